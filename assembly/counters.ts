@@ -1,0 +1,80 @@
+/**
+ * What a run counts. All u64, little-endian, in memory at countersAddress(); the host reads each field at the offset
+ * exported here.
+ */
+@final
+@unmanaged
+class Counters {
+  // Records by kind.
+  fetches: u64;
+  loads: u64;
+  stores: u64;
+  modifies: u64;
+  // References, one for each 4 KiB page that a record touches.
+  fetchReferences: u64;
+  dataReferences: u64;
+  // Lookups in the L1 TLBs are the references; a run adds up its own.
+  l1iMisses: u64;
+  l1dMisses: u64;
+  stlbLookups: u64;
+  stlbMisses: u64;
+  // Walks for STLB misses, and the entries that they read.
+  walks: u64;
+  pml4eReads: u64;
+  pdpteReads: u64;
+  pdeReads: u64;
+  pteReads: u64;
+  // Walks for STLB misses that started below an entry of that paging-structure cache.
+  pml4eHits: u64;
+  pdpteHits: u64;
+  pdeHits: u64;
+  // Walks that only set D, and the entries that they read.
+  setDirty: u64;
+  setDirtyReads: u64;
+  minorFaults: u64;
+  generalProtections: u64;
+  straddles: u64;
+  // The decoder's own.
+  skippedLines: u64;
+  /** Bytes of trace that lie before the input buffer's first. */
+  decodedBytes: u64;
+  /** Where the record starts that the decoder could not accept: byte offset, and line counted from 1. */
+  errorOffset: u64;
+  errorLine: u64;
+}
+
+const address: usize = memory.data(offsetof<Counters>(), 8);
+export const counters = changetype<Counters>(address);
+
+/** All counts back to zero. */
+export function resetCounters(): void {
+  memory.fill(address, 0, offsetof<Counters>());
+}
+
+export const COUNTER_FETCHES: u32 = offsetof<Counters>("fetches");
+export const COUNTER_LOADS: u32 = offsetof<Counters>("loads");
+export const COUNTER_STORES: u32 = offsetof<Counters>("stores");
+export const COUNTER_MODIFIES: u32 = offsetof<Counters>("modifies");
+export const COUNTER_FETCH_REFERENCES: u32 = offsetof<Counters>("fetchReferences");
+export const COUNTER_DATA_REFERENCES: u32 = offsetof<Counters>("dataReferences");
+export const COUNTER_L1I_MISSES: u32 = offsetof<Counters>("l1iMisses");
+export const COUNTER_L1D_MISSES: u32 = offsetof<Counters>("l1dMisses");
+export const COUNTER_STLB_LOOKUPS: u32 = offsetof<Counters>("stlbLookups");
+export const COUNTER_STLB_MISSES: u32 = offsetof<Counters>("stlbMisses");
+export const COUNTER_WALKS: u32 = offsetof<Counters>("walks");
+export const COUNTER_PML4E_READS: u32 = offsetof<Counters>("pml4eReads");
+export const COUNTER_PDPTE_READS: u32 = offsetof<Counters>("pdpteReads");
+export const COUNTER_PDE_READS: u32 = offsetof<Counters>("pdeReads");
+export const COUNTER_PTE_READS: u32 = offsetof<Counters>("pteReads");
+export const COUNTER_PML4E_HITS: u32 = offsetof<Counters>("pml4eHits");
+export const COUNTER_PDPTE_HITS: u32 = offsetof<Counters>("pdpteHits");
+export const COUNTER_PDE_HITS: u32 = offsetof<Counters>("pdeHits");
+export const COUNTER_SET_DIRTY: u32 = offsetof<Counters>("setDirty");
+export const COUNTER_SET_DIRTY_READS: u32 = offsetof<Counters>("setDirtyReads");
+export const COUNTER_MINOR_FAULTS: u32 = offsetof<Counters>("minorFaults");
+export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
+export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
+export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
+export const COUNTER_DECODED_BYTES: u32 = offsetof<Counters>("decodedBytes");
+export const COUNTER_ERROR_OFFSET: u32 = offsetof<Counters>("errorOffset");
+export const COUNTER_ERROR_LINE: u32 = offsetof<Counters>("errorLine");

@@ -1,0 +1,59 @@
+/**
+ * Simulated physical memory. Low frames hold page tables and are bytes in linear memory; high frames hold the pages of
+ * programs and are numbers only, so that a footprint larger than WebAssembly's memory still replays.
+ */
+import { place, reach } from "./arena";
+import { PAGE_BYTES, PAGE_SHIFT } from "./paging";
+
+/** First frame number of program pages: 4 GiB, above any frame that can have bytes here. */
+const DATA_FRAME_BASE: u64 = 1 << 20;
+
+let base: usize = 0;
+let tableFrames: u32 = 0;
+let dataFrames: u64 = 0;
+
+/** Empties physical memory. False if there is no memory for even the first frame. */
+export function resetFrames(): bool {
+  base = place(PAGE_BYTES, PAGE_BYTES);
+  tableFrames = 1; // frame 0 stays unused, so that physical address 0 means "none"
+  dataFrames = 0;
+  return base != 0;
+}
+
+/** Address in linear memory of the byte at physical address `pa`, which must lie in a table frame. */
+export function bytesAt(pa: u64): usize {
+  return base + <usize>pa;
+}
+
+/** Physical address of a new zeroed table frame; 0 if memory is exhausted. */
+export function allocateTable(): u64 {
+  const pa = (<u64>tableFrames) << PAGE_SHIFT;
+  const address = base + <usize>pa;
+  if (!reach(address + PAGE_BYTES)) return 0;
+  memory.fill(address, 0, PAGE_BYTES);
+  tableFrames++;
+  return pa;
+}
+
+/** Physical address of a new program page of 2^`shift` frames, aligned to its size. */
+export function allocatePage(shift: u32): u64 {
+  const frames: u64 = (<u64>1) << shift;
+  const first = (DATA_FRAME_BASE + dataFrames + frames - 1) & ~(frames - 1);
+  dataFrames = first + frames - DATA_FRAME_BASE;
+  return first << PAGE_SHIFT;
+}
+
+/** Table frames in use. */
+export function tableFrameCount(): u32 {
+  return tableFrames - 1;
+}
+
+/** Where physical address 0 lies in linear memory. */
+export function physicalMemoryBase(): usize {
+  return base;
+}
+
+/** Bytes of physical memory that exist as bytes: all table frames, and frame 0. */
+export function physicalMemoryBytes(): usize {
+  return (<usize>tableFrames) << PAGE_SHIFT;
+}

@@ -1,0 +1,132 @@
+/**
+ * The ABI: exports only. Options and results travel in memory, at addresses asked for here; every constant and offset
+ * that the host needs is exported by the file that declares it. Calls return a STATUS_ where they can fail.
+ */
+import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET, countWords } from "./batch";
+import { counters } from "./counters";
+import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
+import { resetStrip, stripSlotsOf } from "./decoders/strip";
+import { physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
+import { KIND_FETCH, STATUS_OK, STREAM_DATA, STREAM_FETCH } from "./layout";
+import { machineConfig, machineStripSlots, startOver } from "./machine";
+import { TOP_LEVEL } from "./paging";
+import { configureMachineByPolicy, replayByPolicy, simulatePointByPolicy } from "./policies/index";
+import { REFERENCES, gatherReferences, resetReferences } from "./references";
+import { startSurvey } from "./survey";
+import { beginPoints, configurePoint, gatherKeys, pointAt, pointCount } from "./sweep";
+
+export * from "./layout";
+export * from "./counters";
+export {
+  BATCH_COUNT_OFFSET,
+  BATCH_KINDS_OFFSET,
+  BATCH_WORDS_OFFSET,
+  countWords,
+  gatherReferences,
+  physicalMemoryBase,
+  physicalMemoryBytes,
+  tableFrameCount,
+};
+export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
+export { POINT_BYTES, POINT_ENTRIES, POINT_LEAF_LEVEL, POINT_POLICY, POINT_WAYS } from "./sweep";
+export {
+  CONFIG_L1D_ENTRIES,
+  CONFIG_L1D_WAYS,
+  CONFIG_L1I_ENTRIES,
+  CONFIG_L1I_WAYS,
+  CONFIG_LEAF_LEVEL,
+  CONFIG_PDE_ENTRIES,
+  CONFIG_PDPTE_ENTRIES,
+  CONFIG_PML4E_ENTRIES,
+  CONFIG_POLICY,
+  CONFIG_STLB_ENTRIES,
+  CONFIG_STLB_WAYS,
+} from "./machine";
+
+export function configAddress(): usize {
+  return changetype<usize>(machineConfig);
+}
+
+export function countersAddress(): usize {
+  return changetype<usize>(counters);
+}
+
+export function batchAddress(): usize {
+  return BATCH;
+}
+
+export function referencesAddress(): usize {
+  return REFERENCES;
+}
+
+/** Where decodeLackey() reads its input: INPUT_BYTES at most. */
+export function inputAddress(): usize {
+  return lackeyInput();
+}
+
+/** Builds the machine of the configuration block and starts a trace of which every record is wanted. */
+export function configureRun(): u32 {
+  const status = configureMachineByPolicy();
+  startTrace(ALL_KINDS, machineStripSlots());
+  return status;
+}
+
+/** Replays the batch. */
+export function run(): u32 {
+  return replayByPolicy();
+}
+
+/** Starts a survey of `streams`, and a trace of which only their records are wanted. */
+export function configureSurvey(streams: u32): u32 {
+  startOver();
+  startTrace(kindsOf(streams), stripSlotsOf(streams));
+  return startSurvey();
+}
+
+/** Makes room for `count` points. Address of the first, POINT_BYTES each, 0 if out of memory. */
+export function beginSweep(count: u32): usize {
+  return beginPoints(count);
+}
+
+/** Gives every point described at beginSweep()'s address its empty TLB. */
+export function configureSweep(): u32 {
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const status = configurePoint(pointAt(index));
+    if (status != STATUS_OK) return status;
+  }
+  return STATUS_OK;
+}
+
+/** Feeds the first `count` references at referencesAddress() to every point. */
+export function sweepReferences(count: u32): void {
+  for (let leafLevel: u32 = 1; leafLevel < TOP_LEVEL; leafLevel++) {
+    const keys = gatherKeys(count, leafLevel);
+    for (let index: u32 = 0; index < pointCount; index++) {
+      const point = pointAt(index);
+      if (point.leafLevel == leafLevel) simulatePointByPolicy(point, keys);
+    }
+  }
+}
+
+/** Misses of point `index` so far. */
+export function pointMisses(index: u32): u64 {
+  return pointAt(index).tlb.misses;
+}
+
+/** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */
+export function decode(bytes: u32, last: bool): u32 {
+  return decodeLackey(bytes, last);
+}
+
+function startTrace(kinds: u32, stripSlots: u32): void {
+  resetReferences();
+  resetLackey(kinds);
+  resetStrip(stripSlots);
+}
+
+const ALL_KINDS: u32 = 15;
+
+function kindsOf(streams: u32): u32 {
+  const fetch: u32 = 1 << KIND_FETCH;
+  return (streams & STREAM_FETCH ? fetch : 0) | (streams & STREAM_DATA ? ALL_KINDS & ~fetch : 0);
+}

@@ -1,0 +1,53 @@
+/**
+ * What the host and the kernel agree on: record kinds, statuses, sizes of the shared buffers. The host reads every one
+ * of them from the module's exports, so there is no second copy.
+ */
+
+// One record of a trace, as the decoders write it and every consumer reads it: a little-endian u64.
+//
+//   63   62      54 53                                  2   1  0   bit
+//   ├────┼─────────┼─────────────────────────────────────┼──────┤
+//   │ ST │    0    │     virtual address, bits 63..12    │ kind │
+//   └────┴─────────┴─────────────────────────────────────┴──────┘
+//
+// ST: the bytes of the record reach into the next 4 KiB page, so it makes two references. No record makes more,
+// since MAX_RECORD_BYTES is one page. The batch header counts records by kind; decoders may leave out words of
+// records that provably change nothing (see decoders/strip.ts), never their counts.
+export const KIND_FETCH: u32 = 0;
+export const KIND_LOAD: u32 = 1;
+export const KIND_STORE: u32 = 2;
+export const KIND_MODIFY: u32 = 3;
+/** Bit of the kind that says the access needs write permission. */
+export const KIND_WRITES: u32 = 2;
+export const KIND_MASK: u32 = 3;
+/** Bits of a word below the page number. */
+export const WORD_PAGE_SHIFT: u32 = 2;
+export const WORD_PAGE_MASK: u64 = 0x000f_ffff_ffff_ffff;
+export const WORD_STRADDLES: u64 = 1 << 63;
+
+/** Largest size of a record in bytes. */
+export const MAX_RECORD_BYTES: u32 = 4096;
+
+/** Text longer than this without a newline is no record line of any format. */
+export const MAX_LINE_BYTES: u32 = 4096;
+/** Bytes of trace that the host may hand over in one call. */
+export const INPUT_BYTES: u32 = 256 * 1024;
+/** Words that one batch holds: more than the records in INPUT_BYTES + MAX_LINE_BYTES of text at 7 bytes a line. */
+export const BATCH_WORDS: u32 = 40 * 1024;
+
+export const STATUS_OK: u32 = 0;
+/** The page tables need more memory than WebAssembly can have. */
+export const STATUS_OUT_OF_MEMORY: u32 = 1;
+/** A record with an address of more than 64 bits. */
+export const STATUS_ADDRESS_TOO_WIDE: u32 = 2;
+/** A record with a size of 0 or over MAX_RECORD_BYTES. */
+export const STATUS_SIZE_OUT_OF_RANGE: u32 = 3;
+/** The text ends inside a record. */
+export const STATUS_TORN_LINE: u32 = 4;
+
+export const POLICY_LRU: u32 = 0;
+export const POLICY_FIFO: u32 = 1;
+
+/** References that a sweep looks at, one bit a stream. */
+export const STREAM_FETCH: u32 = 1;
+export const STREAM_DATA: u32 = 2;

@@ -1,0 +1,52 @@
+/**
+ * Hardware facts of 4-level paging: entry bits, index fields, canonical form. No state.
+ * SDM Vol. 3A, "4-Level Paging and 5-Level Paging" (253668, edition pinned in ARCHITECTURE.md).
+ */
+
+// A paging-structure entry. Levels are numbered 4 = PML4E, 3 = PDPTE, 2 = PDE, 1 = PTE.
+//
+//   63   62..52  51..12   11..9  8   7   6   5   4    3    2    1    0   bit
+//   ├────┼───────┼────────┼──────┼───┼───┼───┼───┼────┼────┼────┼────┼───┤
+//   │ XD │  AVL  │  PFN   │ AVL  │ G │ PS│ D │ A │PCD │PWT │U/S │R/W │ P │
+//   └────┴───────┴────────┴──────┴───┴───┴───┴───┴────┴────┴────┴────┴───┘
+export const PTE_P: u64 = 1 << 0;
+export const PTE_RW: u64 = 1 << 1;
+export const PTE_US: u64 = 1 << 2;
+export const PTE_A: u64 = 1 << 5;
+export const PTE_D: u64 = 1 << 6;
+export const PTE_PS: u64 = 1 << 7;
+/** Bits 51..12: the physical address of a table or page. */
+export const PTE_ADDRESS: u64 = 0x000f_ffff_ffff_f000;
+
+export const PAGE_SHIFT: u32 = 12;
+export const PAGE_BYTES: u32 = 1 << 12;
+/** Index bits of one level. */
+export const LEVEL_BITS: u32 = 9;
+export const ENTRIES_PER_TABLE: u32 = 1 << 9;
+export const TOP_LEVEL: u32 = 4;
+
+/** Bits of a virtual address with 4-level paging. */
+export const VA_BITS: u32 = 48;
+/** Bits of a virtual page number when all 64 bits of the address count. */
+const PAGE_NUMBER_MASK: u64 = 0x000f_ffff_ffff_ffff;
+
+/** The page after `page`; the address space wraps at 2^64. */
+export function nextPage(page: u64): u64 {
+  return (page + 1) & PAGE_NUMBER_MASK;
+}
+
+/** Whether bits 63..47 of every address in the 4 KiB page are equal. SDM Vol. 1 "Canonical Addressing". */
+export function isCanonical(page: u64): bool {
+  const top = <i64>(page << PAGE_SHIFT) >> (VA_BITS - 1);
+  return <u64>(top + 1) <= 1;
+}
+
+/** Bits of a 4 KiB page number that lie below the page number at `leafLevel`: 0, 9 or 18. */
+export function pageShiftOf(leafLevel: u32): u32 {
+  return (leafLevel - 1) * LEVEL_BITS;
+}
+
+/** Byte offset, in its table, of the entry that translates `page` at `level`. */
+export function entryOffset(page: u64, level: u32): usize {
+  return (<usize>((page >> <u64>pageShiftOf(level)) & (ENTRIES_PER_TABLE - 1))) << 3;
+}

@@ -1,0 +1,58 @@
+/**
+ * From records to references: how many the batch makes, and which pages a record refers to.
+ */
+import { recordCount } from "./batch";
+import { counters } from "./counters";
+import {
+  KIND_FETCH,
+  KIND_LOAD,
+  KIND_MASK,
+  KIND_MODIFY,
+  KIND_STORE,
+  WORD_PAGE_MASK,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "./layout";
+import { isCanonical, nextPage } from "./paging";
+
+/** Counts the records of the batch. Each makes one reference, unless visitPages() finds that it makes two or none. */
+export function countBatch(): void {
+  const fetches = <u64>recordCount(KIND_FETCH);
+  const loads = <u64>recordCount(KIND_LOAD);
+  const stores = <u64>recordCount(KIND_STORE);
+  const modifies = <u64>recordCount(KIND_MODIFY);
+  counters.fetches += fetches;
+  counters.loads += loads;
+  counters.stores += stores;
+  counters.modifies += modifies;
+  counters.fetchReferences += fetches;
+  counters.dataReferences += loads + stores + modifies;
+}
+
+/**
+ * Calls V.visit(page, kind) for each 4 KiB page that the record of `word` refers to, in ascending order. A record with
+ * a non-canonical byte is one #GP(0) instead, and refers to none.
+ */
+export function visitPages<V>(word: u64): void {
+  const page = (word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK;
+  const kind = <u32>word & KIND_MASK;
+  const straddles = (word & WORD_STRADDLES) != 0;
+  if (!isCanonical(page) || (straddles && !isCanonical(nextPage(page)))) {
+    counters.generalProtections++;
+    addReferences(kind, -1);
+    return;
+  }
+  const visitor = changetype<V>(<usize>0);
+  // @ts-ignore: V is a visitor class; asc checks its instances
+  visitor.visit(page, kind);
+  if (!straddles) return;
+  counters.straddles++;
+  addReferences(kind, 1);
+  // @ts-ignore: as above
+  visitor.visit(nextPage(page), kind);
+}
+
+function addReferences(kind: u32, change: i64): void {
+  if (kind == KIND_FETCH) counters.fetchReferences += change;
+  else counters.dataReferences += change;
+}

@@ -1,0 +1,85 @@
+/**
+ * The hit path. A shadow slot holds a record word whose replay is a hit that changes nothing but, at most, the stamp of
+ * its entry: its page is in L1, and the entry permits it (a store also needs D set). A word equal to its slot is
+ * replayed by writing that stamp; anything else takes the full path.
+ *
+ * Where a hit reorders more than a stamp (policies/index.ts), only the most recent page of an L1 set may stand in its
+ * slot, and "same L1 set" must imply "same slot": the shadow sets then divide the set counts of both L1 TLBs.
+ * Wang & Baer, ACM TOCS 9(3), 1991, doi:10.1145/128738.128741, on which references may be left out of a trace.
+ *
+ *   0               8          12       16   byte
+ *   ├───────────────┼───────────┼────────┤
+ *   │  record word  │ address   │  way   │   one slot; address: of the stamp
+ *   └───────────────┴───────────┴────────┘
+ */
+import { ENTRY_MASK } from "./clock";
+import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_PAGE_SHIFT } from "./layout";
+import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
+import { Tlb } from "./tlb";
+
+export const MAX_SHADOW_SETS: u32 = 128;
+/** Slots of one set: one for each kind. */
+const SLOTS_LOG2: u32 = 2;
+const SLOT_BYTES_LOG2: u32 = 4;
+/** A word that no record has. */
+const NO_WORD: u64 = ~0;
+
+const SHADOW: usize = memory.data(128 * 4 * 16, 64);
+/** Where the stamps of hits that need none go. */
+const NOWHERE: usize = memory.data(8, 8);
+
+/** Bits of a word that select its slot. */
+export let shadowMask: u64 = 0;
+
+/** Empties the shadow for `sets` sets (a power of two up to MAX_SHADOW_SETS). */
+export function resetShadow(sets: u32): void {
+  shadowMask = <u64>((sets << SLOTS_LOG2) - 1);
+  memory.fill(SHADOW, 0xff, (<usize>MAX_SHADOW_SETS) << (SLOTS_LOG2 + SLOT_BYTES_LOG2)); // NO_WORD in each
+}
+
+/** Replays `word` if its slot holds it, `time` being now. False if it needs the full path. */
+export function replayShadowed(word: u64, mask: u64, time: u64): bool {
+  const slot = SHADOW + ((<usize>(word & mask)) << SLOT_BYTES_LOG2);
+  if (load<u64>(slot) != word) return false;
+  store<u64>(<usize>load<u32>(slot, 8), time | <u64>load<u32>(slot, 12));
+  return true;
+}
+
+/** Notes that an access of `kind` to page number `key` hit or filled `entry`; `dirty`: the entry has D set. */
+export function noteInShadow<P>(l1: Tlb, entry: u32, key: u64, kind: u32, dirty: bool): void {
+  const policy = changetype<P>(<usize>0);
+  // @ts-ignore: P is a policy class; asc checks its instances
+  const stamps = policy.hitEffect(l1) == HIT_STAMPS;
+  const stampAndWay = stamps ? <u64>l1.stampAddress(entry) | ((<u64>(entry & ENTRY_MASK)) << 32) : <u64>NOWHERE;
+  const word = key << WORD_PAGE_SHIFT;
+  const slots = slotsOf(word);
+  if (kind == KIND_FETCH) {
+    setSlot(slots, KIND_FETCH, word, stampAndWay);
+  } else {
+    setSlot(slots, KIND_LOAD, word, stampAndWay);
+    setSlot(slots, KIND_STORE, dirty ? word : NO_WORD, stampAndWay);
+    setSlot(slots, KIND_MODIFY, dirty ? word : NO_WORD, stampAndWay);
+  }
+}
+
+/** Forgets page number `key`, which is about to leave the L1 of its kind. */
+export function forgetInShadow(key: u64, kind: u32): void {
+  const slots = slotsOf(key << WORD_PAGE_SHIFT);
+  if (kind == KIND_FETCH) {
+    store<u64>(slots, NO_WORD);
+  } else {
+    store<u64>(slots, NO_WORD, 1 << 4);
+    store<u64>(slots, NO_WORD, 2 << 4);
+    store<u64>(slots, NO_WORD, 3 << 4);
+  }
+}
+
+function slotsOf(word: u64): usize {
+  return SHADOW + ((<usize>(word & shadowMask)) << SLOT_BYTES_LOG2);
+}
+
+function setSlot(slots: usize, kind: u32, word: u64, stampAndWay: u64): void {
+  const slot = slots + ((<usize>kind) << SLOT_BYTES_LOG2);
+  store<u64>(slot, word | <u64>kind); // NO_WORD stays NO_WORD
+  store<u64>(slot, stampAndWay, 8);
+}

@@ -1,0 +1,92 @@
+/**
+ * Many one-level TLBs over one list of references, each simulated directly.
+ */
+import { place } from "./arena";
+import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
+import { startOver } from "./machine";
+import { pageShiftOf } from "./paging";
+import { MAX_REFERENCES, REFERENCES, REFERENCE_PAGE_SHIFT } from "./references";
+import { Tlb, newTlb, plainOrder } from "./tlb";
+
+/** One point as the host describes it, all u32. ways divides entries. */
+@final
+@unmanaged
+export class Point {
+  entries: u32;
+  ways: u32;
+  /** 1: 4 KiB pages, 2: 2 MiB, 3: 1 GiB. */
+  leafLevel: u32;
+  /** A POLICY_. */
+  policy: u32;
+  /** The kernel's own. */
+  tlb: Tlb;
+}
+
+let points: usize = 0;
+export let pointCount: u32 = 0;
+/** Page numbers of the references at the page size under way, a run of equal ones once. */
+let keys: usize = 0;
+
+/** Makes room for `count` points, forgetting every earlier configuration. Address of the first, 0 if out of memory. */
+export function beginPoints(count: u32): usize {
+  startOver();
+  pointCount = count;
+  points = place(<usize>count * offsetof<Point>());
+  keys = place((<usize>MAX_REFERENCES) << 3);
+  return keys == 0 ? 0 : points;
+}
+
+/** Point number `index`. */
+export function pointAt(index: u32): Point {
+  return changetype<Point>(points + <usize>index * offsetof<Point>());
+}
+
+/** Gives a point an empty TLB. Returns a STATUS_. */
+export function configurePoint(point: Point): u32 {
+  point.tlb = newTlb();
+  return point.tlb.configure(point.entries, point.ways, plainOrder(point.ways)) ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+/** Converts the first `count` references to page numbers of `leafLevel`. Returns how many are left. */
+export function gatherKeys(count: u32, leafLevel: u32): u32 {
+  const shift = <u64>(pageShiftOf(leafLevel) + REFERENCE_PAGE_SHIFT);
+  let out = keys;
+  let latest: u64 = ~0;
+  for (let at = REFERENCES, end = REFERENCES + ((<usize>count) << 3); at < end; at += 8) {
+    const key = load<u64>(at) >> shift;
+    if (key == latest) continue;
+    latest = key;
+    store<u64>(out, key);
+    out += 8;
+  }
+  return <u32>((out - keys) >> 3);
+}
+
+/** Feeds the first `count` page numbers to a point whose policy is P. */
+export function simulatePoint<P>(point: Point, count: u32): void {
+  const tlb = point.tlb;
+  const policy = changetype<P>(<usize>0);
+  for (let at = keys, end = keys + ((<usize>count) << 3); at < end; at += 8) {
+    const key = load<u64>(at);
+    const set = tlb.setOf(key);
+    const entry = tlb.find(key, set);
+    if (entry >= 0) {
+      // @ts-ignore: P is a policy class; asc checks its instances
+      policy.touch(tlb, entry, set);
+      continue;
+    }
+    tlb.misses++;
+    // @ts-ignore: as above
+    const victim = <u32>policy.victim(tlb, set);
+    tlb.replace(victim, key);
+    // @ts-ignore: as above
+    policy.filled(tlb, victim, set);
+  }
+}
+
+export const POINT_ENTRIES: u32 = offsetof<Point>("entries");
+export const POINT_WAYS: u32 = offsetof<Point>("ways");
+export const POINT_LEAF_LEVEL: u32 = offsetof<Point>("leafLevel");
+export const POINT_POLICY: u32 = offsetof<Point>("policy");
+/** Bytes of one point. */
+export const POINT_BYTES: u32 = offsetof<Point>();

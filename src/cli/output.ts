@@ -1,0 +1,99 @@
+/** Where results go: standard output, or a file that is there whole or not at all. */
+import { randomUUID } from "node:crypto";
+import { access, constants, type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** A result could not be written. The message names the path and the cause. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  /** As the user gave it; `-` is standard output. */
+  readonly path: string;
+  constructor(path: string, cause: unknown) {
+    // Node adds the call and its path, which here is a temporary name: `ENOENT: no such file or directory, open '…'`.
+    const reason = cause instanceof Error ? cause.message.replace(/^([A-Z0-9]+: [^,]*), .*$/s, "$1") : String(cause);
+    super(`${path === "-" ? "standard output" : path}: cannot be written: ${reason}`, { cause });
+    this.path = path;
+  }
+}
+
+/**
+ * Writes a result to standard output, or to `path` if there is one that is not `-`; resolves when it is written.
+ *
+ * @throws OutputError if it cannot be written; a file that was at `path` is then unchanged.
+ */
+export async function writeOutput(text: string | Uint8Array, path?: string): Promise<void> {
+  if (path === undefined || path === "-") await writeStdout(text);
+  else await replaceFile(path, (file) => file.writeFile(text));
+}
+
+/**
+ * Writes to standard output and resolves when it is written. If the reader has closed the pipe (`| head`) the process
+ * ends at once with exit status 0 and without a word: nobody is left to read.
+ *
+ * @throws OutputError if it cannot be written for another reason.
+ */
+export function writeStdout(text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      reject(new OutputError("-", error));
+    };
+    // The stream tells of an error in the callback and, later and only once, as an event, which must not go unheard.
+    process.stdout.once("error", onError);
+    process.stdout.write(text, (error) => {
+      if (error != null) return onError(error);
+      process.stdout.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Makes `path` the file that `write` writes, in one step: first under a temporary name in the same folder, which is
+ * renamed when all is written and removed when something fails. A link is followed; the mode of a file that was there
+ * is kept; one that is write-protected is not replaced. What is not a regular file (a pipe, `/dev/null`) is written to
+ * as it is.
+ *
+ * @throws OutputError with what failed, or what `write` threw, as its cause.
+ */
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  let temporary: string | null = null;
+  try {
+    const target = await existing(path);
+    if (target !== null && !target.isFile) {
+      await writeAndClose(await open(path, "w"), write);
+      return;
+    }
+    const final = target?.path ?? path;
+    const name = join(dirname(final), `.${basename(final)}.${randomUUID()}.tmp`);
+    const file = await open(name, "wx", target?.mode ?? 0o666);
+    temporary = name;
+    await writeAndClose(file, write);
+    await rename(name, final);
+  } catch (error) {
+    // What failed is the news; that its remains could not be removed is not.
+    if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
+    throw new OutputError(path, error);
+  }
+}
+
+async function writeAndClose(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await write(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What is at `path`, links followed; `null` if there is nothing. */
+async function existing(path: string): Promise<{ path: string; isFile: boolean; mode: number } | null> {
+  try {
+    const real = await realpath(path);
+    const status = await lstat(real);
+    await access(real, constants.W_OK);
+    return { path: real, isFile: status.isFile(), mode: status.mode & 0o777 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What a user may configure, and what a configuration is after `resolve()`: nothing optional, nothing unchecked.
+ * Defaults are in `presets.ts` and `resolve.ts` only.
+ */
+
+/** Replacement policy of a TLB. */
+export type Policy = "lru" | "fifo";
+
+/** Which references a sweep looks at: loads, stores and modifies; fetches; or all, in program order. */
+export type Stream = "data" | "fetch" | "all";
+
+/** One TLB: `ENTRIES:WAYS` on the command line. */
+export interface Geometry {
+  /** Entries of all ways together, 1..16,777,216. */
+  entries: number;
+  /** Entries of one set; must divide `entries`. `"full"` means fully associative. */
+  ways: number | "full";
+}
+
+/** Entries of the paging-structure caches, each fully associative; 0 turns one off. */
+export interface PscSizes {
+  pde: number;
+  pdpte: number;
+  pml4e: number;
+}
+
+/** The machine of `simulate()`. Every field has a default: that of the CPU it names. */
+export interface Config {
+  /** Name of a CPU whose parameters are the defaults of all other fields. @default "skylake" */
+  cpu?: string;
+  l1i?: Geometry | string;
+  l1d?: Geometry | string;
+  stlb?: Geometry | string;
+  psc?: Partial<PscSizes> | string;
+  /** Replacement policy of all TLBs. @default "lru" */
+  policy?: Policy;
+  /** Page size of every mapping that first touch makes. @default "4K" */
+  pageSize?: "4K" | "2M" | "1G";
+}
+
+export interface ResolvedGeometry {
+  entries: number;
+  ways: number;
+  sets: number;
+}
+
+export interface ResolvedConfig {
+  cpu: string;
+  l1i: ResolvedGeometry;
+  l1d: ResolvedGeometry;
+  stlb: ResolvedGeometry;
+  psc: PscSizes;
+  policy: Policy;
+  pageSize: "4K" | "2M" | "1G";
+}
+
+/** The TLBs of `sweep()`: the cross product of the lists, or the exact points of `geometries`. */
+export interface SweepConfig {
+  /** Entries of the TLBs: a list, or a range of powers of two as `16..4096`. @default "16..4096" */
+  entries?: number[] | string;
+  /** Ways; combinations in which ways do not divide entries are left out. @default "1,2,4,8,16,full" */
+  ways?: (number | "full")[] | string;
+  /** Exact points instead of `entries` x `ways`: `64:4,48:3`. */
+  geometries?: (Geometry | string)[] | string;
+  /** @default "4K" */
+  pageSizes?: ("4K" | "2M" | "1G")[] | string;
+  /** @default "lru" */
+  policies?: Policy[] | string;
+  /** @default "data" */
+  stream?: Stream;
+}
+
+export interface ResolvedSweepPoint extends ResolvedGeometry {
+  pageSize: "4K" | "2M" | "1G";
+  policy: Policy;
+}
+
+export interface ResolvedSweep {
+  stream: Stream;
+  points: ResolvedSweepPoint[];
+}

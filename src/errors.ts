@@ -1,0 +1,83 @@
+/**
+ * The errors that pagewalk raises on purpose. Messages state facts: what was found, where, what was expected; the CLI
+ * and the page add nothing but their own prefix. Anything else that is thrown is a defect of pagewalk itself.
+ */
+
+/** What of an error survives a worker boundary, where classes and own fields are lost. Plain data. */
+export interface ErrorValue {
+  name: string;
+  message: string;
+  stack?: string;
+  /** Fields of the class named by `name`. */
+  fields: Record<string, string | number | null>;
+}
+
+/** A configuration that cannot be simulated. Raised before anything runs. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  /** Path of the option, as in the configuration object: `stlb.ways`. */
+  readonly option: string;
+  /** What the option was set to, as text. */
+  readonly got: string;
+  /** What the option may be, as text. */
+  readonly allowed: string;
+  constructor(option: string, got: unknown, allowed: string) {
+    super(`${option}: got ${String(got)}; allowed: ${allowed}`);
+    this.option = option;
+    this.got = String(got);
+    this.allowed = allowed;
+  }
+}
+
+/** Where in a trace something was found. Unknown positions are `null`. */
+export interface TracePosition {
+  /** File name or path as the user gave it; `-` for standard input. */
+  path: string;
+  /** 1-based number of the record, or of the record that would have come next. */
+  record: number | null;
+  /** 1-based line number, in text formats. */
+  line: number | null;
+  /** 0-based offset in the decompressed bytes. */
+  byteOffset: number | null;
+}
+
+/** A trace that cannot be read or is not what it should be: missing, truncated, corrupt, of no known format. */
+export class TraceError extends Error {
+  override readonly name = "TraceError";
+  readonly path: string;
+  readonly record: number | null;
+  readonly line: number | null;
+  readonly byteOffset: number | null;
+  /** What was found and expected, and the likely cause, without the position. */
+  readonly reason: string;
+  constructor(reason: string, at: Partial<TracePosition> & { path: string }, cause?: unknown) {
+    const where = [
+      at.line != null ? `line ${at.line}` : null,
+      at.record != null ? `record ${at.record}` : null,
+      at.byteOffset != null ? `byte ${at.byteOffset}` : null,
+    ].filter((part) => part !== null);
+    const name = at.path === "-" ? "standard input" : at.path;
+    super(`${name}${where.length > 0 ? `: ${where.join(", ")}` : ""}: ${reason}`, cause === undefined ? {} : { cause });
+    this.path = at.path;
+    this.record = at.record ?? null;
+    this.line = at.line ?? null;
+    this.byteOffset = at.byteOffset ?? null;
+    this.reason = reason;
+  }
+}
+
+/** The kernel could not go on: it ran out of memory, or it met a trap and must not be called again. */
+export class KernelError extends Error {
+  override readonly name = "KernelError";
+  /** `out-of-memory`, `layout` or `trap`. */
+  readonly status: string;
+  constructor(status: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.status = status;
+  }
+}
+
+/** The worker that was to answer is gone: it crashed, exited or could not be loaded. */
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+}

@@ -1,0 +1,111 @@
+/**
+ * Results as CSV: a header, then rows, in an order of columns that only ever grows at the end. Quoting as in RFC 4180
+ * section 2; rows end with a line feed. Ratios are fractions; what is not known is empty; no times, so that the same
+ * trace and configuration give the same bytes.
+ */
+import type { InfoResult, PageSize, RunResult, SweepResult, TraceSummary } from "./results.ts";
+
+type Value = string | number | null | undefined;
+
+/** The columns of one row; the first row names them for all. */
+type Row = Record<string, Value>;
+
+/** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
+export function runCsv(results: readonly RunResult[]): string {
+  const rows = results.flatMap((result) =>
+    result.tlbs.map((tlb): Row => {
+      const walks = tlb.name === "STLB" ? result.walks : undefined;
+      return {
+        ...traceColumns(result.trace),
+        cpu: result.config.cpu,
+        pageSize: result.config.pageSize,
+        tlb: tlb.name,
+        entries: tlb.entries,
+        ways: tlb.ways,
+        policy: tlb.policy,
+        lookups: tlb.lookups,
+        hits: tlb.hits,
+        misses: tlb.misses,
+        missRatio: tlb.missRatio,
+        mpki: tlb.mpki,
+        walks: walks?.count,
+        walkReferences: walks?.references,
+        setDirtyWalks: walks?.setDirty,
+        setDirtyReferences: walks?.setDirtyReferences,
+      };
+    }),
+  );
+  return toCsv(rows);
+}
+
+/** One row for each point of each sweep, in the order of the points. */
+export function sweepCsv(results: readonly SweepResult[]): string {
+  const rows = results.flatMap((result) =>
+    result.points.map(
+      (point): Row => ({
+        ...traceColumns(result.trace),
+        stream: result.stream,
+        references: result.references,
+        pageSize: point.pageSize,
+        policy: point.policy,
+        entries: point.entries,
+        ways: point.ways,
+        sets: point.sets,
+        hits: point.hits,
+        misses: point.misses,
+        coldMisses: point.coldMisses,
+        missRatio: point.missRatio,
+      }),
+    ),
+  );
+  return toCsv(rows);
+}
+
+/** One row for each trace. */
+export function infoCsv(results: readonly InfoResult[]): string {
+  const rows = results.map((result): Row => {
+    const footprint = (pageSize: PageSize) => result.footprint.find((entry) => entry.pageSize === pageSize);
+    const pages: Row = {};
+    for (const pageSize of ["4K", "2M", "1G"] as const) {
+      pages[`pages${pageSize}`] = footprint(pageSize)?.pages;
+      pages[`codePages${pageSize}`] = footprint(pageSize)?.codePages;
+      pages[`dataPages${pageSize}`] = footprint(pageSize)?.dataPages;
+    }
+    return {
+      ...traceColumns(result.trace),
+      compression: result.trace.compression,
+      storedBytes: result.trace.storedBytes,
+      bytes: result.trace.bytes,
+      skippedLines: result.trace.skippedLines,
+      fetches: result.accesses.fetch,
+      loads: result.accesses.load,
+      stores: result.accesses.store,
+      modifies: result.accesses.modify,
+      fetchReferences: result.references.fetch,
+      dataReferences: result.references.data,
+      ...pages,
+      lowestAddress: result.addresses.lowest,
+      highestAddress: result.addresses.highest,
+      straddling: result.straddling,
+      nonCanonical: result.nonCanonical,
+    };
+  });
+  return toCsv(rows);
+}
+
+function traceColumns(trace: TraceSummary): Row {
+  return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
+}
+
+/** Header and rows; the empty text for no rows. Every row must have the columns of the first, in the same order. */
+function toCsv(rows: readonly Row[]): string {
+  const [first] = rows;
+  if (first === undefined) return "";
+  const lines = [Object.keys(first), ...rows.map((row) => Object.values(row))];
+  return lines.map((line) => `${line.map(field).join(",")}\n`).join("");
+}
+
+function field(value: Value): string {
+  const text = value === null || value === undefined ? "" : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

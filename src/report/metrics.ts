@@ -1,0 +1,37 @@
+/**
+ * Every ratio and rate that pagewalk reports is defined here, and nowhere else. Counts go in, numbers come out; how
+ * they are printed is the business of `format.ts`.
+ */
+
+/** Miss ratio, 0..1: misses / lookups. 0 when there were no lookups. */
+export function missRatio(misses: number, lookups: number): number {
+  return lookups === 0 ? 0 : misses / lookups;
+}
+
+/**
+ * Hit rate, 0..1: hits / lookups, which is 1 - miss ratio without its rounding error.
+ *
+ * `null` when there were no lookups: a TLB that was never asked has neither hit nor missed.
+ */
+export function hitRate(hits: number, lookups: number): number | null {
+  return lookups === 0 ? null : hits / lookups;
+}
+
+/**
+ * MPKI: misses per 1,000 instructions.
+ *
+ * `null` when `instructions` is 0, which means that the trace tells of none. Never computed from accesses instead.
+ */
+export function mpki(misses: number, instructions: number): number | null {
+  return instructions === 0 ? null : (misses * 1000) / instructions;
+}
+
+/** Paging-structure entries read per walk: 1 (the leaf alone) to 4, or 5 with LA57. `null` when there were no walks. */
+export function referencesPerWalk(references: number, walks: number): number | null {
+  return walks === 0 ? null : references / walks;
+}
+
+/** Events per second, of references, records or bytes. 0 when no time has passed. */
+export function perSecond(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
+}

@@ -1,0 +1,114 @@
+/**
+ * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
+ * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
+ */
+import type { Policy, ResolvedConfig, Stream } from "../config/types.ts";
+
+/** Bytes of virtual address space that one mapping covers, by the name the field uses. */
+export type PageSize = "4K" | "2M" | "1G";
+
+/** What is known of the trace after it was read to its end. */
+export interface TraceSummary {
+  /** As the user gave it; `-` is standard input. */
+  path: string;
+  format: string;
+  /** `none` when the bytes were not compressed. */
+  compression: "none" | "gzip" | "zstd" | "xz";
+  /** Accesses in the trace: fetches, loads, stores and modifies. */
+  records: number;
+  /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
+  instructions: number;
+  /** Lines that are no record of the format. */
+  skippedLines: number;
+}
+
+export interface TlbResult {
+  name: "L1I" | "L1D" | "STLB";
+  /** Entries of all ways together. */
+  entries: number;
+  ways: number;
+  policy: Policy;
+  lookups: number;
+  hits: number;
+  misses: number;
+  /** misses / lookups, 0..1; 0 when there were no lookups. */
+  missRatio: number;
+  /** Misses per 1,000 instructions; `null` when the trace has no instruction count. */
+  mpki: number | null;
+}
+
+export interface RunResult {
+  schema: "pagewalk/run@1";
+  version: string;
+  trace: TraceSummary;
+  config: ResolvedConfig;
+  /** Records by kind. A modify is one access that needs write permission. */
+  accesses: { fetch: number; load: number; store: number; modify: number };
+  /** Translations: one for each 4 KiB page that a record's bytes touch. */
+  references: { fetch: number; data: number };
+  /** In the order L1I, L1D, STLB. */
+  tlbs: [TlbResult, TlbResult, TlbResult];
+  walks: {
+    /** One for each STLB miss. */
+    count: number;
+    /** Paging-structure entries that those walks read, over all levels. */
+    references: number;
+    byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
+    /** Walks that only set D, for a store that hit an entry with D clear. Neither misses nor part of `count`. */
+    setDirty: number;
+    /** Entries that the `setDirty` walks read. Not part of `references`. */
+    setDirtyReferences: number;
+  };
+  /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
+  psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  faults: { minor: number; major: number; protection: number; generalProtection: number };
+  memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  time: { seconds: number; referencesPerSecond: number };
+}
+
+export interface SweepPoint {
+  pageSize: PageSize;
+  policy: Policy;
+  entries: number;
+  ways: number;
+  sets: number;
+  hits: number;
+  misses: number;
+  /** Misses that no TLB could avoid: first references to a page. */
+  coldMisses: number;
+  /** misses / references, 0..1. */
+  missRatio: number;
+}
+
+export interface SweepResult {
+  schema: "pagewalk/sweep@1";
+  version: string;
+  trace: TraceSummary;
+  stream: Stream;
+  /** References of the chosen stream. */
+  references: number;
+  points: SweepPoint[];
+  time: { seconds: number; referencesPerSecond: number };
+}
+
+/** What `info` says of a trace. */
+export interface InfoResult {
+  schema: "pagewalk/info@1";
+  version: string;
+  trace: TraceSummary & {
+    /** Size as stored, `null` when it is not known (standard input). */
+    storedBytes: number | null;
+    /** Size after decompression. */
+    bytes: number;
+  };
+  accesses: RunResult["accesses"];
+  references: RunResult["references"];
+  /** Distinct pages that were touched, were they all of this size. */
+  footprint: { pageSize: PageSize; pages: number; codePages: number; dataPages: number }[];
+  /** Lowest and highest canonical page touched, as hexadecimal addresses; `null` when there is none. */
+  addresses: { lowest: string | null; highest: string | null };
+  /** Records whose bytes lie on two 4 KiB pages. */
+  straddling: number;
+  nonCanonical: number;
+  time: { seconds: number; recordsPerSecond: number };
+}

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { infoCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
+import { INFO, RUN, SWEEP } from "./samples.ts";
+
+/** Fields of RFC 4180 text, by its grammar and not by the code that is tested. */
+function parseCsv(text: string): string[][] {
+  const records: string[][] = [];
+  const token = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n)/gy;
+  let record: string[] = [];
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    record.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
+    if (match[3] === ",") continue;
+    records.push(record);
+    record = [];
+  }
+  return records;
+}
+
+function asObjects(text: string): Record<string, string>[] {
+  const [head = [], ...rows] = parseCsv(text);
+  return rows.map((row) => {
+    expect(row).toHaveLength(head.length);
+    return Object.fromEntries(head.map((name, index) => [name, row[index] ?? ""]));
+  });
+}
+
+describe("runCsv()", () => {
+  it("has these columns in this order, the trace first", () => {
+    expect(runCsv([RUN]).split("\n")[0]).toBe(
+      "trace,format,records,instructions,cpu,pageSize,tlb,entries,ways,policy,lookups,hits,misses,missRatio,mpki," +
+        "walks,walkReferences,setDirtyWalks,setDirtyReferences",
+    );
+  });
+
+  it("has a row for each TLB of each trace, in their order", () => {
+    const other = { ...RUN, trace: { ...RUN.trace, path: "other" } };
+    expect(asObjects(runCsv([RUN, other])).map((row) => `${row.trace} ${row.tlb}`)).toEqual([
+      ...["L1I", "L1D", "STLB"].map((name) => `traces/sort.lackey.zst ${name}`),
+      ...["L1I", "L1D", "STLB"].map((name) => `other ${name}`),
+    ]);
+  });
+
+  it("gives walks to the STLB only, so that the sum over the rows is the number of walks", () => {
+    const walks = asObjects(runCsv([RUN])).map((row) => row.walks);
+    expect(walks).toEqual(["", "", "3204"]);
+  });
+
+  it("leaves MPKI empty where there is no instruction count", () => {
+    const [tlb] = RUN.tlbs;
+    const rows = asObjects(runCsv([{ ...RUN, tlbs: [{ ...tlb, mpki: null }, RUN.tlbs[1], RUN.tlbs[2]] }]));
+    expect(rows.map((row) => row.mpki)).toEqual(["", "48", "12.816"]);
+  });
+
+  it("gives back any trace name and the exact ratio", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), ratioOfCounts(), (path, missRatio) => {
+        const [l1i, l1d, stlb] = RUN.tlbs;
+        const result = {
+          ...RUN,
+          trace: { ...RUN.trace, path },
+          tlbs: [{ ...l1i, missRatio }, l1d, stlb],
+        } as typeof RUN;
+        const rows = asObjects(runCsv([result]));
+        expect(rows).toHaveLength(3);
+        expect(rows.every((row) => row.trace === path)).toBe(true);
+        expect(Number(rows[0]?.missRatio)).toBe(missRatio);
+      }),
+    );
+  });
+
+  it("quotes names with commas, quotes and line ends only", () => {
+    const path = 'a "b",c\nd';
+    expect(runCsv([{ ...RUN, trace: { ...RUN.trace, path } }])).toContain('"a ""b"",c\nd",lackey,400000');
+  });
+});
+
+describe("sweepCsv()", () => {
+  it("has a row for each point, in the order of the points", () => {
+    const rows = asObjects(sweepCsv([SWEEP]));
+    expect(rows.map((row) => Number(row.misses))).toEqual(SWEEP.points.map((point) => point.misses));
+    expect(rows[1]).toEqual({
+      trace: "traces/sort.lackey.zst",
+      format: "lackey",
+      records: "400000",
+      instructions: "250000",
+      stream: "data",
+      references: "400000",
+      pageSize: "4K",
+      policy: "lru",
+      entries: "16",
+      ways: "4",
+      sets: "4",
+      hits: "178138",
+      misses: "221862",
+      coldMisses: "4721",
+      missRatio: "0.554655",
+    });
+  });
+});
+
+describe("infoCsv()", () => {
+  it("has one row for each trace, with the pages of each size", () => {
+    const [row, ...others] = asObjects(infoCsv([INFO]));
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ trace: "traces/sort.lackey.zst", pages4K: "1500", codePages2M: "2", dataPages1G: "2" });
+  });
+
+  it("leaves empty what is not known", () => {
+    const nothing = { ...INFO, trace: { ...INFO.trace, storedBytes: null }, footprint: [] };
+    const [row] = asObjects(infoCsv([{ ...nothing, addresses: { lowest: null, highest: null } }]));
+    expect(row).toMatchObject({ storedBytes: "", pages4K: "", lowestAddress: "", bytes: "5713920" });
+  });
+});
+
+function ratioOfCounts() {
+  return fc.tuple(fc.nat(), fc.integer({ min: 1 })).map(([a, b]) => Math.min(a, b) / Math.max(a, b));
+}

@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hitRate, missRatio, mpki, perSecond, referencesPerWalk } from "../../src/report/metrics.ts";
+
+describe("metrics", () => {
+  it("divides misses by lookups", () => {
+    expect(missRatio(1, 4)).toBe(0.25);
+    expect(missRatio(0, 4)).toBe(0);
+  });
+
+  it("gives a miss ratio of 0 and no hit rate to a TLB that was never looked up", () => {
+    expect(missRatio(0, 0)).toBe(0);
+    expect(hitRate(0, 0)).toBeNull();
+  });
+
+  it("has hit rate and miss ratio add up to 1", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (hits, misses) => {
+        fc.pre(hits + misses > 0);
+        const rate = hitRate(hits, hits + misses) ?? Number.NaN;
+        expect(rate + missRatio(misses, hits + misses)).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+
+  it("counts misses per 1,000 instructions, and has no MPKI without an instruction count", () => {
+    expect(mpki(12_000, 250_000)).toBe(48);
+    expect(mpki(12_000, 0)).toBeNull();
+  });
+
+  it("has no references per walk without walks, and no speed without time", () => {
+    expect(referencesPerWalk(6, 4)).toBe(1.5);
+    expect(referencesPerWalk(0, 0)).toBeNull();
+    expect(perSecond(10, 4)).toBe(2.5);
+    expect(perSecond(10, 0)).toBe(0);
+  });
+});

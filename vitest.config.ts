@@ -1,0 +1,47 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { CHROMIUM_FLAGS, type Chromium, findChromium } from "./test/browser/chromium.ts";
+
+// SharedArrayBuffer, by which a run is cancelled, exists only in pages that are served with these headers.
+const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+// What the worker imports. Vite finds a worker's packages only when the worker starts, and then reloads the page under
+// the running test, unless it is told of them.
+const WORKER_PACKAGES = ["comlink", "pako", "xz-decompress", "zstddec/stream"];
+
+const node: TestProjectConfiguration = {
+  test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"] },
+};
+
+/** The tests in test/browser. Where no browser is to be had they are skipped, which must not go unnoticed. */
+async function browser(): Promise<TestProjectConfiguration[]> {
+  let chromium: Chromium;
+  try {
+    chromium = await findChromium();
+  } catch (error) {
+    if (process.env.CI || process.env.CHROME) throw error;
+    const warn = () => process.stderr.write(`\n*** ALL BROWSER TESTS ARE SKIPPED: ${(error as Error).message} ***\n\n`);
+    warn();
+    process.once("exit", warn); // again, below the results
+    return [];
+  }
+  return [
+    {
+      server: { headers: ISOLATION },
+      optimizeDeps: { include: WORKER_PACKAGES },
+      test: {
+        name: "browser",
+        include: ["test/browser/**/*.test.ts"],
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          provider: playwright({ launchOptions: { ...chromium, args: CHROMIUM_FLAGS } }),
+          instances: [{ browser: "chromium" }],
+        },
+      },
+    },
+  ];
+}
+
+export default defineConfig(async () => ({ test: { projects: [node, ...(await browser())] } }));
