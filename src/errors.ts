@@ -81,3 +81,39 @@ export class KernelError extends Error {
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
+
+/** What of `error` can be posted to another thread. */
+export function toErrorValue(error: unknown): ErrorValue {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const value: ErrorValue = { name, message, fields: {} };
+  if (stack !== undefined) value.stack = stack;
+  if (error instanceof ConfigError) value.fields = { option: error.option, got: error.got, allowed: error.allowed };
+  if (error instanceof KernelError) value.fields = { status: error.status };
+  if (error instanceof TraceError) {
+    const { path, record, line, byteOffset, reason } = error;
+    value.fields = { path, record, line, byteOffset, reason };
+  }
+  return value;
+}
+
+/** The error that `value` was made of, of the same class and with the same fields. */
+export function fromErrorValue({ name, message, stack, fields }: ErrorValue): Error {
+  const text = (field: string) => String(fields[field] ?? "");
+  const position = (field: string) => (typeof fields[field] === "number" ? fields[field] : null);
+  const at = {
+    path: text("path"),
+    record: position("record"),
+    line: position("line"),
+    byteOffset: position("byteOffset"),
+  };
+  const error =
+    name === "ConfigError"
+      ? new ConfigError(text("option"), text("got"), text("allowed"))
+      : name === "TraceError"
+        ? new TraceError(text("reason"), at)
+        : name === "KernelError"
+          ? new KernelError(text("status"), message)
+          : Object.assign(new Error(message), { name });
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -3,11 +3,17 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
-/** Replacement policy of a TLB. */
-export type Policy = "lru" | "fifo";
+/** Replacement policies of TLBs. */
+export const POLICIES = ["lru", "fifo"] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** Bytes of virtual address space that one mapping covers, by the name the field uses. */
+export const PAGE_SIZES = ["4K", "2M", "1G"] as const;
+export type PageSize = (typeof PAGE_SIZES)[number];
 
 /** Which references a sweep looks at: loads, stores and modifies; fetches; or all, in program order. */
-export type Stream = "data" | "fetch" | "all";
+export const STREAMS = ["data", "fetch", "all"] as const;
+export type Stream = (typeof STREAMS)[number];
 
 /** One TLB: `ENTRIES:WAYS` on the command line. */
 export interface Geometry {
@@ -35,7 +41,7 @@ export interface Config {
   /** Replacement policy of all TLBs. @default "lru" */
   policy?: Policy;
   /** Page size of every mapping that first touch makes. @default "4K" */
-  pageSize?: "4K" | "2M" | "1G";
+  pageSize?: PageSize;
 }
 
 export interface ResolvedGeometry {
@@ -51,7 +57,7 @@ export interface ResolvedConfig {
   stlb: ResolvedGeometry;
   psc: PscSizes;
   policy: Policy;
-  pageSize: "4K" | "2M" | "1G";
+  pageSize: PageSize;
 }
 
 /** The TLBs of `sweep()`: the cross product of the lists, or the exact points of `geometries`. */
@@ -63,7 +69,7 @@ export interface SweepConfig {
   /** Exact points instead of `entries` x `ways`: `64:4,48:3`. */
   geometries?: (Geometry | string)[] | string;
   /** @default "4K" */
-  pageSizes?: ("4K" | "2M" | "1G")[] | string;
+  pageSizes?: PageSize[] | string;
   /** @default "lru" */
   policies?: Policy[] | string;
   /** @default "data" */
@@ -71,7 +77,7 @@ export interface SweepConfig {
 }
 
 export interface ResolvedSweepPoint extends ResolvedGeometry {
-  pageSize: "4K" | "2M" | "1G";
+  pageSize: PageSize;
   policy: Policy;
 }
 

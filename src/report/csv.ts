@@ -3,7 +3,8 @@
  * section 2; rows end with a line feed. Ratios are fractions; what is not known is empty; no times, so that the same
  * trace and configuration give the same bytes.
  */
-import type { InfoResult, PageSize, RunResult, SweepResult, TraceSummary } from "./results.ts";
+import type { PageSize } from "../config/types.ts";
+import type { InfoResult, RunResult, SweepResult, TraceSummary } from "./results.ts";
 
 type Value = string | number | null | undefined;
 

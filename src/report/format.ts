@@ -2,7 +2,7 @@
  * Numbers and names as people read them. A number that is not 0 never prints as 0, and a share that is not the whole
  * never prints as 100%.
  */
-import type { PageSize } from "./results.ts";
+import type { PageSize } from "../config/types.ts";
 
 /** What stands where a number is not known or has no meaning. */
 export const NOT_AVAILABLE = "n/a";

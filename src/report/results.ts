@@ -2,10 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
-import type { Policy, ResolvedConfig, Stream } from "../config/types.ts";
-
-/** Bytes of virtual address space that one mapping covers, by the name the field uses. */
-export type PageSize = "4K" | "2M" | "1G";
+import type { PageSize, Policy, ResolvedConfig, Stream } from "../config/types.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {

@@ -3,6 +3,7 @@
  * or a mail as in a terminal. No colour and no control characters; names from outside are made harmless.
  */
 import Table from "cli-table3";
+import type { PageSize } from "../config/types.ts";
 import {
   bytes,
   count,
@@ -17,7 +18,7 @@ import {
 } from "./format.ts";
 import { hitRate, missRatio, referencesPerWalk } from "./metrics.ts";
 import { type Curve, missRatioPlot, type PlotOptions } from "./plot.ts";
-import type { InfoResult, PageSize, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type { InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 
 /** What a run was, what each TLB did, and what the misses cost. Ends with a newline. */
 export function runText(result: RunResult): string {

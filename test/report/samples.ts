@@ -1,5 +1,6 @@
 /** Results made by hand whose numbers agree with each other as those of a simulation must. */
-import type { InfoResult, PageSize, RunResult, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import type { PageSize } from "../../src/config/types.ts";
+import type { InfoResult, RunResult, SweepPoint, SweepResult } from "../../src/report/results.ts";
 
 export const RUN: RunResult = {
   schema: "pagewalk/run@1",

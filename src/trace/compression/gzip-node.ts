@@ -4,7 +4,7 @@
 import type { Gunzip } from "node:zlib";
 import { TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
-import { corrupt, INPUT_CHUNK_BYTES, truncated } from "./index.ts";
+import { corrupt, INPUT_CHUNK_BYTES, truncated } from "./decompressor.ts";
 
 /** Plain bytes per turn of zlib's thread. At most two such chunks wait for the reader. */
 const OUTPUT_CHUNK_BYTES = 1 << 20;

@@ -13,8 +13,8 @@ import {
   zlibInflateInit2,
   zlibInflateReset,
 } from "pako";
+import { corrupt, type Decompressor } from "./decompressor.ts";
 import { gzipDetail } from "./gzip-node.ts";
-import { corrupt, type Decompressor } from "./index.ts";
 
 /** zlib's windowBits for the largest window, 2^15 bytes, and a gzip wrapper only. */
 const GZIP_WINDOW_BITS = 16 + 15;

@@ -5,31 +5,11 @@
  */
 import { TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
-
-/** How the bytes of a trace are stored. */
-export type Compression = "none" | "gzip" | "zstd" | "xz";
+import { peek, ReplayingReader } from "../peek.ts";
+import { type Compression, DecompressingReader, truncated } from "./decompressor.ts";
 
 /** Compressions that are recognised, but not read. */
 export type UnsupportedCompression = "bzip2" | "lz4" | "zip" | "snappy";
-
-/**
- * One codec, fed and drained in turn. Every method but `close` throws TraceError on corrupt input, and must not be
- * called again after that.
- */
-export interface Decompressor {
-  readonly compression: Compression;
-  /** Gives the next stored bytes, at least one. Only after `drain` returned 0; they must stay unchanged until it does so again. */
-  feed(stored: Uint8Array): void;
-  /** Writes plain bytes to `target`, which is not empty, and returns how many; 0 if it must be fed first. */
-  drain(target: Uint8Array): number;
-  /** Called when nothing is left to feed and `drain` returned 0. Returns whether the data is complete. */
-  finish(): boolean;
-  /** Frees the memory. May be called twice. */
-  close(): void;
-}
-
-/** Most stored bytes that a codec is given at a time. */
-export const INPUT_CHUNK_BYTES = 1 << 18;
 
 // gzip: RFC 1952 §2.3.1 with CM = 8, the only method there is. zstd: RFC 8878 §3.1.1. xz: The .xz File Format §2.1.1.1.
 const MAGIC: readonly { compression: Exclude<Compression, "none">; bytes: readonly number[] }[] = [
@@ -115,129 +95,6 @@ export async function decompress(
   }
 }
 
-/** Pulls stored bytes through a Decompressor. Synchronous whenever the stored reader is. */
-export class DecompressingReader implements ByteReader {
-  readonly #stored: ByteReader;
-  readonly #decompressor: Decompressor;
-  readonly #path: string;
-  readonly #input = new Uint8Array(INPUT_CHUNK_BYTES);
-  #ended = false;
-  #failure: unknown = null;
-
-  /** Owns both `stored` and `decompressor`. `path` is for messages. */
-  constructor(stored: ByteReader, decompressor: Decompressor, path: string) {
-    this.#stored = stored;
-    this.#decompressor = decompressor;
-    this.#path = path;
-  }
-
-  get consumedBytes(): number {
-    return this.#stored.consumedBytes;
-  }
-
-  read(target: Uint8Array): number | Promise<number> {
-    if (this.#failure !== null) throw this.#failure;
-    try {
-      while (!this.#ended && target.length > 0) {
-        const produced = this.#decompressor.drain(target);
-        if (produced > 0) return produced;
-        const got = this.#stored.read(this.#input);
-        if (typeof got !== "number") return this.#readOn(target, got);
-        this.#supply(got);
-      }
-      return 0;
-    } catch (error) {
-      throw this.#failed(error);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#ended = true;
-    this.#decompressor.close();
-    await this.#stored.close();
-  }
-
-  async #readOn(target: Uint8Array, pending: Promise<number>): Promise<number> {
-    try {
-      let got = await pending;
-      for (;;) {
-        // Closed meanwhile: the decompressor is gone.
-        if (this.#ended) return 0;
-        this.#supply(got);
-        if (this.#ended) return 0;
-        const produced = this.#decompressor.drain(target);
-        if (produced > 0) return produced;
-        got = await this.#stored.read(this.#input);
-      }
-    } catch (error) {
-      throw this.#failed(error);
-    }
-  }
-
-  #supply(got: number): void {
-    if (got > 0) {
-      this.#decompressor.feed(this.#input.subarray(0, got));
-      return;
-    }
-    if (!this.#decompressor.finish()) {
-      throw truncated(this.#path, this.#decompressor.compression, this.#stored.consumedBytes);
-    }
-    this.#ended = true;
-    this.#decompressor.close();
-  }
-
-  #failed(error: unknown): unknown {
-    // A codec that traps has met data it was not made for; its own checks came too late.
-    const trapped = error instanceof WebAssembly.RuntimeError;
-    this.#failure = trapped
-      ? corrupt(this.#path, this.#decompressor.compression, `the decoder stopped (${error.message})`, error)
-      : error;
-    if (!trapped) this.#decompressor.close();
-    return this.#failure;
-  }
-}
-
-/** Returns the error for stored data that stops after `storedBytes`, before it is complete. */
-export function truncated(path: string, compression: Compression, storedBytes: number, cause?: unknown): TraceError {
-  return new TraceError(
-    `the file is truncated: it stops after ${storedBytes} bytes, inside its ${compression} data`,
-    { path },
-    cause,
-  );
-}
-
-/** Returns the error for stored data that cannot be right. `detail` says what was found. */
-export function corrupt(path: string, compression: Compression, detail: string, cause?: unknown): TraceError {
-  return new TraceError(`the ${compression} data is corrupt: ${detail}`, { path }, cause);
-}
-
-/** Gives bytes that were read already once more, then the rest of `reader`. Counts what `reader` counts. */
-class ReplayingReader implements ByteReader {
-  readonly #reader: ByteReader;
-  #head: Uint8Array;
-
-  constructor(head: Uint8Array, reader: ByteReader) {
-    this.#head = head;
-    this.#reader = reader;
-  }
-
-  get consumedBytes(): number {
-    return this.#reader.consumedBytes;
-  }
-
-  read(target: Uint8Array): number | Promise<number> {
-    if (this.#head.length === 0) return this.#reader.read(target);
-    const piece = this.#head.subarray(0, target.length);
-    target.set(piece);
-    this.#head = this.#head.subarray(piece.length);
-    return piece.length;
-  }
-
-  close(): void | Promise<void> {
-    return this.#reader.close();
-  }
-}
-
 /** Uses zlib of Node where there is one: three times as fast, and off the main thread. */
 async function openGzip(stored: ByteReader, path: string): Promise<ByteReader> {
   const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
@@ -247,18 +104,6 @@ async function openGzip(stored: ByteReader, path: string): Promise<ByteReader> {
   }
   const { createPakoDecompressor } = await import("./gzip-web.ts");
   return new DecompressingReader(stored, createPakoDecompressor(path), path);
-}
-
-/** Reads until `count` bytes or the end, and returns what there was. */
-async function peek(reader: ByteReader, count: number): Promise<Uint8Array> {
-  const head = new Uint8Array(count);
-  let filled = 0;
-  while (filled < count) {
-    const got = await reader.read(head.subarray(filled));
-    if (got === 0) break;
-    filled += got;
-  }
-  return head.subarray(0, filled);
 }
 
 /** Throws if the whole file is the beginning of a signature: it was compressed once, and lost all but that. */

@@ -8,7 +8,7 @@
  */
 import xzDecompress from "xz-decompress";
 import { TraceError } from "../../errors.ts";
-import { corrupt, type Decompressor } from "./index.ts";
+import { corrupt, type Decompressor } from "./decompressor.ts";
 
 /** The functions of the WebAssembly module (src/native/xz-decompress.c in the package's repository). */
 interface Xz {

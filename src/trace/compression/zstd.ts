@@ -7,7 +7,7 @@
  */
 import { ZSTDDecoder } from "zstddec/stream";
 import { TraceError } from "../../errors.ts";
-import { corrupt, type Decompressor } from "./index.ts";
+import { corrupt, type Decompressor } from "./decompressor.ts";
 
 /** The functions of libzstd that zstddec exports; pointers and sizes are unsigned 32-bit. */
 interface Zstd {

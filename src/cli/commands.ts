@@ -1,0 +1,134 @@
+/** The commands: options to a configuration, traces to results, results to text. */
+import { Command } from "commander";
+import { resolve, resolveSweep } from "../config/resolve.ts";
+import { info } from "../info.ts";
+import type { JobOptions } from "../replay.ts";
+import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
+import { toJson } from "../report/json.ts";
+import { infoText, runText, sweepText } from "../report/text.ts";
+import { simulate } from "../simulate.ts";
+import { sweep } from "../sweep.ts";
+import { openTrace, type Trace } from "../trace/trace.ts";
+import { type PagewalkWorker, startWorker } from "../worker/client.ts";
+import {
+  addConfigOptions,
+  addOutputOptions,
+  configFrom,
+  jobsOption,
+  type OutputOptions,
+  RUN_OPTIONS,
+  SWEEP_OPTIONS,
+} from "./options.ts";
+import { writeOutput } from "./output.ts";
+import { createProgress } from "./progress.ts";
+
+/** Columns of text where standard output is no terminal. */
+const DEFAULT_COLUMNS = 80;
+/** Stored bytes of a trace below which starting workers takes longer than they save. */
+const WORTH_WORKERS_BYTES = 256 * 1024;
+
+/** `run TRACE…`: one machine. Jobs end when `signal` fires. */
+export function runCommand(signal: AbortSignal): Command {
+  const command = new Command("run")
+    .summary("one machine over a trace")
+    .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
+  addConfigOptions(command, RUN_OPTIONS);
+  return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12").action(
+    async (paths: string[], options: OutputOptions) => {
+      const config = configFrom(options as Record<string, unknown>, RUN_OPTIONS);
+      resolve(config); // wrong usage is told before any trace is opened
+      const results = await forEachTrace(paths, options, signal, (trace, job) => simulate(trace, config, job));
+      await print(results, options, { text: runText, csv: runCsv });
+    },
+  );
+}
+
+/** `sweep TRACE…`: one-level TLBs of many geometries. */
+export function sweepCommand(signal: AbortSignal): Command {
+  const command = new Command("sweep")
+    .summary("TLBs of many sizes over a trace")
+    .description("Simulates one-level TLBs of many geometries over each trace, which is read once.");
+  addConfigOptions(command, SWEEP_OPTIONS);
+  command.addOption(jobsOption()).option("--ascii", "draw the plot without Unicode characters");
+  return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
+    async (paths: string[], options: OutputOptions & { jobs: number }) => {
+      const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const { points } = resolveSweep(config);
+      const wanted = Math.min(options.jobs, points.length);
+      let workers: PagewalkWorker[] = [];
+      try {
+        const results = await forEachTrace(paths, options, signal, async (trace, job) => {
+          const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
+          if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
+          const simulators = worthIt ? workers.map(({ pointSimulator }) => pointSimulator) : undefined;
+          return sweep(trace, config, { ...job, simulators });
+        });
+        const width = process.stdout.columns || DEFAULT_COLUMNS;
+        const text = (result: (typeof results)[number]) => sweepText(result, { width, ascii: options.ascii ?? false });
+        await print(results, options, { text, csv: sweepCsv });
+      } finally {
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      }
+    },
+  );
+}
+
+/** `info TRACE…`: what a trace is. */
+export function infoCommand(signal: AbortSignal): Command {
+  const command = new Command("info")
+    .summary("what a trace is and holds")
+    .description(
+      "Reads each trace to its end and tells its format, records and footprint, or what is wrong with it and where.",
+    );
+  return traceCommand(command, "valgrind --tool=lackey --trace-mem=yes ls 2>&1 | pagewalk info -").action(
+    async (paths: string[], options: OutputOptions) => {
+      const results = await forEachTrace(paths, options, signal, (trace, job) => info(trace, job));
+      await print(results, options, { text: infoText, csv: infoCsv });
+    },
+  );
+}
+
+function traceCommand(command: Command, example: string): Command {
+  command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input");
+  addOutputOptions(command);
+  return command.addHelpText("after", `\nExample:\n  ${example}`);
+}
+
+async function startWorkers(count: number): Promise<PagewalkWorker[]> {
+  const starting = await Promise.allSettled(Array.from({ length: count }, () => startWorker()));
+  const workers = starting.filter((start) => start.status === "fulfilled").map((start) => start.value);
+  const failed = starting.find((start) => start.status === "rejected");
+  if (failed === undefined) return workers;
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  throw failed.reason;
+}
+
+/** Runs `job` on one trace after the other, each with a progress line of its own. */
+async function forEachTrace<Result>(
+  paths: readonly string[],
+  { format, quiet }: OutputOptions,
+  signal: AbortSignal,
+  job: (trace: Trace, options: JobOptions) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const path of paths) {
+    const trace = await openTrace(path, format === undefined ? {} : { format });
+    const progress = createProgress(process.stderr, quiet !== true);
+    try {
+      results.push(await job(trace, { signal, onProgress: progress.update }));
+    } finally {
+      progress.stop();
+      await trace.close();
+    }
+  }
+  return results;
+}
+
+async function print<Result extends object>(
+  results: Result[],
+  { json, csv, output }: OutputOptions,
+  render: { text: (result: Result) => string; csv: (results: Result[]) => string },
+): Promise<void> {
+  const text = json ? toJson(results) : csv ? render.csv(results) : results.map(render.text).join("\n");
+  await writeOutput(text, output);
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
+import { Command, CommanderError } from "commander";
+import { ConfigError, KernelError, TraceError, WorkerError } from "../errors.ts";
+import { printable } from "../report/format.ts";
+import { VERSION } from "../version.ts";
+import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
+import { flagOf } from "./options.ts";
+import { OutputError } from "./output.ts";
+
+const EXIT_BAD_INPUT = 1;
+const EXIT_USAGE = 2;
+const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const controller = new AbortController();
+for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
+  process.on(signal, () => {
+    if (controller.signal.aborted) process.exit(status);
+    process.exitCode = status;
+    controller.abort();
+  });
+}
+
+const program = new Command("pagewalk")
+  .description("Virtual-memory and TLB performance simulator: replays memory traces through an exact x86-64 MMU.")
+  .version(VERSION)
+  .showSuggestionAfterError()
+  .exitOverride();
+for (const make of [runCommand, sweepCommand, infoCommand])
+  program.addCommand(make(controller.signal).copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Tells what went wrong on standard error, and returns the exit status for it. */
+function explain(error: unknown): number {
+  if (controller.signal.aborted) {
+    console.error("pagewalk: interrupted; there is no result");
+    return Number(process.exitCode);
+  }
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE; // it has printed its message
+  if (error instanceof ConfigError) {
+    const detail = printable(`got ${error.got}; allowed: ${error.allowed}`);
+    console.error(`pagewalk: ${flagOf(error.option)}: ${error.option}: ${detail}`);
+    return EXIT_USAGE;
+  }
+  const known = [TraceError, KernelError, WorkerError, OutputError].some((type) => error instanceof type);
+  if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
+  else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
+  return EXIT_BAD_INPUT;
+}

@@ -1,0 +1,76 @@
+/** Reads the notations of sizes and geometries that people write: `64:4`, `1536:12`, `32:full`, `1.5K`. */
+import { ConfigError } from "../errors.ts";
+import type { Geometry, PscSizes, ResolvedGeometry } from "./types.ts";
+
+/** Entries of one TLB that can be simulated. */
+export const MAX_ENTRIES = 1 << 24;
+/** Entries of one paging-structure cache that can be simulated. */
+export const MAX_PSC_ENTRIES = 1 << 16;
+
+const SUFFIXES: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** The number that `64`, `1.5K` or `2M` means (K = 1024), or null if the text is no such thing or not a whole number. */
+export function parseSize(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text.trim());
+  if (match === null) return null;
+  const value = Number(match[1]) * (SUFFIXES[(match[2] ?? "").toUpperCase()] ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Checks and completes `geometry`; `option` is its path for messages. Throws ConfigError. */
+export function resolveGeometry(geometry: Geometry | string, option: string): ResolvedGeometry {
+  const { entries, ways: given } = typeof geometry === "string" ? parseGeometry(geometry, option) : geometry;
+  if (!Number.isInteger(entries) || entries < 1 || entries > MAX_ENTRIES) {
+    throw new ConfigError(`${option}.entries`, entries, `a whole number from 1 to ${MAX_ENTRIES}`);
+  }
+  const ways = given === "full" ? entries : given;
+  if (!Number.isInteger(ways) || ways < 1 || entries % ways !== 0) {
+    throw new ConfigError(
+      `${option}.ways`,
+      given,
+      `"full" or a divisor of the ${entries} entries: ${divisors(entries)}`,
+    );
+  }
+  return { entries, ways, sets: entries / ways };
+}
+
+/** `ENTRIES` or `ENTRIES:full` (fully associative), or `ENTRIES:WAYS`. */
+function parseGeometry(text: string, option: string): Geometry {
+  const [entriesText = "", waysText = "full", ...rest] = text.split(":");
+  const entries = parseSize(entriesText);
+  const ways = waysText === "full" ? waysText : parseSize(waysText);
+  if (entries === null || ways === null || rest.length > 0) {
+    throw new ConfigError(option, text, "ENTRIES:WAYS, as 64:4, 1536:12 or 32:full");
+  }
+  return { entries, ways };
+}
+
+/** `pde=32,pdpte=4,pml4e=2` over `defaults`; `none` turns all off. Throws ConfigError. */
+export function resolvePsc(given: Partial<PscSizes> | string, defaults: PscSizes): PscSizes {
+  const sizes = { ...defaults, ...(typeof given === "string" ? parsePsc(given) : given) };
+  for (const [name, entries] of Object.entries(sizes)) {
+    if (!Object.hasOwn(defaults, name)) throw new ConfigError(`psc.${name}`, entries, "pde, pdpte or pml4e");
+    if (!Number.isInteger(entries) || entries < 0 || entries > MAX_PSC_ENTRIES) {
+      throw new ConfigError(`psc.${name}`, entries, `a whole number from 0 to ${MAX_PSC_ENTRIES}`);
+    }
+  }
+  return sizes;
+}
+
+function parsePsc(text: string): Partial<PscSizes> {
+  if (text === "none") return { pde: 0, pdpte: 0, pml4e: 0 };
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const match = /^(\w+)=(.+)$/.exec(part.trim());
+      const entries = parseSize(match?.[2] ?? "");
+      if (match === null || entries === null) throw new ConfigError("psc", text, "pde=32,pdpte=4,pml4e=2, or none");
+      return [match[1], entries];
+    }),
+  );
+}
+
+function divisors(entries: number): string {
+  const all: number[] = [];
+  for (let ways = 1; ways <= entries && all.length < 24; ways++) if (entries % ways === 0) all.push(ways);
+  return all.at(-1) === entries ? all.join(", ") : `${all.join(", ")}, …`;
+}

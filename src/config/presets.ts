@@ -1,0 +1,45 @@
+/** CPUs by name, each number with where it comes from. */
+import type { PscSizes } from "./types.ts";
+
+/** vendor: the maker says so; measured: a third party did; secondary: a text without its own measurement; assumed: nobody does. */
+type Status = "vendor" | "measured" | "secondary" | "assumed";
+
+interface Sourced<Value> {
+  value: Value;
+  status: Status;
+  source: string;
+}
+
+interface Preset {
+  title: string;
+  l1i: Sourced<string>;
+  l1d: Sourced<string>;
+  stlb: Sourced<string>;
+  psc: Sourced<PscSizes>;
+}
+
+const INTEL_MANUAL = "Intel 64 and IA-32 Architectures Optimization Reference Manual, 248966-045, Table 2-15";
+
+export const PRESETS = {
+  skylake: {
+    title: "Intel Skylake client; the arrays for 4 KiB pages, used for every page size",
+    l1i: { value: "128:8", status: "vendor", source: INTEL_MANUAL },
+    l1d: { value: "64:4", status: "vendor", source: INTEL_MANUAL },
+    stlb: { value: "1536:12", status: "vendor", source: INTEL_MANUAL },
+    psc: {
+      value: { pde: 32, pdpte: 4, pml4e: 2 },
+      status: "assumed",
+      source: "SDM Vol. 3A gives no sizes of paging-structure caches, nor does any manual of Intel's",
+    },
+  },
+} as const satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof PRESETS;
+
+/** The CPU whose parameters stand where a configuration gives none. */
+export const DEFAULT_CPU: PresetName = "skylake";
+
+/** Whether there is a preset of that name. */
+export function isPreset(name: string): name is PresetName {
+  return Object.hasOwn(PRESETS, name);
+}

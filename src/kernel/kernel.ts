@@ -1,0 +1,259 @@
+/**
+ * The one place that touches the kernel's memory. Views are made anew whenever the memory has grown, since growth
+ * detaches the old ones. Everything shared is found by address and offset exports of the module itself.
+ */
+import { instantiate } from "../../wasm/pagewalk.js";
+import type { PageSize, Policy, ResolvedConfig, ResolvedSweepPoint, Stream } from "../config/types.ts";
+import { KernelError } from "../errors.ts";
+import { loadKernelModule } from "./load.ts";
+
+type Exports = Awaited<ReturnType<typeof instantiate>>;
+
+/** A line of the trace that the decoder cannot accept. */
+export interface DecodeError {
+  reason: "address-too-wide" | "size-out-of-range" | "torn-line";
+  /** 1-based. */
+  line: number;
+  /** 1-based number of the record that the line would have been. */
+  record: number;
+  /** 0-based offset of the line's first byte in the decompressed trace. */
+  byteOffset: number;
+}
+
+/** What the kernel counted since it was configured. See assembly/counters.ts for each. */
+export type Counters = Record<(typeof COUNTERS)[number], number>;
+
+const COUNTERS = [
+  "fetches",
+  "loads",
+  "stores",
+  "modifies",
+  "fetchReferences",
+  "dataReferences",
+  "l1iMisses",
+  "l1dMisses",
+  "stlbLookups",
+  "stlbMisses",
+  "walks",
+  "pml4eReads",
+  "pdpteReads",
+  "pdeReads",
+  "pteReads",
+  "pml4eHits",
+  "pdpteHits",
+  "pdeHits",
+  "setDirty",
+  "setDirtyReads",
+  "minorFaults",
+  "generalProtections",
+  "straddles",
+  "skippedLines",
+] as const;
+
+/** Level of the leaf that maps a page of that size: 1 is a PTE. */
+const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G": 3 };
+
+/** One instance of the module, with memory of its own. Not to be used by two jobs at once. */
+export class Kernel {
+  readonly #exports: Exports;
+  #bytes: Uint8Array;
+  /** What the kernel threw; it is in no known state after that and refuses every call. */
+  #trap: unknown = null;
+
+  private constructor(exports: Exports) {
+    this.#exports = exports;
+    this.#bytes = new Uint8Array(exports.memory.buffer);
+  }
+
+  /** An instance of `module`, by default of the package's own. */
+  static async create(module?: WebAssembly.Module): Promise<Kernel> {
+    return new Kernel(await instantiate(module ?? (await loadKernelModule()), { env: {} }));
+  }
+
+  /** Builds the machine, with empty TLBs and an empty address space, and starts a trace. Throws KernelError. */
+  configureRun(config: ResolvedConfig): void {
+    const x = this.#exports;
+    const view = this.#view();
+    const address = x.configAddress();
+    const put = (offset: { value: number }, value: number) => view.setUint32(address + offset.value, value, true);
+    put(x.CONFIG_L1I_ENTRIES, config.l1i.entries);
+    put(x.CONFIG_L1I_WAYS, config.l1i.ways);
+    put(x.CONFIG_L1D_ENTRIES, config.l1d.entries);
+    put(x.CONFIG_L1D_WAYS, config.l1d.ways);
+    put(x.CONFIG_STLB_ENTRIES, config.stlb.entries);
+    put(x.CONFIG_STLB_WAYS, config.stlb.ways);
+    put(x.CONFIG_PDE_ENTRIES, config.psc.pde);
+    put(x.CONFIG_PDPTE_ENTRIES, config.psc.pdpte);
+    put(x.CONFIG_PML4E_ENTRIES, config.psc.pml4e);
+    put(x.CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
+    put(x.CONFIG_POLICY, this.#policy(config.policy));
+    this.#check(this.#call(() => x.configureRun()));
+  }
+
+  /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
+  configureSurvey(stream: Stream): void {
+    this.#check(this.#call(() => this.#exports.configureSurvey(this.#streams(stream))));
+  }
+
+  /** Gives each point an empty TLB. Throws KernelError if there is not enough memory. */
+  configureSweep(points: readonly ResolvedSweepPoint[]): void {
+    const x = this.#exports;
+    const address = this.#call(() => x.beginSweep(points.length));
+    if (address === 0) this.#check(x.STATUS_OUT_OF_MEMORY.value);
+    const view = this.#view();
+    points.forEach((point, index) => {
+      const at = address + index * x.POINT_BYTES.value;
+      view.setUint32(at + x.POINT_ENTRIES.value, point.entries, true);
+      view.setUint32(at + x.POINT_WAYS.value, point.ways, true);
+      view.setUint32(at + x.POINT_LEAF_LEVEL.value, LEAF_LEVELS[point.pageSize], true);
+      view.setUint32(at + x.POINT_POLICY.value, this.#policy(point.policy), true);
+    });
+    this.#check(this.#call(() => x.configureSweep()));
+  }
+
+  /** Where the next bytes of the trace go. Valid until the next call of any method. */
+  input(): Uint8Array {
+    return this.#slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);
+  }
+
+  /** Decodes the first `bytes` bytes of `input()` into the batch; `last` if the trace ends with them. */
+  decode(bytes: number, last: boolean): DecodeError | null {
+    const x = this.#exports;
+    const reason = {
+      [x.STATUS_OK.value]: null,
+      [x.STATUS_ADDRESS_TOO_WIDE.value]: "address-too-wide" as const,
+      [x.STATUS_SIZE_OUT_OF_RANGE.value]: "size-out-of-range" as const,
+      [x.STATUS_TORN_LINE.value]: "torn-line" as const,
+    }[this.#call(() => x.decode(bytes, last))];
+    if (reason == null) return null;
+    const line = this.#counter("errorLine");
+    return {
+      reason,
+      line,
+      record: line - this.#counter("skippedLines"),
+      byteOffset: this.#counter("errorOffset"),
+    };
+  }
+
+  /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
+  run(): void {
+    this.#check(this.#call(() => this.#exports.run()));
+  }
+
+  /** Records in the batch. */
+  batchRecords(): number {
+    const { batchAddress, BATCH_KINDS_OFFSET } = this.#exports;
+    const at = batchAddress() + BATCH_KINDS_OFFSET.value;
+    const view = this.#view();
+    return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
+  }
+
+  /** Puts record words (assembly/layout.ts) into the batch instead of what was decoded; at most `BATCH_WORDS`. */
+  setBatch(words: BigUint64Array): void {
+    const x = this.#exports;
+    const address = x.batchAddress() + x.BATCH_WORDS_OFFSET.value;
+    new BigUint64Array(x.memory.buffer, address, x.BATCH_WORDS.value).set(words);
+    this.#view().setUint32(x.batchAddress() + x.BATCH_COUNT_OFFSET.value, words.length, true);
+    this.#call(() => x.countWords());
+  }
+
+  /** Lists the references of the batch. The list is valid until the next call of any method. */
+  gatherReferences(): BigUint64Array {
+    const count = this.#call(() => this.#exports.gatherReferences());
+    return new BigUint64Array(this.#exports.memory.buffer, this.#exports.referencesAddress(), count);
+  }
+
+  /** Marks the pages of the first `count` references listed. Throws KernelError. */
+  survey(count: number): void {
+    this.#check(this.#call(() => this.#exports.survey(count)));
+  }
+
+  /** Feeds references, as `gatherReferences()` of any kernel lists them, to every point. */
+  sweep(references: BigUint64Array): void {
+    const address = this.#exports.referencesAddress();
+    new BigUint64Array(this.#exports.memory.buffer, address, references.length).set(references);
+    this.#call(() => this.#exports.sweepReferences(references.length));
+  }
+
+  /** Misses of each of the `count` points. */
+  pointMisses(count: number): number[] {
+    return this.#call(() => Array.from({ length: count }, (_, index) => Number(this.#exports.pointMisses(index))));
+  }
+
+  /** Distinct pages that `stream` touched, were all pages of that size. */
+  touchedPages(stream: Stream, pageSize: PageSize): number {
+    return this.#call(() => this.#exports.touchedPages(this.#streams(stream), LEAF_LEVELS[pageSize]) >>> 0);
+  }
+
+  /** First byte of the lowest and of the highest 4 KiB page touched. At least one must have been. */
+  touchedRange(): { lowest: bigint; highest: bigint } {
+    const x = this.#exports;
+    return this.#call(() => ({
+      lowest: BigInt.asUintN(64, x.lowestTouched()),
+      highest: BigInt.asUintN(64, x.highestTouched()),
+    }));
+  }
+
+  counters(): Counters {
+    return Object.fromEntries(COUNTERS.map((name) => [name, this.#counter(name)])) as Counters;
+  }
+
+  /** Table frames that the page tables take up, 4 KiB each. */
+  tableFrames(): number {
+    return this.#exports.tableFrameCount() >>> 0;
+  }
+
+  /**
+   * Simulated physical memory as far as it has bytes: the page tables of the machine (CR3 is 0x1000). Physical address
+   * = index. Valid until the next call of any method.
+   */
+  physicalMemory(): Uint8Array {
+    return this.#slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
+  }
+
+  #counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset"): number {
+    const offsets = this.#exports as unknown as Record<string, { value: number }>;
+    const offset = offsets[`COUNTER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`];
+    if (offset === undefined) throw new KernelError("layout", `the kernel does not count ${name}`);
+    return Number(this.#view().getBigUint64(this.#exports.countersAddress() + offset.value, true));
+  }
+
+  #policy(policy: Policy): number {
+    const { POLICY_LRU, POLICY_FIFO } = this.#exports;
+    return { lru: POLICY_LRU, fifo: POLICY_FIFO }[policy].value;
+  }
+
+  #streams(stream: Stream): number {
+    const { STREAM_DATA, STREAM_FETCH } = this.#exports;
+    const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
+    return stream === "all" ? bits.data | bits.fetch : bits[stream];
+  }
+
+  #slice(address: number, length: number): Uint8Array {
+    const start = address >>> 0;
+    if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    return this.#bytes.subarray(start, start + (length >>> 0));
+  }
+
+  #view(): DataView {
+    return new DataView(this.#exports.memory.buffer);
+  }
+
+  #call<Result>(call: () => Result): Result {
+    if (this.#trap !== null) throw new KernelError("trap", "the kernel trapped before and cannot go on", this.#trap);
+    try {
+      return call();
+    } catch (error) {
+      this.#trap = error;
+      throw new KernelError("trap", `the kernel trapped: ${error instanceof Error ? error.message : error}`, error);
+    }
+  }
+
+  #check(status: number): void {
+    if (status === this.#exports.STATUS_OK.value) return;
+    throw new KernelError(
+      "out-of-memory",
+      "the page tables and TLBs of this simulation need more memory than WebAssembly can have (4 GiB)",
+    );
+  }
+}

@@ -1,0 +1,109 @@
+/** Reads a trace through the kernel's decoder, batch by batch, with progress and cancellation. What every job shares. */
+import { TraceError } from "./errors.ts";
+import type { Counters, DecodeError, Kernel } from "./kernel/kernel.ts";
+import type { Progress } from "./report/progress.ts";
+import type { RunResult, TraceSummary } from "./report/results.ts";
+import type { Trace } from "./trace/trace.ts";
+
+export interface JobOptions {
+  /** Ends the job: its promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Called about ten times a second while the trace is read, and once at its end. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Milliseconds of work between two looks at the signal. */
+const TURN_MS = 50;
+const PROGRESS_MS = 100;
+
+/**
+ * Decodes all of `trace` with `kernel`, which was configured for a job, and calls `consume` after each piece, when the
+ * batch holds its records. Resolves with the decompressed bytes read. Rejects with TraceError where the trace is bad or
+ * holds no record, and with the signal's reason when that fires.
+ */
+export async function replay(
+  trace: Trace,
+  kernel: Kernel,
+  consume: () => void | Promise<void>,
+  { signal, onProgress }: JobOptions = {},
+): Promise<number> {
+  signal?.throwIfAborted();
+  const reader = await trace.open();
+  let bytes = 0;
+  let records = 0;
+  let turnEnds = performance.now() + TURN_MS;
+  let progressDue = performance.now() + PROGRESS_MS;
+  const report = () => onProgress?.({ consumedBytes: reader.consumedBytes, storedBytes: trace.storedBytes, records });
+  try {
+    for (;;) {
+      const reading = reader.read(kernel.input());
+      const got = typeof reading === "number" ? reading : await reading;
+      bytes += got;
+      const error = kernel.decode(got, got === 0);
+      if (error !== null) throw decodeError(error, trace);
+      records += kernel.batchRecords();
+      const consuming = consume();
+      if (consuming !== undefined) await consuming;
+      if (got === 0) break;
+      const now = performance.now();
+      if (now < turnEnds) continue;
+      if (now >= progressDue) {
+        report();
+        progressDue = now + PROGRESS_MS;
+      }
+      await eventTurn();
+      signal?.throwIfAborted();
+      turnEnds = performance.now() + TURN_MS;
+    }
+    if (records === 0) throw new TraceError(`has no ${trace.format.name} record in its ${bytes} bytes`, trace);
+    report();
+    return bytes;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What results say of a trace, from the counters of the kernel that read it. */
+export function summarize(trace: Trace, counters: Counters): TraceSummary {
+  return {
+    path: trace.path,
+    format: trace.format.name,
+    compression: trace.compression,
+    records: counters.fetches + counters.loads + counters.stores + counters.modifies,
+    instructions: counters.fetches,
+    skippedLines: counters.skippedLines,
+  };
+}
+
+/** Records by kind. */
+export function accessesOf(counters: Counters): RunResult["accesses"] {
+  return { fetch: counters.fetches, load: counters.loads, store: counters.stores, modify: counters.modifies };
+}
+
+const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
+  "address-too-wide": "the address has more than 64 bits; expected at most 16 significant hexadecimal digits",
+  "size-out-of-range": "the size is out of range; expected 1 to 4096 bytes (is another program's output in the trace?)",
+  "torn-line":
+    "the trace ends inside a record, without a newline; it was cut off (the disk was full, or the recording or a " +
+    "download was stopped)",
+};
+
+function decodeError({ reason, line, record, byteOffset }: DecodeError, trace: Trace): TraceError {
+  return new TraceError(REASONS[reason], { path: trace.path, line, record, byteOffset });
+}
+
+/** Lets timers, messages and signals be handled. setTimeout would wait a millisecond or more. */
+function eventTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

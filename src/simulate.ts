@@ -1,0 +1,84 @@
+/** One machine over one trace. */
+import { resolve } from "./config/resolve.ts";
+import type { Config, ResolvedConfig } from "./config/types.ts";
+import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { accessesOf, type JobOptions, replay, summarize } from "./replay.ts";
+import { missRatio, mpki, perSecond } from "./report/metrics.ts";
+import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
+import type { Trace } from "./trace/trace.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * Replays `trace` through the machine of `config` and counts. Rejects with ConfigError before anything is read, with
+ * TraceError where the trace is bad, with KernelError if the machine does not fit into memory, and with the signal's
+ * reason; never with a partial result.
+ */
+export async function simulate(trace: Trace, config: Config = {}, options: JobOptions = {}): Promise<RunResult> {
+  const resolved = resolve(config);
+  const kernel = await Kernel.create();
+  kernel.configureRun(resolved);
+  const startMs = performance.now();
+  await replay(trace, kernel, () => kernel.run(), options);
+  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  const counters = kernel.counters();
+  return runResult(summarize(trace, counters), resolved, counters, kernel.tableFrames(), elapsedSeconds);
+}
+
+function runResult(
+  trace: TraceSummary,
+  config: ResolvedConfig,
+  counters: Counters,
+  tableFrames: number,
+  elapsedSeconds: number,
+): RunResult {
+  const { fetchReferences, dataReferences } = counters;
+  const tlb = (
+    name: TlbResult["name"],
+    geometry: { entries: number; ways: number },
+    lookups: number,
+    misses: number,
+  ) => ({
+    name,
+    entries: geometry.entries,
+    ways: geometry.ways,
+    policy: config.policy,
+    lookups,
+    hits: lookups - misses,
+    misses,
+    missRatio: missRatio(misses, lookups),
+    mpki: mpki(misses, trace.instructions),
+  });
+  return {
+    schema: "pagewalk/run@1",
+    version: VERSION,
+    trace,
+    config,
+    accesses: accessesOf(counters),
+    references: { fetch: fetchReferences, data: dataReferences },
+    tlbs: [
+      tlb("L1I", config.l1i, fetchReferences, counters.l1iMisses),
+      tlb("L1D", config.l1d, dataReferences, counters.l1dMisses),
+      tlb("STLB", config.stlb, counters.stlbLookups, counters.stlbMisses),
+    ],
+    walks: {
+      count: counters.walks,
+      references: counters.pml4eReads + counters.pdpteReads + counters.pdeReads + counters.pteReads,
+      byLevel: {
+        pml4e: counters.pml4eReads,
+        pdpte: counters.pdpteReads,
+        pde: counters.pdeReads,
+        pte: counters.pteReads,
+      },
+      setDirty: counters.setDirty,
+      setDirtyReferences: counters.setDirtyReads,
+    },
+    psc: {
+      pml4e: { hits: counters.pml4eHits },
+      pdpte: { hits: counters.pdpteHits },
+      pde: { hits: counters.pdeHits },
+    },
+    faults: { minor: counters.minorFaults, major: 0, protection: 0, generalProtection: counters.generalProtections },
+    memory: { distinctPages: counters.minorFaults, pageTablePages: tableFrames, evictions: 0, writebacks: 0 },
+    time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(fetchReferences + dataReferences, elapsedSeconds) },
+  };
+}

@@ -1,0 +1,102 @@
+/** Many TLBs over one trace, which is read once. */
+import { resolveSweep } from "./config/resolve.ts";
+import type { ResolvedSweepPoint, SweepConfig } from "./config/types.ts";
+import { Kernel } from "./kernel/kernel.ts";
+import { type JobOptions, replay, summarize } from "./replay.ts";
+import { missRatio, perSecond } from "./report/metrics.ts";
+import type { SweepResult } from "./report/results.ts";
+import type { Trace } from "./trace/trace.ts";
+import { VERSION } from "./version.ts";
+
+/** Simulates a share of a sweep's points, here or in another thread. Calls come one after the other. */
+export interface PointSimulator {
+  /** Starts with empty TLBs. Rejects with KernelError. */
+  start(points: readonly ResolvedSweepPoint[]): Promise<void>;
+  /**
+   * Takes the next references (assembly/references.ts). Resolves when it can take more; what it is given stays
+   * unchanged only until then.
+   */
+  feed(references: BigUint64Array): Promise<void> | void;
+  /** Misses of each point, in their order, when all that was fed is done. */
+  finish(): Promise<number[]>;
+}
+
+export interface SweepOptions extends JobOptions {
+  /** Who simulates the points, each a share of them. @default one, in this thread */
+  simulators?: readonly PointSimulator[] | undefined;
+}
+
+/**
+ * Simulates every one-level TLB of `config` over the references of one stream. Rejects as `simulate()` does. The counts
+ * do not depend on the number of simulators.
+ */
+export async function sweep(trace: Trace, config: SweepConfig = {}, options: SweepOptions = {}): Promise<SweepResult> {
+  const { stream, points } = resolveSweep(config);
+  const simulators = options.simulators?.length ? options.simulators : [new LocalSimulator()];
+  const shares = simulators.map((_, share) => points.filter((_, index) => index % simulators.length === share));
+  const kernel = await Kernel.create();
+  kernel.configureSurvey(stream);
+  await Promise.all(simulators.map((simulator, share) => simulator.start(shares[share] ?? [])));
+
+  const startMs = performance.now();
+  await replay(
+    trace,
+    kernel,
+    () => {
+      const references = kernel.gatherReferences();
+      kernel.survey(references.length);
+      if (references.length === 0) return;
+      const feeding = simulators.map((simulator) => simulator.feed(references)).filter((fed) => fed !== undefined);
+      return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
+    },
+    options,
+  );
+  const misses = await Promise.all(simulators.map((simulator) => simulator.finish()));
+  const elapsedSeconds = (performance.now() - startMs) / 1000;
+
+  const counters = kernel.counters();
+  const references =
+    (stream === "data" ? 0 : counters.fetchReferences) + (stream === "fetch" ? 0 : counters.dataReferences);
+  return {
+    schema: "pagewalk/sweep@1",
+    version: VERSION,
+    trace: summarize(trace, counters),
+    stream,
+    references,
+    points: points.map((point, index) => {
+      const missed = misses[index % simulators.length]?.[Math.floor(index / simulators.length)] ?? Number.NaN;
+      return {
+        pageSize: point.pageSize,
+        policy: point.policy,
+        entries: point.entries,
+        ways: point.ways,
+        sets: point.sets,
+        hits: references - missed,
+        misses: missed,
+        coldMisses: kernel.touchedPages(stream, point.pageSize),
+        missRatio: missRatio(missed, references),
+      };
+    }),
+    time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(references, elapsedSeconds) },
+  };
+}
+
+/** Simulates points in this thread. */
+export class LocalSimulator implements PointSimulator {
+  #kernel: Kernel | null = null;
+  #points = 0;
+
+  async start(points: readonly ResolvedSweepPoint[]): Promise<void> {
+    this.#kernel = await Kernel.create();
+    this.#kernel.configureSweep(points);
+    this.#points = points.length;
+  }
+
+  feed(references: BigUint64Array): void {
+    this.#kernel?.sweep(references);
+  }
+
+  async finish(): Promise<number[]> {
+    return this.#kernel?.pointMisses(this.#points) ?? [];
+  }
+}

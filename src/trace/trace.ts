@@ -1,0 +1,125 @@
+/** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
+import { ConfigError, TraceError } from "../errors.ts";
+import { type ByteReader, type ByteSource, byteSource, type TraceInput } from "./bytes.ts";
+import type { Compression } from "./compression/decompressor.ts";
+import { decompress } from "./compression/index.ts";
+import { DETECTION_BYTES, FORMATS, type TraceFormat } from "./formats/index.ts";
+import { peek, ReplayingReader } from "./peek.ts";
+
+export interface OpenOptions {
+  /** Name of a format to take the trace for, whatever its content looks like. @default by content */
+  format?: string;
+}
+
+export interface Trace {
+  /** As the user gave it; `-` is standard input. */
+  readonly path: string;
+  readonly format: TraceFormat;
+  readonly compression: Compression;
+  /** Size as stored, in bytes; `null` if unknown. */
+  readonly storedBytes: number | null;
+  /**
+   * A reader of the decompressed bytes, from the first. Files, blobs and byte arrays can be opened any number of times,
+   * one after the other; standard input and streams once: the second time rejects with TraceError.
+   */
+  open(): Promise<ByteReader>;
+  /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
+  close(): Promise<void>;
+}
+
+/**
+ * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL.
+ * Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
+ * `options.format` names none.
+ */
+export async function openTrace(input: TraceInput, options: OpenOptions = {}): Promise<Trace> {
+  const forced = options.format === undefined ? null : formatNamed(options.format);
+  const source = byteSource(input);
+  const opened = await decompress(await source.open(), source.path);
+  try {
+    const head = await peek(opened.reader, DETECTION_BYTES);
+    if (head.length === 0)
+      throw new TraceError("is empty; expected a memory trace", { path: source.path, byteOffset: 0 });
+    const format = forced ?? detectFormat(head, source.path);
+    return new OpenedTrace(source, format, opened.compression, new ReplayingReader(head, opened.reader));
+  } catch (error) {
+    await opened.reader.close();
+    throw error;
+  }
+}
+
+class OpenedTrace implements Trace {
+  readonly format: TraceFormat;
+  readonly compression: Compression;
+  readonly #source: ByteSource;
+  /** The reader that detection began, for the first open(). */
+  #first: ByteReader | null;
+
+  constructor(source: ByteSource, format: TraceFormat, compression: Compression, first: ByteReader) {
+    this.#source = source;
+    this.format = format;
+    this.compression = compression;
+    this.#first = first;
+  }
+
+  get path(): string {
+    return this.#source.path;
+  }
+
+  get storedBytes(): number | null {
+    return this.#source.storedBytes;
+  }
+
+  async open(): Promise<ByteReader> {
+    const first = this.#first;
+    this.#first = null;
+    return first ?? (await decompress(await this.#source.open(), this.path)).reader;
+  }
+
+  async close(): Promise<void> {
+    await this.#first?.close();
+    this.#first = null;
+  }
+}
+
+function formatNamed(name: string): TraceFormat {
+  const format = FORMATS.find((candidate) => candidate.name === name);
+  if (format === undefined) throw new ConfigError("format", name, FORMATS.map(({ name }) => name).join(", "));
+  return format;
+}
+
+function detectFormat(head: Uint8Array, path: string): TraceFormat {
+  const candidates = FORMATS.filter((format) => format.detect(head));
+  const [format] = candidates;
+  if (format === undefined)
+    throw new TraceError(`${unknownFormat(head)}; expected ${expected()}`, { path, byteOffset: 0 });
+  if (candidates.length > 1) {
+    const names = candidates.map(({ name }) => name).join(", ");
+    throw new TraceError(`could be of several formats: ${names}; say which with --format`, { path, byteOffset: 0 });
+  }
+  return format;
+}
+
+function expected(): string {
+  return FORMATS.map(({ title, example }) => `${title} (records as "${example}")`).join(", or ");
+}
+
+/** Things that people hand over instead of a trace, by their first bytes: offset, bytes, what it is and what to do. */
+const IMPOSTORS: readonly { offset: number; text: string; is: string }[] = [
+  { offset: 257, text: "ustar", is: "is a tar archive; extract the trace first: tar -xOf FILE MEMBER | pagewalk … -" },
+  { offset: 0, text: "\x7fELF", is: "is a program or library (ELF), not a trace of one" },
+  { offset: 0, text: "\x1f\x8b\x08", is: "is compressed twice (gzip inside); decompress it once first" },
+  { offset: 0, text: "\x28\xb5\x2f\xfd", is: "is compressed twice (zstd inside); decompress it once first" },
+  { offset: 0, text: "\xfd7zXZ\0", is: "is compressed twice (xz inside); decompress it once first" },
+];
+
+function unknownFormat(head: Uint8Array): string {
+  const text = new TextDecoder("latin1").decode(head);
+  const impostor = IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset));
+  if (impostor !== undefined) return impostor.is;
+  if (head.includes(0)) {
+    const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
+    return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
+  }
+  return `is text without one record in its first ${head.length} bytes, beginning with ${JSON.stringify(text.slice(0, 40))}`;
+}

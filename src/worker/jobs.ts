@@ -1,0 +1,84 @@
+/** The worker's side, without the worker: jobs with errors as values, cancelled by number. */
+import { releaseProxy } from "comlink";
+import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import { toErrorValue } from "../errors.ts";
+import { info } from "../info.ts";
+import { provideKernelModule } from "../kernel/load.ts";
+import type { JobOptions } from "../replay.ts";
+import { simulate } from "../simulate.ts";
+import { LocalSimulator, sweep } from "../sweep.ts";
+import { openTrace, type Trace } from "../trace/trace.ts";
+import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
+
+export class Jobs implements WorkerApi {
+  readonly #running = new Map<JobId, AbortController>();
+  #points = new LocalSimulator();
+
+  provide(module: WebAssembly.Module): void {
+    provideKernelModule(module);
+  }
+
+  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null) {
+    return this.#job(id, trace, report, (opened, options) => simulate(opened, config, options));
+  }
+
+  sweep(id: JobId, trace: WorkerInput, config: SweepConfig, report: ReportProgress | null) {
+    return this.#job(id, trace, report, (opened, options) => sweep(opened, config, options));
+  }
+
+  info(id: JobId, trace: WorkerInput, report: ReportProgress | null) {
+    return this.#job(id, trace, report, (opened, options) => info(opened, options));
+  }
+
+  cancel(id: JobId): void {
+    this.#running.get(id)?.abort();
+  }
+
+  startPoints(points: readonly ResolvedSweepPoint[]): Promise<Outcome<void>> {
+    this.#points = new LocalSimulator();
+    return outcome(() => this.#points.start(points));
+  }
+
+  feedPoints(references: BigUint64Array): Outcome<void> {
+    try {
+      return { ok: true, value: this.#points.feed(references) };
+    } catch (error) {
+      return { ok: false, error: toErrorValue(error) };
+    }
+  }
+
+  finishPoints(): Promise<Outcome<number[]>> {
+    return outcome(() => this.#points.finish());
+  }
+
+  async #job<Result>(
+    id: JobId,
+    { input, isUrl, format }: WorkerInput,
+    report: ReportProgress | null,
+    run: (trace: Trace, options: JobOptions) => Promise<Result>,
+  ): Promise<Outcome<Result>> {
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    const result = await outcome(async () => {
+      const named = isUrl && typeof input === "string" ? new URL(input) : input;
+      const trace = await openTrace(named, format === undefined ? {} : { format });
+      try {
+        return await run(trace, { signal: controller.signal, onProgress: report ?? undefined });
+      } finally {
+        await trace.close();
+      }
+    });
+    this.#running.delete(id);
+    // A proxy of the client's function: its port would keep the client's process alive.
+    (report as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
+    return result;
+  }
+}
+
+async function outcome<Value>(run: () => Promise<Value>): Promise<Outcome<Value>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    return { ok: false, error: toErrorValue(error) };
+  }
+}

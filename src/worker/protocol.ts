@@ -1,0 +1,41 @@
+/** What passes between a client and its worker. Types only. */
+import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import type { ErrorValue } from "../errors.ts";
+import type { Progress } from "../report/progress.ts";
+import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+
+/** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
+export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: ErrorValue };
+
+/** A trace that can be named to another thread: a path, a URL as text, a handle, or bytes, which are copied. */
+export interface WorkerInput {
+  input: string | Blob | Uint8Array;
+  /** Whether `input` is a URL as text. */
+  isUrl: boolean;
+  /** As in `OpenOptions`. */
+  format?: string | undefined;
+}
+
+/** A number that the client gives each job, to cancel it by. */
+export type JobId = number;
+
+export type ReportProgress = (progress: Progress) => void;
+
+export interface WorkerApi {
+  /** Gives the worker the compiled kernel. Called first. */
+  provide(module: WebAssembly.Module): void;
+  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null): Promise<Outcome<RunResult>>;
+  sweep(
+    id: JobId,
+    trace: WorkerInput,
+    config: SweepConfig,
+    report: ReportProgress | null,
+  ): Promise<Outcome<SweepResult>>;
+  info(id: JobId, trace: WorkerInput, report: ReportProgress | null): Promise<Outcome<InfoResult>>;
+  /** Ends a job soon: its outcome is then an AbortError. Unknown numbers are ignored. */
+  cancel(id: JobId): void;
+  /** A share of the points of a sweep whose trace another thread reads. */
+  startPoints(points: readonly ResolvedSweepPoint[]): Promise<Outcome<void>>;
+  feedPoints(references: BigUint64Array): Outcome<void>;
+  finishPoints(): Promise<Outcome<number[]>>;
+}
