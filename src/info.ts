@@ -13,7 +13,7 @@ export async function info(trace: Trace, options: JobOptions = {}): Promise<Info
   const kernel = await Kernel.create();
   kernel.configureSurvey("all");
   const startMs = performance.now();
-  const bytes = await replay(trace, kernel, () => kernel.survey(kernel.gatherReferences().length), options);
+  const bytes = await replay(trace, kernel, () => kernel.survey(kernel.gatherReferences()), options);
   const footprint = PAGE_SIZES.map((pageSize) => ({
     pageSize,
     pages: kernel.touchedPages("all", pageSize),

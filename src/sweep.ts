@@ -13,8 +13,8 @@ export interface PointSimulator {
   /** Starts with empty TLBs. Rejects with KernelError. */
   start(points: readonly ResolvedSweepPoint[]): Promise<void>;
   /**
-   * Takes the next references (assembly/references.ts). Resolves when it can take more; what it is given stays
-   * unchanged only until then.
+   * Takes the next references (assembly/references.ts), which it must have read or copied when it returns. If it
+   * returns a promise, that resolves when it can take more.
    */
   feed(references: BigUint64Array): Promise<void> | void;
   /** Misses of each point, in their order, when all that was fed is done. */
@@ -43,9 +43,10 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     trace,
     kernel,
     () => {
-      const references = kernel.gatherReferences();
-      kernel.survey(references.length);
-      if (references.length === 0) return;
+      const count = kernel.gatherReferences();
+      if (count === 0) return;
+      kernel.survey(count); // before the view is made: memory may grow
+      const references = kernel.references(count);
       const feeding = simulators.map((simulator) => simulator.feed(references)).filter((fed) => fed !== undefined);
       return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
     },

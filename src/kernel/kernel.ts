@@ -157,9 +157,13 @@ export class Kernel {
     this.#call(() => x.countWords());
   }
 
-  /** Lists the references of the batch. The list is valid until the next call of any method. */
-  gatherReferences(): BigUint64Array {
-    const count = this.#call(() => this.#exports.gatherReferences());
+  /** Lists the references of the batch, and returns how many. */
+  gatherReferences(): number {
+    return this.#call(() => this.#exports.gatherReferences());
+  }
+
+  /** The first `count` references listed (assembly/references.ts). Valid until the next call of any method. */
+  references(count: number): BigUint64Array {
     return new BigUint64Array(this.#exports.memory.buffer, this.#exports.referencesAddress(), count);
   }
 
@@ -168,7 +172,7 @@ export class Kernel {
     this.#check(this.#call(() => this.#exports.survey(count)));
   }
 
-  /** Feeds references, as `gatherReferences()` of any kernel lists them, to every point. */
+  /** Feeds references, as `references()` of any kernel gives them, to every point. */
   sweep(references: BigUint64Array): void {
     const address = this.#exports.referencesAddress();
     new BigUint64Array(this.#exports.memory.buffer, address, references.length).set(references);

@@ -1,23 +1,30 @@
 /** Simulations in a worker: the same calls as in this thread, which stays free meanwhile. */
 import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
+import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
 import { fromErrorValue, WorkerError } from "../errors.ts";
 import { loadKernelModule } from "../kernel/load.ts";
 import type { JobOptions } from "../replay.ts";
+import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 import type { PointSimulator } from "../sweep.ts";
+import { runsInNode } from "../trace/node-file.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 import { nodeEndpoint } from "./endpoint.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
-/** A trace for a worker: as for `openTrace()`, but no stream. A File is sent as a handle, bytes are copied. */
+/**
+ * A trace for a worker: as for `openTrace()`, but no stream. A File is sent as a handle, bytes are copied. A relative URL
+ * is taken relative to the page; results and errors name the whole of it.
+ */
 export type WorkerTrace = string | URL | Blob | Uint8Array;
 
 export type WorkerJobOptions = OpenOptions & JobOptions;
 
 /**
  * One worker. Jobs reject with the errors of `simulate()`, `sweep()` and `info()`, of the same classes and fields, and
- * with WorkerError when the worker dies or is terminated. Several jobs may run at once; they share one thread.
+ * with WorkerError when the worker dies or is terminated. Several jobs may run at once; they share one thread. A job
+ * rejects as soon as its signal fires; the worker lets go of its trace soon after that.
  */
 export interface PagewalkWorker {
   simulate(trace: WorkerTrace, config?: Config, options?: WorkerJobOptions): Promise<RunResult>;
@@ -36,35 +43,51 @@ const MAX_BATCHES_AHEAD = 4;
 export async function startWorker(): Promise<PagewalkWorker> {
   const module = await loadKernelModule();
   const client = new Client(createThread());
-  await client.call((api) => api.provide(module));
+  try {
+    await client.call((api) => api.provide(module));
+  } catch (error) {
+    await client.terminate();
+    throw error;
+  }
   return client;
 }
 
-/** A running thread with its end of the wire. `onEnd` is called once, when nothing will answer any more. */
+/** A running thread with its end of the wire. */
 interface Thread {
   endpoint: Endpoint;
+  /** Calls `listener` when nothing will answer any more, perhaps more than once. */
   onEnd(listener: (error: WorkerError) => void): void;
   terminate(): unknown;
 }
 
 function createThread(): Thread {
-  const NodeWorker = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.Worker;
-  if (NodeWorker !== undefined) {
-    const worker = new NodeWorker(new URL("./worker.js", import.meta.url));
-    return {
-      endpoint: nodeEndpoint(worker),
-      onEnd: (listener) => {
-        worker.on("error", (error) =>
-          listener(new WorkerError(`the worker failed: ${error.message}`, { cause: error })),
-        );
-        worker.on("messageerror", (error) =>
-          listener(new WorkerError(`the worker's answer is lost: ${error.message}`)),
-        );
-        worker.on("exit", (code) => listener(new WorkerError(`the worker exited with code ${code}`)));
-      },
-      terminate: () => worker.terminate(),
-    };
+  try {
+    const NodeWorker = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.Worker;
+    return NodeWorker === undefined ? createWebThread() : createNodeThread(NodeWorker);
+  } catch (error) {
+    throw new WorkerError(`the worker could not be started: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function createNodeThread(NodeWorker: typeof import("node:worker_threads").Worker): Thread {
+  // Not the options of this process: some, as --input-type, are an error where there is a file to run.
+  const worker = new NodeWorker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  return {
+    endpoint: nodeEndpoint(worker),
+    onEnd: (listener) => {
+      worker.on("error", (error) =>
+        listener(new WorkerError(`the worker failed: ${messageOf(error)}`, { cause: error })),
+      );
+      worker.on("messageerror", (error) =>
+        listener(new WorkerError(`the worker's answer is lost: ${messageOf(error)}`, { cause: error })),
+      );
+      worker.on("exit", (code) => listener(new WorkerError(`the worker exited with code ${code}`)));
+    },
+    terminate: () => worker.terminate(),
+  };
+}
+
+function createWebThread(): Thread {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   return {
     endpoint: worker,
@@ -81,28 +104,31 @@ class Client implements PagewalkWorker {
   readonly pointSimulator: PointSimulator;
   readonly #thread: Thread;
   readonly #api: Remote<WorkerApi>;
-  /** Rejects when the worker is gone. comlink alone would leave its callers waiting for ever. */
-  readonly #ended: Promise<never>;
-  #end: (error: WorkerError) => void = () => undefined;
+  /** Why the worker is gone; `null` while it is not. */
+  #ended: WorkerError | null = null;
+  /** Who waits for an answer. comlink alone would leave them waiting for ever when the worker is gone. */
+  readonly #waiting = new Set<(error: WorkerError) => void>();
   #nextJob: JobId = 0;
 
   constructor(thread: Thread) {
     this.#thread = thread;
     this.#api = wrap<WorkerApi>(thread.endpoint);
-    this.#ended = new Promise((_, reject) => {
-      this.#end = reject;
-    });
-    this.#ended.catch(() => undefined); // each caller hears of it; none need be there
-    thread.onEnd((error) => this.#end(error));
     this.pointSimulator = new RemoteSimulator(this);
+    thread.onEnd((error) => this.#end(error));
   }
 
   simulate(trace: WorkerTrace, config: Config = {}, options: WorkerJobOptions = {}): Promise<RunResult> {
-    return this.#job(options, (id, report) => this.#api.simulate(id, inputOf(trace, options), config, report));
+    return this.#job(options, (id, report) => {
+      resolve(config); // what is wrong may not even be possible to send
+      return this.#api.simulate(id, inputOf(trace, options), config, report);
+    });
   }
 
   sweep(trace: WorkerTrace, config: SweepConfig = {}, options: WorkerJobOptions = {}): Promise<SweepResult> {
-    return this.#job(options, (id, report) => this.#api.sweep(id, inputOf(trace, options), config, report));
+    return this.#job(options, (id, report) => {
+      resolveSweep(config);
+      return this.#api.sweep(id, inputOf(trace, options), config, report);
+    });
   }
 
   info(trace: WorkerTrace, options: WorkerJobOptions = {}): Promise<InfoResult> {
@@ -114,9 +140,27 @@ class Client implements PagewalkWorker {
     await this.#thread.terminate();
   }
 
-  /** What the worker answers, or a rejection when it is gone. */
-  async call<Answer>(ask: (api: Remote<WorkerApi>) => Answer): Promise<Awaited<Answer>> {
-    return Promise.race([this.#ended, ask(this.#api)]);
+  /** What the worker answers, or a rejection when it is gone: then nothing is asked. */
+  async call<Answer>(ask: (api: Remote<WorkerApi>) => PromiseLike<Answer>): Promise<Answer> {
+    if (this.#ended !== null) throw this.#ended;
+    let giveUp: (error: WorkerError) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    this.#waiting.add(giveUp);
+    try {
+      return await Promise.race([ended, ask(this.#api)]);
+    } finally {
+      this.#waiting.delete(giveUp);
+    }
+  }
+
+  #end(error: WorkerError): void {
+    if (this.#ended !== null) return;
+    this.#ended = error;
+    for (const giveUp of this.#waiting) giveUp(error);
+    // In a browser a worker that has failed lives on.
+    this.#thread.terminate();
   }
 
   async #job<Value>(
@@ -125,14 +169,30 @@ class Client implements PagewalkWorker {
   ): Promise<Value> {
     signal?.throwIfAborted();
     const id = this.#nextJob++;
-    const cancel = () => void this.#api.cancel(id).catch(() => undefined);
-    signal?.addEventListener("abort", cancel);
+    let running = true;
+    let stop: (reason: unknown) => void = () => undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      stop = (reason) => {
+        running = false;
+        reject(reason);
+        this.call((api) => api.cancel(id)).catch(() => undefined); // if the worker is gone, so is the job
+      };
+    });
+    const abort = () => stop(signal?.reason);
+    const report = (progress: Progress) => {
+      if (!running) return;
+      try {
+        onProgress?.(progress);
+      } catch (error) {
+        stop(error);
+      }
+    };
+    signal?.addEventListener("abort", abort);
     try {
-      const outcome = await this.call(() => start(id, onProgress ? proxy(onProgress) : null));
-      signal?.throwIfAborted();
-      return unwrap(outcome);
+      return unwrap(await Promise.race([stopped, this.call(() => start(id, onProgress ? proxy(report) : null))]));
     } finally {
-      signal?.removeEventListener("abort", cancel);
+      running = false;
+      signal?.removeEventListener("abort", abort);
     }
   }
 }
@@ -164,11 +224,31 @@ class RemoteSimulator implements PointSimulator {
   }
 }
 
+/** Throws TypeError if `trace` is nothing that can be sent, such as a stream or what `openTrace()` gives. */
 function inputOf(trace: WorkerTrace, { format }: OpenOptions): WorkerInput {
-  return trace instanceof URL ? { input: trace.href, isUrl: true, format } : { input: trace, isUrl: false, format };
+  if (trace instanceof URL) return { input: trace.href, isUrl: true, format };
+  if (typeof trace === "string") {
+    if (runsInNode()) return { input: trace, isUrl: false, format };
+    // The worker's own base is where its script lies.
+    return { input: new URL(trace, globalThis.document?.baseURI ?? location.href).href, isUrl: true, format };
+  }
+  if (trace instanceof Uint8Array) {
+    // A copy: sending a part of a buffer would send all of it, and a shared one would stay shared.
+    const input = new Uint8Array(trace);
+    return transfer({ input, isUrl: false, format }, [input.buffer]);
+  }
+  if (trace instanceof Blob) {
+    const name = "name" in trace && typeof trace.name === "string" ? trace.name : undefined;
+    return { input: trace, isUrl: false, name, format };
+  }
+  throw new TypeError("a worker takes a path, a URL, a File, another Blob, or a Uint8Array");
 }
 
 function unwrap<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value;
   throw fromErrorValue(outcome.error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,8 +5,10 @@ import { toErrorValue } from "../errors.ts";
 import { info } from "../info.ts";
 import { provideKernelModule } from "../kernel/load.ts";
 import type { JobOptions } from "../replay.ts";
+import type { Progress } from "../report/progress.ts";
 import { simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
+import type { TraceInput } from "../trace/bytes.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
@@ -53,26 +55,36 @@ export class Jobs implements WorkerApi {
 
   async #job<Result>(
     id: JobId,
-    { input, isUrl, format }: WorkerInput,
+    { format, ...input }: WorkerInput,
     report: ReportProgress | null,
     run: (trace: Trace, options: JobOptions) => Promise<Result>,
   ): Promise<Outcome<Result>> {
     const controller = new AbortController();
     this.#running.set(id, controller);
+    let reported: void | Promise<void>;
+    const onProgress = (progress: Progress) => {
+      reported = report?.(progress);
+    };
     const result = await outcome(async () => {
-      const named = isUrl && typeof input === "string" ? new URL(input) : input;
-      const trace = await openTrace(named, format === undefined ? {} : { format });
+      const trace = await openTrace(traceInput(input), format === undefined ? {} : { format });
       try {
-        return await run(trace, { signal: controller.signal, onProgress: report ?? undefined });
+        return await run(trace, { signal: controller.signal, onProgress: report === null ? undefined : onProgress });
       } finally {
         await trace.close();
       }
     });
     this.#running.delete(id);
+    await reported; // it travels by a way of its own, and must not come after the outcome
     // A proxy of the client's function: its port would keep the client's process alive.
     (report as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
     return result;
   }
+}
+
+function traceInput({ input, isUrl, name }: Omit<WorkerInput, "format">): TraceInput {
+  if (typeof input === "string") return isUrl ? new URL(input) : input;
+  const isNameless = input instanceof Blob && name !== undefined && !("name" in input);
+  return isNameless ? new File([input], name) : input;
 }
 
 async function outcome<Value>(run: () => Promise<Value>): Promise<Outcome<Value>> {

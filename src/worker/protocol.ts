@@ -12,6 +12,8 @@ export interface WorkerInput {
   input: string | Blob | Uint8Array;
   /** Whether `input` is a URL as text. */
   isUrl: boolean;
+  /** Name of a File: Node sends it as a Blob without one. */
+  name?: string | undefined;
   /** As in `OpenOptions`. */
   format?: string | undefined;
 }
@@ -19,7 +21,8 @@ export interface WorkerInput {
 /** A number that the client gives each job, to cancel it by. */
 export type JobId = number;
 
-export type ReportProgress = (progress: Progress) => void;
+/** Resolves when the client has taken notice. */
+export type ReportProgress = (progress: Progress) => void | Promise<void>;
 
 export interface WorkerApi {
   /** Gives the worker the compiled kernel. Called first. */

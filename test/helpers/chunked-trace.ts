@@ -1,0 +1,30 @@
+import { FORMATS } from "../../src/trace/formats/index.ts";
+import type { Trace } from "../../src/trace/trace.ts";
+
+/** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the first format, undetected. */
+export function chunkedTrace(bytes: Uint8Array, chunkBytes: number): Trace {
+  const [format] = FORMATS;
+  if (format === undefined) throw new Error("there is no format");
+  return {
+    path: "chunked",
+    format,
+    compression: "none",
+    storedBytes: bytes.length,
+    close: async () => undefined,
+    open: async () => {
+      let at = 0;
+      return {
+        get consumedBytes() {
+          return at;
+        },
+        read(target) {
+          const piece = bytes.subarray(at, at + Math.min(chunkBytes, target.length));
+          target.set(piece);
+          at += piece.length;
+          return piece.length;
+        },
+        close: () => undefined,
+      };
+    },
+  };
+}
