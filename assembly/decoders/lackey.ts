@@ -27,7 +27,7 @@ import {
   WORD_STRADDLES,
 } from "../layout";
 import { isCanonical } from "../paging";
-import { forgetStrip, isStripped, noteKept, stripSlot } from "./strip";
+import { forgetStrip, Strip, stripSlot } from "./strip";
 
 const NEWLINE: u32 = 0x0a;
 const RETURN: u32 = 0x0d;
@@ -158,7 +158,7 @@ function decodeFast(start: usize, end: usize): usize {
     const slot = stripSlot(kind, load<u8>(offsetAt - 1));
     // A record of up to 16 bytes can only reach into the next page from an offset of 0xff0 or more.
     const nearEnd = size > 16 || (load<u16>(offsetAt) | 0x2020) == 0x6666;
-    if (nearEnd || !isStripped(slot, page)) keep(kind, text, digits, size, slot, page);
+    if (nearEnd || !Strip.omits(slot, page)) keep(kind, text, digits, size, slot, page);
     at = next;
   }
   for (let kind: u32 = 0; kind <= KIND_MODIFY; kind++) countRecords(kind, <u32>(counts >> (kind << 4)) & 0xffff);
@@ -176,8 +176,8 @@ function keep(kind: u32, text: v128, digits: u32, size: u32, slot: usize, page: 
   if ((word & WORD_STRADDLES) != 0) {
     forgetStrip();
   } else if (isCanonical((word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK)) {
-    if (isStripped(slot, page)) return;
-    noteKept(slot, kind, page);
+    if (Strip.omits(slot, page)) return;
+    Strip.note(slot, kind, page);
   } // else a fault each time
   write(kind, word);
 }

@@ -41,21 +41,24 @@ export function stripSlot(kind: u32, digit: u32): usize {
   return SLOTS + <usize>row * ROW_BYTES + ((<usize>(value & slotMask)) << 4);
 }
 
-/** Whether the record may be left out; `page` is the text of its page number, zero-padded. */
-export function isStripped(slot: usize, page: v128): bool {
-  return !v128.any_true(v128.xor(v128.load(slot), page));
-}
+/** The two functions that take vectors; asc warns of those that stand alone as if the host could call them. */
+export abstract class Strip {
+  /** Whether the record may be left out; `page` is the text of its page number, zero-padded. */
+  static omits(slot: usize, page: v128): bool {
+    return !v128.any_true(v128.xor(v128.load(slot), page));
+  }
 
-/** Notes a record that was kept, by its slot and the text of its page number. */
-export function noteKept(slot: usize, kind: u32, page: v128): void {
-  if (!enabled) return;
-  v128.store(slot, page);
-  if (kind == KIND_FETCH) return;
-  const toStore = <usize>(KIND_STORE - KIND_LOAD) * ROW_BYTES;
-  if (kind == KIND_LOAD) {
-    // The page may have been written before, but the slot no longer knows: keep its next store.
-    if (v128.any_true(v128.xor(v128.load(slot + toStore), page))) v128.store(slot + toStore, i64x2.splat(0));
-  } else {
-    v128.store(slot - toStore, page);
+  /** Notes a record that was kept, by its slot and the text of its page number. */
+  static note(slot: usize, kind: u32, page: v128): void {
+    if (!enabled) return;
+    v128.store(slot, page);
+    if (kind == KIND_FETCH) return;
+    const toStore = <usize>(KIND_STORE - KIND_LOAD) * ROW_BYTES;
+    if (kind == KIND_LOAD) {
+      // The page may have been written before, but the slot no longer knows: keep its next store.
+      if (!Strip.omits(slot + toStore, page)) v128.store(slot + toStore, i64x2.splat(0));
+    } else {
+      v128.store(slot - toStore, page);
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** The commands: options to a configuration, traces to results, results to text. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../replay.ts";
@@ -19,7 +19,7 @@ import {
   RUN_OPTIONS,
   SWEEP_OPTIONS,
 } from "./options.ts";
-import { writeOutput } from "./output.ts";
+import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
 
 /** Columns of text where standard output is no terminal. */
@@ -27,8 +27,8 @@ const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers takes longer than they save. */
 const WORTH_WORKERS_BYTES = 256 * 1024;
 
-/** `run TRACE…`: one machine. Jobs end when `signal` fires. */
-export function runCommand(signal: AbortSignal): Command {
+/** `run TRACE…`: one machine. */
+export function runCommand(): Command {
   const command = new Command("run")
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
@@ -37,14 +37,14 @@ export function runCommand(signal: AbortSignal): Command {
     async (paths: string[], options: OutputOptions) => {
       const config = configFrom(options as Record<string, unknown>, RUN_OPTIONS);
       resolve(config); // wrong usage is told before any trace is opened
-      const results = await forEachTrace(paths, options, signal, (trace, job) => simulate(trace, config, job));
+      const results = await forEachTrace(paths, options, (trace, job) => simulate(trace, config, job));
       await print(results, options, { text: runText, csv: runCsv });
     },
   );
 }
 
 /** `sweep TRACE…`: one-level TLBs of many geometries. */
-export function sweepCommand(signal: AbortSignal): Command {
+export function sweepCommand(): Command {
   const command = new Command("sweep")
     .summary("TLBs of many sizes over a trace")
     .description("Simulates one-level TLBs of many geometries over each trace, which is read once.");
@@ -57,7 +57,7 @@ export function sweepCommand(signal: AbortSignal): Command {
       const wanted = Math.min(options.jobs, points.length);
       let workers: PagewalkWorker[] = [];
       try {
-        const results = await forEachTrace(paths, options, signal, async (trace, job) => {
+        const results = await forEachTrace(paths, options, async (trace, job) => {
           const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
           if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
           const simulators = worthIt ? workers.map(({ pointSimulator }) => pointSimulator) : undefined;
@@ -74,7 +74,7 @@ export function sweepCommand(signal: AbortSignal): Command {
 }
 
 /** `info TRACE…`: what a trace is. */
-export function infoCommand(signal: AbortSignal): Command {
+export function infoCommand(): Command {
   const command = new Command("info")
     .summary("what a trace is and holds")
     .description(
@@ -82,16 +82,22 @@ export function infoCommand(signal: AbortSignal): Command {
     );
   return traceCommand(command, "valgrind --tool=lackey --trace-mem=yes ls 2>&1 | pagewalk info -").action(
     async (paths: string[], options: OutputOptions) => {
-      const results = await forEachTrace(paths, options, signal, (trace, job) => info(trace, job));
+      const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
       await print(results, options, { text: infoText, csv: infoCsv });
     },
   );
 }
 
 function traceCommand(command: Command, example: string): Command {
-  command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input");
+  command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input", collectTrace);
   addOutputOptions(command);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
+}
+
+function collectTrace(path: string, before: readonly string[] = []): string[] {
+  if (path === "") throw new InvalidArgumentError("Expected a file name, or - for standard input.");
+  if (path === "-" && before.includes(path)) throw new InvalidArgumentError("Standard input can be read only once.");
+  return [...before, path];
 }
 
 async function startWorkers(count: number): Promise<PagewalkWorker[]> {
@@ -103,19 +109,19 @@ async function startWorkers(count: number): Promise<PagewalkWorker[]> {
   throw failed.reason;
 }
 
-/** Runs `job` on one trace after the other, each with a progress line of its own. */
+/** Runs `job` on one trace after the other, each with a progress line of its own, if the output can be written. */
 async function forEachTrace<Result>(
   paths: readonly string[],
-  { format, quiet }: OutputOptions,
-  signal: AbortSignal,
+  { format, quiet, output }: OutputOptions,
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
+  await checkOutput(output, paths);
   const results: Result[] = [];
   for (const path of paths) {
     const trace = await openTrace(path, format === undefined ? {} : { format });
     const progress = createProgress(process.stderr, quiet !== true);
     try {
-      results.push(await job(trace, { signal, onProgress: progress.update }));
+      results.push(await job(trace, { onProgress: progress.update }));
     } finally {
       progress.stop();
       await trace.close();

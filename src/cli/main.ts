@@ -1,50 +1,53 @@
 #!/usr/bin/env node
-/** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
+/**
+ * The command line: parses, runs a command, and turns what went wrong into a message and an exit status.
+ *
+ * Signals have no handlers: reading a pipe or a terminal blocks this thread, and a handler would wait for the next
+ * bytes, or take the end of the pipe that the same Ctrl-C closed for the end of the trace. Their default ends the process
+ * at once and without a result; shells report it as 130 (SIGINT) or 143 (SIGTERM).
+ */
 import { Command, CommanderError } from "commander";
 import { ConfigError, KernelError, TraceError, WorkerError } from "../errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
 import { flagOf } from "./options.ts";
-import { OutputError } from "./output.ts";
+import { OutputError, writeStdout } from "./output.ts";
 
 const EXIT_BAD_INPUT = 1;
 const EXIT_USAGE = 2;
-const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const controller = new AbortController();
-for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
-  process.on(signal, () => {
-    if (controller.signal.aborted) process.exit(status);
-    process.exitCode = status;
-    controller.abort();
-  });
-}
-
+let writingHelp: Promise<void> = Promise.resolve();
 const program = new Command("pagewalk")
   .description("Virtual-memory and TLB performance simulator: replays memory traces through an exact x86-64 MMU.")
   .version(VERSION)
   .showSuggestionAfterError()
+  .showHelpAfterError("(--help tells the commands and options)")
+  .configureOutput({
+    writeOut: (text) => {
+      writingHelp = writeStdout(text);
+    },
+    outputError: (text, write) => write(text.replace(/^error: /, "pagewalk: ")),
+  })
   .exitOverride();
-for (const make of [runCommand, sweepCommand, infoCommand])
-  program.addCommand(make(controller.signal).copyInheritedSettings(program));
+for (const make of [runCommand, sweepCommand, infoCommand]) program.addCommand(make().copyInheritedSettings(program));
 
 try {
-  await program.parseAsync();
+  try {
+    await program.parseAsync();
+  } finally {
+    await writingHelp;
+  }
 } catch (error) {
   process.exitCode = explain(error);
 }
 
 /** Tells what went wrong on standard error, and returns the exit status for it. */
 function explain(error: unknown): number {
-  if (controller.signal.aborted) {
-    console.error("pagewalk: interrupted; there is no result");
-    return Number(process.exitCode);
-  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE; // it has printed its message
   if (error instanceof ConfigError) {
-    const detail = printable(`got ${error.got}; allowed: ${error.allowed}`);
-    console.error(`pagewalk: ${flagOf(error.option)}: ${error.option}: ${detail}`);
+    const detail = `got ${error.got === "" ? "nothing" : error.got}; allowed: ${error.allowed}`;
+    console.error(`pagewalk: ${printable(`${flagOf(error.option)}: ${detail}`)}`);
     return EXIT_USAGE;
   }
   const known = [TraceError, KernelError, WorkerError, OutputError].some((type) => error instanceof type);

@@ -55,12 +55,13 @@ export function configFrom(options: Record<string, unknown>, names: readonly (ke
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-/** The flag of an option path in a ConfigError: `l1d.ways` is `--l1d`. */
+/** The flag of an option path in a ConfigError, and what of it: `geometries[1].ways` is `--geometry: item 2: ways`. */
 export function flagOf(optionPath: string): string {
-  const name = /^\w+/.exec(optionPath)?.[0] ?? "";
+  const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
   if (!Object.hasOwn(OPTIONS, name)) return `--${optionPath}`;
   const flags = OPTIONS[name as keyof typeof OPTIONS][0];
-  return flags.slice(0, flags.indexOf(" "));
+  const parts = [flags.slice(0, flags.indexOf(" ")), item && `item ${Number(item) + 1}`, field];
+  return parts.filter((part) => part !== undefined).join(": ");
 }
 
 export function addOutputOptions(command: Command): void {
@@ -69,14 +70,14 @@ export function addOutputOptions(command: Command): void {
     .addOption(new Option("--json", "print the result as JSON").conflicts("csv"))
     .option("--csv", "print the result as CSV")
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
-    .option("--format <name>", `take the traces for this format (default: by content; ${formats})`)
+    .option("--format <name>", `format of the traces: ${formats} (default: by content)`)
     .option("-q, --quiet", "no progress on standard error");
 }
 
 /** A whole number of workers. @default the machine's cores */
 export function jobsOption(): Option {
-  return new Option("-j, --jobs <n>", "worker threads (default: one for each core)")
-    .default(availableParallelism(), "")
+  return new Option("-j, --jobs <n>", "worker threads")
+    .default(availableParallelism(), "one for each core")
     .argParser((text) => {
       const jobs = Number(text);
       if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1024) throw new InvalidArgumentError("Expected 1 to 1024.");

@@ -27,6 +27,28 @@ export async function writeOutput(text: string | Uint8Array, path?: string): Pro
 }
 
 /**
+ * Makes sure that `writeOutput()` can write to `path`, as far as that can be told without writing: so that hours of work
+ * are not lost to a mistyped folder.
+ *
+ * @throws OutputError if it cannot be written, or is one of `inputs`, which it would replace.
+ */
+export async function checkOutput(path: string | undefined, inputs: readonly string[]): Promise<void> {
+  if (path === undefined || path === "-") return;
+  try {
+    const target = await existing(path);
+    if (target?.isFolder) throw new Error("EISDIR: is a directory");
+    if (target !== null && !target.isFile) return;
+    await access(dirname(target?.path ?? path), constants.W_OK);
+    for (const input of target === null ? [] : inputs) {
+      const real = await realpath(input).catch(() => null); // what is wrong with an input is told when it is opened
+      if (real === target?.path) throw new Error("it is a trace that is to be read");
+    }
+  } catch (error) {
+    throw new OutputError(path, error);
+  }
+}
+
+/**
  * Writes to standard output and resolves when it is written. If the reader has closed the pipe (`| head`) the process
  * ends at once with exit status 0 and without a word: nobody is left to read.
  *
@@ -85,13 +107,20 @@ async function writeAndClose(file: FileHandle, write: (file: FileHandle) => Prom
   }
 }
 
+interface Existing {
+  path: string;
+  isFile: boolean;
+  isFolder: boolean;
+  mode: number;
+}
+
 /** What is at `path`, links followed; `null` if there is nothing. */
-async function existing(path: string): Promise<{ path: string; isFile: boolean; mode: number } | null> {
+async function existing(path: string): Promise<Existing | null> {
   try {
     const real = await realpath(path);
     const status = await lstat(real);
     await access(real, constants.W_OK);
-    return { path: real, isFile: status.isFile(), mode: status.mode & 0o777 };
+    return { path: real, isFile: status.isFile(), isFolder: status.isDirectory(), mode: status.mode & 0o777 };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

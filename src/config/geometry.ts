@@ -17,12 +17,16 @@ export function parseSize(text: string): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
+/** Throws ConfigError unless a TLB can have that many entries; `option` is their path for messages. */
+export function checkEntries(entries: number, option: string): void {
+  if (Number.isInteger(entries) && entries >= 1 && entries <= MAX_ENTRIES) return;
+  throw new ConfigError(option, entries, `a whole number from 1 to ${MAX_ENTRIES}`);
+}
+
 /** Checks and completes `geometry`; `option` is its path for messages. Throws ConfigError. */
 export function resolveGeometry(geometry: Geometry | string, option: string): ResolvedGeometry {
   const { entries, ways: given } = typeof geometry === "string" ? parseGeometry(geometry, option) : geometry;
-  if (!Number.isInteger(entries) || entries < 1 || entries > MAX_ENTRIES) {
-    throw new ConfigError(`${option}.entries`, entries, `a whole number from 1 to ${MAX_ENTRIES}`);
-  }
+  checkEntries(entries, `${option}.entries`);
   const ways = given === "full" ? entries : given;
   if (!Number.isInteger(ways) || ways < 1 || entries % ways !== 0) {
     throw new ConfigError(

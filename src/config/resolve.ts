@@ -3,7 +3,7 @@
  * ConfigError with the option, what was got and what is allowed.
  */
 import { ConfigError } from "../errors.ts";
-import { parseSize, resolveGeometry, resolvePsc } from "./geometry.ts";
+import { checkEntries, parseSize, resolveGeometry, resolvePsc } from "./geometry.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
 import type { Config, PageSize, Policy, ResolvedConfig, ResolvedSweep, Stream, SweepConfig } from "./types.ts";
 import { PAGE_SIZES, POLICIES, STREAMS } from "./types.ts";
@@ -44,7 +44,7 @@ export function resolve(config: Config = {}): ResolvedConfig {
 export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   checkNames(config, ["entries", "ways", "geometries", "pageSizes", "policies", "stream"]);
   if (config.geometries !== undefined && (config.entries !== undefined || config.ways !== undefined)) {
-    throw new ConfigError("geometries", "entries or ways beside it", "either geometries, or entries and ways");
+    throw new ConfigError("geometries", "entries or ways as well", "geometries alone, or entries and ways");
   }
   const geometries = config.geometries === undefined ? crossProduct(config) : exactGeometries(config.geometries);
   const pageSizes = list(config.pageSizes ?? SWEEP_DEFAULTS.pageSizes).map((name) =>
@@ -68,6 +68,8 @@ function exactGeometries(given: NonNullable<SweepConfig["geometries"]>) {
 /** All of `entries` with all of `ways` that divide them. */
 function crossProduct(config: SweepConfig) {
   const entries = entriesOf(config.entries ?? SWEEP_DEFAULTS.entries);
+  if (entries.length === 0) throw new ConfigError("entries", "none", "at least one number");
+  for (const count of entries) checkEntries(count, "entries");
   const ways = list(config.ways ?? SWEEP_DEFAULTS.ways).map((way) => {
     if (way === "full") return way;
     const value = typeof way === "number" ? way : parseSize(way);
@@ -81,7 +83,9 @@ function crossProduct(config: SweepConfig) {
       .filter((way) => way === "full" || count % way === 0)
       .map((way) => resolveGeometry({ entries: count, ways: way }, "entries")),
   );
-  if (geometries.length === 0) throw new ConfigError("ways", ways, `at least one divisor of the entries ${entries}`);
+  if (geometries.length === 0) {
+    throw new ConfigError("ways", ways.join(", "), `at least one divisor of the entries ${entries.join(", ")}`);
+  }
   return unique(geometries);
 }
 

@@ -89,6 +89,8 @@ function formatNamed(name: string): TraceFormat {
 }
 
 function detectFormat(head: Uint8Array, path: string): TraceFormat {
+  const impostor = impostorIn(head);
+  if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, { path, byteOffset: 0 });
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
   if (format === undefined)
@@ -104,22 +106,32 @@ function expected(): string {
   return FORMATS.map(({ title, example }) => `${title} (records as "${example}")`).join(", or ");
 }
 
-/** Things that people hand over instead of a trace, by their first bytes: offset, bytes, what it is and what to do. */
+/**
+ * Things that people hand over instead of a trace, by their first bytes: offset, bytes, what it is and what to do. Told
+ * before the formats are asked: in a tar archive of text traces they would find records, of all its members.
+ */
 const IMPOSTORS: readonly { offset: number; text: string; is: string }[] = [
   { offset: 257, text: "ustar", is: "is a tar archive; extract the trace first: tar -xOf FILE MEMBER | pagewalk … -" },
+  { offset: 0, text: "\xff\xfe", is: "is UTF-16 text, as PowerShell writes it; convert it to UTF-8 first" },
   { offset: 0, text: "\x7fELF", is: "is a program or library (ELF), not a trace of one" },
   { offset: 0, text: "\x1f\x8b\x08", is: "is compressed twice (gzip inside); decompress it once first" },
   { offset: 0, text: "\x28\xb5\x2f\xfd", is: "is compressed twice (zstd inside); decompress it once first" },
   { offset: 0, text: "\xfd7zXZ\0", is: "is compressed twice (xz inside); decompress it once first" },
 ];
 
+function impostorIn(head: Uint8Array): string | null {
+  const text = new TextDecoder("latin1").decode(head.subarray(0, 512));
+  return IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset))?.is ?? null;
+}
+
 function unknownFormat(head: Uint8Array): string {
-  const text = new TextDecoder("latin1").decode(head);
-  const impostor = IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset));
-  if (impostor !== undefined) return impostor.is;
   if (head.includes(0)) {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  return `is text without one record in its first ${head.length} bytes, beginning with ${JSON.stringify(text.slice(0, 40))}`;
+  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
+  return (
+    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
+    "(is it the output of the program instead, or was it recorded without memory accesses?)"
+  );
 }

@@ -141,7 +141,7 @@ class Client implements PagewalkWorker {
   }
 
   /** What the worker answers, or a rejection when it is gone: then nothing is asked. */
-  async call<Answer>(ask: (api: Remote<WorkerApi>) => PromiseLike<Answer>): Promise<Answer> {
+  async call<Answer>(ask: (api: Remote<WorkerApi>) => Answer): Promise<Awaited<Answer>> {
     if (this.#ended !== null) throw this.#ended;
     let giveUp: (error: WorkerError) => void = () => undefined;
     const ended = new Promise<never>((_, reject) => {

@@ -61,7 +61,7 @@ export class Jobs implements WorkerApi {
   ): Promise<Outcome<Result>> {
     const controller = new AbortController();
     this.#running.set(id, controller);
-    let reported: void | Promise<void>;
+    let reported: unknown = null;
     const onProgress = (progress: Progress) => {
       reported = report?.(progress);
     };
