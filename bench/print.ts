@@ -1,0 +1,70 @@
+/** What the benches print. */
+import type { TextResult } from "./decode.bench.ts";
+import type { Environment } from "./environment.ts";
+import type { TaskResult } from "./tasks.ts";
+import { type Comparison, geometricMean } from "./versus.ts";
+
+const NAME_WIDTH = 46;
+
+export function printEnvironment(environment: Environment, quick: boolean): void {
+  const { version, commit, cpu, cpus, memoryGib, system, node, v8, compiler, wasmBytes } = environment;
+  console.log(`pagewalk ${version}, commit ${commit ?? "unknown"}, kernel of ${wasmBytes} bytes of Wasm`);
+  console.log(`${cpu}, ${cpus} CPUs, ${memoryGib} GiB, ${system}`);
+  console.log(`Node ${node} (V8 ${v8}); ${compiler ?? "no C compiler"}`);
+  if (quick) console.log("Quick: short runs; take no figures from them.");
+}
+
+/** One row a workload; the geometric mean is that of the real traces. */
+export function printComparisons(title: string, comparisons: readonly Comparison[], target: number): void {
+  printHead(title, ["ours", "C", "ours / C", "[min..max]", "target"]);
+  for (const { workload, ours, theirs, ratio, target, failures } of comparisons) {
+    const range = `[${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)}]`;
+    const cells = [ours.toFixed(1), theirs.toFixed(1), ratio.median.toFixed(2), range, targetText(target)];
+    printRow(workload, cells, failures);
+  }
+  const ratios = comparisons.filter(({ real }) => real).map(({ ratio }) => ratio.median);
+  if (ratios.length === 0) return;
+  printRow("geometric mean of the real traces", ["", "", geometricMean(ratios).toFixed(2), "", targetText(target)], []);
+}
+
+/** What a figure is in. */
+export type Unit = "M words/s" | "ns" | "ms";
+
+/** One row a task: its speed, or its time, at p50. */
+export function printTasks(title: string, unit: Unit, results: readonly TaskResult[]): void {
+  printHead(`${title}, ${unit}`, ["p50", "best", "± MAD", "samples"]);
+  for (const { name, count, p50Ms, minMs, spread, samples, failures } of results) {
+    const figure = (ms: number) => {
+      if (unit === "ns") return ((ms * 1e6) / count).toFixed(2);
+      return (unit === "ms" ? ms : count / ms / 1e3).toFixed(1);
+    };
+    printRow(name, [figure(p50Ms), figure(minMs), percent(spread, 1), String(samples)], failures);
+  }
+}
+
+/** One row a trace: its speed, and where its time goes. */
+export function printText(results: readonly TextResult[]): void {
+  printHead("Lackey text, one thread, MB/s", ["p50", "± MAD", "read", "decode", "replay"]);
+  for (const { name, count, p50Ms, spread, shares, failures } of results) {
+    const cells = [(count / p50Ms / 1e3).toFixed(1), percent(spread, 1)];
+    printRow(name, [...cells, percent(shares.read), percent(shares.decode), percent(shares.replay)], failures);
+  }
+}
+
+function percent(part: number, digits = 0): string {
+  return `${(100 * part).toFixed(digits)}%`;
+}
+
+function targetText(target: number | null): string {
+  return target === null ? "" : `>= ${target.toFixed(1)}`;
+}
+
+function printHead(title: string, columns: readonly string[]): void {
+  console.log(`\n${title}`);
+  printRow("", columns, []);
+}
+
+function printRow(name: string, cells: readonly string[], failures: readonly string[]): void {
+  console.log([name.padEnd(NAME_WIDTH), ...cells.map((cell) => cell.padStart(13))].join("").trimEnd());
+  for (const failure of failures) console.log(`  FAILED ${failure}`);
+}

@@ -1,0 +1,32 @@
+/** Record words of the kernel, as assembly/layout.ts draws them, in halves of 32 bits: BigInt is slow. */
+
+export const KIND_FETCH = 0;
+export const KIND_LOAD = 1;
+export const KIND_STORE = 2;
+export const KIND_MODIFY = 3;
+/** Bit of the high half: the record reaches into the next page. */
+export const WORD_STRADDLES_HIGH = 0x8000_0000;
+
+/** Low half of the word for the address with these halves. */
+export function wordLow(low: number, high: number, kind: number): number {
+  return (((low >>> 10) | (high << 22)) & ~3) | kind;
+}
+
+/** High half of it. */
+export function wordHigh(high: number): number {
+  return high >>> 10;
+}
+
+/** Words of loads at all of `addresses`, `repeats` times over. */
+export function loadWords(addresses: BigUint64Array, repeats: number): BigUint64Array {
+  const words = new BigUint64Array(addresses.length * repeats);
+  const from = new Uint32Array(addresses.buffer, addresses.byteOffset, 2 * addresses.length);
+  const to = new Uint32Array(words.buffer);
+  for (let at = 0; at < from.length; at += 2) {
+    const high = from[at + 1] as number;
+    to[at] = wordLow(from[at] as number, high, KIND_LOAD);
+    to[at + 1] = wordHigh(high);
+  }
+  for (let copy = 1; copy < repeats; copy++) words.copyWithin(copy * addresses.length, 0, addresses.length);
+  return words;
+}
