@@ -9,8 +9,11 @@ const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-E
 // the running test, unless it is told of them.
 const WORKER_PACKAGES = ["comlink", "pako", "xz-decompress", "zstddec/stream"];
 
+// For what hangs. No test takes long, but some start processes, and the machine may be busy.
+const TIMEOUT_MS = 60_000;
+
 const node: TestProjectConfiguration = {
-  test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"] },
+  test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"], testTimeout: TIMEOUT_MS },
 };
 
 /** The tests in test/browser. Where no browser is to be had they are skipped, which must not go unnoticed. */
@@ -32,6 +35,7 @@ async function browser(): Promise<TestProjectConfiguration[]> {
       test: {
         name: "browser",
         include: ["test/browser/**/*.test.ts"],
+        testTimeout: TIMEOUT_MS,
         browser: {
           enabled: true,
           headless: true,

@@ -7,7 +7,7 @@
  *   │ words │ fetches│ loads │ stores│modifies│        │ word 0   │ word 1   │ …
  *   └───────┴────────┴───────┴───────┴────────┴────────┴──────────┴──────────┴─────
  */
-import { BATCH_WORDS, KIND_MASK, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
+import { BATCH_WORDS, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
 
 const HEADER_BYTES: u32 = 64;
 /** Address of the batch header. */
@@ -43,15 +43,6 @@ export function recordCount(kind: u32): u32 {
 export function addRecords(kind: u32, records: u32): void {
   const at = BATCH + ((<usize>kind) << 2);
   store<u32>(at, load<u32>(at, 4) + records, 4);
-}
-
-/** Counts the batch's words by kind into the header, for words that came from no decoder. */
-export function countWords(): void {
-  const words = wordCount();
-  clearBatch();
-  setWordCount(words);
-  for (let at = WORDS, end = WORDS + ((<usize>words) << 3); at < end; at += 8)
-    addRecords(<u32>load<u64>(at) & KIND_MASK, 1);
 }
 
 /** The word of a record of `sizeBytes` (1..4096) at `va`. */

@@ -2,7 +2,7 @@
  * The ABI: exports only. Options and results travel in memory, at addresses asked for here; every constant and offset
  * that the host needs is exported by the file that declares it. Calls return a STATUS_ where they can fail.
  */
-import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET, countWords } from "./batch";
+import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
 import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
 import { resetStrip, stripSlotsOf } from "./decoders/strip";
@@ -21,7 +21,6 @@ export {
   BATCH_COUNT_OFFSET,
   BATCH_KINDS_OFFSET,
   BATCH_WORDS_OFFSET,
-  countWords,
   gatherReferences,
   physicalMemoryBase,
   physicalMemoryBytes,

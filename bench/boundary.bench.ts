@@ -21,7 +21,7 @@ export async function benchBoundary(scale: Scale): Promise<TaskResult[]> {
       {
         name: "run(), empty batch",
         count: CALLS,
-        before: () => kernel.setBatch(new BigUint64Array(0)),
+        before: () => kernel.setBatch(new BigUint64Array(0), [0, 0, 0, 0]),
         run: () => {
           for (let call = 0; call < CALLS; call++) kernel.run();
         },
@@ -41,7 +41,7 @@ export async function benchBoundary(scale: Scale): Promise<TaskResult[]> {
           name: `setBatch() of ${piece}`,
           count,
           run: () => {
-            for (const part of pieces) kernel.setBatch(part);
+            for (const part of pieces) kernel.setBatch(part, [0, part.length, 0, 0]);
           },
         },
         {
@@ -49,7 +49,7 @@ export async function benchBoundary(scale: Scale): Promise<TaskResult[]> {
           count,
           run: () => {
             for (const part of pieces) {
-              kernel.setBatch(part);
+              kernel.setBatch(part, [0, part.length, 0, 0]);
               kernel.run();
             }
           },

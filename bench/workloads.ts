@@ -32,12 +32,12 @@ export const FULL: Scale = {
 };
 
 export const QUICK: Scale = {
-  references: 5_000_000,
-  missReferences: 1_500_000,
+  references: 4_000_000,
+  missReferences: 1_000_000,
   textBytes: 40_000_000,
   taskWords: 500_000,
   taskTextBytes: 8_000_000,
-  rounds: 5,
+  rounds: 3,
   taskMs: 20,
 };
 

@@ -16,7 +16,7 @@ export type {
 } from "./config/types.ts";
 export { ConfigError, KernelError, TraceError, WorkerError } from "./errors.ts";
 export { info } from "./info.ts";
-export type { JobOptions } from "./replay.ts";
+export type { JobOptions } from "./job.ts";
 export type { Progress } from "./report/progress.ts";
 export type { InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./report/results.ts";
 export { simulate } from "./simulate.ts";

@@ -1,7 +1,8 @@
 /** What a trace is, without a machine. */
 import { PAGE_SIZES } from "./config/types.ts";
+import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
-import { accessesOf, type JobOptions, replay, summarize } from "./replay.ts";
+import { accessesOf, replay, summarize } from "./replay.ts";
 import { hexAddress } from "./report/format.ts";
 import { perSecond } from "./report/metrics.ts";
 import type { InfoResult } from "./report/results.ts";

@@ -1,16 +1,9 @@
 /** Reads a trace through the kernel's decoder, batch by batch, with progress and cancellation. What every job shares. */
 import { TraceError } from "./errors.ts";
+import type { JobOptions } from "./job.ts";
 import type { Counters, DecodeError, Kernel } from "./kernel/kernel.ts";
-import type { Progress } from "./report/progress.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
-
-export interface JobOptions {
-  /** Ends the job: its promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Called about ten times a second while the trace is read, and once at its end. */
-  onProgress?: ((progress: Progress) => void) | undefined;
-}
 
 /** Milliseconds of work between two looks at the signal. */
 const TURN_MS = 50;
@@ -55,6 +48,9 @@ export async function replay(
       signal?.throwIfAborted();
       turnEnds = performance.now() + TURN_MS;
     }
+    // What ended a pipe may have been meant for this process, too: the signal is delivered now.
+    await eventTurn();
+    signal?.throwIfAborted();
     if (records === 0) throw new TraceError(`has no ${trace.format.name} record in its ${bytes} bytes`, trace);
     report();
     return bytes;

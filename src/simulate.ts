@@ -1,8 +1,9 @@
 /** One machine over one trace. */
 import { resolve } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config/types.ts";
+import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
-import { accessesOf, type JobOptions, replay, summarize } from "./replay.ts";
+import { accessesOf, replay, summarize } from "./replay.ts";
 import { missRatio, mpki, perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";

@@ -1,8 +1,9 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
 import type { ResolvedSweepPoint, SweepConfig } from "./config/types.ts";
+import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
-import { type JobOptions, replay, summarize } from "./replay.ts";
+import { replay, summarize } from "./replay.ts";
 import { missRatio, perSecond } from "./report/metrics.ts";
 import type { SweepResult } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";

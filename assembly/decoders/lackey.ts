@@ -113,6 +113,7 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
     at = next;
   }
   if (status == STATUS_OK) endInput(at, end, last);
+  if (status != STATUS_OK) counters.errorLine = records + counters.skippedLines + 1;
   counters.decodedBytes += bytes;
   setWordCount(<u32>((out - WORDS) >> 3));
   return status;
@@ -277,7 +278,6 @@ function find(byte: u32, start: usize, end: usize): usize {
 /** Ends the decoding with an error in the line at `at`. */
 function fail(error: u32, at: usize): usize {
   status = error;
-  counters.errorLine = records + counters.skippedLines + 1;
   counters.errorOffset = counters.decodedBytes + <u64>at - <u64>INPUT;
   return 0;
 }

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import { info } from "../info.ts";
-import type { JobOptions } from "../replay.ts";
+import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
 import { toJson } from "../report/json.ts";
 import { infoText, runText, sweepText } from "../report/text.ts";

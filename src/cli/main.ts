@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-/**
- * The command line: parses, runs a command, and turns what went wrong into a message and an exit status.
- *
- * Signals have no handlers: reading a pipe or a terminal blocks this thread, and a handler would wait for the next
- * bytes, or take the end of the pipe that the same Ctrl-C closed for the end of the trace. Their default ends the process
- * at once and without a result; shells report it as 130 (SIGINT) or 143 (SIGTERM).
- */
+/** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
 import { Command, CommanderError } from "commander";
 import { ConfigError, KernelError, TraceError, WorkerError } from "../errors.ts";
 import { printable } from "../report/format.ts";
@@ -16,6 +10,14 @@ import { OutputError, writeStdout } from "./output.ts";
 
 const EXIT_BAD_INPUT = 1;
 const EXIT_USAGE = 2;
+const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
+  process.on(signal, () => {
+    console.error("\npagewalk: interrupted; there is no result");
+    process.exit(status);
+  });
+}
 
 let writingHelp: Promise<void> = Promise.resolve();
 const program = new Command("pagewalk")

@@ -148,13 +148,19 @@ export class Kernel {
     return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
   }
 
-  /** Puts record words (assembly/layout.ts) into the batch instead of what was decoded; at most `BATCH_WORDS`. */
-  setBatch(words: BigUint64Array): void {
+  /**
+   * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
+   * `records`: how many records of each kind they stand for, in the order fetch, load, store, modify.
+   */
+  setBatch(words: BigUint64Array, records: readonly [number, number, number, number]): void {
     const x = this.#exports;
-    const address = x.batchAddress() + x.BATCH_WORDS_OFFSET.value;
-    new BigUint64Array(x.memory.buffer, address, x.BATCH_WORDS.value).set(words);
-    this.#view().setUint32(x.batchAddress() + x.BATCH_COUNT_OFFSET.value, words.length, true);
-    this.#call(() => x.countWords());
+    const address = x.batchAddress();
+    new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, x.BATCH_WORDS.value).set(words);
+    const view = this.#view();
+    view.setUint32(address + x.BATCH_COUNT_OFFSET.value, words.length, true);
+    records.forEach((count, kind) => {
+      view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
+    });
   }
 
   /** Lists the references of the batch, and returns how many. */

@@ -3,6 +3,7 @@
  */
 import { TraceError } from "../errors.ts";
 import { nodeFileSource, nodePathOf, nodeStandardInput, runsInNode } from "./node-file.ts";
+import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
 /**
  * Pulls bytes. Synchronous where the platform allows (plain files in Node), so that a caller can avoid a promise per
@@ -40,8 +41,6 @@ export type TraceInput = string | URL | Blob | Uint8Array | ReadableStream<Uint8
 
 /** Bytes asked of a Blob at a time: a slice costs about a millisecond in a browser, whatever its length. */
 const BLOB_SLICE_BYTES = 1 << 20;
-
-const EMPTY = new Uint8Array(0);
 
 /** Returns the source that `input` names or is. Opens nothing: what cannot be read fails in `open()`. */
 export function byteSource(input: TraceInput): ByteSource {
@@ -159,12 +158,6 @@ class FetchSource implements ByteSource {
   }
 }
 
-/** Hands out pieces of any length, and an empty one at the end. */
-interface Pieces {
-  next(): Promise<Uint8Array>;
-  close(): Promise<void>;
-}
-
 function blobPieces(blob: Blob, path: string): Pieces {
   let offset = 0;
   return {
@@ -213,46 +206,6 @@ function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces 
       await reader.cancel().catch(() => undefined);
     },
   };
-}
-
-/** Cuts pieces to the length of each target; a promise is made only when a piece is used up. */
-class PieceReader implements ByteReader {
-  consumedBytes = 0;
-  readonly #pieces: Pieces;
-  #piece: Uint8Array = EMPTY;
-  #failure: unknown = null;
-
-  constructor(pieces: Pieces) {
-    this.#pieces = pieces;
-  }
-
-  read(target: Uint8Array): number | Promise<number> {
-    return this.#piece.length > 0 ? this.#take(target) : this.#fetch(target);
-  }
-
-  async close(): Promise<void> {
-    this.#piece = EMPTY;
-    await this.#pieces.close();
-  }
-
-  async #fetch(target: Uint8Array): Promise<number> {
-    if (this.#failure !== null) throw this.#failure;
-    try {
-      this.#piece = await this.#pieces.next();
-    } catch (error) {
-      this.#failure = error;
-      throw error;
-    }
-    return this.#take(target);
-  }
-
-  #take(target: Uint8Array): number {
-    const taken = this.#piece.subarray(0, target.length);
-    target.set(taken);
-    this.#piece = this.#piece.subarray(taken.length);
-    this.consumedBytes += taken.length;
-    return taken.length;
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -4,6 +4,7 @@
  */
 import { TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource } from "./bytes.ts";
+import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
 type Fs = typeof import("node:fs");
 
@@ -44,8 +45,9 @@ export function nodeFileSource(path: string): ByteSource {
 }
 
 /**
- * Returns standard input, of which `fd` is the file descriptor. Can be opened once. Reads are synchronous and block,
- * unless the descriptor is non-blocking and empty: then they return a promise. Outside Node, opening throws TraceError.
+ * Returns standard input, of which `fd` is the file descriptor. Can be opened once. Outside Node, opening throws
+ * TraceError. A pipe or a terminal on descriptor 0 is read through the event loop, so that signals are handled while it
+ * has nothing; anything else, and standard input in a worker thread, by synchronous reads.
  */
 export function nodeStandardInput(fd = 0): ByteSource {
   return new NodeStandardInput(fd);
@@ -99,7 +101,12 @@ class NodeStandardInput implements ByteSource {
   open(): ByteReader {
     if (this.#opened) throw new TraceError("can be read only once", this);
     this.#opened = true;
-    return new DescriptorReader(requireFs(this.path), this.#fd, this.path, false);
+    const fs = requireFs(this.path);
+    const isMainThread = globalThis.process?.getBuiltinModule?.("node:worker_threads")?.isMainThread ?? false;
+    if (this.#fd === 0 && isMainThread && this.storedBytes === null && !isDirectory(fs, this.#fd)) {
+      return new PieceReader(standardInputPieces());
+    }
+    return new DescriptorReader(fs, this.#fd, this.path, false);
   }
 }
 
@@ -150,6 +157,28 @@ class DescriptorReader implements ByteReader {
       if (got !== null) return got;
     }
   }
+}
+
+function standardInputPieces(): Pieces {
+  const { stdin } = process;
+  const chunks: AsyncIterator<Uint8Array> = stdin.iterator({ destroyOnReturn: false });
+  return {
+    async next() {
+      try {
+        const { done, value } = await chunks.next();
+        return done ? EMPTY : value;
+      } catch (error) {
+        throw explained(error, "-");
+      }
+    },
+    async close() {
+      stdin.destroy(); // it would keep the process alive
+    },
+  };
+}
+
+function isDirectory(fs: Fs, fd: number): boolean {
+  return statOrNull(() => fs.fstatSync(fd))?.isDirectory() ?? false;
 }
 
 function nodeFs(): Fs | undefined {

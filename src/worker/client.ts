@@ -3,8 +3,8 @@ import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
 import { fromErrorValue, WorkerError } from "../errors.ts";
+import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
-import type { JobOptions } from "../replay.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 import type { PointSimulator } from "../sweep.ts";
@@ -92,8 +92,10 @@ function createWebThread(): Thread {
   return {
     endpoint: worker,
     onEnd: (listener) => {
-      worker.onerror = ({ message }) =>
-        listener(new WorkerError(`the worker failed: ${message || "it could not be loaded"}`));
+      worker.onerror = (event) => {
+        event.preventDefault(); // the callers hear of it, so it is not uncaught
+        listener(new WorkerError(`the worker failed: ${event.message || "it could not be loaded"}`));
+      };
       worker.onmessageerror = () => listener(new WorkerError("the worker's answer is lost"));
     },
     terminate: () => worker.terminate(),

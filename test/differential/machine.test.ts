@@ -60,7 +60,7 @@ describe.each(BUILDS)("the kernel ($name)", ({ module }) => {
         const resolved = resolve(config);
         const kernel = await Kernel.create(module);
         kernel.configureRun(resolved);
-        kernel.setBatch(BigUint64Array.from(records, wordOf));
+        kernel.setBatch(BigUint64Array.from(records, wordOf), kindsOf(records));
         kernel.run();
         expect(missesOf(kernel)).toEqual(missesIn(records, resolved));
       }),
@@ -74,7 +74,7 @@ describe.each(BUILDS)("the kernel ($name)", ({ module }) => {
         const resolved = resolve(config);
         const kernel = await Kernel.create(module);
         kernel.configureRun(resolved);
-        kernel.setBatch(BigUint64Array.from(records, wordOf));
+        kernel.setBatch(BigUint64Array.from(records, wordOf), kindsOf(records));
         kernel.run();
         const model = new ReferenceMachine(resolved);
         for (const { kind, va, size } of records) model.access(kind, va, size);
@@ -91,6 +91,11 @@ const KINDS = ["fetch", "load", "store", "modify"];
 function wordOf({ kind, va, size }: Access): bigint {
   const straddles = (va & 4095n) + BigInt(size) > 4096n;
   return ((va >> 12n) << 2n) | BigInt(KINDS.indexOf(kind)) | (straddles ? 1n << 63n : 0n);
+}
+
+function kindsOf(records: Access[]): [number, number, number, number] {
+  const count = (kind: Access["kind"]) => records.filter((record) => record.kind === kind).length;
+  return [count("fetch"), count("load"), count("store"), count("modify")];
 }
 
 function missesOf(kernel: Kernel) {

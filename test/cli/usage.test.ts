@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { PRESETS } from "../../src/config/presets.ts";
+import { SWEEP_DEFAULTS } from "../../src/config/resolve.ts";
+import { VERSION } from "../../src/version.ts";
+import { failure, output, pagewalk, recorded } from "./pagewalk.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const TRACE = recorded("matmul24.native.lk.xz");
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+describe("wrong usage of run is told with status 2:", () => {
+  it.each([
+    ["--l1d 64:5", '--l1d: ways: got 5; allowed: "full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],
+    ["--l1i 0:4", "--l1i: entries: got 0; allowed: a whole number from 1 to 16777216"],
+    ["--stlb 16777217", "--stlb: entries: got 16777217; allowed: a whole number from 1 to 16777216"],
+    ["--stlb 99999999999999999999:4", "--stlb: got 99999999999999999999:4; allowed: ENTRIES:WAYS, as 64:4"],
+    ["--l1d -4:4", "--l1d: got -4:4; allowed: ENTRIES:WAYS, as 64:4, 1536:12 or 32:full"],
+    ["--l1d 64:-4", "--l1d: got 64:-4; allowed: ENTRIES:WAYS"],
+    ["--l1d 64:0", '--l1d: ways: got 0; allowed: "full" or a divisor'],
+    ["--l1d 64:4:2", "--l1d: got 64:4:2; allowed: ENTRIES:WAYS"],
+    ["--l1d 1.5:1", "--l1d: got 1.5:1; allowed: ENTRIES:WAYS"],
+    ["--l1d=", "--l1d: got nothing; allowed: ENTRIES:WAYS"],
+    ["--page-size thp", "--page-size: got thp; allowed: 4K, 2M, 1G"],
+    ["--page-size 8K", "--page-size: got 8K; allowed: 4K, 2M, 1G"],
+    ["--policy mru", "--policy: got mru; allowed: lru, fifo"],
+    ["--cpu zen9", "--cpu: got zen9; allowed: skylake"],
+    ["--cpu constructor", "--cpu: got constructor; allowed: skylake"],
+    ["--psc pde", "--psc: got pde; allowed: pde=32,pdpte=4,pml4e=2, or none"],
+    ["--psc pde=x", "--psc: got pde=x; allowed: pde=32,pdpte=4,pml4e=2, or none"],
+    ["--psc pde=-1", "--psc: got pde=-1; allowed: pde=32,pdpte=4,pml4e=2, or none"],
+    ["--psc pte=3", "--psc: pte: got 3; allowed: pde, pdpte or pml4e"],
+    ["--psc pde=65537", "--psc: pde: got 65537; allowed: a whole number from 0 to 65536"],
+    ["--format din", "--format: got din; allowed: lackey"],
+    ["--lid 64:4", "unknown option '--lid'\n(Did you mean --l1d?)"],
+    ["--page-sizes 4K", "unknown option '--page-sizes'\n(Did you mean --page-size?)"],
+    ["--l1d", "option '--l1d <entries:ways>' argument missing"],
+    ["--json --csv", "option '--json' cannot be used with option '--csv'"],
+  ])("%s", async (options, message) => {
+    expect(await failure(2, ["run", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
+  });
+});
+
+describe("wrong usage of sweep is told with status 2:", () => {
+  it.each([
+    ["--entries 0", "--entries: got 0; allowed: numbers and ranges that double, as 16..4096 or 16,48,64..1024"],
+    ["--entries 64..16", "--entries: got 64..16; allowed: numbers and ranges that double"],
+    ["--entries 16..", "--entries: got 16..; allowed: numbers and ranges that double"],
+    ["--entries 16,,32", "--entries: got 16,,32; allowed: numbers and ranges that double"],
+    ["--entries 16777217", "--entries: got 16777217; allowed: a whole number from 1 to 16777216"],
+    ["--entries 1..99999999999", "--entries: got 33554432; allowed: a whole number from 1 to 16777216"],
+    ["--ways 0", '--ways: got 0; allowed: whole numbers from 1, and "full"'],
+    ["--ways four", '--ways: got four; allowed: whole numbers from 1, and "full"'],
+    ["--entries 16,32 --ways 3,5", "--ways: got 3, 5; allowed: at least one divisor of the entries 16, 32"],
+    [
+      "--geometry 64:4,48:5",
+      '--geometry: item 2: ways: got 5; allowed: "full" or a divisor of the 48 entries: 1, 2, 3',
+    ],
+    ["--geometry 64:4,x", "--geometry: item 2: got x; allowed: ENTRIES:WAYS"],
+    ["--geometry 64:4 --entries 64", "--geometry: got entries or ways as well; allowed: geometries alone"],
+    ["--geometry 64:4 --ways 4", "--geometry: got entries or ways as well; allowed: geometries alone"],
+    ["--page-sizes 4K,thp", "--page-sizes: got thp; allowed: 4K, 2M, 1G"],
+    ["--policies lru,", "--policies: got nothing; allowed: lru, fifo"],
+    ["--stream both", "--stream: got both; allowed: data, fetch, all"],
+    ["--jobs 0", "option '-j, --jobs <n>' argument '0' is invalid. Expected 1 to 1024."],
+    ["--jobs all", "option '-j, --jobs <n>' argument 'all' is invalid. Expected 1 to 1024."],
+    ["--page-size 4K", "unknown option '--page-size'\n(Did you mean --page-sizes?)"],
+  ])("%s", async (options, message) => {
+    expect(await failure(2, ["sweep", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
+  });
+});
+
+describe("a wrong command line is told with status 2:", () => {
+  it.each([
+    ["no trace", ["run"], "missing required argument 'trace'"],
+    ["an empty name", ["run", ""], "Expected a file name, or - for standard input."],
+    ["standard input twice", ["run", "-", "-"], "Standard input can be read only once."],
+    ["a mistyped command", ["swep", TRACE], "unknown command 'swep'\n(Did you mean sweep?)"],
+    ["no command", [TRACE], `unknown command '${TRACE}'`],
+    ["options before a trace that is not there", ["run", "no.lk", "--l1d", "64:5"], "--l1d: ways: got 5"],
+    ["a format before a trace that is not there", ["info", "no.lk", "--format", "din"], "--format: got din"],
+  ])("%s", async (_, args, message) => {
+    expect(await failure(2, args)).toContain(message);
+  });
+
+  it("says where help is", async () => {
+    expect(await failure(2, ["run"])).toMatch(/\n\(--help tells the commands and options\)\n$/);
+  });
+
+  it("names the commands where there is none", async () => {
+    const { status, stdout, stderr } = await pagewalk([]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/Usage: pagewalk.*\brun\b.*\bsweep\b.*\binfo\b/s);
+  });
+
+  it("shows control characters of options as text", async () => {
+    expect(await failure(2, ["run", TRACE, "--cpu", "\x1b[2J"])).not.toContain("\x1b");
+  });
+});
+
+describe("help", () => {
+  const { l1i, l1d, stlb } = PRESETS.skylake;
+  const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
+  const BY_CONTENT = "(default: by content)";
+  const OPTIONS: Record<string, string[]> = {
+    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", ...OUTPUT],
+    sweep: [
+      "--entries",
+      "--ways",
+      "--geometry",
+      "--page-sizes",
+      "--policies",
+      "--stream",
+      "--jobs",
+      "--ascii",
+      ...OUTPUT,
+    ],
+    info: OUTPUT,
+  };
+  const DEFAULTS: Record<string, string[]> = {
+    run: [
+      "(default: skylake)",
+      `(default: ${l1i.value})`,
+      `(default: ${l1d.value})`,
+      `(default: ${stlb.value})`,
+      "(default: pde=32,pdpte=4,pml4e=2)",
+      "replacement policy: lru, fifo (default: lru)",
+      "page size: 4K, 2M, 1G (default: 4K)",
+      BY_CONTENT,
+    ],
+    sweep: [
+      ...Object.values(SWEEP_DEFAULTS).map((value) => `(default: ${value})`),
+      "(default: none)",
+      "(default: one for each core)",
+      BY_CONTENT,
+    ],
+    info: [BY_CONTENT],
+  };
+
+  it.each(["run", "sweep", "info"])("of %s names every option with its default", async (command) => {
+    const text = await output([command, "--help"]);
+    const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
+    expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
+    const words = text.replace(/\s+/g, " ");
+    for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
+      expect(words).toContain(expected);
+    expect(text).toMatch(/\nExample:\n {2}.*pagewalk/);
+    expect(await output(["help", command])).toBe(text);
+  });
+
+  it("of the program names every command", async () => {
+    const text = await output(["--help"]);
+    const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
+    expect(commands).toEqual(["run", "sweep", "info", "help"]);
+  });
+});
+
+describe("--version", () => {
+  it("is the version of the package, on one line", async () => {
+    expect(await output(["--version"])).toBe(`${version}\n`);
+  });
+
+  it("is what the library says", () => {
+    expect(VERSION).toBe(version);
+  });
+});
