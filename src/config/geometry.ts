@@ -3,9 +3,9 @@ import { ConfigError } from "../errors.ts";
 import type { Geometry, PscSizes, ResolvedGeometry } from "./types.ts";
 
 /** Entries of one TLB that can be simulated. */
-export const MAX_ENTRIES = 1 << 24;
+const MAX_ENTRIES = 1 << 24;
 /** Entries of one paging-structure cache that can be simulated. */
-export const MAX_PSC_ENTRIES = 1 << 16;
+const MAX_PSC_ENTRIES = 1 << 16;
 
 const SUFFIXES: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 

@@ -35,7 +35,7 @@ const COMMAND: Readonly<Record<UnsupportedCompression, string>> = {
 };
 
 /** How many of the first bytes `detectCompression` looks at, at most. */
-export const DETECTION_BYTES = 10;
+const DETECTION_BYTES = 10;
 
 /**
  * Returns what the first bytes of a file say about its compression; "none" if they match nothing. `head` holds the
