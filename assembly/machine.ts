@@ -8,11 +8,14 @@ import { resetClock } from "./clock";
 import { resetCounters } from "./counters";
 import { allocateTable, resetFrames } from "./frames";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
-import { l1d, l1i, startAddressSpace, stlb } from "./mmu";
+import { l1d, l1i, l1sAreStamped, startAddressSpace, stlb, stlbIsSimd } from "./mmu";
+import { NibbleTlb } from "./orders/nibbles";
+import { RingTlb } from "./orders/rings";
+import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS } from "./policies/effects";
 import { configurePscs } from "./psc";
 import { MAX_SHADOW_SETS, resetShadow } from "./shadow";
-import { Tlb, plainOrder } from "./tlb";
+import { Tlb } from "./tlb";
 
 /** The options of a run, all u32, as the host writes them. ways divides entries; entries of a cache may be 0. */
 @final
@@ -52,12 +55,7 @@ export function startOver(): void {
 export function configureMachine<P>(): u32 {
   startOver();
   const c = machineConfig;
-  const placed =
-    configureL1<P>(l1i, c.l1iEntries, c.l1iWays) &&
-    configureL1<P>(l1d, c.l1dEntries, c.l1dWays) &&
-    stlb.configure(c.stlbEntries, c.stlbWays, plainOrder(c.stlbWays)) &&
-    configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) &&
-    resetFrames();
+  const placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) && resetFrames();
   const pml4 = placed ? allocateTable() : 0;
   if (pml4 == 0) return STATUS_OUT_OF_MEMORY;
   startAddressSpace(pml4, c.leafLevel);
@@ -65,10 +63,22 @@ export function configureMachine<P>(): u32 {
   return STATUS_OK;
 }
 
-function configureL1<P>(tlb: Tlb, entries: u32, ways: u32): bool {
-  const policy = changetype<P>(<usize>0);
-  // @ts-ignore: P is a policy class; asc checks its instances
-  return tlb.configure(entries, ways, policy.orderOfL1(ways));
+function configureTlbs(c: MachineConfig): bool {
+  // The ways decide on the classes: see mmu.ts.
+  l1i.ways = c.l1iWays;
+  l1d.ways = c.l1dWays;
+  stlb.ways = c.stlbWays;
+  if (!(l1sAreStamped() ? configureL1s<StampTlb>(c) : configureL1s<RingTlb>(c))) return false;
+  return stlbIsSimd() ? configureStlb<NibbleTlb>(c) : configureStlb<RingTlb>(c);
+}
+
+function configureL1s<L1 extends Tlb>(c: MachineConfig): bool {
+  const configured = changetype<L1>(l1i).configure(c.l1iEntries, c.l1iWays);
+  return configured && changetype<L1>(l1d).configure(c.l1dEntries, c.l1dWays);
+}
+
+function configureStlb<L2 extends Tlb>(c: MachineConfig): bool {
+  return changetype<L2>(stlb).configure(c.stlbEntries, c.stlbWays);
 }
 
 /** Slots of the decoders' filter that are exact for this machine: see decoders/strip.ts. */
@@ -80,9 +90,13 @@ export function machineStripSlots(): u32 {
 
 /** Whether every hit in L1 may be shadowed, not only those on the most recent page of a set. */
 function shadowsEveryHit<P>(): bool {
+  return l1sAreStamped() ? !hitsReorder<P, StampTlb>() : !hitsReorder<P, RingTlb>();
+}
+
+function hitsReorder<P, L1 extends Tlb>(): bool {
   const policy = changetype<P>(<usize>0);
   // @ts-ignore: P is a policy class; asc checks its instances
-  return policy.hitEffect(l1i) != HIT_REORDERS && policy.hitEffect(l1d) != HIT_REORDERS;
+  return policy.hitEffect<L1>(changetype<L1>(l1d)) == HIT_REORDERS;
 }
 
 /** The largest power of two up to MAX_SHADOW_SETS that divides both set counts. */

@@ -4,19 +4,31 @@
  * fills both.
  */
 import { mapPage } from "./address-space";
+import { tick } from "./clock";
 import { counters } from "./counters";
-import { KIND_FETCH, KIND_WRITES } from "./layout";
+import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_PAGE_SHIFT } from "./layout";
+import { RingTlb } from "./orders/rings";
 import { PTE_D, pageShiftOf } from "./paging";
+import { isPlain, visitPages } from "./records";
 import { forgetInShadow, noteInShadow } from "./shadow";
-import { NO_KEY, Tlb, newTlb } from "./tlb";
-import { walk, walkLeaf, walkStart } from "./walk";
+import { MAX_SIMD_WAYS, Tlb } from "./tlb";
+import { WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksOf } from "./walk";
 
-export const l1i = newTlb();
-export const l1d = newTlb();
-export const stlb = newTlb();
+// At constant addresses, so that their fields are; of the classes that these may be, RingTlb has the most.
+export const l1i = changetype<Tlb>(memory.data(offsetof<RingTlb>(), 8));
+export const l1d = changetype<Tlb>(memory.data(offsetof<RingTlb>(), 8));
+export const stlb = changetype<Tlb>(memory.data(offsetof<RingTlb>(), 8));
 
-/** Physical address of the PML4. */
-let cr3: u64 = 0;
+/** Whether both L1 TLBs are StampTlbs; else both are RingTlbs. */
+export function l1sAreStamped(): bool {
+  return max(l1i.ways, l1d.ways) <= MAX_SIMD_WAYS;
+}
+
+/** Whether the STLB is a NibbleTlb; else it is a RingTlb. */
+export function stlbIsSimd(): bool {
+  return stlb.ways <= MAX_SIMD_WAYS;
+}
+
 /** Level of the leaves that first touch makes, and the bits of a page number below their page. */
 let leafLevel: u32 = 1;
 export let keyShift: u32 = 0;
@@ -25,130 +37,127 @@ export let outOfMemory: bool = false;
 
 /** Starts an empty address space whose PML4 is at `pml4`, mapped at first touch by leaves of `level`. */
 export function startAddressSpace(pml4: u64, level: u32): void {
-  cr3 = pml4;
+  walker.cr3 = <u32>pml4;
   leafLevel = level;
   keyShift = pageShiftOf(level);
   outOfMemory = false;
-  memory.fill(WALKS, 0, 5 * 4 * 8);
-}
-
-/** Translates one access of `kind` to 4 KiB page number `page`, which must be canonical. */
-export function reference<P>(page: u64, kind: u32): void {
-  const key = page >> <u64>keyShift;
-  const write = (kind & KIND_WRITES) != 0;
-  const l1 = kind == KIND_FETCH ? l1i : l1d;
-  const set = l1.setOf(key);
-  let entry = l1.find(key, set);
-  if (entry < 0) {
-    l1.misses++;
-    const leaf = translateBelowL1<P>(page, key, write);
-    entry = victim<P>(l1, set);
-    const evicted = l1.key(entry);
-    if (evicted != NO_KEY) forgetInShadow(evicted, kind);
-    fill<P>(l1, entry, set, key, leaf);
-    noteInShadow<P>(l1, entry, key, kind, (leaf & PTE_D) != 0);
-    return;
-  }
-  const policy = changetype<P>(<usize>0);
-  // @ts-ignore: P is a policy class; asc checks its instances
-  policy.touch(l1, entry, set);
-  let dirty = (l1.value(entry) & PTE_D) != 0;
-  if (write && !dirty) {
-    const leaf = setDirty(page);
-    l1.setValue(entry, leaf);
-    const copy = stlb.find(key, stlb.setOf(key));
-    if (copy >= 0) stlb.setValue(copy, leaf);
-    dirty = true;
-  }
-  noteInShadow<P>(l1, entry, key, kind, dirty);
-}
-
-/** The leaf entry for an access that missed in L1, from the STLB or a walk that then fills it. */
-function translateBelowL1<P>(page: u64, key: u64, write: bool): u64 {
-  stlb.lookups++;
-  const set = stlb.setOf(key);
-  const entry = stlb.find(key, set);
-  if (entry < 0) {
-    stlb.misses++;
-    const leaf = walkOrFault(page, write);
-    fill<P>(stlb, victim<P>(stlb, set), set, key, leaf);
-    return leaf;
-  }
-  const policy = changetype<P>(<usize>0);
-  // @ts-ignore: as above
-  policy.touch(stlb, entry, set);
-  const leaf = stlb.value(entry);
-  if (!write || (leaf & PTE_D) != 0) return leaf;
-  const dirtied = setDirty(page);
-  stlb.setValue(entry, dirtied);
-  return dirtied;
-}
-
-function victim<P>(tlb: Tlb, set: u32): u32 {
-  const policy = changetype<P>(<usize>0);
-  // @ts-ignore: as above
-  return policy.victim(tlb, set);
-}
-
-function fill<P>(tlb: Tlb, entry: u32, set: u32, key: u64, leaf: u64): void {
-  const policy = changetype<P>(<usize>0);
-  tlb.replace(entry, key);
-  tlb.setValue(entry, leaf);
-  // @ts-ignore: as above
-  policy.filled(tlb, entry, set);
+  resetWalks();
 }
 
 /**
- * The leaf entry by a counted walk. A page not mapped yet is a minor fault: the operating system maps it and the walk
- * is restarted; the walk that faulted is not counted.
+ * Translates the page of a record, or the pages. L1 and L2 are the classes of both L1 TLBs and of the STLB;
+ * `upcoming` is where the words of this record and of those after it are.
+ *
+ * What an access needs but seldom, it gets as on hardware: a mapping or a D bit is made first, out of line, and the
+ * access is restarted. Nothing is counted or filled before that.
  */
-function walkOrFault(page: u64, write: bool): u64 {
-  let leaf = walk(cr3, page, write);
-  if (leaf == 0) {
-    counters.minorFaults++;
-    if (!mapPage(cr3, page, leafLevel)) {
-      outOfMemory = true;
-      return 0;
-    }
-    leaf = walk(cr3, page, write);
+export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+  if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
+  const policy = changetype<P>(<usize>0);
+  const page = word >> WORD_PAGE_SHIFT;
+  const kind = <u32>word & KIND_MASK;
+  const key = page >> <u64>keyShift;
+  const write = (kind & KIND_WRITES) != 0;
+  const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
+  const set = l1.setOf(key);
+  const found = l1.find(key, set);
+  if (found >= 0) {
+    const leaf = l1.value(found);
+    if (write && !(leaf & PTE_D)) return restartDirty<P, L1, L2>(word);
+    // @ts-ignore: P is a policy class; asc checks its instances
+    policy.touch<L1>(l1, found, set);
+    return noteInShadow<P, L1>(l1, found, key, kind);
   }
-  countWalk();
-  return leaf;
+  const l2 = changetype<L2>(stlb);
+  const l2Set = l2.setOf(key);
+  const l2Found = l2.find(key, l2Set);
+  let leaf: u64;
+  if (l2Found >= 0) {
+    leaf = l2.value(l2Found);
+    if (write && !(leaf & PTE_D)) return restartDirty<P, L1, L2>(word);
+    // @ts-ignore: as above
+    policy.touch<L2>(l2, l2Found, l2Set);
+  } else {
+    leaf = walker.walk(page, write, WALK_FOR_MISS);
+    if (leaf == 0) return restartMapped<P, L1, L2>(word);
+    // @ts-ignore: as above
+    const l2Victim: u32 = policy.victim<L2>(l2, l2Set);
+    l2.replace(l2Victim, key);
+    l2.setValue(l2Victim, leaf);
+  }
+  l1.misses++;
+  // @ts-ignore: as above
+  const victim: u32 = policy.victim<L1>(l1, set);
+  forgetInShadow(l1.key(victim), kind);
+  l1.replace(victim, key);
+  l1.setValue(victim, leaf);
+  noteInShadow<P, L1>(l1, victim, key, kind);
 }
 
-/** Sets D in the leaf entry of a mapped page, by a walk of its own that is no miss. Returns the entry. */
-function setDirty(page: u64): u64 {
-  const leaf = walk(cr3, page, true);
-  counters.setDirty++;
-  counters.setDirtyReads += walkStart - walkLeaf + 1;
-  return leaf;
+/** Visitor that translates the pages of a record one by one. */
+@final
+@unmanaged
+class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
+  @inline
+  visit(page: u64, kind: u32): void {
+    translate<P, L1, L2>((page << WORD_PAGE_SHIFT) | <u64>kind);
+    tick();
+  }
 }
 
-/** u64 counts of walks, by [level of the first entry read][level of the leaf]. */
-const WALKS = memory.data(5 * 4 * 8, 8);
+/** Restarts an access to a page that is not mapped, a minor fault, after the operating system has mapped it. */
+function restartMapped<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+  const page = word >> WORD_PAGE_SHIFT;
+  counters.minorFaults++;
+  if (mapPage(walker.cr3, page, leafLevel)) translate<P, L1, L2>(word);
+  else outOfMemory = true;
+}
 
-function countWalk(): void {
-  const at = WALKS + ((<usize>((walkStart << 2) + walkLeaf)) << 3);
-  store<u64>(at, load<u64>(at) + 1);
+/**
+ * Restarts a store that hit an entry with D clear, after D was set in the leaf entry, by a walk of its own that is no
+ * miss, and in the copies of it that stores look at. Finding those is no lookup: their recency stays.
+ */
+function restartDirty<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+  const page = word >> WORD_PAGE_SHIFT;
+  const leaf = walker.walk(page, true, WALK_TO_SET_DIRTY);
+  setCopy<L1>(changetype<L1>(l1d), page, leaf);
+  setCopy<L2>(changetype<L2>(stlb), page, leaf);
+  translate<P, L1, L2>(word);
+}
+
+/** Sets the value of the entry for `page` in `tlb`, if there is one. */
+function setCopy<T extends Tlb>(tlb: T, page: u64, leaf: u64): void {
+  const key = page >> <u64>keyShift;
+  const entry = tlb.find(key, tlb.setOf(key));
+  if (entry >= 0) tlb.setValue(entry, leaf);
 }
 
 /** Brings the counters of walks, entries read and paging-structure cache hits up to date. */
 export function sumWalks(): void {
-  counters.pdeHits = walksOf(1, 1, 1, 3);
-  counters.pdpteHits = walksOf(2, 2, 1, 3);
-  counters.pml4eHits = walksOf(3, 3, 1, 3);
-  counters.pml4eReads = walksOf(4, 4, 1, 3);
-  counters.pdpteReads = walksOf(3, 4, 1, 3);
-  counters.pdeReads = walksOf(2, 4, 1, 2);
-  counters.pteReads = walksOf(1, 4, 1, 1);
-  counters.walks = walksOf(1, 4, 1, 3);
+  counters.pdeHits = sumOf(1, 1, 1, 3);
+  counters.pdpteHits = sumOf(2, 2, 1, 3);
+  counters.pml4eHits = sumOf(3, 3, 1, 3);
+  counters.pml4eReads = sumOf(4, 4, 1, 3);
+  counters.pdpteReads = sumOf(3, 4, 1, 3);
+  counters.pdeReads = sumOf(2, 4, 1, 2);
+  counters.pteReads = sumOf(1, 4, 1, 1);
+  counters.walks = sumOf(1, 4, 1, 3);
+  counters.setDirty = 0;
+  counters.setDirtyReads = 0;
+  for (let start: u32 = 1; start <= 4; start++) {
+    for (let leaf: u32 = 1; leaf <= min(start, 3); leaf++) {
+      const walks = walksOf(WALK_TO_SET_DIRTY, start, leaf);
+      counters.setDirty += walks;
+      counters.setDirtyReads += walks * (start - leaf + 1);
+    }
+  }
 }
 
-/** Walks whose first entry was of levels fromStart..toStart and whose leaf of fromLeaf..toLeaf. */
-function walksOf(fromStart: u32, toStart: u32, fromLeaf: u32, toLeaf: u32): u64 {
+/** Walks for misses whose first entry was of levels fromStart..toStart and whose leaf of fromLeaf..toLeaf. */
+function sumOf(fromStart: u32, toStart: u32, fromLeaf: u32, toLeaf: u32): u64 {
   let sum: u64 = 0;
   for (let start = fromStart; start <= toStart; start++) {
-    for (let leaf = fromLeaf; leaf <= toLeaf; leaf++) sum += load<u64>(WALKS + ((<usize>((start << 2) + leaf)) << 3));
+    for (let leaf = fromLeaf; leaf <= toLeaf; leaf++) sum += walksOf(WALK_FOR_MISS, start, leaf);
   }
   return sum;
 }

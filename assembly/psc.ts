@@ -3,48 +3,123 @@
  * associative, LRU. They hold the address of that table, so a walk can start there.
  * SDM Vol. 3A, "Paging-Structure Caches". Their sizes are not documented by vendors.
  */
-import { TOP_LEVEL, pageShiftOf } from "./paging";
-import { Tlb, newTlb, plainOrder } from "./tlb";
+import { place } from "./arena";
+import { PAGE_SHIFT, VA_BITS, pageShiftOf } from "./paging";
 
-const pde = newTlb();
-const pdpte = newTlb();
-const pml4e = newTlb();
+/** Tags that are compared at once. */
+const TAGS_AT_ONCE: u32 = 32;
+/** The tag of an entry that holds nothing. Tags have 27 bits at most. */
+const NO_TAG: u32 = ~0;
+
+const PAGE_MASK: u64 = (1 << (VA_BITS - PAGE_SHIFT)) - 1;
+
+/** What the entry of `level` for `page` is cached by: the indices that lead to it, and its own. */
+export function tagOf(page: u64, level: u32): u32 {
+  return <u32>((page & PAGE_MASK) >> <u64>pageShiftOf(level));
+}
+
+/**
+ * The cache for entries of one level. Tags are compared one and all, since these caches are small. The entries form a
+ * ring in the order of their use.
+ *
+ *   0        4          8      byte
+ *   ├────────┼──────────┤      place of one entry in the ring, entry numbers
+ *   │  next  │ previous │
+ *   └────────┴──────────┘
+ */
+@final
+@unmanaged
+export class StructureCache {
+  private entries: u32;
+  /** The entry used last. The one before it in the ring is the one to replace. */
+  private front: u32;
+  /** u32 tag of each entry, padded with NO_TAG. */
+  private tags: usize;
+  /** u32 address of the table that each entry points to: they lie below 4 GiB. */
+  private tables: usize;
+  private places: usize;
+
+  /** Address of the table that the cached entry for `tag` points to, made most recent; 0 if not cached. */
+  @inline
+  lookup(tag: u32): u32 {
+    // Most walks are near the one before them.
+    if (load<u32>(this.tags + (this.front << 2)) == tag) return load<u32>(this.tables + (this.front << 2));
+    const wanted = i32x4.splat(tag);
+    for (let first: u32 = 0; first < this.entries; first += TAGS_AT_ONCE) {
+      const at = this.tags + (first << 2);
+      const found = matchesOf16(at, wanted) | (matchesOf16(at + 64, wanted) << 16);
+      if (found == 0) continue;
+      const entry = first + ctz(found);
+      this.toFront(entry);
+      return load<u32>(this.tables + (entry << 2));
+    }
+    return 0;
+  }
+
+  /** Caches that the entry for `tag` points to `table`. It must not be cached yet. */
+  @inline
+  fill(tag: u32, table: u32): void {
+    if (this.entries == 0) return;
+    const entry = this.previous(this.front);
+    this.front = entry;
+    store<u32>(this.tags + (entry << 2), tag);
+    store<u32>(this.tables + (entry << 2), table);
+  }
+
+  @inline
+  private toFront(entry: u32): void {
+    const front = this.front;
+    const back = this.previous(front);
+    this.front = entry;
+    if (entry == back) return;
+    this.link(this.previous(entry), this.next(entry));
+    this.link(back, entry);
+    this.link(entry, front);
+  }
+
+  @inline
+  private next(entry: u32): u32 {
+    return load<u32>(this.places + (entry << 3));
+  }
+
+  @inline
+  private previous(entry: u32): u32 {
+    return load<u32>(this.places + (entry << 3), 4);
+  }
+
+  @inline
+  private link(left: u32, right: u32): void {
+    store<u32>(this.places + (left << 3), right);
+    store<u32>(this.places + (right << 3), left, 4);
+  }
+
+  /** Gives the cache its memory, all entries empty; without entries it is off. False if there is no memory left. */
+  configure(entries: u32): bool {
+    const padded = (entries + TAGS_AT_ONCE) & ~(TAGS_AT_ONCE - 1);
+    this.entries = entries;
+    this.front = 0;
+    this.tags = place(padded << 2);
+    this.tables = place(padded << 2);
+    this.places = place(padded << 3);
+    if (this.tags == 0 || this.tables == 0 || this.places == 0) return false;
+    memory.fill(this.tags, 0xff, padded << 2); // NO_TAG in each
+    for (let entry: u32 = 0; entry < entries; entry++) this.link(entry, entry + 1 == entries ? 0 : entry + 1);
+    return true;
+  }
+}
+
+/** One bit for each of the 16 tags at `at` that equals all lanes of `wanted`. */
+function matchesOf16(at: usize, wanted: v128): u32 {
+  const low = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(at), wanted), i32x4.eq(v128.load(at, 16), wanted));
+  const high = i16x8.narrow_i32x4_s(i32x4.eq(v128.load(at, 32), wanted), i32x4.eq(v128.load(at, 48), wanted));
+  return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
+}
+
+export const pdeCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
+export const pdpteCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
+export const pml4eCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
 
 /** Sizes in entries; 0 turns a cache off. False if there is no memory left. */
 export function configurePscs(pdeEntries: u32, pdpteEntries: u32, pml4eEntries: u32): bool {
-  return (
-    pde.configure(pdeEntries, pdeEntries, plainOrder(pdeEntries)) &&
-    pdpte.configure(pdpteEntries, pdpteEntries, plainOrder(pdpteEntries)) &&
-    pml4e.configure(pml4eEntries, pml4eEntries, plainOrder(pml4eEntries))
-  );
+  return pdeCache.configure(pdeEntries) && pdpteCache.configure(pdpteEntries) && pml4eCache.configure(pml4eEntries);
 }
-
-function cacheOf(level: u32): Tlb {
-  return level == 2 ? pde : level == 3 ? pdpte : pml4e;
-}
-
-/** Address of the table that the cached entry of `level` for `page` points to, made most recent; 0 if not cached. */
-export function lookupPsc(page: u64, level: u32): u64 {
-  const cache = cacheOf(level);
-  if (cache.entries == 0) return 0;
-  const entry = cache.find(page >> <u64>pageShiftOf(level), 0);
-  if (entry < 0) return 0;
-  cache.toFront(entry, 0);
-  return cache.value(entry);
-}
-
-/** Caches that the entry of `level` for `page` points to `table`. It must not be cached yet. */
-export function fillPsc(page: u64, level: u32, table: u64): void {
-  const cache = cacheOf(level);
-  if (cache.entries == 0) return;
-  const key = page >> <u64>pageShiftOf(level);
-  const entry = cache.back(0);
-  cache.replace(entry, key);
-  cache.setValue(entry, table);
-  cache.backToFront(entry, 0);
-}
-
-/** The deepest level whose entries may be cached. */
-export const PSC_DEEPEST_LEVEL: u32 = 2;
-/** The highest one. */
-export const PSC_HIGHEST_LEVEL: u32 = TOP_LEVEL;

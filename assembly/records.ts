@@ -29,6 +29,13 @@ export function countBatch(): void {
   counters.dataReferences += loads + stores + modifies;
 }
 
+/** Whether the record of `word` makes exactly one reference: it is canonical and does not straddle. */
+export function isPlain(word: u64): bool {
+  // The sign bit of its 48-bit address moved to the top, the bits above it must be equal and WORD_STRADDLES clear.
+  const top = <i64>(word << 10) >> 47;
+  return <u64>(top + 1) <= 1 && !(word & WORD_STRADDLES);
+}
+
 /**
  * Calls V.visit(page, kind) for each 4 KiB page that the record of `word` refers to, in ascending order. A record with
  * a non-canonical byte is one #GP(0) instead, and refers to none.

@@ -13,7 +13,8 @@
  *   └───────────────┴───────────┴────────┘
  */
 import { ENTRY_MASK } from "./clock";
-import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_PAGE_SHIFT } from "./layout";
+import { KIND_FETCH, WORD_PAGE_SHIFT } from "./layout";
+import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
 
@@ -45,26 +46,26 @@ export function replayShadowed(word: u64, mask: u64, time: u64): bool {
   return true;
 }
 
-/** Notes that an access of `kind` to page number `key` hit or filled `entry`; `dirty`: the entry has D set. */
-export function noteInShadow<P>(l1: Tlb, entry: u32, key: u64, kind: u32, dirty: bool): void {
+/** Notes that an access of `kind` to page number `key` hit or filled `entry`, which permits it. */
+export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, key: u64, kind: u32): void {
   const policy = changetype<P>(<usize>0);
   // @ts-ignore: P is a policy class; asc checks its instances
-  const stamps = policy.hitEffect(l1) == HIT_STAMPS;
-  const stampAndWay = stamps ? <u64>l1.stampAddress(entry) | ((<u64>(entry & ENTRY_MASK)) << 32) : <u64>NOWHERE;
-  const word = key << WORD_PAGE_SHIFT;
-  const slots = slotsOf(word);
-  if (kind == KIND_FETCH) {
-    setSlot(slots, KIND_FETCH, word, stampAndWay);
-  } else {
-    setSlot(slots, KIND_LOAD, word, stampAndWay);
-    setSlot(slots, KIND_STORE, dirty ? word : NO_WORD, stampAndWay);
-    setSlot(slots, KIND_MODIFY, dirty ? word : NO_WORD, stampAndWay);
-  }
+  const effect: u32 = policy.hitEffect<L1>(l1);
+  const stamps = effect == HIT_STAMPS;
+  // The page that was the most recent of the set until now may be noted for other kinds.
+  if (effect == HIT_REORDERS) forgetInShadow(key, kind);
+  const stampAndWay = stamps
+    ? <u64>changetype<StampTlb>(l1).stampAddress(entry) | ((<u64>(entry & ENTRY_MASK)) << 32)
+    : <u64>NOWHERE;
+  const word = (key << WORD_PAGE_SHIFT) | <u64>kind;
+  const slot = slotOf(word);
+  store<u64>(slot, word);
+  store<u64>(slot, stampAndWay, 8);
 }
 
 /** Forgets page number `key`, which is about to leave the L1 of its kind. */
 export function forgetInShadow(key: u64, kind: u32): void {
-  const slots = slotsOf(key << WORD_PAGE_SHIFT);
+  const slots = slotOf(key << WORD_PAGE_SHIFT);
   if (kind == KIND_FETCH) {
     store<u64>(slots, NO_WORD);
   } else {
@@ -74,12 +75,7 @@ export function forgetInShadow(key: u64, kind: u32): void {
   }
 }
 
-function slotsOf(word: u64): usize {
+/** The slot of `word`. Those of the other kinds are beside it. */
+function slotOf(word: u64): usize {
   return SHADOW + ((<usize>(word & shadowMask)) << SLOT_BYTES_LOG2);
-}
-
-function setSlot(slots: usize, kind: u32, word: u64, stampAndWay: u64): void {
-  const slot = slots + ((<usize>kind) << SLOT_BYTES_LOG2);
-  store<u64>(slot, word | <u64>kind); // NO_WORD stays NO_WORD
-  store<u64>(slot, stampAndWay, 8);
 }

@@ -6,7 +6,9 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
 import { startOver } from "./machine";
 import { pageShiftOf } from "./paging";
 import { MAX_REFERENCES, REFERENCES, REFERENCE_PAGE_SHIFT } from "./references";
-import { Tlb, newTlb, plainOrder } from "./tlb";
+import { NibbleTlb } from "./orders/nibbles";
+import { RingTlb } from "./orders/rings";
+import { MAX_SIMD_WAYS, Tlb } from "./tlb";
 
 /** One point as the host describes it, all u32. ways divides entries. */
 @final
@@ -43,8 +45,14 @@ export function pointAt(index: u32): Point {
 
 /** Gives a point an empty TLB. Returns a STATUS_. */
 export function configurePoint(point: Point): u32 {
-  point.tlb = newTlb();
-  return point.tlb.configure(point.entries, point.ways, plainOrder(point.ways)) ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+  const at = place(offsetof<RingTlb>()); // the class with more fields
+  if (at == 0) return STATUS_OUT_OF_MEMORY;
+  point.tlb = changetype<Tlb>(at);
+  const configured =
+    point.ways <= MAX_SIMD_WAYS
+      ? changetype<NibbleTlb>(at).configure(point.entries, point.ways)
+      : changetype<RingTlb>(at).configure(point.entries, point.ways);
+  return configured ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 
 /** Converts the first `count` references to page numbers of `leafLevel`. Returns how many are left. */
@@ -64,7 +72,11 @@ export function gatherKeys(count: u32, leafLevel: u32): u32 {
 
 /** Feeds the first `count` page numbers to a point whose policy is P. */
 export function simulatePoint<P>(point: Point, count: u32): void {
-  const tlb = point.tlb;
+  if (point.ways <= MAX_SIMD_WAYS) simulateTlb<P, NibbleTlb>(changetype<NibbleTlb>(point.tlb), count);
+  else simulateTlb<P, RingTlb>(changetype<RingTlb>(point.tlb), count);
+}
+
+function simulateTlb<P, T extends Tlb>(tlb: T, count: u32): void {
   const policy = changetype<P>(<usize>0);
   for (let at = keys, end = keys + ((<usize>count) << 3); at < end; at += 8) {
     const key = load<u64>(at);
@@ -72,15 +84,12 @@ export function simulatePoint<P>(point: Point, count: u32): void {
     const entry = tlb.find(key, set);
     if (entry >= 0) {
       // @ts-ignore: P is a policy class; asc checks its instances
-      policy.touch(tlb, entry, set);
+      policy.touch<T>(tlb, entry, set);
       continue;
     }
     tlb.misses++;
     // @ts-ignore: as above
-    const victim = <u32>policy.victim(tlb, set);
-    tlb.replace(victim, key);
-    // @ts-ignore: as above
-    policy.filled(tlb, victim, set);
+    tlb.replace(policy.victim<T>(tlb, set), key);
   }
 }
 

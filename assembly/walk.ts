@@ -3,51 +3,167 @@
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging", "Accessed and Dirty Flags", "Paging-Structure Caches".
  */
 import { bytesAt } from "./frames";
-import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, TOP_LEVEL, entryOffset } from "./paging";
-import { PSC_DEEPEST_LEVEL, PSC_HIGHEST_LEVEL, fillPsc, lookupPsc } from "./psc";
+import { WORD_PAGE_SHIFT } from "./layout";
+import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, entryOffset } from "./paging";
+import { pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
 
-/** u64 for each level: the table that the entry of that level pointed to in the walk under way. */
-const path = memory.data((<i32>TOP_LEVEL + 1) * 8, 8);
+/** What a walk is for: so is it counted. */
+export const WALK_FOR_MISS: u32 = 0;
+export const WALK_TO_SET_DIRTY: u32 = 1;
 
-/** Level of the first entry that the last walk read, 4..1. */
-export let walkStart: u32 = 0;
-/** Level of the leaf that the last walk ended in, 3..1. */
-export let walkLeaf: u32 = 0;
+/** Bytes of words that are read ahead at once. */
+const AHEAD_BYTES: usize = 32 * 8;
 
-/**
- * The leaf entry that translates `page` under `cr3`, with A set in every entry read and D in the leaf if `writes`;
- * 0 if some level is not present. `page` must be canonical.
- *
- * A walk that fails changes no paging-structure cache but the recency of the entry that it started from, which its
- * restart would have made most recent anyway.
- * Not modelled: rights and reserved bits (every mapping is writable, user and executable).
- */
-export function walk(cr3: u64, page: u64, writes: bool): u64 {
-  let table = cr3;
-  let level = TOP_LEVEL;
-  for (let cached = PSC_DEEPEST_LEVEL; cached <= PSC_HIGHEST_LEVEL; cached++) {
-    const below = lookupPsc(page, cached);
-    if (below != 0) {
-      table = below;
-      level = cached - 1;
-      break;
+@final
+@unmanaged
+class Walker {
+  /** Physical address of the PML4. */
+  cr3: u32;
+  /** Address of the word of the record under way; those that follow it are the records to come. */
+  upcoming: usize;
+  /** Where the words end that readAhead() was last called for. */
+  private aheadEnd: usize;
+
+  /**
+   * The leaf entry that translates `page`, with A set in every entry read and D in the leaf if `writes`; 0 if some
+   * level is not present. `page` must be canonical.
+   *
+   * A walk that fails is not counted, and changes no paging-structure cache but the recency of the entry that it
+   * started from, which its restart would have made most recent anyway.
+   * Not modelled: rights and reserved bits (every mapping is writable, user and executable).
+   */
+  @inline
+  walk(page: u64, writes: bool, reason: u32): u64 {
+    const cachedPt = pdeCache.lookup(tagOf(page, 2));
+    if (cachedPt != 0) {
+      const pte = this.readEntry(cachedPt, page, 1, writes);
+      if (pte != 0) countWalk(reason, 1, 1);
+      return pte;
     }
+    const pd = pdpteCache.lookup(tagOf(page, 3));
+    if (pd == 0) return walkFromTop(page, writes, reason);
+    this.readAhead(pd);
+    const pde = this.readEntry(pd, page, 2, writes);
+    if (pde == 0) return 0;
+    if (pde & PTE_PS) {
+      countWalk(reason, 2, 2);
+      return pde;
+    }
+    const pt = tableOf(pde);
+    const pte = this.readEntry(pt, page, 1, writes);
+    if (pte == 0) return 0;
+    pdeCache.fill(tagOf(page, 2), pt);
+    countWalk(reason, 2, 1);
+    return pte;
   }
-  walkStart = level;
-  while (true) {
+
+  /**
+   * The entry of `level` for `page` in `table`, with A set and, if it is a leaf and `writes`, D; 0 if it is not
+   * present.
+   */
+  @inline
+  readEntry(table: u32, page: u64, level: u32, writes: bool): u64 {
     const at = bytesAt(table) + entryOffset(page, level);
     const entry = load<u64>(at);
+    // Usually there is nothing to set: one test for that, in a PTE and in an entry that points to a table.
+    if (level == 1) {
+      const wanted = writes ? PTE_P | PTE_A | PTE_D : PTE_P | PTE_A;
+      if ((entry & wanted) == wanted) return entry;
+    } else {
+      if ((entry & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) return entry;
+    }
     if (!(entry & PTE_P)) return 0;
     const isLeaf = level == 1 || (entry & PTE_PS) != 0;
     const marked = entry | (isLeaf && writes ? PTE_A | PTE_D : PTE_A);
     if (marked != entry) store<u64>(at, marked);
-    if (isLeaf) {
-      walkLeaf = level;
-      for (let read = walkStart; read > level; read--) fillPsc(page, read, load<u64>(path + ((<usize>read) << 3)));
-      return marked;
-    }
-    table = entry & PTE_ADDRESS;
-    store<u64>(path + ((<usize>level) << 3), table);
-    level--;
+    return marked;
   }
+
+  /**
+   * Reads the PTEs of some records to come, once for all of them. Nothing depends on it but time: page tables outgrow
+   * the caches of the machine that runs this, whose memory answers many loads at once, but walks only in turn.
+   */
+  @inline
+  private readAhead(pd: u32): void {
+    if (this.aheadEnd - this.upcoming - 1 < AHEAD_BYTES) return;
+    this.aheadEnd = this.upcoming + AHEAD_BYTES;
+    readPtes(bytesAt(pd), this.upcoming);
+  }
+}
+
+export const walker = changetype<Walker>(memory.data(offsetof<Walker>(), 8));
+
+/** walk() where neither a PDE nor a PDPTE is cached. */
+function walkFromTop(page: u64, writes: bool, reason: u32): u64 {
+  const cachedPdpt = pml4eCache.lookup(tagOf(page, 4));
+  let pdpt = cachedPdpt;
+  if (pdpt == 0) {
+    const pml4e = walker.readEntry(walker.cr3, page, 4, writes);
+    if (pml4e == 0) return 0;
+    pdpt = tableOf(pml4e);
+  }
+  let leafLevel: u32 = 3;
+  let leaf = walker.readEntry(pdpt, page, 3, writes);
+  if (leaf == 0) return 0;
+  if (!(leaf & PTE_PS)) {
+    const pd = tableOf(leaf);
+    leafLevel = 2;
+    leaf = walker.readEntry(pd, page, 2, writes);
+    if (leaf == 0) return 0;
+    if (!(leaf & PTE_PS)) {
+      const pt = tableOf(leaf);
+      leafLevel = 1;
+      leaf = walker.readEntry(pt, page, 1, writes);
+      if (leaf == 0) return 0;
+      pdeCache.fill(tagOf(page, 2), pt);
+    }
+    pdpteCache.fill(tagOf(page, 3), pd);
+  }
+  if (cachedPdpt == 0) pml4eCache.fill(tagOf(page, 4), pdpt);
+  countWalk(reason, cachedPdpt == 0 ? 4 : 3, leafLevel);
+  return leaf;
+}
+
+/** Physical address of the table that `entry` points to. Tables lie below 4 GiB: see frames.ts. */
+function tableOf(entry: u64): u32 {
+  return <u32>(entry & PTE_ADDRESS);
+}
+
+/** Reads the PTEs for the words from `at` on, all as if they were below the PD whose bytes are at `pd`. */
+function readPtes(pd: usize, at: usize): void {
+  for (const end = at + AHEAD_BYTES; at < end; at += 32) {
+    readPte(pd, load<u64>(at));
+    readPte(pd, load<u64>(at, 8));
+    readPte(pd, load<u64>(at, 16));
+    readPte(pd, load<u64>(at, 24));
+  }
+}
+
+function readPte(pd: usize, word: u64): void {
+  const page = word >> WORD_PAGE_SHIFT;
+  // One that is not present counts as pointing to frame 0, which has bytes too.
+  const pde = load<u64>(pd + entryOffset(page, 2));
+  if (!(pde & PTE_PS)) load<u64>(bytesAt(tableOf(pde)) + entryOffset(page, 1));
+}
+
+const WALKS_BYTES: usize = 2 * 5 * 4 * 8;
+/** u64 counts of walks, by [reason][level of the first entry read][level of the leaf]. */
+const WALKS = memory.data(2 * 5 * 4 * 8, 8);
+
+export function resetWalks(): void {
+  memory.fill(WALKS, 0, WALKS_BYTES);
+}
+
+/** Walks for `reason` whose first entry was of level `start` and whose leaf of level `leaf`. */
+export function walksOf(reason: u32, start: u32, leaf: u32): u64 {
+  return load<u64>(countAddress(reason, start, leaf));
+}
+
+function countWalk(reason: u32, start: u32, leaf: u32): void {
+  const at = countAddress(reason, start, leaf);
+  store<u64>(at, load<u64>(at) + 1);
+}
+
+function countAddress(reason: u32, start: u32, leaf: u32): usize {
+  return WALKS + ((<usize>((reason * 5 + start) * 4 + leaf)) << 3);
 }

@@ -1,4 +1,4 @@
-import { Tlb, plainOrder } from "../tlb";
+import { Tlb } from "../tlb";
 import { HIT_CHANGES_NOTHING } from "./effects";
 
 /** First in, first out: a hit changes nothing. */
@@ -6,21 +6,13 @@ import { HIT_CHANGES_NOTHING } from "./effects";
 @unmanaged
 export class Fifo {
   @inline
-  touch(_tlb: Tlb, _entry: u32, _set: u32): void {}
+  touch<T extends Tlb>(_tlb: T, _entry: u32, _set: u32): void {}
   @inline
-  victim(tlb: Tlb, set: u32): u32 {
-    return tlb.back(set);
+  victim<T extends Tlb>(tlb: T, set: u32): u32 {
+    return tlb.backToFront(set);
   }
   @inline
-  filled(tlb: Tlb, entry: u32, set: u32): void {
-    tlb.backToFront(entry, set);
-  }
-  @inline
-  orderOfL1(ways: u32): u32 {
-    return plainOrder(ways);
-  }
-  @inline
-  hitEffect(_l1: Tlb): u32 {
+  hitEffect<T extends Tlb>(_l1: T): u32 {
     return HIT_CHANGES_NOTHING;
   }
 }

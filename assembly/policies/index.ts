@@ -1,11 +1,9 @@
 /**
  * The contract of a replacement policy, and the one place that knows them all.
  *
- * A policy is a class without fields, its methods inlined; it works on the order of one Tlb.
+ * A policy is a class without fields, its methods inlined and generic in the class of a Tlb, on whose order it works.
  * - `touch(tlb, entry, set)`: a hit on `entry` of `set`.
- * - `victim(tlb, set)`: the entry to fill next; entries never filled come first.
- * - `filled(tlb, entry, set)`: the victim was filled.
- * - `orderOfL1(ways)`: how an L1 TLB of so many ways keeps its order, an ORDER_ of tlb.ts.
+ * - `victim(tlb, set)`: the entry to fill, which the caller does at once; entries never filled come first.
  * - `hitEffect(l1)`: one of effects.ts: what touch() does. A second touch of the same entry in a row must change
  *   nothing but its stamp, since decoders and the shadow leave such hits out.
  *
@@ -14,7 +12,7 @@
  */
 import { POLICY_FIFO } from "../layout";
 import { configureMachine, machineConfig } from "../machine";
-import { replay } from "../run";
+import { replayByOrder } from "../run";
 import { Point, simulatePoint } from "../sweep";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
@@ -25,8 +23,8 @@ export function configureMachineByPolicy(): u32 {
 }
 
 export function replayByPolicy(): u32 {
-  if (machineConfig.policy == POLICY_FIFO) return replay<Fifo>();
-  return replay<Lru>();
+  if (machineConfig.policy == POLICY_FIFO) return replayByOrder<Fifo>();
+  return replayByOrder<Lru>();
 }
 
 export function simulatePointByPolicy(point: Point, count: u32): void {

@@ -27,8 +27,10 @@ const geometry = fc.constantFrom(
   "17:full",
   "24:12",
   "40:20",
+  "30:15",
+  "132:33",
 );
-const pscSize = fc.constantFrom(0, 1, 2, 3, 17);
+const pscSize = fc.constantFrom(0, 1, 2, 3, 17, 32, 33, 70);
 
 const config: fc.Arbitrary<Config> = fc.record({
   l1i: geometry,
