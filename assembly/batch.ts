@@ -7,7 +7,7 @@
  *   │ words │ fetches│ loads │ stores│modifies│        │ word 0   │ word 1   │ …
  *   └───────┴────────┴───────┴───────┴────────┴────────┴──────────┴──────────┴─────
  */
-import { BATCH_WORDS, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
+import { BATCH_WORDS, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
 
 const HEADER_BYTES: u32 = 64;
 /** Address of the batch header. */
@@ -48,5 +48,5 @@ export function addRecords(kind: u32, records: u32): void {
 /** The word of a record of `sizeBytes` (1..4096) at `va`. */
 export function wordOf(kind: u32, va: u64, sizeBytes: u32): u64 {
   const straddles = (<u32>va & 4095) + sizeBytes > 4096;
-  return ((va >> 12) << WORD_PAGE_SHIFT) | (straddles ? WORD_STRADDLES : 0) | <u64>kind;
+  return ((va >> 12) << WORD_PAGE_SHIFT) | (straddles ? WORD_STRADDLES : 0) | ((<u64>kind) << WORD_KIND_SHIFT);
 }

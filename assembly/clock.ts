@@ -1,28 +1,20 @@
 /**
- * Time, as replacement policies see it. A stamp is a time with the low bits of its entry's number, so that the least
- * stamp of a set, whose entries are numbered from a multiple of a power of two up to 16, names its entry:
+ * Time, as the order of entries sees it: one tick for each reference. The top bits make every time a double in [1, 2),
+ * whose order is that of the integers: SIMD has a minimum of two doubles but not of two u64.
  *
- *   63       52 51                                4 3   0   bit
- *   ├──────────┼───────────────────────────────────┼─────┤
- *   │ 0x3ff    │               time               entry│
- *   └──────────┴───────────────────────────────────┴─────┘
- *
- * The top bits make every stamp a double in [1, 2), whose order is that of the integers: SIMD has a minimum of two
- * doubles but not of two u64. 2^48 times last for 10^14 references.
+ *   63       52 51                                      0   bit
+ *   ├──────────┼─────────────────────────────────────────┤
+ *   │  0x3ff   │                 ticks                   │
+ *   └──────────┴─────────────────────────────────────────┘
  */
-const AS_DOUBLE: u64 = 0x3ff0_0000_0000_0000;
-/** Bits of a stamp below the time. */
-export const TICK_SHIFT: u32 = 4;
-export const ENTRY_MASK: u32 = 15;
 /** The time of entries never used, before any other. */
-export const NEVER: u64 = AS_DOUBLE;
-const START: u64 = AS_DOUBLE + (1 << TICK_SHIFT);
+export const NEVER: u64 = 0x3ff0_0000_0000_0000;
 
-/** The time now, as a stamp of entry 0. Every reference has a time of its own. */
-export let now: u64 = START;
+/** The time now. Every reference has a time of its own. */
+export let now: u64 = NEVER + 1;
 
 export function resetClock(): void {
-  now = START;
+  now = NEVER + 1;
 }
 
 export function setNow(time: u64): void {
@@ -31,5 +23,5 @@ export function setNow(time: u64): void {
 
 /** Lets one reference's time pass. */
 export function tick(): void {
-  now += 1 << TICK_SHIFT;
+  now++;
 }

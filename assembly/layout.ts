@@ -5,14 +5,15 @@
 
 // One record of a trace, as the decoders write it and every consumer reads it: a little-endian u64.
 //
-//   63   62      54 53                                  2   1  0   bit
-//   ├────┼─────────┼─────────────────────────────────────┼──────┤
-//   │ ST │    0    │     virtual address, bits 63..12    │ kind │
-//   └────┴─────────┴─────────────────────────────────────┴──────┘
+//   63   62  58 57                                  6 5  4 3  0   bit
+//   ├────┼──────┼─────────────────────────────────────┼────┼────┤
+//   │ ST │  0   │     virtual address, bits 63..12    │kind│ 0  │
+//   └────┴──────┴─────────────────────────────────────┴────┴────┘
 //
 // ST: the bytes of the record reach into the next 4 KiB page, so it makes two references. No record makes more,
 // since MAX_RECORD_BYTES is one page. The batch header counts records by kind; decoders may leave out words of
-// records that provably change nothing (see decoders/strip.ts), never their counts.
+// records that provably change nothing (see decoders/strip.ts), never their counts. The low bits are 0 so that a word,
+// masked, is the offset of its 16-byte slot in the shadow (shadow.ts).
 export const KIND_FETCH: u32 = 0;
 export const KIND_LOAD: u32 = 1;
 export const KIND_STORE: u32 = 2;
@@ -20,8 +21,9 @@ export const KIND_MODIFY: u32 = 3;
 /** Bit of the kind that says the access needs write permission. */
 export const KIND_WRITES: u32 = 2;
 export const KIND_MASK: u32 = 3;
+export const WORD_KIND_SHIFT: u32 = 4;
 /** Bits of a word below the page number. */
-export const WORD_PAGE_SHIFT: u32 = 2;
+export const WORD_PAGE_SHIFT: u32 = 6;
 export const WORD_PAGE_MASK: u64 = 0x000f_ffff_ffff_ffff;
 export const WORD_STRADDLES: u64 = 1 << 63;
 

@@ -6,7 +6,7 @@
 import { mapPage } from "./address-space";
 import { tick } from "./clock";
 import { counters } from "./counters";
-import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_PAGE_SHIFT } from "./layout";
+import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { RingTlb } from "./orders/rings";
 import { PTE_D, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
@@ -55,7 +55,7 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
   const policy = changetype<P>(<usize>0);
   const page = word >> WORD_PAGE_SHIFT;
-  const kind = <u32>word & KIND_MASK;
+  const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const key = page >> <u64>keyShift;
   const write = (kind & KIND_WRITES) != 0;
   const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
@@ -100,7 +100,7 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
 class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
   @inline
   visit(page: u64, kind: u32): void {
-    translate<P, L1, L2>((page << WORD_PAGE_SHIFT) | <u64>kind);
+    translate<P, L1, L2>((page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT));
     tick();
   }
 }

@@ -28,7 +28,8 @@ export const TOP_LEVEL: u32 = 4;
 /** Bits of a virtual address with 4-level paging. */
 export const VA_BITS: u32 = 48;
 /** Bits of a virtual page number when all 64 bits of the address count. */
-const PAGE_NUMBER_MASK: u64 = 0x000f_ffff_ffff_ffff;
+export const PAGE_NUMBER_BITS: u32 = 64 - PAGE_SHIFT;
+const PAGE_NUMBER_MASK: u64 = (1 << PAGE_NUMBER_BITS) - 1;
 
 /** The page after `page`; the address space wraps at 2^64. */
 export function nextPage(page: u64): u64 {

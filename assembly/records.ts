@@ -9,11 +9,12 @@ import {
   KIND_MASK,
   KIND_MODIFY,
   KIND_STORE,
+  WORD_KIND_SHIFT,
   WORD_PAGE_MASK,
   WORD_PAGE_SHIFT,
   WORD_STRADDLES,
 } from "./layout";
-import { isCanonical, nextPage } from "./paging";
+import { PAGE_NUMBER_BITS, VA_BITS, isCanonical, nextPage } from "./paging";
 
 /** Counts the records of the batch. Each makes one reference, unless visitPages() finds that it makes two or none. */
 export function countBatch(): void {
@@ -31,8 +32,8 @@ export function countBatch(): void {
 
 /** Whether the record of `word` makes exactly one reference: it is canonical and does not straddle. */
 export function isPlain(word: u64): bool {
-  // The sign bit of its 48-bit address moved to the top, the bits above it must be equal and WORD_STRADDLES clear.
-  const top = <i64>(word << 10) >> 47;
+  // The page number moved to the top is the address: the bits from its sign bit up must be equal.
+  const top = <i64>(word << (64 - WORD_PAGE_SHIFT - PAGE_NUMBER_BITS)) >> (VA_BITS - 1);
   return <u64>(top + 1) <= 1 && !(word & WORD_STRADDLES);
 }
 
@@ -42,7 +43,7 @@ export function isPlain(word: u64): bool {
  */
 export function visitPages<V>(word: u64): void {
   const page = (word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK;
-  const kind = <u32>word & KIND_MASK;
+  const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const straddles = (word & WORD_STRADDLES) != 0;
   if (!isCanonical(page) || (straddles && !isCanonical(nextPage(page)))) {
     counters.generalProtections++;

@@ -7,7 +7,7 @@
  *   └───────────┴─────────────────────────────────────┴──────┘
  */
 import { WORDS, wordCount } from "./batch";
-import { BATCH_WORDS, KIND_FETCH, KIND_MASK, WORD_PAGE_SHIFT } from "./layout";
+import { BATCH_WORDS, KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { countBatch, visitPages } from "./records";
 
 /** References that the list can hold: two for each word of a batch. */
@@ -36,7 +36,7 @@ export function gatherReferences(): u32 {
 
 function gather(word: u64): void {
   // The usual record repeats the page of the one before it; everything else is looked at in full.
-  const isData = <u64>((<u32>word & KIND_MASK) != KIND_FETCH);
+  const isData = <u64>(((<u32>word >> WORD_KIND_SHIFT) & KIND_MASK) != KIND_FETCH);
   if ((((word >> WORD_PAGE_SHIFT) << REFERENCE_PAGE_SHIFT) | isData) == latest) return; // a straddling word never is
   visitPages<Gather>(word);
 }

@@ -3,8 +3,8 @@
  */
 import { WORDS, wordCount } from "./batch";
 import { counters } from "./counters";
-import { TICK_SHIFT, now, setNow } from "./clock";
-import { KIND_MASK, STATUS_OK, STATUS_OUT_OF_MEMORY, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
+import { now, setNow } from "./clock";
+import { KIND_MASK, STATUS_OK, STATUS_OUT_OF_MEMORY, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
 import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlbIsSimd, sumWalks, translate } from "./mmu";
 import { NibbleTlb } from "./orders/nibbles";
 import { RingTlb } from "./orders/rings";
@@ -15,7 +15,7 @@ import { Tlb } from "./tlb";
 import { walker } from "./walk";
 
 /** Time that a record takes: one tick for each page that it may refer to. */
-const RECORD_TIME: u64 = 2 << TICK_SHIFT;
+const RECORD_TIME: u64 = 2;
 
 /** Replays all words of the batch, with policy P in every TLB. Returns a STATUS_. */
 export function replayByOrder<P>(): u32 {
@@ -63,7 +63,7 @@ function replaySmallPages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
 function replayLargePages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
   const mask = shadowMask;
   const shift = <u64>(keyShift + WORD_PAGE_SHIFT);
-  const rest = WORD_STRADDLES | KIND_MASK;
+  const rest = WORD_STRADDLES | (KIND_MASK << WORD_KIND_SHIFT);
   let time = now;
   for (let at = WORDS; at < end; at += 8) {
     const word = load<u64>(at);

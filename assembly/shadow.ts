@@ -9,11 +9,10 @@
  *
  *   0               8          12       16   byte
  *   ├───────────────┼───────────┼────────┤
- *   │  record word  │ address   │  way   │   one slot; address: of the stamp
+ *   │  record word  │ address   │        │   one slot; address: of the stamp
  *   └───────────────┴───────────┴────────┘
  */
-import { ENTRY_MASK } from "./clock";
-import { KIND_FETCH, WORD_PAGE_SHIFT } from "./layout";
+import { KIND_FETCH, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
@@ -21,7 +20,8 @@ import { Tlb } from "./tlb";
 export const MAX_SHADOW_SETS: u32 = 128;
 /** Slots of one set: one for each kind. */
 const SLOTS_LOG2: u32 = 2;
-const SLOT_BYTES_LOG2: u32 = 4;
+/** A slot is 16 bytes, and a word is a multiple of 16. */
+const SLOT_BYTES_LOG2: u32 = WORD_KIND_SHIFT;
 /** A word that no record has. */
 const NO_WORD: u64 = ~0;
 
@@ -29,20 +29,20 @@ const SHADOW: usize = memory.data(128 * 4 * 16, 64);
 /** Where the stamps of hits that need none go. */
 const NOWHERE: usize = memory.data(8, 8);
 
-/** Bits of a word that select its slot. */
+/** Bits of a word that are the offset of its slot. */
 export let shadowMask: u64 = 0;
 
 /** Empties the shadow for `sets` sets (a power of two up to MAX_SHADOW_SETS). */
 export function resetShadow(sets: u32): void {
-  shadowMask = <u64>((sets << SLOTS_LOG2) - 1);
+  shadowMask = <u64>(((sets << SLOTS_LOG2) - 1) << SLOT_BYTES_LOG2);
   memory.fill(SHADOW, 0xff, (<usize>MAX_SHADOW_SETS) << (SLOTS_LOG2 + SLOT_BYTES_LOG2)); // NO_WORD in each
 }
 
 /** Replays `word` if its slot holds it, `time` being now. False if it needs the full path. */
 export function replayShadowed(word: u64, mask: u64, time: u64): bool {
-  const slot = SHADOW + ((<usize>(word & mask)) << SLOT_BYTES_LOG2);
+  const slot = SHADOW + <usize>(word & mask);
   if (load<u64>(slot) != word) return false;
-  store<u64>(<usize>load<u32>(slot, 8), time | <u64>load<u32>(slot, 12));
+  store<u64>(<usize>load<u32>(slot, 8), time);
   return true;
 }
 
@@ -54,13 +54,11 @@ export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, key: u64, ki
   const stamps = effect == HIT_STAMPS;
   // The page that was the most recent of the set until now may be noted for other kinds.
   if (effect == HIT_REORDERS) forgetInShadow(key, kind);
-  const stampAndWay = stamps
-    ? <u64>changetype<StampTlb>(l1).stampAddress(entry) | ((<u64>(entry & ENTRY_MASK)) << 32)
-    : <u64>NOWHERE;
-  const word = (key << WORD_PAGE_SHIFT) | <u64>kind;
+  const stamp = stamps ? changetype<StampTlb>(l1).stampAddress(entry) : NOWHERE;
+  const word = (key << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT);
   const slot = slotOf(word);
   store<u64>(slot, word);
-  store<u64>(slot, stampAndWay, 8);
+  store<u32>(slot, <u32>stamp, 8);
 }
 
 /** Forgets page number `key`, which is about to leave the L1 of its kind. */
@@ -77,5 +75,5 @@ export function forgetInShadow(key: u64, kind: u32): void {
 
 /** The slot of `word`. Those of the other kinds are beside it. */
 function slotOf(word: u64): usize {
-  return SHADOW + ((<usize>(word & shadowMask)) << SLOT_BYTES_LOG2);
+  return SHADOW + <usize>(word & shadowMask);
 }

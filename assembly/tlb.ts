@@ -67,19 +67,24 @@ export abstract class Tlb {
   /** find() for sets of up to MAX_SIMD_WAYS, of which `stride` is a multiple of 4. */
   @inline
   findBySimd(key: u64, set: u32): i32 {
-    const at = this.keys + ((<usize>set) << 3);
-    const wanted = i64x2.splat(key);
+    const way = this.wayOf(this.keys + ((<usize>set) << 3), i64x2.splat(key));
+    return way < 0 ? NOT_FOUND : <i32>set + way;
+  }
+
+  /** Index of the first of `stride` u64 at `at` that equals both lanes of `wanted`, or NOT_FOUND. */
+  @inline
+  wayOf(at: usize, wanted: v128): i32 {
     // Which of the branches are taken depends on the ways alone.
     if (this.stride == 4) {
       const found = i16x8.bitmask(matchesOf4(at, wanted));
-      return found == 0 ? NOT_FOUND : <i32>set + (ctz(found) >> 1);
+      return found == 0 ? NOT_FOUND : ctz(found) >> 1;
     }
     let found = i8x16.bitmask(i8x16.narrow_i16x8_s(matchesOf4(at, wanted), matchesOf4(at + 32, wanted)));
     if (this.stride > 8) {
       const more = this.stride > 12 ? matchesOf4(at + 96, wanted) : i64x2.splat(0);
       found |= i8x16.bitmask(i8x16.narrow_i16x8_s(matchesOf4(at + 64, wanted), more)) << 16;
     }
-    return found == 0 ? NOT_FOUND : <i32>set + (ctz(found) >> 1);
+    return found == 0 ? NOT_FOUND : ctz(found) >> 1;
   }
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */

@@ -9,12 +9,12 @@ export const WORD_STRADDLES_HIGH = 0x8000_0000;
 
 /** Low half of the word for the address with these halves. */
 export function wordLow(low: number, high: number, kind: number): number {
-  return (((low >>> 10) | (high << 22)) & ~3) | kind;
+  return (((low >>> 6) | (high << 26)) & ~63) | (kind << 4);
 }
 
 /** High half of it. */
 export function wordHigh(high: number): number {
-  return high >>> 10;
+  return high >>> 6;
 }
 
 /** Words of loads at all of `addresses`, `repeats` times over. */

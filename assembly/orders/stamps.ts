@@ -1,5 +1,5 @@
 import { place } from "../arena";
-import { ENTRY_MASK, NEVER, now } from "../clock";
+import { NEVER, now } from "../clock";
 import { HIT_STAMPS } from "../policies/effects";
 import { Tlb } from "../tlb";
 
@@ -22,7 +22,7 @@ export class StampTlb extends Tlb {
 
   @inline
   toFront(entry: u32, _set: u32): void {
-    store<u64>(this.stampAddress(entry), now | (entry & ENTRY_MASK));
+    store<u64>(this.stampAddress(entry), now);
   }
 
   @inline
@@ -52,12 +52,11 @@ export class StampTlb extends Tlb {
       if (this.stride > 8) least = f64x2.pmin(least, f64x2.pmin(leastOf(at + 64), leastOf(at + 96)));
     }
     const other = v128.shuffle<u64>(least, least, 1, 0);
-    return (set & ~ENTRY_MASK) | (<u32>i64x2.extract_lane(f64x2.pmin(least, other), 0) & ENTRY_MASK);
+    return set + this.wayOf(at, f64x2.pmin(least, other));
   }
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
   configure(entries: u32, ways: u32): bool {
-    // A power of two up to 16, so that the low bits of an entry's number tell it from the others of its set.
     const stride: u32 = ways <= 4 ? 4 : ways <= 8 ? 8 : 16;
     if (!this.placeEntries(entries, ways, stride)) return false;
     const numbers = this.sets * stride;
@@ -66,7 +65,7 @@ export class StampTlb extends Tlb {
     for (let entry: u32 = 0; entry < numbers; entry++) {
       // Empty ways come before any that was used, ways that do not exist come never.
       const exists = entry % stride < ways;
-      store<u64>(this.stampAddress(entry), exists ? NEVER | (entry & ENTRY_MASK) : reinterpret<u64>(Infinity));
+      store<u64>(this.stampAddress(entry), exists ? NEVER : reinterpret<u64>(Infinity));
     }
     return true;
   }

@@ -92,7 +92,7 @@ const KINDS = ["fetch", "load", "store", "modify"];
 /** The word of assembly/layout.ts, from its picture there. */
 function wordOf({ kind, va, size }: Access): bigint {
   const straddles = (va & 4095n) + BigInt(size) > 4096n;
-  return ((va >> 12n) << 2n) | BigInt(KINDS.indexOf(kind)) | (straddles ? 1n << 63n : 0n);
+  return ((va >> 12n) << 6n) | (BigInt(KINDS.indexOf(kind)) << 4n) | (straddles ? 1n << 63n : 0n);
 }
 
 function kindsOf(records: Access[]): [number, number, number, number] {
