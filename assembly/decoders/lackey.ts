@@ -28,15 +28,17 @@ import {
 } from "../layout";
 import { isCanonical } from "../paging";
 import { forgetStrip, Strip, stripSlot } from "./strip";
+import { COMMA, DIGIT_0, Hex, NEWLINE, RETURN, SPACE, find, isHexDigit, resetText, skipDecimal, skipHex } from "./text";
 
-const NEWLINE: u32 = 0x0a;
-const RETURN: u32 = 0x0d;
-const COMMA: u32 = 0x2c;
-const SPACE: u32 = 0x20;
-const DIGIT_0: u32 = 0x30;
+const LETTER_I: u32 = 0x49;
+const LETTER_L: u32 = 0x4c;
+const LETTER_M: u32 = 0x4d;
+const LETTER_S: u32 = 0x53;
 const HEAD_BYTES: usize = 3;
+/** The column whose character tells the kinds apart: L, S, M, or the space of a fetch. */
+const KIND_COLUMN: usize = 1;
 /** Hexadecimal digits of the offset in a page. */
-const OFFSET_DIGITS: u32 = 3;
+const OFFSET_DIGITS: usize = 3;
 /** The longest line that the fast path takes: head, 16 digits, comma, two digits, newline, and what SIMD reads past. */
 const FAST_LINE_BYTES: usize = 64;
 
@@ -64,15 +66,10 @@ export function resetLackey(kinds: u32): void {
   records = 0;
   status = STATUS_OK;
   forgetStrip();
-  for (let i: u32 = 0; i < 32; i++) store<u32>(HEADS + (i << 2), NO_HEAD);
-  setHead(0x202049, KIND_FETCH); // "I  "
-  setHead(0x204c20, KIND_LOAD); // " L "
-  setHead(0x205320, KIND_STORE); // " S "
-  setHead(0x204d20, KIND_MODIFY); // " M "
-  for (let digits: usize = 0; digits <= 16; digits++) {
-    const mask = MASKS + (digits << 4);
-    memory.fill(mask, 0, 16);
-    if (digits > OFFSET_DIGITS) memory.fill(mask, 0xff, digits - OFFSET_DIGITS);
+  resetText();
+  memory.fill(MASKS, 0, 17 * 16);
+  for (let digits: usize = OFFSET_DIGITS; digits <= 16; digits++) {
+    memory.fill(MASKS + (digits << 4), 0xff, HEAD_BYTES + digits - OFFSET_DIGITS);
   }
 }
 
@@ -81,20 +78,11 @@ export function lackeyInput(): usize {
   return INPUT;
 }
 
-// The three bytes that start a record, little-endian, with the kind above them; found by a perfect hash of the first two.
-const HEADS: usize = memory.data(32 * 4, 4);
-const NO_HEAD: u32 = 0x00ff_ffff;
-
-function headHash(head: u32): usize {
-  return (<usize>(((head & 0xff) + ((head >> 8) & 0xff)) & 31)) << 2;
-}
-
-function setHead(head: u32, kind: u32): void {
-  store<u32>(HEADS + headHash(head), head | (kind << 24));
-}
-
-/** v128 for each count of digits: all ones over the digits of the page number. */
+/** v128 for each count of digits: all ones over the characters before the offset. */
 const MASKS: usize = memory.data(17 * 16, 16);
+/** u32 counts of the lines left out, by the low five bits of the character in KIND_COLUMN. */
+const LINES: usize = memory.data(32 * 4, 4);
+const LINES_BYTES: usize = 32 * 4;
 
 /**
  * Decodes `bytes` bytes at lackeyInput() into the batch, which it empties first; `last` if the trace ends with them.
@@ -121,49 +109,57 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
 
 /** Decodes lines of the usual form; returns the start of the first line that lies too near `end` for that. */
 function decodeFast(start: usize, end: usize): usize {
+  memory.fill(LINES, 0, LINES_BYTES);
   let at = start;
-  let counts: u64 = 0; // records of each kind, 16 bits each: INPUT_BYTES holds fewer than 2^16 lines
   while (at + FAST_LINE_BYTES <= end) {
-    const head = load<u32>(at) & 0x00ff_ffff;
-    const expected = load<u32>(HEADS + headHash(head));
-    const kind = expected >> 24;
-    const text = v128.load(at, HEAD_BYTES);
-    const notHex = lanesNotHex(text);
+    const line = v128.load(at);
     // Branches, not arithmetic, so that the next line can be fetched before this one's digits are counted.
-    let digits: u32;
+    let digits: usize;
     if (load<u8>(at, HEAD_BYTES + 8) == COMMA) digits = 8;
     else if (load<u8>(at, HEAD_BYTES + 10) == COMMA) digits = 10;
     else if (load<u8>(at, HEAD_BYTES + 12) == COMMA) digits = 12;
-    else digits = ctz(notHex | 0x10000);
-    const tail = load<u32>(at + digits, HEAD_BYTES);
-    let size = ((tail >> 8) & 0xff) - DIGIT_0;
-    let next = at + HEAD_BYTES + digits + 3;
-    let malformed = <u32>(size - 1 > 8);
-    if ((tail & 0x00ff_00ff) != 0x000a_002c) {
-      // not ",d\n"; ",dd\n" perhaps
-      const units = ((tail >> 16) & 0xff) - DIGIT_0;
-      malformed |= <u32>(units > 9) | <u32>((tail & 0xff00_00ff) != 0x0a00_002c);
-      size = size * 10 + units;
-      next++;
-    }
-    malformed |= ((head ^ expected) & 0x00ff_ffff) | (notHex & ((1 << digits) - 1)) | <u32>(digits <= OFFSET_DIGITS);
-    if (malformed != 0) {
-      next = decodeLine(at, end);
-      if (next == 0 || status != STATUS_OK) break;
-      at = next;
+    else digits = <usize>ctz(Hex.lanesNotHex(v128.load(at, HEAD_BYTES)) | 0x10000);
+    const kind = <u32>load<u8>(at, KIND_COLUMN);
+    const offsetAt = at + digits; // three digits before the comma
+    const beginning = v128.and(line, v128.load(MASKS + (digits << 4)));
+    if (
+      Strip.omits(stripSlot(kind, load<u8>(offsetAt - 1)), beginning) &&
+      isUsualTail(load<u32>(offsetAt, OFFSET_DIGITS)) &&
+      isUsualOffset(load<u32>(offsetAt))
+    ) {
+      const lines = LINES + ((<usize>(kind & 31)) << 2);
+      store<u32>(lines, load<u32>(lines) + 1);
+      at = offsetAt + OFFSET_DIGITS + 3;
       continue;
     }
-    counts += (<u64>1) << (kind << 4);
-    const page = v128.and(text, v128.load(MASKS + ((<usize>digits) << 4)));
-    const offsetAt = at + HEAD_BYTES + digits - OFFSET_DIGITS;
-    const slot = stripSlot(kind, load<u8>(offsetAt - 1));
-    // A record of up to 16 bytes can only reach into the next page from an offset of 0xff0 or more.
-    const nearEnd = size > 16 || (load<u16>(offsetAt) | 0x2020) == 0x6666;
-    if (nearEnd || !Strip.omits(slot, page)) keep(kind, text, digits, size, slot, page);
+    const next = decodeShort(at, digits, beginning) || decodeLine(at, end);
+    if (next == 0 || status != STATUS_OK) break;
     at = next;
   }
-  for (let kind: u32 = 0; kind <= KIND_MODIFY; kind++) countRecords(kind, <u32>(counts >> (kind << 4)) & 0xffff);
+  countRecords(KIND_FETCH, load<u32>(LINES + ((SPACE & 31) << 2)));
+  countRecords(KIND_LOAD, load<u32>(LINES + ((LETTER_L & 31) << 2)));
+  countRecords(KIND_STORE, load<u32>(LINES + ((LETTER_S & 31) << 2)));
+  countRecords(KIND_MODIFY, load<u32>(LINES + ((LETTER_M & 31) << 2)));
   return at;
+}
+
+/** Whether the four characters after the address are a comma, a digit from 1 to 9, a newline, and any. */
+function isUsualTail(tail: u32): bool {
+  // Less ",1\n" they are (digit - 1) << 8; with the comma's byte moved to the top that is a small number.
+  return rotr<u32>((tail - 0x000a_312c) << 8, 16) <= 8;
+}
+
+/**
+ * Whether the first three of four characters are hexadecimal digits of an offset from which 9 bytes cannot reach into
+ * the next page: not 0xff0 or more.
+ */
+function isUsualOffset(offset: u32): bool {
+  return (
+    isHexDigit(offset & 0xff) &&
+    isHexDigit((offset >> 8) & 0xff) &&
+    isHexDigit((offset >> 16) & 0xff) &&
+    ((offset | 0x2020) & 0xffff) != 0x6666
+  );
 }
 
 function countRecords(kind: u32, count: u32): void {
@@ -171,39 +167,58 @@ function countRecords(kind: u32, count: u32): void {
   records += count;
 }
 
-/** Writes the word of a record, unless it turns out to change nothing. */
-function keep(kind: u32, text: v128, digits: u32, size: u32, slot: usize, page: v128): void {
-  const word = wordOf(kind, hexValue(text, digits), size);
+/**
+ * Decodes the line at `at` if its address has `digits` digits and its size one or two, and returns the start of the
+ * next line; else 0. `beginning`: the line down to its page number.
+ */
+function decodeShort(at: usize, digits: usize, beginning: v128): usize {
+  const kind = kindOf(load<u32>(at) & 0x00ff_ffff);
+  const text = v128.load(at, HEAD_BYTES);
+  const tail = load<u32>(at + digits, HEAD_BYTES);
+  let size = ((tail >> 8) & 0xff) - DIGIT_0;
+  let next = at + HEAD_BYTES + digits + 3;
+  if (digits <= OFFSET_DIGITS) return 0; // the filter wants a digit of the page number
+  if (kind == NO_KIND || (Hex.lanesNotHex(text) & ((1 << (<u32>digits)) - 1)) != 0 || (tail & 0xff) != COMMA) return 0;
+  if (size - 1 > 8) return 0;
+  if (((tail >> 16) & 0xff) != NEWLINE) {
+    const units = ((tail >> 16) & 0xff) - DIGIT_0;
+    if (units > 9 || tail >> 24 != NEWLINE) return 0;
+    size = size * 10 + units;
+    next++;
+  }
+  countRecords(kind, 1);
+  const word = wordOf(kind, Hex.hexValue(text, <u32>digits), size);
   if ((word & WORD_STRADDLES) != 0) {
     forgetStrip();
   } else if (isCanonical((word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK)) {
-    if (Strip.omits(slot, page)) return;
-    Strip.note(slot, kind, page);
+    const digit = <u32>load<u8>(at + digits - 1);
+    if (Strip.omits(stripSlot(load<u8>(at, KIND_COLUMN), digit), beginning)) return next;
+    noteKept(kind, beginning, digit);
   } // else a fault each time
   write(kind, word);
+  return next;
+}
+
+/** Tells the filter of a record that is kept. */
+function noteKept(kind: u32, beginning: v128, digit: u32): void {
+  if (kind == KIND_FETCH) return Strip.omit(stripSlot(SPACE, digit), beginning);
+  const store = i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_S);
+  const modify = i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_M);
+  Strip.omit(stripSlot(LETTER_L, digit), i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_L));
+  if (kind == KIND_LOAD) {
+    // The page may have been written before, but then the slots still say so.
+    Strip.keepOthers(stripSlot(LETTER_S, digit), store);
+    Strip.keepOthers(stripSlot(LETTER_M, digit), modify);
+  } else {
+    Strip.omit(stripSlot(LETTER_S, digit), store);
+    Strip.omit(stripSlot(LETTER_M, digit), modify);
+  }
 }
 
 function write(kind: u32, word: u64): void {
   if (((wantedKinds >> kind) & 1) == 0) return;
   store<u64>(out, word);
   out += 8;
-}
-
-/** Bit i is set unless lane i is a hexadecimal digit. */
-function lanesNotHex(text: v128): u32 {
-  const decimal = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
-  const letter = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6));
-  return <u32>i8x16.bitmask(v128.or(decimal, letter)) ^ 0xffff;
-}
-
-/** The number that the first `digits` lanes (1..16) spell. Lanes are turned round, right-aligned and packed by nibble. */
-function hexValue(text: v128, digits: u32): u64 {
-  const letter = i8x16.gt_s(text, i8x16.splat(0x40));
-  const nibbles = i8x16.add(v128.and(text, i8x16.splat(15)), v128.and(letter, i8x16.splat(9)));
-  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const reversed = i8x16.swizzle(nibbles, i8x16.sub(i8x16.splat(<i8>(digits - 1)), lanes)); // out of range: 0
-  const bytes = v128.and(v128.or(reversed, i16x8.shr_u(reversed, 4)), i16x8.splat(0xff));
-  return i64x2.extract_lane(i8x16.narrow_i16x8_u(bytes, bytes), 0);
 }
 
 /** Decodes the line at `at` whatever its form. Returns the start of the next, or 0 if `end` comes before its newline. */
@@ -242,37 +257,21 @@ const NO_KIND: u32 = 0xff;
 /** Kind of the record whose line starts at `at`, or NO_KIND. */
 function kindAt(at: usize, lineEnd: usize): u32 {
   if (lineEnd - at < HEAD_BYTES) return NO_KIND;
-  const head = <u32>load<u16>(at) | ((<u32>load<u8>(at, 2)) << 16);
-  const expected = load<u32>(HEADS + headHash(head));
-  return (expected & 0x00ff_ffff) == head ? expected >> 24 : NO_KIND;
+  return kindOf(<u32>load<u16>(at) | ((<u32>load<u8>(at, 2)) << 16));
+}
+
+/** Kind of a record whose line starts with the three characters `head`, little-endian, or NO_KIND. */
+function kindOf(head: u32): u32 {
+  if (head == 0x20_20_49) return KIND_FETCH; // "I  "
+  if (head == 0x20_4c_20) return KIND_LOAD; // " L "
+  if (head == 0x20_53_20) return KIND_STORE; // " S "
+  return head == 0x20_4d_20 ? KIND_MODIFY : NO_KIND; // " M "
 }
 
 /** Whether a comma and decimal digits, at least one, fill `at` to `lineEnd`. */
 function isSize(at: usize, lineEnd: usize): bool {
   if (at + 1 >= lineEnd || load<u8>(at) != COMMA) return false;
   return skipDecimal(at + 1, lineEnd) == lineEnd;
-}
-
-function skipHex(start: usize, end: usize): usize {
-  let at = start;
-  while (at < end) {
-    const c = <u32>load<u8>(at);
-    if (c - DIGIT_0 > 9 && (c | 0x20) - 0x61 > 5) break;
-    at++;
-  }
-  return at;
-}
-
-function skipDecimal(start: usize, end: usize): usize {
-  let at = start;
-  while (at < end && <u32>load<u8>(at) - DIGIT_0 <= 9) at++;
-  return at;
-}
-
-function find(byte: u32, start: usize, end: usize): usize {
-  let at = start;
-  while (at < end && <u32>load<u8>(at) != byte) at++;
-  return at;
 }
 
 /** Ends the decoding with an error in the line at `at`. */
@@ -312,9 +311,10 @@ function beginsLikeRecord(at: usize, end: usize): bool {
   const bytes = end - at;
   const first = <u32>load<u8>(at);
   if (bytes < HEAD_BYTES) {
-    if (bytes == 1) return first == 0x49 || first == SPACE;
+    if (bytes == 1) return first == LETTER_I || first == SPACE;
     const second = <u32>load<u8>(at, 1);
-    return first == 0x49 ? second == SPACE : first == SPACE && (second == 0x4c || second == 0x53 || second == 0x4d);
+    if (first == LETTER_I) return second == SPACE;
+    return first == SPACE && (second == LETTER_L || second == LETTER_S || second == LETTER_M);
   }
   if (kindAt(at, end) == NO_KIND) return false;
   let rest = skipHex(at + HEAD_BYTES, end);

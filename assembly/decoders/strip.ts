@@ -1,21 +1,27 @@
 /**
- * The filter that decoders of text share: it recognises, by the text of a page number alone, records that change
- * nothing, so that their addresses need not be converted nor replayed. A record is left out when the last record of its
- * stream (fetch, or data) whose page number ends in the same bits was to the same page, and, if it writes, that page
- * was written since. It is exact for every LRU, FIFO or tree-PLRU array whose set count is a multiple of the slots and,
- * with one slot a stream, for every array of one stream. ARCHITECTURE.md, "What may be left out".
+ * A filter for text of one record a line: it recognises by the text alone, down to the page number, lines that change
+ * nothing, so that their addresses need not be converted nor replayed. A line is left out when the last kept record of
+ * its stream (fetch, or data) whose page number ends in the same bits was to the same page, and, if it writes, that page
+ * was written since. Exact for every array of one stream whose policy is indifferent to a second hit in a row on the
+ * most recent entry of a set, if its set count is a multiple of the slots. ARCHITECTURE.md, "What may be left out".
+ *
+ * A row of slots for each kind of line, by the low five bits of a character that tells the kinds apart. A slot is what a
+ * line must begin with to be left out, zero-padded to 16 bytes; zeros, with which no line begins, leave nothing out.
  */
-import { KIND_FETCH, KIND_LOAD, KIND_STORE } from "../layout";
 
-/** The most slots a stream: what one hexadecimal digit can tell apart. */
+/** The most slots in a row: what one hexadecimal digit can tell apart. */
 export const MAX_STRIP_SLOTS: u32 = 16;
-const ROW_BYTES: usize = 16 * 16;
-/** Three rows (fetch, load, store) of slots; a slot is the text of a page number, or zeros. */
-const SLOTS: usize = memory.data(3 * 16 * 16, 16);
+const SLOT_BYTES_LOG2: u32 = 4;
+const ROW_BYTES_LOG2: u32 = 8;
+const ROWS: u32 = 32;
+const SLOTS: usize = memory.data(32 << 8, 16);
+/** u8 for the low five bits of a hexadecimal digit's character: the offset of its slot in a row. */
+const SLOT_OFFSETS: usize = memory.data(32);
 
-let slotMask: u32 = 0;
 /** False when every record is to be kept. */
 let enabled: bool = false;
+
+let isEmpty: bool = true;
 
 /** Slots that are exact for any array which sees nothing but `streams`, in program order. */
 export function stripSlotsOf(streams: u32): u32 {
@@ -25,40 +31,41 @@ export function stripSlotsOf(streams: u32): u32 {
 /** Empties the filter. `slots`: a power of two up to MAX_STRIP_SLOTS, or 0 to leave nothing out. */
 export function resetStrip(slots: u32): void {
   enabled = slots != 0;
-  slotMask = enabled ? slots - 1 : 0;
+  for (let bits: u32 = 0; bits < 32; bits++) {
+    const value = bits < 16 ? bits + 9 : bits - 16; // letters, from 'a' at 1; digits, from '0' at 16
+    store<u8>(SLOT_OFFSETS + bits, enabled ? (value & (slots - 1)) << SLOT_BYTES_LOG2 : 0);
+  }
   forgetStrip();
 }
 
 /** Empties the filter after a record that it was not told of. */
 export function forgetStrip(): void {
-  memory.fill(SLOTS, 0, 3 * ROW_BYTES);
+  if (isEmpty) return;
+  isEmpty = true;
+  memory.fill(SLOTS, 0, (<usize>ROWS) << ROW_BYTES_LOG2);
 }
 
-/** Address of the slot for a page number whose last digit is the character `digit`. */
+/** Address of the slot for lines with the character `kind`, and a page number whose last digit is `digit`. */
 export function stripSlot(kind: u32, digit: u32): usize {
-  const value = (digit & 15) + (digit >> 6) * 9;
-  const row = kind > KIND_STORE ? KIND_STORE : kind;
-  return SLOTS + <usize>row * ROW_BYTES + ((<usize>(value & slotMask)) << 4);
+  return SLOTS + ((<usize>(kind & (ROWS - 1))) << ROW_BYTES_LOG2) + <usize>load<u8>(SLOT_OFFSETS + (digit & 31));
 }
 
-/** The two functions that take vectors; asc warns of those that stand alone as if the host could call them. */
+/** The functions that take vectors; asc warns of those that stand alone as if the host could call them. */
 export abstract class Strip {
-  /** Whether the record may be left out; `page` is the text of its page number, zero-padded. */
-  static omits(slot: usize, page: v128): bool {
-    return !v128.any_true(v128.xor(v128.load(slot), page));
+  /** Whether a line may be left out; `beginning`: it, down to its page number. */
+  static omits(slot: usize, beginning: v128): bool {
+    return !v128.any_true(v128.xor(v128.load(slot), beginning));
   }
 
-  /** Notes a record that was kept, by its slot and the text of its page number. */
-  static note(slot: usize, kind: u32, page: v128): void {
+  /** Has lines that begin so left out from now on, if there are to be any. */
+  static omit(slot: usize, beginning: v128): void {
     if (!enabled) return;
-    v128.store(slot, page);
-    if (kind == KIND_FETCH) return;
-    const toStore = <usize>(KIND_STORE - KIND_LOAD) * ROW_BYTES;
-    if (kind == KIND_LOAD) {
-      // The page may have been written before, but the slot no longer knows: keep its next store.
-      if (!Strip.omits(slot + toStore, page)) v128.store(slot + toStore, i64x2.splat(0));
-    } else {
-      v128.store(slot - toStore, page);
-    }
+    v128.store(slot, beginning);
+    isEmpty = false;
+  }
+
+  /** Keeps the next line of the slot, unless it begins so. */
+  static keepOthers(slot: usize, beginning: v128): void {
+    if (!Strip.omits(slot, beginning)) v128.store(slot, i64x2.splat(0));
   }
 }

@@ -136,6 +136,16 @@ describe("the lackey decoder", () => {
     expect(countersOf(await run(bytes, 4093))).toEqual(countersOf(await run(bytes)));
   });
 
+  it("tells pages apart whatever the width of their addresses", async () => {
+    // Page 0 and page 0x10 share a set; without its two misses the third would be none.
+    const digits = ["123", "00000456", "00010123", "123", "000000123", "10123", "0000000000123"];
+    const text = digits.map((address) => ` L ${address},1\n`).join("");
+    const result = await run(text.repeat(20));
+    expect(countersOf(result)).toEqual(runReference(parseLackey(text.repeat(20)).records, result.config));
+    const small = await simulate(chunkedTrace(bytesOf(text.repeat(20)), 1 << 20), { l1d: "16:1" });
+    expect(countersOf(small)).toEqual(runReference(parseLackey(text.repeat(20)).records, small.config));
+  });
+
   it("takes CRLF lines and upper-case digits for what they are", async () => {
     const unix = " L 1ffefff86f,8\nI  0401ab70,3\n S 1ffefffff8,16\n";
     const windows = unix.replaceAll("\n", "\r\n").replaceAll("ffe", "FFE");
