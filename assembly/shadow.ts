@@ -17,7 +17,7 @@ import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
 
-export const MAX_SHADOW_SETS: u32 = 128;
+export const MAX_SHADOW_SETS: u32 = 1024;
 /** Slots of one set: one for each kind. */
 const SLOTS_LOG2: u32 = 2;
 /** A slot is 16 bytes, and a word is a multiple of 16. */
@@ -25,7 +25,7 @@ const SLOT_BYTES_LOG2: u32 = WORD_KIND_SHIFT;
 /** A word that no record has. */
 const NO_WORD: u64 = ~0;
 
-const SHADOW: usize = memory.data(128 * 4 * 16, 64);
+const SHADOW: usize = memory.data(1024 * 4 * 16, 64);
 /** Where the stamps of hits that need none go. */
 const NOWHERE: usize = memory.data(8, 8);
 
