@@ -20,6 +20,8 @@ export const MAX_SIMD_WAYS: u32 = 16;
 /** The key of an entry that holds nothing. No page number has 64 bits. */
 export const NO_KEY: u64 = ~0;
 export const NOT_FOUND: i32 = -1;
+/** More entries have no place in 4 GiB, whatever their order. */
+const MAX_ENTRY_NUMBERS: u64 = 1 << 27;
 
 @unmanaged
 export abstract class Tlb {
@@ -96,6 +98,7 @@ export abstract class Tlb {
     this.misses = 0;
     this.setMask = this.sets - 1;
     this.setsArePowerOf2 = popcnt(this.sets) == 1;
+    if (<u64>this.sets * <u64>stride > MAX_ENTRY_NUMBERS) return false;
     const numbers = <usize>(this.sets * stride);
     this.keys = place(numbers << 3);
     this.values = place(numbers << 3);
