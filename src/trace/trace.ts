@@ -1,10 +1,12 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
 import { ConfigError, TraceError } from "../errors.ts";
-import { type ByteReader, type ByteSource, byteSource, type TraceInput } from "./bytes.ts";
+import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { decompress } from "./compression/index.ts";
-import { DETECTION_BYTES, FORMATS, type TraceFormat } from "./formats/index.ts";
+import type { TraceFormat } from "./formats/format.ts";
+import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
 import { peek, ReplayingReader } from "./peek.ts";
+import { byteSource } from "./source.ts";
 
 export interface OpenOptions {
   /** Name of a format to take the trace for, whatever its content looks like. @default by content */

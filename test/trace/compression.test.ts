@@ -5,13 +5,14 @@ import * as zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TraceError } from "../../src/errors.ts";
-import { type ByteReader, byteSource } from "../../src/trace/bytes.ts";
+import type { ByteReader } from "../../src/trace/bytes.ts";
 import { DecompressingReader } from "../../src/trace/compression/decompressor.ts";
 import { openNodeGunzip } from "../../src/trace/compression/gzip-node.ts";
 import { createPakoDecompressor } from "../../src/trace/compression/gzip-web.ts";
 import { decompress, detectCompression } from "../../src/trace/compression/index.ts";
 import { createXzDecompressor } from "../../src/trace/compression/xz.ts";
 import { createZstdDecompressor } from "../../src/trace/compression/zstd.ts";
+import { byteSource } from "../../src/trace/source.ts";
 
 const PATH = "trace.in";
 

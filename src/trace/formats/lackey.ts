@@ -2,7 +2,7 @@
  * Valgrind lackey, `valgrind --tool=lackey --trace-mem=yes`: text, one record a line, among lines of Valgrind and of the
  * program. Decoded by assembly/decoders/lackey.ts, where the layout stands.
  */
-import type { TraceFormat } from "./index.ts";
+import type { TraceFormat } from "./format.ts";
 
 export const lackey: TraceFormat = {
   name: "lackey",

@@ -8,9 +8,10 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { TraceError } from "../../src/errors.ts";
-import { type ByteSource, byteSource, type TraceInput } from "../../src/trace/bytes.ts";
+import type { ByteSource, TraceInput } from "../../src/trace/bytes.ts";
 import { decompress } from "../../src/trace/compression/index.ts";
 import { nodeFileSource, nodeStandardInput } from "../../src/trace/node-file.ts";
+import { byteSource } from "../../src/trace/source.ts";
 
 const folder = fs.mkdtempSync(join(tmpdir(), "pagewalk-bytes-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

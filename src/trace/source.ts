@@ -1,0 +1,180 @@
+/**
+ * Where the bytes of a trace come from, before decompression. Every source is read in pieces; none is ever held whole.
+ */
+import { TraceError } from "../errors.ts";
+import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
+import { nodeFileSource, nodePathOf, nodeStandardInput, runsInNode } from "./node-file.ts";
+import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
+
+/** Bytes asked of a Blob at a time: a slice costs about a millisecond in a browser, whatever its length. */
+const BLOB_SLICE_BYTES = 1 << 20;
+
+/** Returns the source that `input` names or is. Opens nothing: what cannot be read fails in `open()`. */
+export function byteSource(input: TraceInput): ByteSource {
+  if (typeof input === "string") {
+    if (input === "-") return nodeStandardInput();
+    return runsInNode() ? nodeFileSource(input) : new FetchSource(input);
+  }
+  if (input instanceof URL) {
+    const path = nodePathOf(input);
+    return path === null ? new FetchSource(input.href) : nodeFileSource(path);
+  }
+  if (input instanceof Uint8Array) return new MemorySource(input);
+  if (input instanceof Blob) return new BlobSource(input);
+  return new StreamSource(input);
+}
+
+class MemorySource implements ByteSource {
+  readonly path = "bytes";
+  readonly reopenable = true;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get storedBytes(): number {
+    return this.#bytes.length;
+  }
+
+  open(): ByteReader {
+    return new MemoryReader(this.#bytes);
+  }
+}
+
+class MemoryReader implements ByteReader {
+  consumedBytes = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(target: Uint8Array): number {
+    const piece = this.#bytes.subarray(this.consumedBytes, this.consumedBytes + target.length);
+    target.set(piece);
+    this.consumedBytes += piece.length;
+    return piece.length;
+  }
+
+  close(): void {}
+}
+
+class BlobSource implements ByteSource {
+  readonly path: string;
+  readonly reopenable = true;
+  readonly #blob: Blob;
+
+  constructor(blob: Blob) {
+    this.#blob = blob;
+    this.path = "name" in blob && typeof blob.name === "string" ? blob.name : "blob";
+  }
+
+  get storedBytes(): number {
+    return this.#blob.size;
+  }
+
+  open(): ByteReader {
+    return new PieceReader(blobPieces(this.#blob, this.path));
+  }
+}
+
+class StreamSource implements ByteSource {
+  readonly path = "stream";
+  readonly storedBytes = null;
+  readonly reopenable = false;
+  readonly #stream: ReadableStream<Uint8Array>;
+  #opened = false;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#stream = stream;
+  }
+
+  open(): ByteReader {
+    if (this.#opened) throw new TraceError("a stream can be read only once", this);
+    if (this.#stream.locked) throw new TraceError("the stream is already being read by something else", this);
+    this.#opened = true;
+    return new PieceReader(streamPieces(this.#stream, this.path));
+  }
+}
+
+class FetchSource implements ByteSource {
+  readonly path: string;
+  readonly reopenable = true;
+  /** Known once a response has come, unless the server encodes what it sends. */
+  storedBytes: number | null = null;
+
+  constructor(url: string) {
+    this.path = url;
+  }
+
+  async open(): Promise<ByteReader> {
+    let response: Response;
+    try {
+      response = await fetch(this.path);
+    } catch (error) {
+      throw new TraceError(`could not be fetched: ${messageOf(error)}`, this, error);
+    }
+    if (response.status !== 200 || response.body === null) {
+      await response.body?.cancel();
+      throw new TraceError(`could not be fetched: HTTP status ${response.status} ${response.statusText}`.trim(), this);
+    }
+    const length = response.headers.get("content-length");
+    this.storedBytes = length === null || response.headers.has("content-encoding") ? null : Number(length);
+    return new PieceReader(streamPieces(response.body, this.path));
+  }
+}
+
+function blobPieces(blob: Blob, path: string): Pieces {
+  let offset = 0;
+  return {
+    async next() {
+      const end = Math.min(offset + BLOB_SLICE_BYTES, blob.size);
+      if (offset === end) return EMPTY;
+      let piece: Uint8Array;
+      try {
+        piece = new Uint8Array(await blob.slice(offset, end).arrayBuffer());
+      } catch (error) {
+        throw new TraceError(`could not be read; was it changed or moved? ${messageOf(error)}`, { path }, error);
+      }
+      if (piece.length !== end - offset) {
+        throw new TraceError(`changed while it was read: ${blob.size} bytes expected`, { path });
+      }
+      offset = end;
+      return piece;
+    },
+    async close() {
+      offset = blob.size;
+    },
+  };
+}
+
+function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces {
+  const reader = stream.getReader();
+  return {
+    async next() {
+      for (;;) {
+        let result: ReadableStreamReadResult<Uint8Array>;
+        try {
+          result = await reader.read();
+        } catch (error) {
+          if (error instanceof TraceError) throw error;
+          throw new TraceError(`broke off: ${messageOf(error)}`, { path }, error);
+        }
+        if (result.done) return EMPTY;
+        if (!(result.value instanceof Uint8Array)) {
+          throw new TraceError(`a stream of Uint8Array expected, but it carries ${typeof result.value}`, { path });
+        }
+        if (result.value.length > 0) return result.value;
+      }
+    },
+    async close() {
+      // A stream that has failed already said so to read().
+      await reader.cancel().catch(() => undefined);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
