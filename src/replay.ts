@@ -3,6 +3,7 @@ import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import type { Counters, DecodeError, Kernel } from "./kernel/kernel.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
+import type { ByteReader } from "./trace/bytes.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** Milliseconds of work between two looks at the signal. */
@@ -33,7 +34,10 @@ export async function replay(
       const got = typeof reading === "number" ? reading : await reading;
       bytes += got;
       const error = kernel.decode(got, got === 0);
-      if (error !== null) throw decodeError(error, trace);
+      if (error !== null) {
+        if (trace.compression !== "none") await readToEnd(reader);
+        throw decodeError(error, trace);
+      }
       records += kernel.batchRecords();
       const consuming = consume();
       if (consuming !== undefined) await consuming;
@@ -84,8 +88,19 @@ const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
     "download was stopped)",
 };
 
-function decodeError({ reason, line, record, byteOffset }: DecodeError, trace: Trace): TraceError {
-  return new TraceError(REASONS[reason], { path: trace.path, line, record, byteOffset });
+function decodeError({ reason, line, record, byteOffset, text }: DecodeError, trace: Trace): TraceError {
+  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, {
+    path: trace.path,
+    line,
+    record,
+    byteOffset,
+  });
+}
+
+/** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */
+async function readToEnd(reader: ByteReader): Promise<void> {
+  const target = new Uint8Array(1 << 18);
+  while ((await reader.read(target)) > 0);
 }
 
 /** Lets timers, messages and signals be handled. setTimeout would wait a millisecond or more. */

@@ -18,6 +18,8 @@ export interface DecodeError {
   record: number;
   /** 0-based offset of the line's first byte in the decompressed trace. */
   byteOffset: number;
+  /** The line, or as much of it as fits a message, one character for each byte. */
+  text: string;
 }
 
 /** What the kernel counted since it was configured. See assembly/counters.ts for each. */
@@ -49,6 +51,9 @@ const COUNTERS = [
   "straddles",
   "skippedLines",
 ] as const;
+
+/** Bytes of a bad line that its error quotes. */
+const MAX_QUOTED_BYTES = 48;
 
 /** Level of the leaf that maps a page of that size: 1 is a PTE. */
 const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G": 3 };
@@ -127,12 +132,12 @@ export class Kernel {
     }[this.#call(() => x.decode(bytes, last))];
     if (reason == null) return null;
     const line = this.#counter("errorLine");
-    return {
-      reason,
-      line,
-      record: line - this.#counter("skippedLines"),
-      byteOffset: this.#counter("errorOffset"),
-    };
+    const byteOffset = this.#counter("errorOffset");
+    const bytesBeforeInput = this.#counter("decodedBytes") - bytes;
+    const start = x.inputAddress() + byteOffset - bytesBeforeInput; // a line may begin before the input
+    const end = Math.min(start + MAX_QUOTED_BYTES, x.inputAddress() + bytes);
+    const [text = ""] = new TextDecoder("latin1").decode(this.#slice(start, end - start)).split(/\r?\n/, 1);
+    return { reason, line, record: line - this.#counter("skippedLines"), byteOffset, text };
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
@@ -221,7 +226,7 @@ export class Kernel {
     return this.#slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
   }
 
-  #counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset"): number {
+  #counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset" | "decodedBytes"): number {
     const offsets = this.#exports as unknown as Record<string, { value: number }>;
     const offset = offsets[`COUNTER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`];
     if (offset === undefined) throw new KernelError("layout", `the kernel does not count ${name}`);

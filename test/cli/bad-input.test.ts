@@ -142,14 +142,15 @@ describe("a bad record is told with line, record, byte and reason, and nothing i
   ])("%s", async (_, line, reason) => {
     // One line before it is no record.
     const content = `==7== Lackey\n${RECORDS}${line}\n${RECORDS}`;
-    expect(await complaint(content)).toBe(`line 6, record 5, byte ${13 + RECORDS.length}: ${reason}`);
-    expect(await complaint(gzipSync(content))).toBe(`line 6, record 5, byte ${13 + RECORDS.length}: ${reason}`);
+    const expected = `line 6, record 5, byte ${13 + RECORDS.length}: found ${JSON.stringify(line)}: ${reason}`;
+    expect(await complaint(content)).toBe(expected);
+    expect(await complaint(gzipSync(content))).toBe(expected);
   });
 
   it("far into a trace, past many batches", async () => {
     const many = RECORDS.repeat(50_000);
     expect(await complaint(`${many} L 1000,0\n${RECORDS}`)).toBe(
-      `line 200001, record 200001, byte ${many.length}: ${SIZE}`,
+      `line 200001, record 200001, byte ${many.length}: found " L 1000,0": ${SIZE}`,
     );
   });
 });
@@ -167,8 +168,9 @@ describe("a trace that was cut off inside a record", () => {
     const end = plain.indexOf("\n", startOf);
     for (let cut = startOf + 1; cut <= end; cut++) {
       expect(await complaint(plain.subarray(0, cut))).toBe(
-        `line ${line}, record ${record + 1}, byte ${startOf}: the trace ends inside a record, without a newline; it was ` +
-          "cut off (the disk was full, or the recording or a download was stopped)",
+        `line ${line}, record ${record + 1}, byte ${startOf}: ` +
+          `found ${JSON.stringify(plain.toString("latin1", startOf, cut))}: the trace ends inside a record, without a ` +
+          "newline; it was cut off (the disk was full, or the recording or a download was stopped)",
       );
     }
     await writeFile(temporary("whole.lk"), plain.subarray(0, end + 1));
@@ -177,7 +179,7 @@ describe("a trace that was cut off inside a record", () => {
 
   it.each(["I", "I ", "I  ", "I  04", "I  0401ab70,", " ", " S", " S 1,8", " M 1000,8\r"])("%j", async (torn) => {
     expect(await complaint(RECORDS + torn)).toContain(
-      `line 5, record 5, byte ${RECORDS.length}: the trace ends inside`,
+      `line 5, record 5, byte ${RECORDS.length}: found ${JSON.stringify(torn)}: the trace ends inside`,
     );
   });
 

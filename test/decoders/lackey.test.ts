@@ -163,11 +163,15 @@ describe("the lackey decoder", () => {
   });
 
   it.each([
-    ["an address of 65 bits", "I  1000,3\n L 10000000000000000,8\n", "more than 64 bits"],
+    [
+      "an address of 65 bits",
+      "I  1000,3\n L 10000000000000000,8\n",
+      'found " L 10000000000000000,8": the address has more',
+    ],
     ["a size of 0", "I  1000,3\n L 1000,0\n", "size is out of range"],
     ["a size of 4097", "I  1000,3\n L 1000,4097\n", "size is out of range"],
     ["a size of 30 digits", `I  1000,3\n L 1000,${"9".repeat(30)}\n`, "size is out of range"],
-    ["an end inside a record", "I  1000,3\n L 10", "ends inside a record"],
+    ["an end inside a record", "I  1000,3\n L 10", 'found " L 10": the trace ends inside a record'],
     ["an end before the newline", "I  1000,3\n L 1000,8", "ends inside a record"],
   ])("refuses %s, and says where", async (_what, text, reason) => {
     const error = await run(text).then(
