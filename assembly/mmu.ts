@@ -8,7 +8,7 @@ import { tick } from "./clock";
 import { counters } from "./counters";
 import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { RingTlb } from "./orders/rings";
-import { PTE_D, pageShiftOf } from "./paging";
+import { PAGE_SHIFT, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
 import { forgetInShadow, noteInShadow } from "./shadow";
 import { MAX_SIMD_WAYS, Tlb } from "./tlb";
@@ -28,6 +28,9 @@ export function l1sAreStamped(): bool {
 export function stlbIsSimd(): bool {
   return stlb.ways <= MAX_SIMD_WAYS;
 }
+
+/** Bits of a word without WORD_STRADDLES whose address is canonical and in the low half: isPlain() at a glance. */
+const LOW_HALF_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
 
 /** Level of the leaves that first touch makes, and the bits of a page number below their page. */
 let leafLevel: u32 = 1;
@@ -52,7 +55,7 @@ export function startAddressSpace(pml4: u64, level: u32): void {
  * access is restarted. Nothing is counted or filled before that.
  */
 export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
-  if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
+  if (word >> LOW_HALF_BITS != 0 && !isPlain(word)) return translateRarely<P, L1, L2>(word);
   const policy = changetype<P>(<usize>0);
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
@@ -78,20 +81,49 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
     // @ts-ignore: as above
     policy.touch<L2>(l2, l2Found, l2Set);
   } else {
-    leaf = walker.walk(page, write, WALK_FOR_MISS);
-    if (leaf == 0) return restartMapped<P, L1, L2>(word);
-    // @ts-ignore: as above
-    const l2Victim: u32 = policy.victim<L2>(l2, l2Set);
-    l2.replace(l2Victim, key);
-    l2.setValue(l2Victim, leaf);
+    leaf = walker.tryWalk(page, write, WALK_FOR_MISS);
+    if (!(leaf & PTE_P)) return translateRarely<P, L1, L2>(word);
+    Fill.stlb<P, L2>(l2, key, l2Set, leaf);
   }
-  l1.misses++;
-  // @ts-ignore: as above
-  const victim: u32 = policy.victim<L1>(l1, set);
-  forgetInShadow(l1.key(victim), kind);
-  l1.replace(victim, key);
-  l1.setValue(victim, leaf);
-  noteInShadow<P, L1>(l1, victim, key, kind);
+  Fill.l1<P, L1>(l1, key, set, leaf, kind);
+}
+
+/** translate() of a record that is not plain, or that misses in every TLB and walks by more than tryWalk(). */
+function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+  if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
+  const page = word >> WORD_PAGE_SHIFT;
+  const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
+  const leaf = walker.walk(page, (kind & KIND_WRITES) != 0, WALK_FOR_MISS);
+  if (leaf == 0) return restartMapped<P, L1, L2>(word);
+  const key = page >> <u64>keyShift;
+  const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
+  const l2 = changetype<L2>(stlb);
+  Fill.stlb<P, L2>(l2, key, l2.setOf(key), leaf);
+  Fill.l1<P, L1>(l1, key, l1.setOf(key), leaf, kind);
+}
+
+/** What a miss fills; inlined, as only methods can be. */
+abstract class Fill {
+  @inline
+  static stlb<P, L2 extends Tlb>(l2: L2, key: u64, set: u32, leaf: u64): void {
+    const policy = changetype<P>(<usize>0);
+    // @ts-ignore: P is a policy class; asc checks its instances
+    const victim: u32 = policy.victim<L2>(l2, set);
+    l2.replace(victim, key);
+    l2.setValue(victim, leaf);
+  }
+
+  @inline
+  static l1<P, L1 extends Tlb>(l1: L1, key: u64, set: u32, leaf: u64, kind: u32): void {
+    const policy = changetype<P>(<usize>0);
+    l1.misses++;
+    // @ts-ignore: as above
+    const victim: u32 = policy.victim<L1>(l1, set);
+    forgetInShadow(l1.key(victim), kind);
+    l1.replace(victim, key);
+    l1.setValue(victim, leaf);
+    noteInShadow<P, L1>(l1, victim, key, kind);
+  }
 }
 
 /** Visitor that translates the pages of a record one by one. */

@@ -8,14 +8,15 @@ import { PAGE_SHIFT, VA_BITS, pageShiftOf } from "./paging";
 
 /** Tags that are compared at once. */
 const TAGS_AT_ONCE: u32 = 32;
+/** Hashes of tags: their low bits, so that the tags of one table, and of the next, all differ. */
+const HASHES: u32 = 1024;
 /** The tag of an entry that holds nothing. Tags have 27 bits at most. */
 const NO_TAG: u32 = ~0;
 
-const PAGE_MASK: u64 = (1 << (VA_BITS - PAGE_SHIFT)) - 1;
-
 /** What the entry of `level` for `page` is cached by: the indices that lead to it, and its own. */
 export function tagOf(page: u64, level: u32): u32 {
-  return <u32>((page & PAGE_MASK) >> <u64>pageShiftOf(level));
+  const shift = pageShiftOf(level);
+  return <u32>(page >> <u64>shift) & ((1 << (VA_BITS - PAGE_SHIFT - shift)) - 1);
 }
 
 /**
@@ -38,22 +39,35 @@ export class StructureCache {
   /** u32 address of the table that each entry points to: they lie below 4 GiB. */
   private tables: usize;
   private places: usize;
+  /** u32 for each hash: how many of the tags have it. Most misses are tags of which there are none. */
+  private counts: usize;
 
   /** Address of the table that the cached entry for `tag` points to, made most recent; 0 if not cached. */
   @inline
   lookup(tag: u32): u32 {
     // Most walks are near the one before them.
     if (load<u32>(this.tags + (this.front << 2)) == tag) return load<u32>(this.tables + (this.front << 2));
-    const wanted = i32x4.splat(tag);
-    for (let first: u32 = 0; first < this.entries; first += TAGS_AT_ONCE) {
-      const at = this.tags + (first << 2);
-      const found = matchesOf16(at, wanted) | (matchesOf16(at + 64, wanted) << 16);
-      if (found == 0) continue;
-      const entry = first + ctz(found);
-      this.toFront(entry);
-      return load<u32>(this.tables + (entry << 2));
+    if (load<u32>(this.countOf(tag)) == 0) return 0;
+    const found = matchesOf32(this.tags, tag);
+    if (found != 0) return this.use(ctz(found));
+    for (let first = TAGS_AT_ONCE; first < this.entries; first += TAGS_AT_ONCE) {
+      const found = matchesOf32(this.tags + (first << 2), tag);
+      if (found != 0) return this.use(first + ctz(found));
     }
     return 0;
+  }
+
+  /** Makes `entry` most recent. Returns the address of the table that it points to. */
+  @inline
+  private use(entry: u32): u32 {
+    this.toFront(entry);
+    return load<u32>(this.tables + (entry << 2));
+  }
+
+  /** What the entry used last points to; 0 if none was. */
+  @inline
+  latest(): u32 {
+    return load<u32>(this.tables + (this.front << 2));
   }
 
   /** Caches that the entry for `tag` points to `table`. It must not be cached yet. */
@@ -62,8 +76,22 @@ export class StructureCache {
     if (this.entries == 0) return;
     const entry = this.previous(this.front);
     this.front = entry;
-    store<u32>(this.tags + (entry << 2), tag);
+    const at = this.tags + (entry << 2);
+    this.addToCount(load<u32>(at), -1);
+    this.addToCount(tag, 1);
+    store<u32>(at, tag);
     store<u32>(this.tables + (entry << 2), table);
+  }
+
+  @inline
+  private addToCount(tag: u32, change: i32): void {
+    const at = this.countOf(tag);
+    store<u32>(at, load<u32>(at) + change);
+  }
+
+  @inline
+  private countOf(tag: u32): usize {
+    return this.counts + ((tag & (HASHES - 1)) << 2);
   }
 
   @inline
@@ -101,11 +129,19 @@ export class StructureCache {
     this.tags = place(padded << 2);
     this.tables = place(padded << 2);
     this.places = place(padded << 3);
-    if (this.tags == 0 || this.tables == 0 || this.places == 0) return false;
+    this.counts = place(HASHES << 2);
+    if (this.tags == 0 || this.tables == 0 || this.places == 0 || this.counts == 0) return false;
     memory.fill(this.tags, 0xff, padded << 2); // NO_TAG in each
+    store<u32>(this.countOf(NO_TAG), entries);
     for (let entry: u32 = 0; entry < entries; entry++) this.link(entry, entry + 1 == entries ? 0 : entry + 1);
     return true;
   }
+}
+
+/** One bit for each of the TAGS_AT_ONCE tags at `at` that equals `tag`. */
+function matchesOf32(at: usize, tag: u32): u32 {
+  const wanted = i32x4.splat(tag);
+  return matchesOf16(at, wanted) | (matchesOf16(at + 64, wanted) << 16);
 }
 
 /** One bit for each of the 16 tags at `at` that equals all lanes of `wanted`. */

@@ -12,6 +12,11 @@
  *   at the back.
  * - `replace(entry, key)`: puts `key`, which must not be present, into `entry` in place of what that held.
  * - `moveEffect()`: what toFront() does, as policies/effects.ts has it.
+ *
+ *   0              8              16   byte
+ *   ├──────────────┼──────────────┤
+ *   │     key      │    value     │    one entry; value: the leaf entry that translates the page
+ *   └──────────────┴──────────────┘
  */
 import { place } from "./arena";
 
@@ -34,10 +39,12 @@ export abstract class Tlb {
   /** sets - 1 where sets is a power of two; else the index is a remainder. */
   private setMask: u32;
   private setsArePowerOf2: bool;
-  /** u64 key of each entry. */
-  private keys: usize;
-  /** u64 value of each entry: the leaf entry that translates its page. */
-  private values: usize;
+  /** Bits for the ways of a set. */
+  private wayBits: u32;
+  /** u32 for each entry: the low bits of its key, what is searched; there are MAX_SIMD_WAYS more than entries. */
+  private tags: usize;
+  /** The entries themselves. */
+  private table: usize;
 
   /** The set of `key`, named by the number of its first entry. */
   @inline
@@ -45,48 +52,52 @@ export abstract class Tlb {
     return (this.setsArePowerOf2 ? <u32>key & this.setMask : <u32>(key % <u64>this.sets)) * this.stride;
   }
 
+  /** The leaf entry that translates the page of `entry`. */
   @inline
   value(entry: u32): u64 {
-    return load<u64>(this.values + ((<usize>entry) << 3));
+    return load<u64>(this.addressOf(entry), 8);
   }
 
   @inline
   setValue(entry: u32, value: u64): void {
-    store<u64>(this.values + ((<usize>entry) << 3), value);
+    store<u64>(this.addressOf(entry), value, 8);
   }
 
   /** Key that `entry` holds, or NO_KEY. */
   @inline
   key(entry: u32): u64 {
-    return load<u64>(this.keys + ((<usize>entry) << 3));
+    return load<u64>(this.addressOf(entry));
   }
 
   @inline
   setKey(entry: u32, key: u64): void {
-    store<u64>(this.keys + ((<usize>entry) << 3), key);
+    store<u32>(this.tags + ((<usize>entry) << 2), <u32>key);
+    store<u64>(this.addressOf(entry), key);
   }
 
-  /** find() for sets of up to MAX_SIMD_WAYS, of which `stride` is a multiple of 4. */
+  @inline
+  private addressOf(entry: u32): usize {
+    return this.table + ((<usize>entry) << 4);
+  }
+
+  /** find() for sets of up to MAX_SIMD_WAYS. */
   @inline
   findBySimd(key: u64, set: u32): i32 {
-    const way = this.wayOf(this.keys + ((<usize>set) << 3), i64x2.splat(key));
-    return way < 0 ? NOT_FOUND : <i32>set + way;
+    const at = this.tags + ((<usize>set) << 2);
+    const wanted = i32x4.splat(<u32>key);
+    // Which branch is taken depends on the ways alone.
+    const found = this.stride == 4 ? i32x4.bitmask(matchesOf4(at, wanted)) : matchesOf16(at, wanted) & this.wayBits;
+    if (found == 0) return NOT_FOUND;
+    const entry = set + ctz(found);
+    return this.key(entry) == key ? entry : this.findByKeys(key, set);
   }
 
-  /** Index of the first of `stride` u64 at `at` that equals both lanes of `wanted`, or NOT_FOUND. */
-  @inline
-  wayOf(at: usize, wanted: v128): i32 {
-    // Which of the branches are taken depends on the ways alone.
-    if (this.stride == 4) {
-      const found = i16x8.bitmask(matchesOf4(at, wanted));
-      return found == 0 ? NOT_FOUND : ctz(found) >> 1;
+  /** find() where keys have equal tags. */
+  private findByKeys(key: u64, set: u32): i32 {
+    for (let entry = set; entry < set + this.ways; entry++) {
+      if (this.key(entry) == key) return entry;
     }
-    let found = i8x16.bitmask(i8x16.narrow_i16x8_s(matchesOf4(at, wanted), matchesOf4(at + 32, wanted)));
-    if (this.stride > 8) {
-      const more = this.stride > 12 ? matchesOf4(at + 96, wanted) : i64x2.splat(0);
-      found |= i8x16.bitmask(i8x16.narrow_i16x8_s(matchesOf4(at + 64, wanted), more)) << 16;
-    }
-    return found == 0 ? NOT_FOUND : ctz(found) >> 1;
+    return NOT_FOUND;
   }
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
@@ -99,16 +110,24 @@ export abstract class Tlb {
     this.setMask = this.sets - 1;
     this.setsArePowerOf2 = popcnt(this.sets) == 1;
     if (<u64>this.sets * <u64>stride > MAX_ENTRY_NUMBERS) return false;
+    this.wayBits = (1 << ways) - 1;
     const numbers = <usize>(this.sets * stride);
-    this.keys = place(numbers << 3);
-    this.values = place(numbers << 3);
-    if (this.keys == 0 || this.values == 0) return false;
-    memory.fill(this.keys, 0xff, numbers << 3); // NO_KEY in each
+    this.tags = place((numbers + MAX_SIMD_WAYS) << 2);
+    this.table = place(numbers << 4);
+    if (this.tags == 0 || this.table == 0) return false;
+    for (let entry: u32 = 0; entry < this.sets * stride; entry++) this.setKey(entry, NO_KEY);
     return true;
   }
 }
 
-/** Two of eight lanes all ones for each of the four keys at `at` that equals both lanes of `wanted`. */
+/** All ones in each lane of the four tags at `at` that equals that of `wanted`. */
 function matchesOf4(at: usize, wanted: v128): v128 {
-  return i16x8.narrow_i32x4_s(i64x2.eq(v128.load(at), wanted), i64x2.eq(v128.load(at, 16), wanted));
+  return i32x4.eq(v128.load(at), wanted);
+}
+
+/** One bit for each of the 16 tags at `at` that equals all lanes of `wanted`. */
+function matchesOf16(at: usize, wanted: v128): u32 {
+  const low = i16x8.narrow_i32x4_s(matchesOf4(at, wanted), matchesOf4(at + 16, wanted));
+  const high = i16x8.narrow_i32x4_s(matchesOf4(at + 32, wanted), matchesOf4(at + 48, wanted));
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
 }

@@ -11,8 +11,11 @@ import { pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
 export const WALK_FOR_MISS: u32 = 0;
 export const WALK_TO_SET_DIRTY: u32 = 1;
 
+/** What tryWalk() returns where it leaves the walk to walk(). Like 0, it is no present entry. */
+const NOT_WALKED: u64 = 1 << 1;
+
 /** Bytes of words that are read ahead at once. */
-const AHEAD_BYTES: usize = 32 * 8;
+const AHEAD_BYTES: usize = 64 * 8;
 
 @final
 @unmanaged
@@ -32,8 +35,17 @@ class Walker {
    * started from, which its restart would have made most recent anyway.
    * Not modelled: rights and reserved bits (every mapping is writable, user and executable).
    */
-  @inline
   walk(page: u64, writes: bool, reason: u32): u64 {
+    const leaf = this.tryWalk(page, writes, reason);
+    if (leaf != NOT_WALKED) return leaf;
+    if (!this.isAheadAtEnd()) return walkFromTop(page, writes, reason);
+    this.readAhead();
+    return this.walk(page, writes, reason);
+  }
+
+  /** walk() without calls, inlined where it matters; or NOT_WALKED, having changed nothing that walk() would not. */
+  @inline
+  tryWalk(page: u64, writes: bool, reason: u32): u64 {
     const cachedPt = pdeCache.lookup(tagOf(page, 2));
     if (cachedPt != 0) {
       const pte = this.readEntry(cachedPt, page, 1, writes);
@@ -41,8 +53,7 @@ class Walker {
       return pte;
     }
     const pd = pdpteCache.lookup(tagOf(page, 3));
-    if (pd == 0) return walkFromTop(page, writes, reason);
-    this.readAhead(pd);
+    if (pd == 0 || this.isAheadAtEnd()) return NOT_WALKED;
     const pde = this.readEntry(pd, page, 2, writes);
     if (pde == 0) return 0;
     if (pde & PTE_PS) {
@@ -79,15 +90,21 @@ class Walker {
     return marked;
   }
 
-  /**
-   * Reads the PTEs of some records to come, once for all of them. Nothing depends on it but time: page tables outgrow
-   * the caches of the machine that runs this, whose memory answers many loads at once, but walks only in turn.
-   */
+  /** Whether no record to come was read ahead. */
   @inline
-  private readAhead(pd: u32): void {
-    if (this.aheadEnd - this.upcoming - 1 < AHEAD_BYTES) return;
+  private isAheadAtEnd(): bool {
+    return this.aheadEnd - this.upcoming - 1 >= AHEAD_BYTES;
+  }
+
+  /**
+   * Reads the PTEs of some records to come, once for all of them, as if they were below the PD used last. Nothing
+   * depends on it but time: page tables outgrow the caches of the machine that runs this, whose memory answers many
+   * loads at once, but walks only in turn.
+   */
+  private readAhead(): void {
     this.aheadEnd = this.upcoming + AHEAD_BYTES;
-    readPtes(bytesAt(pd), this.upcoming);
+    const pd = pdpteCache.latest();
+    if (pd != 0) readPtes(bytesAt(pd), this.upcoming);
   }
 }
 
@@ -126,24 +143,26 @@ function walkFromTop(page: u64, writes: bool, reason: u32): u64 {
 
 /** Physical address of the table that `entry` points to. Tables lie below 4 GiB: see frames.ts. */
 function tableOf(entry: u64): u32 {
-  return <u32>(entry & PTE_ADDRESS);
+  return <u32>entry & <u32>PTE_ADDRESS;
 }
 
 /** Reads the PTEs for the words from `at` on, all as if they were below the PD whose bytes are at `pd`. */
 function readPtes(pd: usize, at: usize): void {
+  const base = bytesAt(0);
   for (const end = at + AHEAD_BYTES; at < end; at += 32) {
-    readPte(pd, load<u64>(at));
-    readPte(pd, load<u64>(at, 8));
-    readPte(pd, load<u64>(at, 16));
-    readPte(pd, load<u64>(at, 24));
+    readPte(base, pd, load<u64>(at));
+    readPte(base, pd, load<u64>(at, 8));
+    readPte(base, pd, load<u64>(at, 16));
+    readPte(base, pd, load<u64>(at, 24));
   }
 }
 
-function readPte(pd: usize, word: u64): void {
+/** `base` is bytesAt(0). */
+function readPte(base: usize, pd: usize, word: u64): void {
   const page = word >> WORD_PAGE_SHIFT;
   // One that is not present counts as pointing to frame 0, which has bytes too.
   const pde = load<u64>(pd + entryOffset(page, 2));
-  if (!(pde & PTE_PS)) load<u64>(bytesAt(tableOf(pde)) + entryOffset(page, 1));
+  if (!(pde & PTE_PS)) load<u64>(base + tableOf(pde) + entryOffset(page, 1));
 }
 
 const WALKS_BYTES: usize = 2 * 5 * 4 * 8;

@@ -55,6 +55,18 @@ export class StampTlb extends Tlb {
     return set + this.wayOf(at, f64x2.pmin(least, other));
   }
 
+  /** Index of the first stamp from `at` that equals both lanes of `stamp`, which is one of the set's. */
+  @inline
+  private wayOf(at: usize, stamp: v128): u32 {
+    // Which of the branches are taken depends on the ways alone.
+    let found = equalOf4(at, stamp);
+    if (this.stride > 4) {
+      found |= equalOf4(at + 32, stamp) << 4;
+      if (this.stride > 8) found |= (equalOf4(at + 64, stamp) << 8) | (equalOf4(at + 96, stamp) << 12);
+    }
+    return ctz(found);
+  }
+
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
   configure(entries: u32, ways: u32): bool {
     const stride: u32 = ways <= 4 ? 4 : ways <= 8 ? 8 : 16;
@@ -74,4 +86,11 @@ export class StampTlb extends Tlb {
 /** In its lanes the lesser ones of the four stamps at `at`. */
 function leastOf(at: usize): v128 {
   return f64x2.pmin(v128.load(at), v128.load(at, 16));
+}
+
+/** One bit for each of the four stamps at `at` that equals both lanes of `stamp`. */
+function equalOf4(at: usize, stamp: v128): u32 {
+  const low = i64x2.bitmask(i64x2.eq(v128.load(at), stamp));
+  const high = i64x2.bitmask(i64x2.eq(v128.load(at, 16), stamp));
+  return <u32>(low | (high << 2));
 }
