@@ -6,7 +6,8 @@
  * most recent entry of a set, if its set count is a multiple of the slots. ARCHITECTURE.md, "What may be left out".
  *
  * A row of slots for each kind of line, by the low five bits of a character that tells the kinds apart. A slot is what a
- * line must begin with to be left out, zero-padded to 16 bytes; zeros, with which no line begins, leave nothing out.
+ * line must begin with to be left out, zero-padded to 16 bytes. One of all ones leaves nothing out: the last byte of
+ * what a line begins with is padding, or a hexadecimal digit.
  */
 
 /** The most slots in a row: what one hexadecimal digit can tell apart. */
@@ -21,7 +22,7 @@ const SLOT_OFFSETS: usize = memory.data(32);
 /** False when every record is to be kept. */
 let enabled: bool = false;
 
-let isEmpty: bool = true;
+let isEmpty: bool = false;
 
 /** Slots that are exact for any array which sees nothing but `streams`, in program order. */
 export function stripSlotsOf(streams: u32): u32 {
@@ -42,7 +43,7 @@ export function resetStrip(slots: u32): void {
 export function forgetStrip(): void {
   if (isEmpty) return;
   isEmpty = true;
-  memory.fill(SLOTS, 0, (<usize>ROWS) << ROW_BYTES_LOG2);
+  memory.fill(SLOTS, 0xff, (<usize>ROWS) << ROW_BYTES_LOG2);
 }
 
 /** Address of the slot for lines with the character `kind`, and a page number whose last digit is `digit`. */
@@ -66,6 +67,6 @@ export abstract class Strip {
 
   /** Keeps the next line of the slot, unless it begins so. */
   static keepOthers(slot: usize, beginning: v128): void {
-    if (!Strip.omits(slot, beginning)) v128.store(slot, i64x2.splat(0));
+    if (!Strip.omits(slot, beginning)) v128.store(slot, i64x2.splat(~0));
   }
 }

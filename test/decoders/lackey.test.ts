@@ -62,6 +62,17 @@ const damagedLine = fc
   .map(([line, at, inserted, cut]) => line.slice(0, at) + inserted + line.slice(cut ? at + 1 : at));
 
 const otherLine = fc.constantFrom(
+  "abc,1",
+  "a3b,1",
+  "1337,1",
+  "I 123,1",
+  " L123,1",
+  "\0\0\0abc,1",
+  "\0\0\0\0\0\0\0\0abc,1",
+  "           abc,1",
+  "12,1",
+  "3,1",
+  ",1",
   "",
   " ",
   "==123== Lackey, an example Valgrind tool",
@@ -115,6 +126,20 @@ describe.each(BUILDS)("the lackey decoder ($name)", ({ module }) => {
     );
   });
 
+  it("agrees with the plain parser on soup of the characters that matter", async () => {
+    provideKernelModule(module);
+    const { config } = await run("I  04001000,3\n");
+    const character = fc.constantFrom(..."IILLSM   000aaf13,,\n\n\n\0\r");
+    const soup = fc.array(character, { minLength: 80, maxLength: 400 }).map((all) => all.join(""));
+    await fc.assert(
+      fc.asyncProperty(soup, async (soup) => {
+        const text = bytesOf(`I  04001000,3\n${soup}\n${" L 04001000,8\n".repeat(6)}`);
+        expect(await decoded(text, 1 << 20)).toEqual(await parsed(text, config));
+      }),
+      { seed: 8, numRuns: 1500 },
+    );
+  });
+
   it("gives the same counts for every size of pieces", async () => {
     provideKernelModule(module);
     await fc.assert(
@@ -145,6 +170,15 @@ describe("the lackey decoder", () => {
     const small = await simulate(chunkedTrace(bytesOf(text.repeat(20)), 1 << 20), { l1d: "16:1" });
     expect(countersOf(small)).toEqual(runReference(parseLackey(text.repeat(20)).records, small.config));
   });
+
+  it.each(["abc,1", "a3b,1", "1337,1", "I 123,1", " L123,1", "\0\0\0abc,1", `${"\0".repeat(8)}abc,1`, "12,1", ",1"])(
+    "takes %j for no record, far from the end of the text",
+    async (line) => {
+      const { trace, accesses } = await run(`${line}\n${" L 04001000,8\n".repeat(20)}`);
+      expect(trace).toMatchObject({ records: 20, skippedLines: 1 });
+      expect(accesses).toEqual({ fetch: 0, load: 20, store: 0, modify: 0 });
+    },
+  );
 
   it("takes CRLF lines and upper-case digits for what they are", async () => {
     const unix = " L 1ffefff86f,8\nI  0401ab70,3\n S 1ffefffff8,16\n";
