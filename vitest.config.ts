@@ -2,7 +2,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { CHROMIUM_FLAGS, type Chromium, findChromium } from "./test/browser/chromium.ts";
 
-// SharedArrayBuffer, by which a run is cancelled, exists only in pages that are served with these headers.
+// As the page will be served: SharedArrayBuffer exists only with these headers.
 const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
 // What the worker imports. Vite finds a worker's packages only when the worker starts, and then reloads the page under

@@ -1,12 +1,13 @@
 /**
- * Places everything in linear memory: fixed buffers once, tables at configure(), simulated physical memory last, since
- * it alone grows while a trace runs. The only caller of memory.grow.
+ * Places the arrays of each configuration in linear memory, above what is static, and simulated physical memory last,
+ * since it alone grows while a trace runs. The only caller of memory.grow.
  *
- *   0          __heap_base                              physical
- *   ├────────────┼───────────────────┼────────────────────┼─────────────────────▶ grows
- *   │ constants  │ config, counters, │ TLBs, PSCs, shadow │ page tables, frame 0 │
- *   │ (static)   │ input, batch      │ (per configure)    │ is never handed out  │
- *   └────────────┴───────────────────┴────────────────────┴─────────────────────┘
+ *   0                 __heap_base          physical memory
+ *   ├───────────────────┼─────────────────────┼────────────────────────▶ grows
+ *   │ static: config,   │ TLBs, structure     │ frame 0, never handed  │
+ *   │ counters, input,  │ caches, points      │ out; page tables       │
+ *   │ batch, shadow     │ (per configuration) │                        │
+ *   └───────────────────┴─────────────────────┴────────────────────────┘
  */
 
 const WASM_PAGE_SHIFT: u32 = 16;

@@ -11,12 +11,14 @@ const DATA_FRAME_BASE: u64 = 1 << 20;
 let base: usize = 0;
 let tableFrames: u32 = 0;
 let dataFrames: u64 = 0;
+let pages: u32 = 0;
 
 /** Empties physical memory. False if there is no memory for even the first frame. */
 export function resetFrames(): bool {
   base = place(PAGE_BYTES, PAGE_BYTES);
   tableFrames = 1; // frame 0 stays unused, so that physical address 0 means "none"
   dataFrames = 0;
+  pages = 0;
   return base != 0;
 }
 
@@ -40,7 +42,13 @@ export function allocatePage(shift: u32): u64 {
   const frames: u64 = (<u64>1) << shift;
   const first = (DATA_FRAME_BASE + dataFrames + frames - 1) & ~(frames - 1);
   dataFrames = first + frames - DATA_FRAME_BASE;
+  pages++;
   return first << PAGE_SHIFT;
+}
+
+/** Program pages handed out. */
+export function pageCount(): u32 {
+  return pages;
 }
 
 /** Table frames in use. */

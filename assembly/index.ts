@@ -6,7 +6,7 @@ import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } fro
 import { counters } from "./counters";
 import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
 import { resetStrip, stripSlotsOf } from "./decoders/strip";
-import { physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
+import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { KIND_FETCH, STATUS_OK, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { TOP_LEVEL } from "./paging";
@@ -22,6 +22,7 @@ export {
   BATCH_KINDS_OFFSET,
   BATCH_WORDS_OFFSET,
   gatherReferences,
+  pageCount,
   physicalMemoryBase,
   physicalMemoryBytes,
   tableFrameCount,
@@ -99,12 +100,18 @@ export function configureSweep(): u32 {
 /** Feeds the first `count` references at referencesAddress() to every point. */
 export function sweepReferences(count: u32): void {
   for (let leafLevel: u32 = 1; leafLevel < TOP_LEVEL; leafLevel++) {
+    if (!hasPointsAt(leafLevel)) continue;
     const keys = gatherKeys(count, leafLevel);
     for (let index: u32 = 0; index < pointCount; index++) {
       const point = pointAt(index);
       if (point.leafLevel == leafLevel) simulatePointByPolicy(point, keys);
     }
   }
+}
+
+function hasPointsAt(leafLevel: u32): bool {
+  for (let index: u32 = 0; index < pointCount; index++) if (pointAt(index).leafLevel == leafLevel) return true;
+  return false;
 }
 
 /** Misses of point `index` so far. */

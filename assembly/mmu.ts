@@ -107,6 +107,7 @@ abstract class Fill {
   @inline
   static stlb<P, L2 extends Tlb>(l2: L2, key: u64, set: u32, leaf: u64): void {
     const policy = changetype<P>(<usize>0);
+    l2.misses++;
     // @ts-ignore: P is a policy class; asc checks its instances
     const victim: u32 = policy.victim<L2>(l2, set);
     l2.replace(victim, key);
@@ -117,6 +118,7 @@ abstract class Fill {
   static l1<P, L1 extends Tlb>(l1: L1, key: u64, set: u32, leaf: u64, kind: u32): void {
     const policy = changetype<P>(<usize>0);
     l1.misses++;
+    stlb.lookups++;
     // @ts-ignore: as above
     const victim: u32 = policy.victim<L1>(l1, set);
     forgetInShadow(l1.key(victim), kind);

@@ -1,6 +1,6 @@
 /**
  * Hardware facts of 4-level paging: entry bits, index fields, canonical form. No state.
- * SDM Vol. 3A, "4-Level Paging and 5-Level Paging" (253668, edition pinned in ARCHITECTURE.md).
+ * SDM Vol. 3A, "4-Level Paging and 5-Level Paging" (order number 253668).
  */
 
 // A paging-structure entry. Levels are numbered 4 = PML4E, 3 = PDPTE, 2 = PDE, 1 = PTE.

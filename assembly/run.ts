@@ -5,7 +5,7 @@ import { WORDS, wordCount } from "./batch";
 import { counters } from "./counters";
 import { now, setNow } from "./clock";
 import { KIND_MASK, STATUS_OK, STATUS_OUT_OF_MEMORY, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
-import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlbIsSimd, sumWalks, translate } from "./mmu";
+import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlb, stlbIsSimd, sumWalks, translate } from "./mmu";
 import { NibbleTlb } from "./orders/nibbles";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
@@ -32,8 +32,8 @@ function replay<P, L1 extends Tlb, L2 extends Tlb>(): u32 {
   sumWalks();
   counters.l1iMisses = l1i.misses;
   counters.l1dMisses = l1d.misses;
-  counters.stlbLookups = l1i.misses + l1d.misses;
-  counters.stlbMisses = counters.walks;
+  counters.stlbLookups = stlb.lookups;
+  counters.stlbMisses = stlb.misses;
   return outOfMemory ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 

@@ -2,9 +2,8 @@
  * One TLB: a set-associative array of translations, keyed by a page number.
  * Entries stay where they were filled, numbered set * stride + way; what moves is the order of each set, from its
  * front, the latest, to its back, the next victim. The classes in orders/ keep it, each in its own way. Code that
- * works on any of them is generic in that class, so that the calls are resolved, and inlined, at compile time:
- *
- * Where they take a `set`, that is what setOf() returns.
+ * works on any of them is generic in that class, so that the calls are resolved, and inlined, at compile time. Where
+ * they take a `set`, that is what setOf() returns:
  *
  * - `find(key, set)`: the number of the entry in `set`, that of `key`, which holds `key`; or NOT_FOUND.
  * - `toFront(entry, set)`: moves `entry` of `set` to the front.
@@ -35,6 +34,7 @@ export abstract class Tlb {
   sets: u32;
   /** Entry numbers that one set takes up. */
   stride: u32;
+  lookups: u64;
   misses: u64;
   /** sets - 1 where sets is a power of two; else the index is a remainder. */
   private setMask: u32;
@@ -106,6 +106,7 @@ export abstract class Tlb {
     this.ways = ways;
     this.sets = entries / ways;
     this.stride = stride;
+    this.lookups = 0;
     this.misses = 0;
     this.setMask = this.sets - 1;
     this.setsArePowerOf2 = popcnt(this.sets) == 1;

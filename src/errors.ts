@@ -29,6 +29,23 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * What kind of thing is wrong with a trace: it cannot be opened or read (missing, a directory, no permission, broken
+ * off); is empty; is of no known format, or of several; is compressed in a way that is not read; is truncated or
+ * corrupt as compressed data; has a record that cannot be, or ends inside one; or has no record at all.
+ */
+export type TraceErrorCode =
+  | "unreadable"
+  | "empty"
+  | "unknown-format"
+  | "unsupported-compression"
+  | "truncated"
+  | "corrupt"
+  | "address-too-wide"
+  | "size-out-of-range"
+  | "torn-line"
+  | "no-records";
+
 /** Where in a trace something was found. Unknown positions are `null`. */
 export interface TracePosition {
   /** File name or path as the user gave it; `-` for standard input. */
@@ -44,13 +61,19 @@ export interface TracePosition {
 /** A trace that cannot be read or is not what it should be: missing, truncated, corrupt, of no known format. */
 export class TraceError extends Error {
   override readonly name = "TraceError";
+  readonly code: TraceErrorCode;
   readonly path: string;
   readonly record: number | null;
   readonly line: number | null;
   readonly byteOffset: number | null;
   /** What was found and expected, and the likely cause, without the position. */
   readonly reason: string;
-  constructor(reason: string, at: Partial<TracePosition> & { path: string }, cause?: unknown) {
+  constructor(
+    reason: string,
+    at: Partial<TracePosition> & { path: string },
+    cause?: unknown,
+    code: TraceErrorCode = "unreadable",
+  ) {
     const where = [
       at.line != null ? `line ${at.line}` : null,
       at.record != null ? `record ${at.record}` : null,
@@ -58,6 +81,7 @@ export class TraceError extends Error {
     ].filter((part) => part !== null);
     const name = at.path === "-" ? "standard input" : at.path;
     super(`${name}${where.length > 0 ? `: ${where.join(", ")}` : ""}: ${reason}`, cause === undefined ? {} : { cause });
+    this.code = code;
     this.path = at.path;
     this.record = at.record ?? null;
     this.line = at.line ?? null;
@@ -90,8 +114,8 @@ export function toErrorValue(error: unknown): ErrorValue {
   if (error instanceof ConfigError) value.fields = { option: error.option, got: error.got, allowed: error.allowed };
   if (error instanceof KernelError) value.fields = { status: error.status };
   if (error instanceof TraceError) {
-    const { path, record, line, byteOffset, reason } = error;
-    value.fields = { path, record, line, byteOffset, reason };
+    const { code, path, record, line, byteOffset, reason } = error;
+    value.fields = { code, path, record, line, byteOffset, reason };
   }
   return value;
 }
@@ -110,7 +134,7 @@ export function fromErrorValue({ name, message, stack, fields }: ErrorValue): Er
     name === "ConfigError"
       ? new ConfigError(text("option"), text("got"), text("allowed"))
       : name === "TraceError"
-        ? new TraceError(text("reason"), at)
+        ? new TraceError(text("reason"), at, undefined, text("code") as TraceErrorCode)
         : name === "KernelError"
           ? new KernelError(text("status"), message)
           : Object.assign(new Error(message), { name });

@@ -14,7 +14,7 @@ export type {
   Stream,
   SweepConfig,
 } from "./config/types.ts";
-export { ConfigError, KernelError, TraceError, WorkerError } from "./errors.ts";
+export { ConfigError, KernelError, TraceError, type TraceErrorCode, WorkerError } from "./errors.ts";
 export { info } from "./info.ts";
 export type { JobOptions } from "./job.ts";
 export type { Progress } from "./report/progress.ts";

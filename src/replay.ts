@@ -55,7 +55,10 @@ export async function replay(
     // What ended a pipe may have been meant for this process, too: the signal is delivered now.
     await eventTurn();
     signal?.throwIfAborted();
-    if (records === 0) throw new TraceError(`has no ${trace.format.name} record in its ${bytes} bytes`, trace);
+    if (records === 0) {
+      const reason = `has no ${trace.format.name} record in its ${bytes} bytes`;
+      throw new TraceError(reason, trace, undefined, "no-records");
+    }
     report();
     return bytes;
   } finally {
@@ -89,12 +92,8 @@ const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
 };
 
 function decodeError({ reason, line, record, byteOffset, text }: DecodeError, trace: Trace): TraceError {
-  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, {
-    path: trace.path,
-    line,
-    record,
-    byteOffset,
-  });
+  const at = { path: trace.path, line, record, byteOffset };
+  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, at, undefined, reason);
 }
 
 /** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */

@@ -22,14 +22,20 @@ export async function simulate(trace: Trace, config: Config = {}, options: JobOp
   await replay(trace, kernel, () => kernel.run(), options);
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
-  return runResult(summarize(trace, counters), resolved, counters, kernel.tableFrames(), elapsedSeconds);
+  const memory = {
+    distinctPages: kernel.mappedPages(),
+    pageTablePages: kernel.tableFrames(),
+    evictions: 0,
+    writebacks: 0,
+  };
+  return runResult(summarize(trace, counters), resolved, counters, memory, elapsedSeconds);
 }
 
 function runResult(
   trace: TraceSummary,
   config: ResolvedConfig,
   counters: Counters,
-  tableFrames: number,
+  memory: RunResult["memory"],
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;
@@ -79,7 +85,7 @@ function runResult(
       pde: { hits: counters.pdeHits },
     },
     faults: { minor: counters.minorFaults, major: 0, protection: 0, generalProtection: counters.generalProtections },
-    memory: { distinctPages: counters.minorFaults, pageTablePages: tableFrames, evictions: 0, writebacks: 0 },
+    memory,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(fetchReferences + dataReferences, elapsedSeconds) },
   };
 }

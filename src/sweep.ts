@@ -1,6 +1,6 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
-import type { ResolvedSweepPoint, SweepConfig } from "./config/types.ts";
+import { PAGE_SIZES, type ResolvedSweepPoint, type SweepConfig } from "./config/types.ts";
 import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { replay, summarize } from "./replay.ts";
@@ -56,6 +56,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   const misses = await Promise.all(simulators.map((simulator) => simulator.finish()));
   const elapsedSeconds = (performance.now() - startMs) / 1000;
 
+  const coldMisses = new Map(PAGE_SIZES.map((pageSize) => [pageSize, kernel.touchedPages(stream, pageSize)]));
   const counters = kernel.counters();
   const references =
     (stream === "data" ? 0 : counters.fetchReferences) + (stream === "fetch" ? 0 : counters.dataReferences);
@@ -75,7 +76,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
         sets: point.sets,
         hits: references - missed,
         misses: missed,
-        coldMisses: kernel.touchedPages(stream, point.pageSize),
+        coldMisses: coldMisses.get(point.pageSize) ?? 0,
         missRatio: missRatio(missed, references),
       };
     }),

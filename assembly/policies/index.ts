@@ -7,7 +7,8 @@
  * - `hitEffect(l1)`: one of effects.ts: what touch() does. A second touch of the same entry in a row must change
  *   nothing but its stamp, since decoders and the shadow leave such hits out.
  *
- * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here. The functions pick the
+ * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, its name in
+ * src/config/types.ts and src/kernel/kernel.ts. The functions pick the
  * generic instance once for a whole batch; nothing below them asks which policy it is.
  */
 import { POLICY_FIFO } from "../layout";

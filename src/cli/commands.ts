@@ -5,6 +5,7 @@ import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
 import { toJson } from "../report/json.ts";
+import type { SweepResult } from "../report/results.ts";
 import { infoText, runText, sweepText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
@@ -56,19 +57,20 @@ export function sweepCommand(): Command {
       const { points } = resolveSweep(config);
       const wanted = Math.min(options.jobs, points.length);
       let workers: PagewalkWorker[] = [];
+      let results: SweepResult[];
       try {
-        const results = await forEachTrace(paths, options, async (trace, job) => {
+        results = await forEachTrace(paths, options, async (trace, job) => {
           const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
           if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
           const simulators = worthIt ? workers.map(({ pointSimulator }) => pointSimulator) : undefined;
           return sweep(trace, config, { ...job, simulators });
         });
-        const width = process.stdout.columns || DEFAULT_COLUMNS;
-        const text = (result: (typeof results)[number]) => sweepText(result, { width, ascii: options.ascii ?? false });
-        await print(results, options, { text, csv: sweepCsv });
       } finally {
         await Promise.all(workers.map((worker) => worker.terminate()));
       }
+      const width = process.stdout.columns || DEFAULT_COLUMNS;
+      const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
+      await print(results, options, { text, csv: sweepCsv });
     },
   );
 }
@@ -80,12 +82,10 @@ export function infoCommand(): Command {
     .description(
       "Reads each trace to its end and tells its format, records and footprint, or what is wrong with it and where.",
     );
-  return traceCommand(command, "valgrind --tool=lackey --trace-mem=yes ls 2>&1 | pagewalk info -").action(
-    async (paths: string[], options: OutputOptions) => {
-      const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
-      await print(results, options, { text: infoText, csv: infoCsv });
-    },
-  );
+  return traceCommand(command, "pagewalk info trace.lk.gz").action(async (paths: string[], options: OutputOptions) => {
+    const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
+    await print(results, options, { text: infoText, csv: infoCsv });
+  });
 }
 
 function traceCommand(command: Command, example: string): Command {

@@ -74,12 +74,15 @@ export function addOutputOptions(command: Command): void {
     .option("-q, --quiet", "no progress on standard error");
 }
 
-/** A whole number of workers. @default the machine's cores */
+/** Workers that are started unasked: each takes about 30 MB. */
+const MAX_DEFAULT_JOBS = 6;
+
+/** A whole number of workers. @default the machine's cores, at most MAX_DEFAULT_JOBS */
 export function jobsOption(): Option {
   return new Option("-j, --jobs <n>", "worker threads")
-    .default(availableParallelism(), "one for each core")
+    .default(Math.min(availableParallelism(), MAX_DEFAULT_JOBS), `one for each core, at most ${MAX_DEFAULT_JOBS}`)
     .argParser((text) => {
-      const jobs = Number(text);
+      const jobs = /^\d+$/.test(text) ? Number(text) : 0;
       if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1024) throw new InvalidArgumentError("Expected 1 to 1024.");
       return jobs;
     });

@@ -46,7 +46,7 @@ export function createProgress(stream: NodeJS.WriteStream, enabled: boolean): Pr
       };
       if (bar === null) {
         bar = createBar(stream, storedBytes !== null);
-        bar.start(storedBytes ?? 0, 0, payload);
+        bar.start(storedBytes ?? 0, consumedBytes, payload);
       }
       bar.update(consumedBytes, payload);
     },

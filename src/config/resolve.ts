@@ -10,6 +10,8 @@ import { PAGE_SIZES, POLICIES, STREAMS } from "./types.ts";
 
 /** Points that one sweep may have. */
 const MAX_SWEEP_POINTS = 100_000;
+/** Entries that all points of one sweep may have together, at about 32 bytes each. */
+const MAX_SWEEP_ENTRIES = 2 ** 26;
 
 /** What a run uses where its configuration says nothing. */
 export const RUN_DEFAULTS = { cpu: DEFAULT_CPU, policy: "lru", pageSize: "4K" } as const;
@@ -53,6 +55,10 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   const policies = list(config.policies ?? SWEEP_DEFAULTS.policies).map((name) => oneOf(POLICIES, name, "policies"));
   const count = geometries.length * pageSizes.length * policies.length;
   if (count > MAX_SWEEP_POINTS) throw new ConfigError("points", count, `at most ${MAX_SWEEP_POINTS} in one sweep`);
+  const entries = geometries.reduce((sum, geometry) => sum + geometry.entries, 0) * pageSizes.length * policies.length;
+  if (entries > MAX_SWEEP_ENTRIES) {
+    throw new ConfigError("entries", `${entries} in all points together`, `at most ${MAX_SWEEP_ENTRIES} in one sweep`);
+  }
   const points = [...new Set(pageSizes)].flatMap((pageSize) =>
     [...new Set(policies)].flatMap((policy) => geometries.map((geometry) => ({ pageSize, policy, ...geometry }))),
   );

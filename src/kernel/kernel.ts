@@ -62,7 +62,7 @@ const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G"
 export class Kernel {
   readonly #exports: Exports;
   #bytes: Uint8Array;
-  /** What the kernel threw; it is in no known state after that and refuses every call. */
+  /** What the kernel threw; it is in no known state after that, and refuses to compute on. */
   #trap: unknown = null;
 
   private constructor(exports: Exports) {
@@ -211,6 +211,11 @@ export class Kernel {
 
   counters(): Counters {
     return Object.fromEntries(COUNTERS.map((name) => [name, this.#counter(name)])) as Counters;
+  }
+
+  /** Pages that the machine's page tables map. */
+  mappedPages(): number {
+    return this.#exports.pageCount() >>> 0;
   }
 
   /** Table frames that the page tables take up, 4 KiB each. */

@@ -40,8 +40,10 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
   const opened = await decompress(await source.open(), source.path);
   try {
     const head = await peek(opened.reader, DETECTION_BYTES);
-    if (head.length === 0)
-      throw new TraceError("is empty; expected a memory trace", { path: source.path, byteOffset: 0 });
+    if (head.length === 0) {
+      const at = { path: source.path, byteOffset: 0 };
+      throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
+    }
     const format = forced ?? detectFormat(head, source.path);
     return new OpenedTrace(source, format, opened.compression, new ReplayingReader(head, opened.reader));
   } catch (error) {
@@ -91,15 +93,21 @@ function formatNamed(name: string): TraceFormat {
 }
 
 function detectFormat(head: Uint8Array, path: string): TraceFormat {
+  const at = { path, byteOffset: 0 };
   const impostor = impostorIn(head);
-  if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, { path, byteOffset: 0 });
+  if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, at, undefined, "unknown-format");
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
   if (format === undefined)
-    throw new TraceError(`${unknownFormat(head)}; expected ${expected()}`, { path, byteOffset: 0 });
+    throw new TraceError(`${unknownFormat(head)}; expected ${expected()}`, at, undefined, "unknown-format");
   if (candidates.length > 1) {
     const names = candidates.map(({ name }) => name).join(", ");
-    throw new TraceError(`could be of several formats: ${names}; say which with --format`, { path, byteOffset: 0 });
+    throw new TraceError(
+      `could be of several formats: ${names}; say which with --format`,
+      at,
+      undefined,
+      "unknown-format",
+    );
   }
   return format;
 }

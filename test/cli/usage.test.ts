@@ -132,7 +132,7 @@ describe("help", () => {
     sweep: [
       ...Object.values(SWEEP_DEFAULTS).map((value) => `(default: ${value})`),
       "(default: none)",
-      "(default: one for each core)",
+      "(default: one for each core, at most 6)",
       BY_CONTENT,
     ],
     info: [BY_CONTENT],

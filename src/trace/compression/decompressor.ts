@@ -112,10 +112,16 @@ export function truncated(path: string, compression: Compression, storedBytes: n
     `the file is truncated: it stops after ${storedBytes} bytes, inside its ${compression} data`,
     { path },
     cause,
+    "truncated",
   );
 }
 
 /** Returns the error for stored data that cannot be right. `detail` says what was found. */
 export function corrupt(path: string, compression: Compression, detail: string, cause?: unknown): TraceError {
-  return new TraceError(`the ${compression} data is corrupt: ${detail}`, { path }, cause);
+  return new TraceError(`the ${compression} data is corrupt: ${detail}`, { path }, cause, "corrupt");
+}
+
+/** Returns the error for stored data of a kind that is not read. `detail` says what to do instead. */
+export function unsupported(path: string, detail: string): TraceError {
+  return new TraceError(detail, { path }, undefined, "unsupported-compression");
 }

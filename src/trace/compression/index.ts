@@ -3,10 +3,9 @@
  * the input claims, and end in an error if the stored bytes are not exactly one or more whole members (gzip), frames
  * (zstd) or streams (xz).
  */
-import { TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
 import { peek, ReplayingReader } from "../peek.ts";
-import { type Compression, DecompressingReader, truncated } from "./decompressor.ts";
+import { type Compression, DecompressingReader, truncated, unsupported } from "./decompressor.ts";
 
 /** Compressions that are recognised, but not read. */
 export type UnsupportedCompression = "bzip2" | "lz4" | "zip" | "snappy";
@@ -83,10 +82,10 @@ export async function decompress(
         return { compression, reader: new DecompressingReader(replayed, await createXzDecompressor(path), path) };
       }
       default:
-        throw new TraceError(
+        throw unsupported(
+          path,
           `is compressed with ${compression}, which pagewalk does not read; decompress it first, ` +
             `for example: ${COMMAND[compression]} FILE | pagewalk … -`,
-          { path },
         );
     }
   } catch (error) {

@@ -8,7 +8,7 @@
  */
 import xzDecompress from "xz-decompress";
 import { TraceError } from "../../errors.ts";
-import { corrupt, type Decompressor } from "./decompressor.ts";
+import { corrupt, type Decompressor, unsupported } from "./decompressor.ts";
 
 /** The functions of the WebAssembly module (src/native/xz-decompress.c in the package's repository). */
 interface Xz {
@@ -145,19 +145,18 @@ class XzDecompressor implements Decompressor {
   }
 
   #error(status: number): TraceError {
-    const at = { path: this.#path };
     switch (status) {
       case XZ_UNSUPPORTED_CHECK:
-        return new TraceError(`the xz data carries a kind of check that pagewalk does not know; ${PIPE}`, at);
+        return unsupported(this.#path, `the xz data carries a kind of check that pagewalk does not know; ${PIPE}`);
       case XZ_OPTIONS_ERROR:
-        return new TraceError(
+        return unsupported(
+          this.#path,
           `the xz data uses a filter or check that pagewalk does not know, or is corrupt; ${PIPE}`,
-          at,
         );
       case XZ_MEM_ERROR:
-        return new TraceError("not enough memory for the xz dictionary", at);
+        return new TraceError("not enough memory for the xz dictionary", { path: this.#path });
       case XZ_MEMLIMIT_ERROR:
-        return new TraceError(`the xz data needs a dictionary of more than 64 MiB; ${PIPE}`, at);
+        return unsupported(this.#path, `the xz data needs a dictionary of more than 64 MiB; ${PIPE}`);
       case XZ_FORMAT_ERROR:
         return corrupt(this.#path, "xz", "no xz stream where one was expected (something else follows the last one)");
       default:

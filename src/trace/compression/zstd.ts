@@ -7,7 +7,7 @@
  */
 import { ZSTDDecoder } from "zstddec/stream";
 import { TraceError } from "../../errors.ts";
-import { corrupt, type Decompressor } from "./decompressor.ts";
+import { corrupt, type Decompressor, unsupported } from "./decompressor.ts";
 
 /** The functions of libzstd that zstddec exports; pointers and sizes are unsigned 32-bit. */
 interface Zstd {
@@ -155,10 +155,10 @@ class ZstdDecompressor implements Decompressor {
 
   #error(code: number): TraceError {
     if (code === ERROR_WINDOW_TOO_LARGE) {
-      return new TraceError(
+      return unsupported(
+        this.#path,
         "a zstd frame needs a window of more than 128 MiB (written with --long=28 or more); decompress it first, " +
           "for example: zstd -dc --long=31 FILE | pagewalk … -",
-        { path: this.#path },
       );
     }
     if (code === ERROR_MEMORY) return new TraceError("not enough memory for the zstd window", { path: this.#path });

@@ -1,4 +1,5 @@
-/** The trace formats. To add one: its file, its line here, and its decoder in assembly/decoders/. */
+/** The trace formats. To add one: its file, its line here, its decoder in assembly/decoders/, and
+ * the choice of that decoder in assembly/index.ts, which has had none to make yet. */
 import type { TraceFormat } from "./format.ts";
 import { lackey } from "./lackey.ts";
 
