@@ -61,6 +61,8 @@ export async function replay(
     }
     report();
     return bytes;
+  } catch (error) {
+    throw placed(error, records + 1, bytes);
   } finally {
     await reader.close();
   }
@@ -94,6 +96,12 @@ const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
 function decodeError({ reason, line, record, byteOffset, text }: DecodeError, trace: Trace): TraceError {
   const at = { path: trace.path, line, record, byteOffset };
   return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, at, undefined, reason);
+}
+
+/** An error of the trace's bytes, which know no records, with how far the reading had come; any other as it is. */
+function placed(error: unknown, record: number, byteOffset: number): unknown {
+  if (!(error instanceof TraceError) || error.byteOffset !== null || error.code === "no-records") return error;
+  return new TraceError(error.reason, { path: error.path, record, byteOffset }, error.cause, error.code);
 }
 
 /** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */

@@ -1,4 +1,5 @@
 /** The commands: options to a configuration, traces to results, results to text. */
+import { access, constants } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import { info } from "../info.ts";
@@ -116,9 +117,14 @@ async function forEachTrace<Result>(
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   await checkOutput(output, paths);
+  const opening = format === undefined ? {} : { format };
+  for (const path of paths) {
+    // A trace that is not there is told before hours are spent on those before it.
+    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, opening));
+  }
   const results: Result[] = [];
   for (const path of paths) {
-    const trace = await openTrace(path, format === undefined ? {} : { format });
+    const trace = await openTrace(path, opening);
     const progress = createProgress(process.stderr, quiet !== true);
     try {
       results.push(await job(trace, { onProgress: progress.update }));

@@ -49,10 +49,12 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
     throw new ConfigError("geometries", "entries or ways as well", "geometries alone, or entries and ways");
   }
   const geometries = config.geometries === undefined ? crossProduct(config) : exactGeometries(config.geometries);
-  const pageSizes = list(config.pageSizes ?? SWEEP_DEFAULTS.pageSizes).map((name) =>
+  const pageSizes = list(config.pageSizes ?? SWEEP_DEFAULTS.pageSizes, "pageSizes").map((name) =>
     oneOf(PAGE_SIZES, name, "pageSizes"),
   );
-  const policies = list(config.policies ?? SWEEP_DEFAULTS.policies).map((name) => oneOf(POLICIES, name, "policies"));
+  const policies = list(config.policies ?? SWEEP_DEFAULTS.policies, "policies").map((name) =>
+    oneOf(POLICIES, name, "policies"),
+  );
   const count = geometries.length * pageSizes.length * policies.length;
   if (count > MAX_SWEEP_POINTS) throw new ConfigError("points", count, `at most ${MAX_SWEEP_POINTS} in one sweep`);
   const entries = geometries.reduce((sum, geometry) => sum + geometry.entries, 0) * pageSizes.length * policies.length;
@@ -66,17 +68,14 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
 }
 
 function exactGeometries(given: NonNullable<SweepConfig["geometries"]>) {
-  const items = list(given);
-  if (items.length === 0) throw new ConfigError("geometries", "none", "at least one, as 64:4");
-  return unique(items.map((item, index) => resolveGeometry(item, `geometries[${index}]`)));
+  return unique(list(given, "geometries").map((item, index) => resolveGeometry(item, `geometries[${index}]`)));
 }
 
 /** All of `entries` with all of `ways` that divide them. */
 function crossProduct(config: SweepConfig) {
   const entries = entriesOf(config.entries ?? SWEEP_DEFAULTS.entries);
-  if (entries.length === 0) throw new ConfigError("entries", "none", "at least one number");
   for (const count of entries) checkEntries(count, "entries");
-  const ways = list(config.ways ?? SWEEP_DEFAULTS.ways).map((way) => {
+  const ways = list(config.ways ?? SWEEP_DEFAULTS.ways, "ways").map((way) => {
     if (way === "full") return way;
     const value = typeof way === "number" ? way : parseSize(way);
     if (value === null || !Number.isInteger(value) || value < 1) {
@@ -97,7 +96,7 @@ function crossProduct(config: SweepConfig) {
 
 /** A list of numbers, or ranges `16..4096` that double from the first to at most the last. */
 function entriesOf(given: number[] | string): number[] {
-  if (typeof given !== "string") return given;
+  if (typeof given !== "string") return list(given, "entries").map(Number);
   const allowed = "numbers and ranges that double, as 16..4096 or 16,48,64..1024";
   return splitList(given).flatMap((part) => {
     const [first = "", last = first, ...rest] = part.split("..");
@@ -116,8 +115,14 @@ function unique<Item extends { entries: number; ways: number }>(items: Item[]): 
   return [...new Map(items.map((item) => [`${item.entries}:${item.ways}`, item])).values()];
 }
 
-function list<Item>(given: readonly Item[] | string): (Item | string)[] {
-  return typeof given === "string" ? splitList(given) : [...given];
+function list<Item>(given: readonly Item[] | string, option: string): (Item | string)[] {
+  if (typeof given === "string") return splitList(given);
+  if (!Array.isArray(given) || given.length === 0) throw new ConfigError(option, notAList(given), "a list, or text");
+  return [...given];
+}
+
+function notAList(given: unknown): string {
+  return Array.isArray(given) ? "none" : String(given);
 }
 
 function splitList(text: string): string[] {

@@ -110,8 +110,9 @@ describe.each([
   it("that was cut off anywhere is told with its length", async () => {
     const { length } = whole;
     for (const bytes of [2, 3, 7, 12, 20, 1000, length >> 1, length - 12, length - 4, length - 1]) {
+      // With how far the reading came, once it had begun.
       const expected = `the file is truncated: it stops after ${bytes} bytes, inside its ${compression} data`;
-      expect(await complaint(whole.subarray(0, bytes))).toBe(expected);
+      expect((await complaint(whole.subarray(0, bytes))).replace(/^record \d+, byte \d+: /, "")).toBe(expected);
     }
   });
 
@@ -126,7 +127,9 @@ describe.each([
 
   it("that something else follows is told", async () => {
     const message = await complaint(Buffer.concat([whole, Buffer.from("and more text")]));
-    expect(message).toMatch(new RegExp(`^the ${compression} data is corrupt: .*something else follows`));
+    expect(message).toMatch(
+      new RegExp(`^record \\d+, byte \\d+: the ${compression} data is corrupt: .*something else follows`),
+    );
   });
 });
 

@@ -108,7 +108,7 @@ describe("resolveSweep()", () => {
     [{ entries: "33554432" }, "entries", "33554432"],
     [{ ways: "0" }, "ways", "0"],
     [{ ways: [-1] }, "ways", "-1"],
-    [{ ways: [] }, "ways", ""],
+    [{ ways: [] }, "ways", "none"],
     [{ entries: "4,8", ways: "3,5" }, "ways", "3, 5"],
     [{ geometries: [] }, "geometries", "none"],
     [{ geometries: "4:4,4:3" }, "geometries[1].ways", "3"],
