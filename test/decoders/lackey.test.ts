@@ -180,6 +180,13 @@ describe("the lackey decoder", () => {
     },
   );
 
+  it("keeps a store whose page was stored to before, but is no longer the latest of its set", async () => {
+    // Both pages are of set 2 of 16, which holds one: every access misses.
+    const text = " S 00012000,1\n L 00022000,1\n".repeat(50);
+    const { tlbs } = await simulate(chunkedTrace(bytesOf(text), 1 << 20), { l1d: "16:1", l1i: "16:1" });
+    expect(tlbs[1].misses).toBe(100);
+  });
+
   it("takes CRLF lines and upper-case digits for what they are", async () => {
     const unix = " L 1ffefff86f,8\nI  0401ab70,3\n S 1ffefffff8,16\n";
     const windows = unix.replaceAll("\n", "\r\n").replaceAll("ffe", "FFE");
