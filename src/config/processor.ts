@@ -1,0 +1,32 @@
+/** The processor of single accesses: what it implements and what its registers hold. */
+import type { PscSizes, ResolvedGeometry } from "./types.ts";
+
+/** What the processor implements, as CPUID tells it. */
+export interface Features {
+  /** Bits of a physical address (MAXPHYADDR), 32..52. Address bits of an entry from there up are reserved. */
+  maxPhyAddr: number;
+  /** Whether PS in a PDPTE maps a 1 GiB page; else that bit is reserved. */
+  pages1G: boolean;
+}
+
+/** Registers that address translation depends on. Paging is on and the processor in 64-bit mode whatever they hold. */
+export interface Registers {
+  cr0: bigint;
+  cr3: bigint;
+  cr4: bigint;
+  /** IA32_EFER. */
+  efer: bigint;
+  rflags: bigint;
+  /** Rights of protection keys for user pages, 32 bits: for key i, bit 2i disables access, bit 2i + 1 writes. */
+  pkru: number;
+  /** IA32_PKRS: the same for supervisor pages. */
+  pkrs: number;
+}
+
+/** The TLBs and paging-structure caches of a processor. */
+export interface ProcessorCaches {
+  l1i: ResolvedGeometry;
+  l1d: ResolvedGeometry;
+  stlb: ResolvedGeometry;
+  psc: PscSizes;
+}
