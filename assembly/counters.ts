@@ -20,11 +20,13 @@ class Counters {
   stlbMisses: u64;
   // Walks for STLB misses, and the entries that they read.
   walks: u64;
+  pml5eReads: u64;
   pml4eReads: u64;
   pdpteReads: u64;
   pdeReads: u64;
   pteReads: u64;
   // Walks for STLB misses that started below an entry of that paging-structure cache.
+  pml5eHits: u64;
   pml4eHits: u64;
   pdpteHits: u64;
   pdeHits: u64;
@@ -32,6 +34,8 @@ class Counters {
   setDirty: u64;
   setDirtyReads: u64;
   minorFaults: u64;
+  /** Page faults that accesses of the processor ended in. */
+  pageFaults: u64;
   generalProtections: u64;
   straddles: u64;
   // The decoder's own.
@@ -62,16 +66,19 @@ export const COUNTER_L1D_MISSES: u32 = offsetof<Counters>("l1dMisses");
 export const COUNTER_STLB_LOOKUPS: u32 = offsetof<Counters>("stlbLookups");
 export const COUNTER_STLB_MISSES: u32 = offsetof<Counters>("stlbMisses");
 export const COUNTER_WALKS: u32 = offsetof<Counters>("walks");
+export const COUNTER_PML5E_READS: u32 = offsetof<Counters>("pml5eReads");
 export const COUNTER_PML4E_READS: u32 = offsetof<Counters>("pml4eReads");
 export const COUNTER_PDPTE_READS: u32 = offsetof<Counters>("pdpteReads");
 export const COUNTER_PDE_READS: u32 = offsetof<Counters>("pdeReads");
 export const COUNTER_PTE_READS: u32 = offsetof<Counters>("pteReads");
+export const COUNTER_PML5E_HITS: u32 = offsetof<Counters>("pml5eHits");
 export const COUNTER_PML4E_HITS: u32 = offsetof<Counters>("pml4eHits");
 export const COUNTER_PDPTE_HITS: u32 = offsetof<Counters>("pdpteHits");
 export const COUNTER_PDE_HITS: u32 = offsetof<Counters>("pdeHits");
 export const COUNTER_SET_DIRTY: u32 = offsetof<Counters>("setDirty");
 export const COUNTER_SET_DIRTY_READS: u32 = offsetof<Counters>("setDirtyReads");
 export const COUNTER_MINOR_FAULTS: u32 = offsetof<Counters>("minorFaults");
+export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");

@@ -18,6 +18,24 @@ import { beginPoints, configurePoint, gatherKeys, pointAt, pointCount } from "./
 export * from "./layout";
 export * from "./counters";
 export {
+  PTE_A,
+  PTE_ADDRESS,
+  PTE_D,
+  PTE_G,
+  PTE_P,
+  PTE_PAT_4K,
+  PTE_PAT_LARGE,
+  PTE_PCD,
+  PTE_PKEY_MASK,
+  PTE_PKEY_SHIFT,
+  PTE_PS,
+  PTE_PWT,
+  PTE_RW,
+  PTE_US,
+  PTE_XD,
+} from "./paging";
+export * from "./processor/index";
+export {
   BATCH_COUNT_OFFSET,
   BATCH_KINDS_OFFSET,
   BATCH_WORDS_OFFSET,

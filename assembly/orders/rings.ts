@@ -46,6 +46,23 @@ export class RingTlb extends Tlb {
     this.setKey(entry, key);
   }
 
+  /** Empties `entry`, which holds a key, and makes it the next to be replaced. */
+  remove(entry: u32): void {
+    this.unchain(entry, this.key(entry));
+    this.setKey(entry, NO_KEY);
+    this.toBack(entry, entry - (entry % this.ways));
+  }
+
+  private toBack(entry: u32, set: u32): void {
+    const front = this.front(set);
+    const back = this.previous(front);
+    if (entry == back) return;
+    if (entry == front) return this.setFront(set, this.next(entry));
+    this.link(this.previous(entry), this.next(entry));
+    this.link(back, entry);
+    this.link(entry, front);
+  }
+
   @inline
   toFront(entry: u32, set: u32): void {
     const front = this.front(set);

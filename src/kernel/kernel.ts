@@ -1,13 +1,8 @@
-/**
- * The one place that touches the kernel's memory. Views are made anew whenever the memory has grown, since growth
- * detaches the old ones. Everything shared is found by address and offset exports of the module itself.
- */
-import { instantiate } from "../../wasm/pagewalk.js";
+/** Replays of traces: decodes, simulates and counts. */
 import type { PageSize, Policy, ResolvedConfig, ResolvedSweepPoint, Stream } from "../config/types.ts";
-import { KernelError } from "../errors.ts";
-import { loadKernelModule } from "./load.ts";
+import { type Counters, type Exports, KernelInstance } from "./instance.ts";
 
-type Exports = Awaited<ReturnType<typeof instantiate>>;
+export type { Counters } from "./instance.ts";
 
 /** A line of the trace that the decoder cannot accept. */
 export interface DecodeError {
@@ -22,36 +17,6 @@ export interface DecodeError {
   text: string;
 }
 
-/** What the kernel counted since it was configured. See assembly/counters.ts for each. */
-export type Counters = Record<(typeof COUNTERS)[number], number>;
-
-const COUNTERS = [
-  "fetches",
-  "loads",
-  "stores",
-  "modifies",
-  "fetchReferences",
-  "dataReferences",
-  "l1iMisses",
-  "l1dMisses",
-  "stlbLookups",
-  "stlbMisses",
-  "walks",
-  "pml4eReads",
-  "pdpteReads",
-  "pdeReads",
-  "pteReads",
-  "pml4eHits",
-  "pdpteHits",
-  "pdeHits",
-  "setDirty",
-  "setDirtyReads",
-  "minorFaults",
-  "generalProtections",
-  "straddles",
-  "skippedLines",
-] as const;
-
 /** Bytes of a bad line that its error quotes. */
 const MAX_QUOTED_BYTES = 48;
 
@@ -60,52 +25,39 @@ const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G"
 
 /** One instance of the module, with memory of its own. Not to be used by two jobs at once. */
 export class Kernel {
+  readonly #kernel: KernelInstance;
   readonly #exports: Exports;
-  #bytes: Uint8Array;
-  /** What the kernel threw; it is in no known state after that, and refuses to compute on. */
-  #trap: unknown = null;
 
-  private constructor(exports: Exports) {
-    this.#exports = exports;
-    this.#bytes = new Uint8Array(exports.memory.buffer);
+  private constructor(kernel: KernelInstance) {
+    this.#kernel = kernel;
+    this.#exports = kernel.exports;
   }
 
   /** An instance of `module`, by default of the package's own. */
   static async create(module?: WebAssembly.Module): Promise<Kernel> {
-    return new Kernel(await instantiate(module ?? (await loadKernelModule()), { env: {} }));
+    return new Kernel(await KernelInstance.create(module));
   }
 
   /** Builds the machine, with empty TLBs and an empty address space, and starts a trace. Throws KernelError. */
   configureRun(config: ResolvedConfig): void {
-    const x = this.#exports;
-    const view = this.#view();
-    const address = x.configAddress();
-    const put = (offset: { value: number }, value: number) => view.setUint32(address + offset.value, value, true);
-    put(x.CONFIG_L1I_ENTRIES, config.l1i.entries);
-    put(x.CONFIG_L1I_WAYS, config.l1i.ways);
-    put(x.CONFIG_L1D_ENTRIES, config.l1d.entries);
-    put(x.CONFIG_L1D_WAYS, config.l1d.ways);
-    put(x.CONFIG_STLB_ENTRIES, config.stlb.entries);
-    put(x.CONFIG_STLB_WAYS, config.stlb.ways);
-    put(x.CONFIG_PDE_ENTRIES, config.psc.pde);
-    put(x.CONFIG_PDPTE_ENTRIES, config.psc.pdpte);
-    put(x.CONFIG_PML4E_ENTRIES, config.psc.pml4e);
-    put(x.CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
-    put(x.CONFIG_POLICY, this.#policy(config.policy));
-    this.#check(this.#call(() => x.configureRun()));
+    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY } = this.#exports;
+    this.#kernel.putCaches(config);
+    this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
+    this.#kernel.putConfig(CONFIG_POLICY, this.#policy(config.policy));
+    this.#kernel.run(() => this.#exports.configureRun());
   }
 
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
   configureSurvey(stream: Stream): void {
-    this.#check(this.#call(() => this.#exports.configureSurvey(this.#streams(stream))));
+    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream)));
   }
 
   /** Gives each point an empty TLB. Throws KernelError if there is not enough memory. */
   configureSweep(points: readonly ResolvedSweepPoint[]): void {
     const x = this.#exports;
-    const address = this.#call(() => x.beginSweep(points.length));
-    if (address === 0) this.#check(x.STATUS_OUT_OF_MEMORY.value);
-    const view = this.#view();
+    const address = this.#kernel.call(() => x.beginSweep(points.length));
+    if (address === 0) throw this.#kernel.outOfMemory();
+    const view = this.#kernel.view();
     points.forEach((point, index) => {
       const at = address + index * x.POINT_BYTES.value;
       view.setUint32(at + x.POINT_ENTRIES.value, point.entries, true);
@@ -113,12 +65,12 @@ export class Kernel {
       view.setUint32(at + x.POINT_LEAF_LEVEL.value, LEAF_LEVELS[point.pageSize], true);
       view.setUint32(at + x.POINT_POLICY.value, this.#policy(point.policy), true);
     });
-    this.#check(this.#call(() => x.configureSweep()));
+    this.#kernel.run(() => x.configureSweep());
   }
 
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
   input(): Uint8Array {
-    return this.#slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);
+    return this.#kernel.slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);
   }
 
   /** Decodes the first `bytes` bytes of `input()` into the batch; `last` if the trace ends with them. */
@@ -129,27 +81,27 @@ export class Kernel {
       [x.STATUS_ADDRESS_TOO_WIDE.value]: "address-too-wide" as const,
       [x.STATUS_SIZE_OUT_OF_RANGE.value]: "size-out-of-range" as const,
       [x.STATUS_TORN_LINE.value]: "torn-line" as const,
-    }[this.#call(() => x.decode(bytes, last))];
+    }[this.#kernel.call(() => x.decode(bytes, last))];
     if (reason == null) return null;
-    const line = this.#counter("errorLine");
-    const byteOffset = this.#counter("errorOffset");
-    const bytesBeforeInput = this.#counter("decodedBytes") - bytes;
+    const line = this.#kernel.counter("errorLine");
+    const byteOffset = this.#kernel.counter("errorOffset");
+    const bytesBeforeInput = this.#kernel.counter("decodedBytes") - bytes;
     const start = x.inputAddress() + byteOffset - bytesBeforeInput; // a line may begin before the input
     const end = Math.min(start + MAX_QUOTED_BYTES, x.inputAddress() + bytes);
-    const [text = ""] = new TextDecoder("latin1").decode(this.#slice(start, end - start)).split(/\r?\n/, 1);
-    return { reason, line, record: line - this.#counter("skippedLines"), byteOffset, text };
+    const [text = ""] = new TextDecoder("latin1").decode(this.#kernel.slice(start, end - start)).split(/\r?\n/, 1);
+    return { reason, line, record: line - this.#kernel.counter("skippedLines"), byteOffset, text };
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
   run(): void {
-    this.#check(this.#call(() => this.#exports.run()));
+    this.#kernel.run(() => this.#exports.run());
   }
 
   /** Records in the batch. */
   batchRecords(): number {
     const { batchAddress, BATCH_KINDS_OFFSET } = this.#exports;
     const at = batchAddress() + BATCH_KINDS_OFFSET.value;
-    const view = this.#view();
+    const view = this.#kernel.view();
     return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
   }
 
@@ -161,7 +113,7 @@ export class Kernel {
     const x = this.#exports;
     const address = x.batchAddress();
     new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, x.BATCH_WORDS.value).set(words);
-    const view = this.#view();
+    const view = this.#kernel.view();
     view.setUint32(address + x.BATCH_COUNT_OFFSET.value, words.length, true);
     records.forEach((count, kind) => {
       view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
@@ -170,7 +122,7 @@ export class Kernel {
 
   /** Lists the references of the batch, and returns how many. */
   gatherReferences(): number {
-    return this.#call(() => this.#exports.gatherReferences());
+    return this.#kernel.call(() => this.#exports.gatherReferences());
   }
 
   /** The first `count` references listed (assembly/references.ts). Valid until the next call of any method. */
@@ -180,37 +132,39 @@ export class Kernel {
 
   /** Marks the pages of the first `count` references listed. Throws KernelError. */
   survey(count: number): void {
-    this.#check(this.#call(() => this.#exports.survey(count)));
+    this.#kernel.run(() => this.#exports.survey(count));
   }
 
   /** Feeds references, as `references()` of any kernel gives them, to every point. */
   sweep(references: BigUint64Array): void {
     const address = this.#exports.referencesAddress();
     new BigUint64Array(this.#exports.memory.buffer, address, references.length).set(references);
-    this.#call(() => this.#exports.sweepReferences(references.length));
+    this.#kernel.call(() => this.#exports.sweepReferences(references.length));
   }
 
   /** Misses of each of the `count` points. */
   pointMisses(count: number): number[] {
-    return this.#call(() => Array.from({ length: count }, (_, index) => Number(this.#exports.pointMisses(index))));
+    return this.#kernel.call(() =>
+      Array.from({ length: count }, (_, index) => Number(this.#exports.pointMisses(index))),
+    );
   }
 
   /** Distinct pages that `stream` touched, were all pages of that size. */
   touchedPages(stream: Stream, pageSize: PageSize): number {
-    return this.#call(() => this.#exports.touchedPages(this.#streams(stream), LEAF_LEVELS[pageSize]) >>> 0);
+    return this.#kernel.call(() => this.#exports.touchedPages(this.#streams(stream), LEAF_LEVELS[pageSize]) >>> 0);
   }
 
   /** First byte of the lowest and of the highest 4 KiB page touched. At least one must have been. */
   touchedRange(): { lowest: bigint; highest: bigint } {
     const x = this.#exports;
-    return this.#call(() => ({
+    return this.#kernel.call(() => ({
       lowest: BigInt.asUintN(64, x.lowestTouched()),
       highest: BigInt.asUintN(64, x.highestTouched()),
     }));
   }
 
   counters(): Counters {
-    return Object.fromEntries(COUNTERS.map((name) => [name, this.#counter(name)])) as Counters;
+    return this.#kernel.counters();
   }
 
   /** Pages that the machine's page tables map. */
@@ -228,14 +182,7 @@ export class Kernel {
    * = index. Valid until the next call of any method.
    */
   physicalMemory(): Uint8Array {
-    return this.#slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
-  }
-
-  #counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset" | "decodedBytes"): number {
-    const offsets = this.#exports as unknown as Record<string, { value: number }>;
-    const offset = offsets[`COUNTER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`];
-    if (offset === undefined) throw new KernelError("layout", `the kernel does not count ${name}`);
-    return Number(this.#view().getBigUint64(this.#exports.countersAddress() + offset.value, true));
+    return this.#kernel.slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
   }
 
   #policy(policy: Policy): number {
@@ -247,33 +194,5 @@ export class Kernel {
     const { STREAM_DATA, STREAM_FETCH } = this.#exports;
     const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
     return stream === "all" ? bits.data | bits.fetch : bits[stream];
-  }
-
-  #slice(address: number, length: number): Uint8Array {
-    const start = address >>> 0;
-    if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#bytes = new Uint8Array(this.#exports.memory.buffer);
-    return this.#bytes.subarray(start, start + (length >>> 0));
-  }
-
-  #view(): DataView {
-    return new DataView(this.#exports.memory.buffer);
-  }
-
-  #call<Result>(call: () => Result): Result {
-    if (this.#trap !== null) throw new KernelError("trap", "the kernel trapped before and cannot go on", this.#trap);
-    try {
-      return call();
-    } catch (error) {
-      this.#trap = error;
-      throw new KernelError("trap", `the kernel trapped: ${error instanceof Error ? error.message : error}`, error);
-    }
-  }
-
-  #check(status: number): void {
-    if (status === this.#exports.STATUS_OK.value) return;
-    throw new KernelError(
-      "out-of-memory",
-      "the page tables and TLBs of this simulation need more memory than WebAssembly can have (4 GiB)",
-    );
   }
 }

@@ -1,7 +1,7 @@
 /** The whole x86-64 machine, one access at a time: rights, faults, every page size, PCIDs, invalidations. */
 import type { Features, ProcessorCaches, Registers } from "../config/processor.ts";
-import type { FaultReason } from "../report/explanation.ts";
-import { KernelInstance } from "./instance.ts";
+import type { EntryFlags, FaultReason } from "../report/explanation.ts";
+import { type Counters, type Exports, KernelInstance } from "./instance.ts";
 
 /** Bits of the registers that matter, by the SDM's names; where they lie is asked of the kernel. */
 export const REGISTER_BITS = {
@@ -39,6 +39,12 @@ export interface Fault {
   level: number;
 }
 
+/** What an instruction that may not be executed so ends in. */
+export interface GeneralProtection {
+  vector: 13;
+  errorCode: 0;
+}
+
 /** Where one page of an access was found. */
 export interface Translation {
   /** Of the first byte of the access in that page. */
@@ -69,4 +75,356 @@ export interface Outcome {
   steps: WalkStep[];
   /** The table that the walk needed and that has no bytes here. The access then did nothing. */
   missing: { level: number; physicalAddress: bigint } | null;
+}
+
+/** One page of a listing. */
+export interface MappedPage {
+  /** First byte of the page, sign-extended. */
+  va: bigint;
+  physicalAddress: bigint;
+  entry: bigint;
+  leafLevel: 1 | 2 | 3;
+  /** Rights of all levels together. */
+  write: boolean;
+  user: boolean;
+  execute: boolean;
+}
+
+/** What one entry of a table is. */
+export interface TableEntry {
+  index: number;
+  /** Physical address of the entry itself. */
+  address: bigint;
+  entry: bigint;
+  /** reserved: present, with reserved bits set, so that an access through it faults. */
+  kind: "table" | "page" | "reserved";
+  /** Physical address of the table or page that it points to. */
+  target: bigint;
+}
+
+const PAGE_BYTES = 4096;
+
+/** One instance of the module, with physical memory of its own: only the frames put there have bytes. */
+export class Processor {
+  readonly #kernel: KernelInstance;
+  readonly #exports: Exports;
+  readonly #accessBits: Record<Access["kind"] | "user" | "implicit" | "stack" | "hint", number>;
+  readonly #reasons: ReadonlyMap<number, FaultReason>;
+
+  private constructor(kernel: KernelInstance) {
+    this.#kernel = kernel;
+    const x = kernel.exports;
+    this.#exports = x;
+    this.#accessBits = {
+      read: 0,
+      write: x.ACCESS_WRITE.value,
+      modify: x.ACCESS_WRITE.value,
+      fetch: x.ACCESS_FETCH.value,
+      user: x.ACCESS_USER.value,
+      implicit: x.ACCESS_IMPLICIT.value,
+      stack: x.ACCESS_STACK.value,
+      hint: x.ACCESS_HINT.value,
+    };
+    this.#reasons = new Map<number, FaultReason>([
+      [x.REASON_NON_CANONICAL.value, "non-canonical"],
+      [x.REASON_NOT_PRESENT.value, "not-present"],
+      [x.REASON_RESERVED_BIT.value, "reserved-bit"],
+      [x.REASON_SUPERVISOR_PAGE.value, "supervisor-page"],
+      [x.REASON_READ_ONLY.value, "read-only"],
+      [x.REASON_EXECUTE_DISABLE.value, "execute-disable"],
+      [x.REASON_SMEP.value, "smep"],
+      [x.REASON_SMAP.value, "smap"],
+      [x.REASON_PROTECTION_KEY.value, "protection-key"],
+    ]);
+  }
+
+  /** An instance of `module`, by default of the package's own. To be configured before anything else. */
+  static async create(module?: WebAssembly.Module): Promise<Processor> {
+    return new Processor(await KernelInstance.create(module));
+  }
+
+  /** Powers on: memory, caches, counters and registers are empty. Throws KernelError if there is not enough memory. */
+  configure({ features, caches }: { features: Features; caches: ProcessorCaches }): void {
+    this.#kernel.putCaches(caches);
+    this.#kernel.run(() => this.#exports.configureProcessor());
+    this.#putRegister("maxPhyAddr", features.maxPhyAddr);
+    this.#putRegister("pages1G", features.pages1G ? 1 : 0);
+  }
+
+  /** Sets registers as they are, without checks, and forgets every cached translation. Others keep their values. */
+  setRegisters(values: Partial<Registers>): void {
+    this.#kernel.call(() => this.#exports.dropAll());
+    this.changeRegisters(values);
+  }
+
+  /** Sets registers whose change invalidates nothing: those but CR3 and CR4, which have instructions below. */
+  changeRegisters(values: Partial<Omit<Registers, "cr3" | "cr4">>): void {
+    for (const [name, value] of Object.entries(values)) this.#putRegister(name, value);
+  }
+
+  registers(): Registers & { cr2: bigint } {
+    return {
+      cr0: this.#register("cr0"),
+      cr2: this.#register("cr2"),
+      cr3: this.#register("cr3"),
+      cr4: this.#register("cr4"),
+      efer: this.#register("efer"),
+      rflags: this.#register("rflags"),
+      pkru: Number(this.#register("pkru")),
+      pkrs: Number(this.#register("pkrs")),
+    };
+  }
+
+  /** A bit of a register: `("cr4", "SMAP")` is 1 << 21. */
+  registerBit(register: string, bit: string): bigint {
+    return this.#constant(`${register.toUpperCase()}_${bit}`);
+  }
+
+  /** Makes one access. */
+  access({ va, size = 1, kind, privilege, implicit, stack, hint }: Access): Outcome {
+    const x = this.#exports;
+    const bits = this.#accessBits;
+    const flags =
+      bits[kind] |
+      (privilege === "user" ? bits.user : 0) |
+      (implicit ? bits.implicit : 0) |
+      (stack ? bits.stack : 0) |
+      (hint ? bits.hint : 0);
+    const outcome = this.#kernel.call(() => x.access(va, size, flags));
+    const done = outcome === x.OUTCOME_DONE.value;
+    const missing = outcome === x.OUTCOME_MISSING.value;
+    const view = this.#kernel.view();
+    const at = x.resultAddress();
+    return {
+      fault: done || missing ? null : this.#fault(outcome),
+      translations: done ? this.#translations(view, view.getUint32(at + x.RESULT_PAGES.value, true)) : [],
+      steps: this.#steps(view, view.getUint32(at + x.RESULT_STEPS.value, true)),
+      missing: missing
+        ? {
+            level: view.getUint32(at + x.RESULT_LEVEL.value, true),
+            physicalAddress: view.getBigUint64(at + x.RESULT_MISSING.value, true),
+          }
+        : null,
+    };
+  }
+
+  /** MOV to CR3; bit 63 keeps the translations of the PCID if CR4.PCIDE is 1. #GP(0) if a reserved bit is set. */
+  writeCr3(value: bigint): GeneralProtection | null {
+    return this.#instruction(() => this.#exports.writeCr3(value));
+  }
+
+  /** MOV to CR4. #GP(0) if it would change LA57, or set PCIDE while CR3 has a PCID. */
+  writeCr4(value: bigint): GeneralProtection | null {
+    return this.#instruction(() => this.#exports.writeCr4(value));
+  }
+
+  /** INVLPG. */
+  invlpg(va: bigint): void {
+    this.#kernel.call(() => this.#exports.invlpg(va));
+  }
+
+  /** INVPCID: type 0 an address, 1 a PCID, 2 all, 3 all but global pages. */
+  invpcid(type: number, pcid: bigint, va: bigint): GeneralProtection | null {
+    return this.#instruction(() => this.#exports.invpcid(type, pcid, va));
+  }
+
+  /** Forgets every cached translation. */
+  invalidateAll(): void {
+    this.#kernel.call(() => this.#exports.dropAll());
+  }
+
+  /** Puts 4096 bytes into the frame at physical address `pa`, a multiple of 4096. Throws KernelError. */
+  putFrame(pa: bigint, bytes: Uint8Array): void {
+    this.#kernel.slice(this.#makeBytes(pa), PAGE_BYTES).set(bytes);
+  }
+
+  /** The bytes of the frame at `pa`, a multiple of 4096; `null` if it has none. Valid until the next call. */
+  frame(pa: bigint): Uint8Array | null {
+    const address = this.#kernel.call(() => this.#exports.bytesOf(pa));
+    return address === 0 ? null : this.#kernel.slice(address, PAGE_BYTES);
+  }
+
+  /** The u64 at physical address `pa`, a multiple of 8. Throws RangeError if its frame has no bytes. */
+  readEntry(pa: bigint): bigint {
+    const address = this.#kernel.call(() => this.#exports.bytesOf(pa));
+    if (address === 0) throw new RangeError(`there is no memory at physical address 0x${pa.toString(16)}`);
+    return this.#kernel.view().getBigUint64(address >>> 0, true);
+  }
+
+  /** Writes a u64 at physical address `pa`, a multiple of 8, in a new zeroed frame if it had no bytes. */
+  writeEntry(pa: bigint, value: bigint): void {
+    this.#kernel.view().setBigUint64(this.#makeBytes(pa), value, true);
+  }
+
+  /** Forgets all frames and all cached translations; registers stay. */
+  clearMemory(): void {
+    this.#kernel.run(() => this.#exports.clearProcessorMemory());
+  }
+
+  /** The bits of a present `entry` of `level` (5 = PML5E ... 1 = PTE) that must be 0 and are not. */
+  reservedBits(entry: bigint, level: number): bigint {
+    return BigInt.asUintN(64, this.#exports.reservedBits(entry, level)) & entry;
+  }
+
+  /** What a present `entry` of `level` is. */
+  kindOfEntry(entry: bigint, level: number): TableEntry["kind"] | "not-present" {
+    const x = this.#exports;
+    const kind = x.kindOfEntry(entry, level);
+    if (kind === x.ENTRY_NOT_PRESENT.value) return "not-present";
+    if (kind === x.ENTRY_RESERVED.value) return "reserved";
+    return kind === x.ENTRY_PAGE.value ? "page" : "table";
+  }
+
+  /** Physical address of what an `entry` of `level` points to. */
+  targetOf(entry: bigint, level: number): bigint {
+    return BigInt.asUintN(64, this.#exports.targetOf(entry, level));
+  }
+
+  /** The bits of `entry` by name. */
+  entryFlags(entry: bigint, level: number): EntryFlags {
+    const has = (bit: string) => (entry & this.#constant(`PTE_${bit}`)) !== 0n;
+    const flags: EntryFlags = {
+      P: has("P"),
+      RW: has("RW"),
+      US: has("US"),
+      PWT: has("PWT"),
+      PCD: has("PCD"),
+      A: has("A"),
+      XD: has("XD"),
+    };
+    const couldBePage = level === 2 || level === 3;
+    if (couldBePage) flags.PS = has("PS");
+    if (level > 1 && !(couldBePage && has("PS"))) return flags;
+    flags.D = has("D");
+    flags.PAT = has(level === 1 ? "PAT_4K" : "PAT_LARGE");
+    flags.G = has("G");
+    flags.PK = Number((entry >> this.#constant("PTE_PKEY_SHIFT")) & this.#constant("PTE_PKEY_MASK"));
+    return flags;
+  }
+
+  /** The present entries of the table at `pa`, whose entries are of `level`; `null` if it has no bytes. */
+  tableEntries(pa: bigint, level: number): TableEntry[] | null {
+    const frame = this.frame(pa);
+    if (frame === null) return null;
+    const words = new BigUint64Array(frame.slice().buffer);
+    const entries: TableEntry[] = [];
+    words.forEach((entry, index) => {
+      if (entry === 0n) return;
+      const kind = this.kindOfEntry(entry, level);
+      if (kind === "not-present") return;
+      entries.push({ index, address: pa + BigInt(8 * index), entry, kind, target: this.targetOf(entry, level) });
+    });
+    return entries;
+  }
+
+  /**
+   * Every page that the tables at CR3 map, by ascending address, the lower half first; some thousands at a time. Tables
+   * may not change meanwhile. Throws RangeError at a table without bytes.
+   *
+   * Tables that share or contain each other can map 2^36 pages and more: count before listing.
+   */
+  *mappings(): Generator<MappedPage[], void> {
+    const x = this.#exports;
+    const rw = this.#constant("PTE_RW");
+    const us = this.#constant("PTE_US");
+    const xd = this.#constant("PTE_XD");
+    this.#kernel.call(() => x.startMappings());
+    for (;;) {
+      const count = this.#kernel.call(() => x.nextMappings());
+      const view = this.#kernel.view();
+      if (count < 0) {
+        const missing = view.getBigUint64(x.resultAddress() + x.RESULT_MISSING.value, true);
+        throw new RangeError(`there is no memory at physical address 0x${missing.toString(16)}`);
+      }
+      if (count === 0) return;
+      yield Array.from({ length: count }, (_, index) => {
+        const at = x.mappingsAddress() + index * x.MAPPING_BYTES.value;
+        const translation = view.getBigUint64(at + 24, true);
+        return {
+          va: view.getBigUint64(at, true),
+          physicalAddress: view.getBigUint64(at + 8, true),
+          entry: view.getBigUint64(at + 16, true),
+          leafLevel: x.levelOf(translation) as 1 | 2 | 3,
+          write: (translation & rw) !== 0n,
+          user: (translation & us) !== 0n,
+          execute: (translation & xd) === 0n,
+        };
+      });
+    }
+  }
+
+  counters(): Counters {
+    return this.#kernel.counters();
+  }
+
+  #fault(outcome: number): Fault {
+    const x = this.#exports;
+    const view = this.#kernel.view();
+    const at = x.resultAddress();
+    return {
+      vector: outcome as Fault["vector"],
+      errorCode: view.getUint32(at + x.RESULT_ERROR_CODE.value, true),
+      cr2: outcome === x.VECTOR_PF.value ? this.#register("cr2") : null,
+      reason: this.#reasons.get(view.getUint32(at + x.RESULT_REASON.value, true)) ?? "non-canonical",
+      level: view.getUint32(at + x.RESULT_LEVEL.value, true),
+    };
+  }
+
+  #translations(view: DataView, count: number): Translation[] {
+    const x = this.#exports;
+    const foundIn = (code: number) =>
+      code === x.FOUND_IN_L1.value ? "l1" : code === x.FOUND_IN_STLB.value ? "stlb" : "tables";
+    return Array.from({ length: count }, (_, page) => {
+      const at = x.resultPagesAddress() + page * x.PAGE_RECORD_BYTES.value;
+      const entry = view.getBigUint64(at + 8, true);
+      return {
+        physicalAddress: view.getBigUint64(at, true),
+        leafLevel: x.levelOf(entry) as 1 | 2 | 3,
+        entry,
+        foundIn: foundIn(view.getUint32(at + 16, true)),
+      };
+    });
+  }
+
+  #steps(view: DataView, count: number): WalkStep[] {
+    const x = this.#exports;
+    return Array.from({ length: count }, (_, step) => {
+      const at = x.resultStepsAddress() + step * x.STEP_RECORD_BYTES.value;
+      return {
+        level: view.getUint32(at, true),
+        address: view.getBigUint64(at + 8, true),
+        before: view.getBigUint64(at + 16, true),
+        after: view.getBigUint64(at + 24, true),
+      };
+    });
+  }
+
+  #instruction(call: () => number): GeneralProtection | null {
+    const outcome = this.#kernel.call(call);
+    return outcome === this.#exports.OUTCOME_DONE.value ? null : { vector: 13, errorCode: 0 };
+  }
+
+  #makeBytes(pa: bigint): number {
+    const address = this.#kernel.call(() => this.#exports.makeBytes(pa));
+    if (address === 0) throw this.#kernel.outOfMemory();
+    return address >>> 0;
+  }
+
+  #register(name: string): bigint {
+    return this.#kernel.view().getBigUint64(this.#registerAddress(name), true);
+  }
+
+  #putRegister(name: string, value: bigint | number): void {
+    this.#kernel.view().setBigUint64(this.#registerAddress(name), BigInt(value), true);
+  }
+
+  #registerAddress(name: string): number {
+    const field = name.replace(/(?<=[a-z])(?=[A-Z1])/g, "_").toUpperCase();
+    return this.#exports.registersAddress() + this.#kernel.offset(`REGISTER_${field}`);
+  }
+
+  /** A 64-bit constant of the kernel's. */
+  #constant(name: string): bigint {
+    return BigInt.asUintN(64, BigInt(this.#kernel.offset(name)));
+  }
 }

@@ -1,0 +1,197 @@
+/**
+ * One access: canonical check, TLBs, walk, rights, faults. An access is checked whole before any of it has an effect,
+ * so that one that faults, or that needs a frame without bytes, changes nothing but what a fault invalidates.
+ */
+import { counters } from "../counters";
+import { RingTlb } from "../orders/rings";
+import { PAGE_BYTES, PTE_D } from "../paging";
+import { dropAddress, fillPage, findPage, l1d, l1i, stlb, touch, updatePage } from "./caches";
+import { levelOf, physicalAddressOf } from "./entries";
+import { registers } from "./registers";
+import {
+  FOUND_IN_L1,
+  FOUND_IN_STLB,
+  FOUND_IN_TABLES,
+  OUTCOME_DONE,
+  OUTCOME_MISSING,
+  VECTOR_GP,
+  VECTOR_PF,
+  VECTOR_SS,
+  logPage,
+  resetResult,
+  result,
+} from "./result";
+import {
+  ACCESS_FETCH,
+  ACCESS_HINT,
+  ACCESS_STACK,
+  ACCESS_WRITE,
+  ERROR_P,
+  ERROR_PK,
+  ERROR_RSVD,
+  REASON_NONE,
+  REASON_NON_CANONICAL,
+  REASON_NOT_PRESENT,
+  REASON_RESERVED_BIT,
+  denial,
+  errorOfAccess,
+  keyForbids,
+} from "./rights";
+import { commitWalk, logWalk, walk, walked } from "./walk";
+
+/**
+ * Makes `access` (ACCESS_ bits) of 1..4096 `bytes` at `va`. Returns OUTCOME_DONE, OUTCOME_MISSING or a vector; more is
+ * in `result`.
+ *
+ * Every byte must be canonical: what the processor does first when only the first bytes are, is not said.
+ */
+export function access(va: u64, bytes: u32, access: u32): u32 {
+  resetResult();
+  const last = va + bytes - 1;
+  if (!registers.isCanonical(va) || !registers.isCanonical(last)) return refuse(access);
+  const second = last & ~(<u64>PAGE_BYTES - 1);
+  const straddles = second != (va & ~(<u64>PAGE_BYTES - 1));
+  // Of two pages the second must not fault once the first has got its marks.
+  if (straddles) {
+    const outcome = checkPage(va, access);
+    if (outcome != OUTCOME_DONE) return fail(va, access, outcome);
+    const outcomeOfSecond = checkPage(second, access);
+    if (outcomeOfSecond != OUTCOME_DONE) return fail(second, access, outcomeOfSecond);
+  }
+  const outcome = usePage(va, access);
+  if (outcome != OUTCOME_DONE || !straddles) return outcome;
+  counters.straddles++;
+  return usePage(second, access);
+}
+
+function refuse(access: u32): u32 {
+  if (access & ACCESS_HINT) return OUTCOME_DONE;
+  counters.generalProtections++;
+  result.reason = REASON_NON_CANONICAL;
+  return access & ACCESS_STACK ? VECTOR_SS : VECTOR_GP;
+}
+
+/** Where checkPage() found the translation: FOUND_IN_, the TLB's entry, and the translation as it is cached there. */
+let foundIn: u32 = 0;
+let foundEntry: i32 = 0;
+let foundTranslation: u64 = 0;
+/** Whether a walk is needed, and `walked` holds it: for a miss, or to set D for a write that hits an entry without. */
+let needsWalk: bool = false;
+
+/** Finds the translation of `va` and whether `access` may use it. Changes nothing. OUTCOME_DONE, _MISSING, VECTOR_PF. */
+function checkPage(va: u64, access: u32): u32 {
+  const l1 = l1Of(access);
+  foundIn = FOUND_IN_L1;
+  foundEntry = findPage(l1, va);
+  if (foundEntry >= 0) foundTranslation = l1.value(foundEntry);
+  else {
+    foundIn = FOUND_IN_STLB;
+    foundEntry = findPage(stlb, va);
+    if (foundEntry >= 0) foundTranslation = stlb.value(foundEntry);
+  }
+  if (foundEntry >= 0) {
+    result.reason = denial(foundTranslation, access);
+    result.level = levelOf(foundTranslation);
+    needsWalk = false;
+    if (result.reason != REASON_NONE) return VECTOR_PF;
+    if (!(access & ACCESS_WRITE) || foundTranslation & PTE_D || access & ACCESS_HINT) return OUTCOME_DONE;
+  } else foundIn = FOUND_IN_TABLES;
+  needsWalk = true;
+  walk(va);
+  result.level = walked.level;
+  if (walked.missing) {
+    result.missing = walked.lastAddress;
+    return OUTCOME_MISSING;
+  }
+  result.reason = walked.reason;
+  if (result.reason != REASON_NONE) return VECTOR_PF;
+  foundTranslation = walked.translation;
+  result.reason = denial(foundTranslation, access);
+  return result.reason == REASON_NONE ? OUTCOME_DONE : VECTOR_PF;
+}
+
+/** Translates `va`, with every effect that has. */
+function usePage(va: u64, access: u32): u32 {
+  const outcome = checkPage(va, access);
+  if (outcome != OUTCOME_DONE) return fail(va, access, outcome);
+  if (!(access & ACCESS_HINT)) commitPage(va, access);
+  else if (needsWalk) logWalk();
+  logPage(physicalAddressOf(foundTranslation, va), foundTranslation, foundIn);
+  return OUTCOME_DONE;
+}
+
+/** The effects of an access to `va` that checkPage() allowed: L1 first, then what it missed in. */
+function commitPage(va: u64, access: u32): void {
+  const l1 = l1Of(access);
+  if (access & ACCESS_FETCH) counters.fetchReferences++;
+  else counters.dataReferences++;
+  if (needsWalk) {
+    foundTranslation = commitWalk(va, (access & ACCESS_WRITE) != 0);
+    if (foundIn == FOUND_IN_TABLES) countWalk();
+    else {
+      countSetDirty();
+      updatePage(l1, va, foundTranslation);
+      updatePage(stlb, va, foundTranslation);
+    }
+  }
+  if (foundIn == FOUND_IN_L1) {
+    const entry = findPage(l1, va);
+    if (entry >= 0) return touch(l1, entry);
+  } else {
+    if (access & ACCESS_FETCH) counters.l1iMisses++;
+    else counters.l1dMisses++;
+    counters.stlbLookups++;
+    const entry = foundIn == FOUND_IN_STLB ? findPage(stlb, va) : -1;
+    if (entry >= 0) touch(stlb, entry);
+    else fillPage(stlb, va, foundTranslation);
+    if (foundIn == FOUND_IN_TABLES) counters.stlbMisses++;
+  }
+  fillPage(l1, va, foundTranslation);
+}
+
+/** Ends an access that checkPage() did not allow for `va`. */
+function fail(va: u64, access: u32, outcome: u32): u32 {
+  if (needsWalk) logWalk();
+  if (access & ACCESS_HINT) {
+    result.reason = REASON_NONE;
+    result.level = 0;
+    return OUTCOME_DONE;
+  }
+  if (outcome == OUTCOME_MISSING) return outcome;
+  counters.pageFaults++;
+  registers.cr2 = va;
+  const rightsWereJudged = result.reason != REASON_NOT_PRESENT && result.reason != REASON_RESERVED_BIT;
+  result.errorCode =
+    errorOfAccess(access) |
+    (result.reason == REASON_NOT_PRESENT ? 0 : ERROR_P) |
+    (result.reason == REASON_RESERVED_BIT ? ERROR_RSVD : 0) |
+    (rightsWereJudged && keyForbids(foundTranslation, access) ? ERROR_PK : 0);
+  // SDM Vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches": page faults.
+  dropAddress(va, registers.pcid, true);
+  return VECTOR_PF;
+}
+
+function l1Of(access: u32): RingTlb {
+  return access & ACCESS_FETCH ? l1i : l1d;
+}
+
+function countWalk(): void {
+  counters.walks++;
+  const first = walked.firstLevel;
+  const leaf = walked.level;
+  if (first >= 5) counters.pml5eReads++;
+  if (first >= 4) counters.pml4eReads++;
+  if (first >= 3) counters.pdpteReads++;
+  if (first >= 2 && leaf <= 2) counters.pdeReads++;
+  if (leaf == 1) counters.pteReads++;
+  if (first == registers.topLevel) return;
+  if (first == 4) counters.pml5eHits++;
+  else if (first == 3) counters.pml4eHits++;
+  else if (first == 2) counters.pdpteHits++;
+  else counters.pdeHits++;
+}
+
+function countSetDirty(): void {
+  counters.setDirty++;
+  counters.setDirtyReads += walked.firstLevel - walked.level + 1;
+}

@@ -1,0 +1,192 @@
+/**
+ * The processor's TLBs and paging-structure caches, all LRU, and what invalidates them. Pages of every size share each
+ * TLB; the set is the page number at the page's own size, mod sets. Values are translations (entries.ts).
+ * SDM Vol. 3A, "Caching Translation Information".
+ *
+ *   63   60 59  58  57  56    45 44                      0   bit
+ *   ├──────┼──────┼───┼────────┼─────────────────────────┤    a key; number: the address without its sign bits,
+ *   │  0   │level │ G │  PCID  │         number          │    shifted by what an entry of the level spans
+ *   └──────┴──────┴───┴────────┴─────────────────────────┘    G: global, of no PCID
+ */
+import { NOT_FOUND, NO_KEY } from "../tlb";
+import { RingTlb } from "../orders/rings";
+import { PTE_G, TOP_LEVEL_LA57, VA_BITS_LA57 } from "../paging";
+import { levelOf, shiftOf } from "./entries";
+import { CR4_PGE, registers } from "./registers";
+
+const PCID_SHIFT: u64 = 45;
+const PCID_BITS: u64 = 0xfff << PCID_SHIFT;
+const GLOBAL: u64 = 1 << 57;
+const LEVEL_SHIFT: u64 = 58;
+/** Level of the largest page. */
+const LARGEST_LEAF: u32 = 3;
+
+export const l1i = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+export const l1d = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+export const stlb = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+
+const pdeCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+const pdpteCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+const pml4eCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+const pml5eCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
+
+/** The cache for entries of `level` that point to a table: 2 to 5. */
+function structureCache(level: u32): RingTlb {
+  if (level == 2) return pdeCache;
+  if (level == 3) return pdpteCache;
+  return level == 4 ? pml4eCache : pml5eCache;
+}
+
+/** Sizes in entries; 0 turns a cache off. False if there is no memory left. Not modelled: PML5Es have no size of their own. */
+export function placeStructureCaches(pdes: u32, pdptes: u32, pml4es: u32): bool {
+  return (
+    placeStructureCache(pdeCache, pdes) &&
+    placeStructureCache(pdpteCache, pdptes) &&
+    placeStructureCache(pml4eCache, pml4es) &&
+    placeStructureCache(pml5eCache, pml4es)
+  );
+}
+
+function placeStructureCache(cache: RingTlb, entries: u32): bool {
+  cache.entries = 0;
+  return entries == 0 || cache.configure(entries, entries);
+}
+
+/** The entry of `tlb` that translates `va`, or NOT_FOUND. Nothing changes. */
+export function findPage(tlb: RingTlb, va: u64): i32 {
+  for (let level: u32 = 1; level <= LARGEST_LEAF; level++) {
+    const own = tlb.find(keyOf(va, level, ownTag()), 0);
+    if (own >= 0) return own;
+    const global = tlb.find(keyOf(va, level, GLOBAL), 0);
+    if (global >= 0) return global;
+  }
+  return NOT_FOUND;
+}
+
+/** Makes `entry` of `tlb` the most recent of its set. */
+export function touch(tlb: RingTlb, entry: u32): void {
+  tlb.toFront(entry, entry - (entry % tlb.ways));
+}
+
+/** Caches that `translation` is what `va` is translated by, in the place of any other for `va`. */
+export function fillPage(tlb: RingTlb, va: u64, translation: u64): void {
+  dropPage(tlb, va);
+  const victim = tlb.backToFront(tlb.setOf(va >> <u64>shiftOf(levelOf(translation))));
+  tlb.replace(victim, keyOfPage(va, translation));
+  tlb.setValue(victim, translation);
+}
+
+/** Brings the copy of a translation in `tlb` up to date, if there is one; another for `va` is dropped. */
+export function updatePage(tlb: RingTlb, va: u64, translation: u64): void {
+  const entry = findPage(tlb, va);
+  if (entry < 0) return;
+  if (tlb.key(entry) == keyOfPage(va, translation)) tlb.setValue(entry, translation);
+  else dropPage(tlb, va);
+}
+
+/** The translation of the table below the entry of `level` for `va`, if it is cached; else 0. Nothing changes. */
+export function peekStructure(level: u32, va: u64): u64 {
+  const cache = structureCache(level);
+  if (cache.entries == 0) return 0;
+  const entry = cache.find(keyOf(va, level, ownTag()), 0);
+  return entry < 0 ? 0 : cache.value(entry);
+}
+
+/** Makes the cached entry of `level` for `va` the most recent. */
+export function touchStructure(level: u32, va: u64): void {
+  const cache = structureCache(level);
+  cache.toFront(cache.find(keyOf(va, level, ownTag()), 0), 0);
+}
+
+/** Caches what the entry of `level` for `va` points to. */
+export function fillStructure(level: u32, va: u64, translation: u64): void {
+  const cache = structureCache(level);
+  if (cache.entries == 0) return;
+  const key = keyOf(va, level, ownTag());
+  let entry = cache.find(key, 0);
+  if (entry < 0) {
+    entry = cache.backToFront(0);
+    cache.replace(entry, key);
+  }
+  cache.setValue(entry, translation);
+}
+
+/** Forgets every translation. */
+export function dropAll(): void {
+  dropMatching(0, 0, false);
+}
+
+/** Forgets every translation that is not global. */
+export function dropAllButGlobal(): void {
+  dropMatching(0, 0, true);
+}
+
+/** Forgets what belongs to `pcid`: its translations but the global ones, and its structure cache entries. */
+export function dropPcid(pcid: u64): void {
+  dropMatching(PCID_BITS, pcid << PCID_SHIFT, true);
+}
+
+/** Forgets the structure cache entries of `pcid`. */
+export function dropStructures(pcid: u64): void {
+  for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) {
+    dropFrom(structureCache(level), PCID_BITS, pcid << PCID_SHIFT, false);
+  }
+}
+
+/** Forgets what translates `va` for `pcid`: pages, structure cache entries, and, if `globals`, global pages. */
+export function dropAddress(va: u64, pcid: u64, globals: bool): void {
+  dropAddressFrom(l1i, va, pcid, globals);
+  dropAddressFrom(l1d, va, pcid, globals);
+  dropAddressFrom(stlb, va, pcid, globals);
+  for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) {
+    const cache = structureCache(level);
+    if (cache.entries != 0) dropKey(cache, keyOf(va, level, pcid << PCID_SHIFT));
+  }
+}
+
+function dropPage(tlb: RingTlb, va: u64): void {
+  dropAddressFrom(tlb, va, registers.pcid, true);
+}
+
+function dropAddressFrom(tlb: RingTlb, va: u64, pcid: u64, globals: bool): void {
+  for (let level: u32 = 1; level <= LARGEST_LEAF; level++) {
+    dropKey(tlb, keyOf(va, level, pcid << PCID_SHIFT));
+    if (globals) dropKey(tlb, keyOf(va, level, GLOBAL));
+  }
+}
+
+function dropKey(cache: RingTlb, key: u64): void {
+  const entry = cache.find(key, 0);
+  if (entry >= 0) cache.remove(entry);
+}
+
+/** Drops, everywhere, the entries whose keys under `mask` are `wanted`, but global ones if `keepGlobal`. */
+function dropMatching(mask: u64, wanted: u64, keepGlobal: bool): void {
+  dropFrom(l1i, mask, wanted, keepGlobal);
+  dropFrom(l1d, mask, wanted, keepGlobal);
+  dropFrom(stlb, mask, wanted, keepGlobal);
+  for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) dropFrom(structureCache(level), mask, wanted, keepGlobal);
+}
+
+function dropFrom(cache: RingTlb, mask: u64, wanted: u64, keepGlobal: bool): void {
+  for (let entry: u32 = 0; entry < cache.entries; entry++) {
+    const key = cache.key(entry);
+    if (key == NO_KEY || (key & mask) != wanted || (keepGlobal && key & GLOBAL)) continue;
+    cache.remove(entry);
+  }
+}
+
+function keyOfPage(va: u64, translation: u64): u64 {
+  const global = (translation & PTE_G) != 0 && (registers.cr4 & CR4_PGE) != 0;
+  return keyOf(va, levelOf(translation), global ? GLOBAL : ownTag());
+}
+
+/** Key of the page of `level` that holds `va`, or of the table entry of `level` for it. `tag`: a PCID in place, or GLOBAL. */
+function keyOf(va: u64, level: u32, tag: u64): u64 {
+  const number = (va & (((<u64>1) << VA_BITS_LA57) - 1)) >> <u64>shiftOf(level);
+  return number | tag | ((<u64>level) << LEVEL_SHIFT);
+}
+
+function ownTag(): u64 {
+  return registers.pcid << PCID_SHIFT;
+}

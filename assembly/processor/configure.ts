@@ -1,0 +1,33 @@
+/**
+ * Powers the processor on, with the caches of machineConfig (machine.ts).
+ */
+import { RingTlb } from "../orders/rings";
+import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { machineConfig, startOver } from "../machine";
+import { dropAll, l1d, l1i, placeStructureCaches, stlb } from "./caches";
+import { clearMemory, startMemory } from "./memory";
+import { placeMappings } from "./mappings";
+import { resetRegisters } from "./registers";
+import { resetResult } from "./result";
+
+/** Memory, caches, counters and registers empty. Returns a STATUS_. */
+export function configureProcessor(): u32 {
+  startOver();
+  resetRegisters();
+  resetResult();
+  const c = machineConfig;
+  const placed =
+    l1i.configure(c.l1iEntries, c.l1iWays) &&
+    l1d.configure(c.l1dEntries, c.l1dWays) &&
+    stlb.configure(c.stlbEntries, c.stlbWays) &&
+    placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) &&
+    placeMappings() &&
+    startMemory();
+  return placed ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+/** Forgets every frame and every translation. Returns a STATUS_. */
+export function clearProcessorMemory(): u32 {
+  dropAll();
+  return clearMemory() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}

@@ -1,0 +1,91 @@
+/** What the host may use of the processor. */
+import { registers } from "./registers";
+
+export { access } from "./access";
+export { dropAll } from "./caches";
+export { clearProcessorMemory, configureProcessor } from "./configure";
+export { invlpg, invpcid, writeCr3, writeCr4 } from "./control";
+export { levelOf, reservedBits, targetOf } from "./entries";
+export {
+  ENTRY_NOT_PRESENT,
+  ENTRY_PAGE,
+  ENTRY_RESERVED,
+  ENTRY_TABLE,
+  MAPPING_BYTES,
+  kindOfEntry,
+  mappingsAddress,
+  nextMappings,
+  startMappings,
+} from "./mappings";
+export { bytesOf, makeBytes } from "./memory";
+export {
+  CR0_WP,
+  CR4_LA57,
+  CR4_PCIDE,
+  CR4_PGE,
+  CR4_PKE,
+  CR4_PKS,
+  CR4_SMAP,
+  CR4_SMEP,
+  EFER_NXE,
+  REGISTER_CR0,
+  REGISTER_CR2,
+  REGISTER_CR3,
+  REGISTER_CR4,
+  REGISTER_EFER,
+  REGISTER_MAX_PHY_ADDR,
+  REGISTER_PAGES_1G,
+  REGISTER_PKRS,
+  REGISTER_PKRU,
+  REGISTER_RFLAGS,
+  RFLAGS_AC,
+} from "./registers";
+export {
+  FOUND_IN_L1,
+  FOUND_IN_STLB,
+  FOUND_IN_TABLES,
+  OUTCOME_DONE,
+  OUTCOME_MISSING,
+  PAGE_RECORD_BYTES,
+  RESULT_ERROR_CODE,
+  RESULT_LEVEL,
+  RESULT_MISSING,
+  RESULT_PAGES,
+  RESULT_REASON,
+  RESULT_STEPS,
+  STEP_RECORD_BYTES,
+  VECTOR_GP,
+  VECTOR_PF,
+  VECTOR_SS,
+  resultAddress,
+  resultPagesAddress,
+  resultStepsAddress,
+} from "./result";
+export {
+  ACCESS_FETCH,
+  ACCESS_HINT,
+  ACCESS_IMPLICIT,
+  ACCESS_STACK,
+  ACCESS_USER,
+  ACCESS_WRITE,
+  ERROR_ID,
+  ERROR_P,
+  ERROR_PK,
+  ERROR_RSVD,
+  ERROR_US,
+  ERROR_WR,
+  REASON_EXECUTE_DISABLE,
+  REASON_NONE,
+  REASON_NON_CANONICAL,
+  REASON_NOT_PRESENT,
+  REASON_PROTECTION_KEY,
+  REASON_READ_ONLY,
+  REASON_RESERVED_BIT,
+  REASON_SMAP,
+  REASON_SMEP,
+  REASON_SUPERVISOR_PAGE,
+} from "./rights";
+
+export function registersAddress(): usize {
+  return changetype<usize>(registers);
+}

@@ -1,0 +1,143 @@
+/**
+ * An instance of the kernel's module and its memory. Views are made anew whenever the memory has grown, since growth
+ * detaches the old ones. Everything shared is found by address and offset exports of the module itself. Nothing outside
+ * this folder touches that memory.
+ */
+import { instantiate } from "../../wasm/pagewalk.js";
+import type { ResolvedGeometry } from "../config/types.ts";
+import { KernelError } from "../errors.ts";
+import { loadKernelModule } from "./load.ts";
+
+export type Exports = Awaited<ReturnType<typeof instantiate>>;
+
+/** What the kernel counted since it was configured. See assembly/counters.ts for each. */
+export type Counters = Record<(typeof COUNTERS)[number], number>;
+
+const COUNTERS = [
+  "fetches",
+  "loads",
+  "stores",
+  "modifies",
+  "fetchReferences",
+  "dataReferences",
+  "l1iMisses",
+  "l1dMisses",
+  "stlbLookups",
+  "stlbMisses",
+  "walks",
+  "pml5eReads",
+  "pml4eReads",
+  "pdpteReads",
+  "pdeReads",
+  "pteReads",
+  "pml5eHits",
+  "pml4eHits",
+  "pdpteHits",
+  "pdeHits",
+  "setDirty",
+  "setDirtyReads",
+  "minorFaults",
+  "pageFaults",
+  "generalProtections",
+  "straddles",
+  "skippedLines",
+] as const;
+
+/** TLBs and paging-structure caches, as the configuration block has them. */
+export interface CacheSizes {
+  l1i: ResolvedGeometry;
+  l1d: ResolvedGeometry;
+  stlb: ResolvedGeometry;
+  psc: { pde: number; pdpte: number; pml4e: number };
+}
+
+export class KernelInstance {
+  readonly exports: Exports;
+  #bytes: Uint8Array;
+  #view: DataView;
+  /** What the kernel threw; it is in no known state after that, and refuses to compute on. */
+  #trap: unknown = null;
+
+  private constructor(exports: Exports) {
+    this.exports = exports;
+    this.#bytes = new Uint8Array(exports.memory.buffer);
+    this.#view = new DataView(exports.memory.buffer);
+  }
+
+  /** An instance of `module`, by default of the package's own. */
+  static async create(module?: WebAssembly.Module): Promise<KernelInstance> {
+    return new KernelInstance(await instantiate(module ?? (await loadKernelModule()), { env: {} }));
+  }
+
+  /** Calls into the module. Throws KernelError if it traps, and ever after. */
+  call<Result>(call: () => Result): Result {
+    if (this.#trap !== null) throw new KernelError("trap", "the kernel trapped before and cannot go on", this.#trap);
+    try {
+      return call();
+    } catch (error) {
+      this.#trap = error;
+      throw new KernelError("trap", `the kernel trapped: ${error instanceof Error ? error.message : error}`, error);
+    }
+  }
+
+  /** call() of what returns a STATUS_. Throws KernelError unless that is STATUS_OK. */
+  run(call: () => number): void {
+    if (this.call(call) !== this.exports.STATUS_OK.value) throw this.outOfMemory();
+  }
+
+  outOfMemory(): KernelError {
+    return new KernelError(
+      "out-of-memory",
+      "the page tables and TLBs of this simulation need more memory than WebAssembly can have (4 GiB)",
+    );
+  }
+
+  /** Bytes of linear memory. Valid until the next call. */
+  slice(address: number, length: number): Uint8Array {
+    const start = address >>> 0;
+    if (this.#bytes.buffer !== this.exports.memory.buffer) this.#bytes = new Uint8Array(this.exports.memory.buffer);
+    return this.#bytes.subarray(start, start + (length >>> 0));
+  }
+
+  /** Linear memory. Valid until the next call. */
+  view(): DataView {
+    if (this.#view.buffer !== this.exports.memory.buffer) this.#view = new DataView(this.exports.memory.buffer);
+    return this.#view;
+  }
+
+  /** Writes TLBs and paging-structure caches into the configuration block. */
+  putCaches({ l1i, l1d, stlb, psc }: CacheSizes): void {
+    const x = this.exports;
+    this.putConfig(x.CONFIG_L1I_ENTRIES, l1i.entries);
+    this.putConfig(x.CONFIG_L1I_WAYS, l1i.ways);
+    this.putConfig(x.CONFIG_L1D_ENTRIES, l1d.entries);
+    this.putConfig(x.CONFIG_L1D_WAYS, l1d.ways);
+    this.putConfig(x.CONFIG_STLB_ENTRIES, stlb.entries);
+    this.putConfig(x.CONFIG_STLB_WAYS, stlb.ways);
+    this.putConfig(x.CONFIG_PDE_ENTRIES, psc.pde);
+    this.putConfig(x.CONFIG_PDPTE_ENTRIES, psc.pdpte);
+    this.putConfig(x.CONFIG_PML4E_ENTRIES, psc.pml4e);
+  }
+
+  /** Writes a field of the configuration block. */
+  putConfig(offset: { value: number }, value: number): void {
+    this.view().setUint32(this.exports.configAddress() + offset.value, value, true);
+  }
+
+  counters(): Counters {
+    return Object.fromEntries(COUNTERS.map((name) => [name, this.counter(name)])) as Counters;
+  }
+
+  counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset" | "decodedBytes"): number {
+    const offset = this.offset(`COUNTER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
+    return Number(this.view().getBigUint64(this.exports.countersAddress() + offset, true));
+  }
+
+  /** Value of the export `name`, a constant of the kernel's. */
+  offset(name: string): number {
+    const constants = this.exports as unknown as Record<string, { value: number }>;
+    const constant = constants[name];
+    if (constant === undefined) throw new KernelError("layout", `the kernel has no ${name}`);
+    return constant.value;
+  }
+}
