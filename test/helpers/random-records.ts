@@ -42,12 +42,15 @@ const accessTo = (page: fc.Arbitrary<bigint>): fc.Arbitrary<Access> =>
     .tuple(kind, page, offset, size)
     .map(([kind, page, offset, size]) => ({ kind, va: (page << 12n) | BigInt(offset), size }));
 
-/** Runs of records to one page are what filters leave out, so there must be some: each record comes 1 to 4 times. */
+/**
+ * Runs of records to one page are what filters leave out, so there must be some: each record comes 1 to 4 times. By
+ * default fast-check makes arrays of ten items at most; size "max" goes up to their maxLength.
+ */
 export const randomRecords: fc.Arbitrary<Access[]> = fc
-  .array(page, { minLength: 2, maxLength: 40 }) // a pool, so that pages come back
+  .array(page, { minLength: 2, maxLength: 40, size: "max" }) // a pool, so that pages come back
   .chain((pages) => {
     const access = accessTo(fc.constantFrom(...pages));
-    return fc.array(fc.tuple(access, fc.integer({ min: 1, max: 4 })), { minLength: 1, maxLength: 400 });
+    return fc.array(fc.tuple(access, fc.integer({ min: 1, max: 4 })), { minLength: 1, maxLength: 400, size: "max" });
   })
   .map((runs) => runs.flatMap(([record, times]) => Array<Access>(times).fill(record)));
 
