@@ -1,0 +1,306 @@
+import { describe, expect, it } from "vitest";
+import { BUILDS } from "../helpers/builds.ts";
+import { A, CR3, D, foundIn, G, Machine, P, PS, US, USER, vaOf, XD } from "./machine.ts";
+
+const PAGE = 0x1234_5000n;
+const VA = vaOf({ pml4: 1, pdpt: 2, pd: 3, pt: 4, offset: 0x56 });
+
+describe.each(BUILDS)("access() ($name)", ({ module }) => {
+  it("reads one entry of each level at its index, and adds the offset to the page", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, PAGE | USER);
+    const { steps, translations } = machine.read(VA);
+    expect(steps.map(({ level, address }) => [level, address & 0xfffn])).toEqual([
+      [4, 8n * 1n],
+      [3, 8n * 2n],
+      [2, 8n * 3n],
+      [1, 8n * 4n],
+    ]);
+    expect(translations).toMatchObject([{ physicalAddress: PAGE + 0x56n, leafLevel: 1, foundIn: "tables" }]);
+  });
+
+  it("stops at the PD when PS is set, and takes bit 12 of the entry for PAT, not for the address", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, 0x1_4000_0000n | (1n << 12n) | PS | USER, 2);
+    const { steps, translations } = machine.read(VA);
+    expect(steps.map(({ level }) => level)).toEqual([4, 3, 2]);
+    expect(translations[0]).toMatchObject({ physicalAddress: 0x1_4000_0000n + 0x4056n, leafLevel: 2 });
+  });
+
+  it("stops at the PDPT when PS is set there", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, 0x2_4000_0000n | PS | USER, 3);
+    expect(machine.read(VA).translations[0]).toMatchObject({ physicalAddress: 0x2_4060_4056n, leafLevel: 3 });
+  });
+
+  it("sets A in every entry and D in the leaf of a write, and nothing when it faults", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | P | US);
+    const refused = machine.write(VA);
+    expect(refused.fault).toMatchObject({ vector: 14, errorCode: 0b111, cr2: VA, reason: "read-only", level: 1 });
+    expect(refused.steps.every(({ before, after }) => before === after)).toBe(true);
+    expect(machine.processor.readEntry(leaf)).toBe(PAGE | P | US);
+
+    machine.processor.writeEntry(leaf, PAGE | USER);
+    const written = machine.write(VA);
+    expect(written.steps.map(({ before, after }) => after & ~before)).toEqual([A, A, A, A | D]);
+    expect(machine.processor.readEntry(leaf)).toBe(PAGE | USER | A | D);
+  });
+
+  it("walks five levels with LA57, where bits 56 to 48 are an index", async () => {
+    const machine = await Machine.create(module, ["LA57"]);
+    const va = VA | (5n << 48n);
+    machine.map(va, PAGE | USER, 1, { levels: 5 });
+    const { steps, translations } = machine.read(va);
+    expect(steps.map(({ level }) => level)).toEqual([5, 4, 3, 2, 1]);
+    expect(steps[0]?.address).toBe(CR3 + 8n * 5n);
+    expect(translations[0]?.physicalAddress).toBe(PAGE + 0x56n);
+  });
+
+  it("raises #GP(0), or #SS(0) through the stack segment, before any table when a byte is not canonical", async () => {
+    const machine = await Machine.create(module);
+    const untouched = machine.processor.registers().cr2;
+    const edge = 0x0000_7fff_ffff_ffffn;
+    machine.map(edge, PAGE | USER);
+    expect(machine.read(edge).fault).toBeNull();
+    for (const access of [{ va: edge + 1n }, { va: edge, size: 2 }, { va: 0xffff_7fff_ffff_ffffn }]) {
+      const { fault, steps } = machine.read(access.va, access);
+      expect(fault).toEqual({ vector: 13, errorCode: 0, cr2: null, reason: "non-canonical", level: 0 });
+      expect(steps).toEqual([]);
+    }
+    expect(machine.read(edge + 1n, { stack: true }).fault).toMatchObject({ vector: 12, errorCode: 0 });
+    expect(machine.processor.registers().cr2).toBe(untouched);
+  });
+
+  it("tells of a straddling access the page that faults, and leaves the other unmarked", async () => {
+    const machine = await Machine.create(module);
+    const first = machine.map(VA, PAGE | USER);
+    const start = (VA & ~0xfffn) + 0xffcn;
+    const { fault } = machine.write(start, { size: 8 });
+    expect(fault).toMatchObject({ errorCode: 0b110, cr2: start + 4n, reason: "not-present" });
+    expect(machine.processor.readEntry(first)).toBe(PAGE | USER);
+
+    machine.map(start + 4n, 0x9_9000n | USER);
+    const { translations } = machine.write(start, { size: 8 });
+    expect(translations.map(({ physicalAddress }) => physicalAddress)).toEqual([PAGE + 0xffcn, 0x9_9000n]);
+  });
+
+  it("does nothing, and says what it needs, where a table has no bytes", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | USER);
+    const pde = machine.read(VA).steps[2]?.address ?? 0n;
+    machine.processor.invalidateAll();
+    machine.processor.writeEntry(pde, 0x7_7777_7000n | USER);
+    expect(machine.read(VA)).toMatchObject({
+      fault: null,
+      translations: [],
+      missing: { level: 1, physicalAddress: 0x7_7777_7000n + 8n * 4n },
+    });
+    expect(machine.processor.readEntry(pde) & A).toBe(0n);
+    expect(leaf).not.toBe(0n);
+  });
+
+  it("lets a prefetch pass whatever it finds, and marks nothing for it", async () => {
+    const machine = await Machine.create(module);
+    expect(machine.read(VA, { hint: true })).toMatchObject({ fault: null, translations: [] });
+    const leaf = machine.map(VA, PAGE | USER);
+    expect(machine.read(VA, { hint: true }).translations).toHaveLength(1);
+    expect(machine.processor.readEntry(leaf)).toBe(PAGE | USER);
+    expect(foundIn(machine.read(VA))).toBe("tables");
+  });
+});
+
+describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
+  it("answer by L1 what L1 has, by the STLB what L1 lost, by the tables what neither has", async () => {
+    const machine = await Machine.create(module);
+    const pages = [0, 1, 2, 3, 4].map((pt) => vaOf({ pt }));
+    for (const va of pages) machine.map(va, PAGE | USER);
+    expect(pages.map((va) => foundIn(machine.read(va)))).toEqual(["tables", "tables", "tables", "tables", "tables"]);
+    expect(foundIn(machine.read(pages[4] ?? 0n))).toBe("l1");
+    expect(foundIn(machine.read(pages[0] ?? 0n))).toBe("stlb");
+    expect(foundIn(machine.fetch(pages[4] ?? 0n))).toBe("stlb");
+  });
+
+  it("keep the rights that were walked, and drop an entry whose use faulted", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | P | US);
+    machine.read(VA);
+    machine.processor.writeEntry(leaf, PAGE | USER);
+    // The cached translation is still read-only, which the SDM allows.
+    expect(machine.write(VA)).toMatchObject({ fault: { errorCode: 0b111, reason: "read-only" }, steps: [] });
+    expect(foundIn(machine.write(VA))).toBe("tables");
+  });
+
+  it("walk once to set D for a write to a page that was read before", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | USER);
+    machine.read(VA);
+    const { steps, translations } = machine.write(VA);
+    expect(translations[0]?.foundIn).toBe("l1");
+    expect(steps.at(-1)).toMatchObject({ level: 1, after: PAGE | USER | A | D });
+    expect(machine.write(VA).steps).toEqual([]);
+    expect(machine.processor.readEntry(leaf) & D).toBe(D);
+    expect(machine.processor.counters()).toMatchObject({ walks: 1, setDirty: 1, l1dMisses: 1, dataReferences: 3 });
+  });
+
+  it("see, in the walk that sets D, that the page is gone", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | USER);
+    machine.read(VA);
+    machine.processor.writeEntry(leaf, 0n);
+    expect(foundIn(machine.read(VA))).toBe("l1");
+    expect(machine.write(VA).fault).toMatchObject({ errorCode: 0b110, reason: "not-present", level: 1 });
+    expect(machine.read(VA).fault).toMatchObject({ errorCode: 0b100 });
+  });
+
+  it("hold pages of every size at once", async () => {
+    const machine = await Machine.create(module);
+    const [small, large, huge] = [vaOf({ pt: 1 }), vaOf({ pd: 1, pt: 7 }), vaOf({ pdpt: 1, pd: 3 })];
+    machine.map(small, PAGE | USER);
+    machine.map(large, 0x4000_0000n | PS | USER, 2);
+    machine.map(huge, 0x8000_0000n | PS | USER, 3);
+    for (const va of [small, large, huge]) machine.read(va);
+    const again = [small, large + 0x5000n, huge + 0x1234_5000n].map((va) => machine.read(va).translations[0]);
+    expect(again.map((page) => page?.foundIn)).toEqual(["l1", "l1", "l1"]);
+    expect(again[2]?.physicalAddress).toBe(0x8000_0000n + 0x60_0000n + 0x1234_5000n);
+  });
+});
+
+describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
+  const OTHER = vaOf({ pml4: 9 });
+
+  /** Two address spaces, PCIDs 1 and 2, and a global page that only the first one's tables map. */
+  async function spaces() {
+    const machine = await Machine.create(module, ["PGE", "PCIDE"]);
+    const { processor } = machine;
+    for (const cr3 of [0x2000n | 1n, 0x3000n | 2n]) {
+      processor.writeCr3(cr3);
+      machine.map(VA, (PAGE + (cr3 << 12n)) | USER, 1, { cr3 });
+      if (cr3 === 0x2001n) machine.map(OTHER, PAGE | USER | G, 1, { cr3 });
+    }
+    return {
+      machine,
+      processor,
+      space: (pcid: bigint) => processor.writeCr3((0x1000n + 0x1000n * pcid) | pcid | (1n << 63n)),
+    };
+  }
+
+  it("keeps the translations of PCIDs apart, and those of global pages for all", async () => {
+    const { machine, space } = await spaces();
+    space(1n);
+    const one = machine.read(VA).translations[0]?.physicalAddress;
+    machine.read(OTHER);
+    space(2n);
+    const two = machine.read(VA).translations[0]?.physicalAddress;
+    expect(one).not.toBe(two);
+    expect(foundIn(machine.read(OTHER))).toBe("l1");
+    space(1n);
+    expect(machine.read(VA).translations[0]).toMatchObject({ physicalAddress: one, foundIn: "l1" });
+  });
+
+  it("by MOV to CR3 spares other PCIDs, global pages, and with bit 63 everything", async () => {
+    const { machine, processor, space } = await spaces();
+    space(2n);
+    machine.read(VA);
+    space(1n);
+    machine.read(VA);
+    machine.read(OTHER);
+    processor.writeCr3(0x2000n | 1n);
+    expect(foundIn(machine.read(VA))).toBe("tables");
+    expect(foundIn(machine.read(OTHER))).toBe("l1");
+    space(2n);
+    expect(foundIn(machine.read(VA))).toBe("l1");
+    expect(processor.registers().cr3).toBe(0x3002n);
+  });
+
+  it("by INVLPG drops the page of the current PCID, also a global one, and no other PCID's", async () => {
+    const { machine, processor, space } = await spaces();
+    space(2n);
+    machine.read(VA);
+    space(1n);
+    machine.read(VA);
+    machine.read(OTHER);
+    processor.invlpg(VA);
+    processor.invlpg(OTHER);
+    processor.invlpg(0x8000_0000_0000n);
+    expect(foundIn(machine.read(VA))).toBe("tables");
+    expect(foundIn(machine.read(OTHER))).toBe("tables");
+    space(2n);
+    expect(foundIn(machine.read(VA))).toBe("l1");
+  });
+
+  it.each([
+    { type: 0, what: "an address of a PCID", kept: { own: false, other: true, global: true } },
+    { type: 1, what: "a PCID", kept: { own: false, other: true, global: true } },
+    { type: 2, what: "everything", kept: { own: false, other: false, global: false } },
+    { type: 3, what: "everything but global pages", kept: { own: false, other: false, global: true } },
+  ])("by INVPCID of type $type drops $what", async ({ type, kept }) => {
+    const { machine, processor, space } = await spaces();
+    space(2n);
+    machine.read(VA);
+    space(1n);
+    machine.read(VA);
+    machine.read(OTHER);
+    expect(processor.invpcid(type, type < 2 ? 1n : 0n, VA)).toBeNull();
+    const survives = (va: bigint) => foundIn(machine.read(va)) === "l1";
+    const global = survives(OTHER);
+    const own = survives(VA);
+    space(2n);
+    expect({ own, other: survives(VA), global }).toEqual(kept);
+  });
+
+  it("refuses what INVPCID, MOV to CR3 and MOV to CR4 may not do with #GP(0)", async () => {
+    const { processor } = await spaces();
+    const refused = { vector: 13, errorCode: 0 };
+    expect(processor.invpcid(4, 0n, 0n)).toEqual(refused);
+    expect(processor.invpcid(1, 0x1000n, 0n)).toEqual(refused);
+    expect(processor.invpcid(0, 0n, 0x8000_0000_0000n)).toEqual(refused);
+    expect(processor.writeCr3(1n << 46n)).toEqual(refused);
+    expect(processor.writeCr4(processor.registers().cr4 | processor.registerBit("cr4", "LA57"))).toEqual(refused);
+    const withoutPcids = await Machine.create(module);
+    expect(withoutPcids.processor.writeCr3(1n << 63n)).toEqual(refused);
+    expect(withoutPcids.processor.invpcid(1, 1n, 0n)).toEqual(refused);
+    withoutPcids.processor.writeCr3(CR3 | 8n);
+    const pcide = withoutPcids.processor.registerBit("cr4", "PCIDE");
+    expect(withoutPcids.processor.writeCr4(pcide)).toEqual(refused);
+  });
+
+  it("by a change of CR4.PGE drops global pages too", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, PAGE | USER | G);
+    machine.read(VA);
+    machine.processor.writeCr3(CR3);
+    expect(foundIn(machine.read(VA))).toBe("l1");
+    machine.processor.writeCr4(0n);
+    expect(foundIn(machine.read(VA))).toBe("tables");
+    machine.processor.writeCr3(CR3);
+    expect(foundIn(machine.read(VA))).toBe("tables");
+  });
+});
+
+describe.each(BUILDS)("paging-structure caches ($name)", ({ module }) => {
+  it("start a walk below the deepest entry that they hold, with the rights of the levels above it", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, PAGE | USER);
+    machine.map(VA + 0x1000n, PAGE | USER | XD);
+    const pml4e = machine.read(VA).steps[0]?.address ?? 0n;
+    expect(machine.read(VA + 0x1000n).steps.map(({ level }) => level)).toEqual([1]);
+    expect(machine.processor.counters()).toMatchObject({ walks: 2, pdeHits: 1, pteReads: 2, pml4eReads: 1 });
+    // Made supervisor-only, without an invalidation: the cached PDE still says user.
+    machine.processor.writeEntry(pml4e, machine.processor.readEntry(pml4e) & ~US);
+    machine.map(VA + 0x2000n, PAGE | USER);
+    expect(machine.read(VA + 0x2000n).fault).toBeNull();
+    machine.processor.invlpg(0n);
+    machine.map(VA + 0x3000n, PAGE | USER);
+    expect(machine.read(VA + 0x3000n).fault).toMatchObject({ reason: "supervisor-page" });
+  });
+
+  it("lose what a page fault would have used", async () => {
+    const machine = await Machine.create(module);
+    machine.map(VA, PAGE | USER);
+    machine.read(VA);
+    expect(machine.read(VA + 0x1000n)).toMatchObject({ fault: { reason: "not-present" }, steps: [{ level: 1 }] });
+    machine.map(VA + 0x1000n, PAGE | USER);
+    expect(machine.read(VA + 0x1000n).steps.map(({ level }) => level)).toEqual([4, 3, 2, 1]);
+  });
+});
