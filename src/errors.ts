@@ -78,14 +78,60 @@ export class TraceError extends Error {
       at.line != null ? `line ${at.line}` : null,
       at.record != null ? `record ${at.record}` : null,
       at.byteOffset != null ? `byte ${at.byteOffset}` : null,
-    ].filter((part) => part !== null);
-    const name = at.path === "-" ? "standard input" : at.path;
-    super(`${name}${where.length > 0 ? `: ${where.join(", ")}` : ""}: ${reason}`, cause === undefined ? {} : { cause });
+    ];
+    super(located(at.path, where, reason), cause === undefined ? {} : { cause });
     this.code = code;
     this.path = at.path;
     this.record = at.record ?? null;
     this.line = at.line ?? null;
     this.byteOffset = at.byteOffset ?? null;
+    this.reason = reason;
+  }
+}
+
+/**
+ * What kind of thing is wrong with a dump: it cannot be opened or read; is empty; is of a kind that is not read; is
+ * compressed in a way that is not read; is truncated; contradicts itself or its compression's checks; has to be read
+ * twice and cannot be; or does not hold a table that others lead to.
+ */
+export type DumpErrorCode =
+  | "unreadable"
+  | "empty"
+  | "unsupported-format"
+  | "unsupported-compression"
+  | "truncated"
+  | "corrupt"
+  | "read-once"
+  | "outside";
+
+/** Where in a dump something was found. Unknown positions are `null`. */
+export interface DumpPosition {
+  /** File name or path as the user gave it; `-` for standard input. */
+  path: string;
+  /** 0-based offset in the decompressed bytes. */
+  byteOffset: number | null;
+  physicalAddress: bigint | null;
+}
+
+/** A dump of physical memory that cannot be read or is not what it should be. */
+export class DumpError extends Error {
+  override readonly name = "DumpError";
+  readonly code: DumpErrorCode;
+  readonly path: string;
+  readonly byteOffset: number | null;
+  readonly physicalAddress: bigint | null;
+  /** What was found and expected, and the likely cause, without the position. */
+  readonly reason: string;
+  constructor(reason: string, at: Partial<DumpPosition> & { path: string }, code: DumpErrorCode, cause?: unknown) {
+    const where = [
+      at.byteOffset != null ? `byte ${at.byteOffset}` : null,
+      at.physicalAddress != null ? `physical address ${hex(at.physicalAddress)}` : null,
+    ];
+    super(located(at.path, where, reason), cause === undefined ? {} : { cause });
+    this.code = code;
+    this.path = at.path;
+    this.byteOffset = at.byteOffset ?? null;
+    this.physicalAddress = at.physicalAddress ?? null;
     this.reason = reason;
   }
 }
@@ -117,6 +163,11 @@ export function toErrorValue(error: unknown): ErrorValue {
     const { code, path, record, line, byteOffset, reason } = error;
     value.fields = { code, path, record, line, byteOffset, reason };
   }
+  if (error instanceof DumpError) {
+    const { code, path, byteOffset, reason } = error;
+    const physicalAddress = error.physicalAddress === null ? null : hex(error.physicalAddress);
+    value.fields = { code, path, byteOffset, physicalAddress, reason };
+  }
   return value;
 }
 
@@ -129,15 +180,29 @@ export function fromErrorValue({ name, message, stack, fields }: ErrorValue): Er
     record: position("record"),
     line: position("line"),
     byteOffset: position("byteOffset"),
+    physicalAddress: fields.physicalAddress == null ? null : BigInt(fields.physicalAddress),
   };
   const error =
     name === "ConfigError"
       ? new ConfigError(text("option"), text("got"), text("allowed"))
       : name === "TraceError"
         ? new TraceError(text("reason"), at, undefined, text("code") as TraceErrorCode)
-        : name === "KernelError"
-          ? new KernelError(text("status"), message)
-          : Object.assign(new Error(message), { name });
+        : name === "DumpError"
+          ? new DumpError(text("reason"), at, text("code") as DumpErrorCode)
+          : name === "KernelError"
+            ? new KernelError(text("status"), message)
+            : Object.assign(new Error(message), { name });
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+/** The message of an error in a file. */
+function located(path: string, where: readonly (string | null)[], reason: string): string {
+  const name = path === "-" ? "standard input" : path;
+  const known = where.filter((part) => part !== null);
+  return `${name}${known.length > 0 ? `: ${known.join(", ")}` : ""}: ${reason}`;
+}
+
+function hex(address: bigint): string {
+  return `0x${address.toString(16)}`;
 }
