@@ -1,5 +1,6 @@
 /** pagewalk as a library. */
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
+export type { Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
 export type {
   Config,
@@ -14,13 +15,45 @@ export type {
   Stream,
   SweepConfig,
 } from "./config/types.ts";
-export { ConfigError, KernelError, TraceError, type TraceErrorCode, WorkerError } from "./errors.ts";
+export {
+  ConfigError,
+  DumpError,
+  type DumpErrorCode,
+  KernelError,
+  TraceError,
+  type TraceErrorCode,
+  WorkerError,
+} from "./errors.ts";
+export { type ExplainOptions, explain } from "./explain.ts";
 export { info } from "./info.ts";
 export type { JobOptions } from "./job.ts";
+export {
+  type Access,
+  type Fault,
+  type MappedPage,
+  type Outcome,
+  Processor,
+  type TableEntry,
+  type Translation,
+  type WalkStep,
+} from "./kernel/processor.ts";
+export { type MapOptions, map, type PageMap } from "./map.ts";
+export type {
+  EntryFlags,
+  ErrorBit,
+  ExplainedAccess,
+  ExplainedFault,
+  ExplainedStep,
+  Explanation,
+  FaultReason,
+  LevelName,
+} from "./report/explanation.ts";
+export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
 export type { InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./report/results.ts";
 export { simulate } from "./simulate.ts";
 export { type PointSimulator, type SweepOptions, sweep } from "./sweep.ts";
+export type { RegisterOption, TablesOptions } from "./tables.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";
 export { VERSION } from "./version.ts";

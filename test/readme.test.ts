@@ -1,12 +1,27 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { Processor, resolve } from "../src/index.ts";
 import { runText } from "../src/report/text.ts";
 import { simulate } from "../src/simulate.ts";
 import { openTrace } from "../src/trace/trace.ts";
 
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
 it("README shows what the command prints for the bundled trace", async () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const shown = /^```\n(trace [\s\S]*?)…\n```$/m.exec(readme)?.[1] ?? "nothing";
   const path = /^trace +(\S+)$/m.exec(shown)?.[1] ?? "nothing";
   expect(runText(await simulate(await openTrace(path)))).toContain(shown);
+});
+
+it("README's accesses of a processor come to what is said behind them", async () => {
+  const lines = /^const cpu = [\s\S]*?\n\n/m.exec(readme)?.[0].split("\n") ?? [];
+  const code = lines.map((line) => line.replace(/^(cpu\.access\(.*);( \/\/.*)$/, "results.push($1);"));
+  const run = new Function("Processor", "resolve", "results", `return (async () => {${code.join("\n")}})()`);
+  const results: [[{ physicalAddress: bigint }]?, { vector: number; reason: string }?] = [];
+  await run(Processor, resolve, results);
+  const said = lines.flatMap((line) => /^cpu\.access.*\/\/ (.*)$/.exec(line)?.[1] ?? []);
+  expect(said).toEqual([
+    `[{ physicalAddress: 0x${results[0]?.[0]?.physicalAddress.toString(16)}n, … }]`,
+    `{ vector: ${results[1]?.vector}, reason: "${results[1]?.reason}", … }`,
+  ]);
 });

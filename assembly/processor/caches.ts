@@ -68,9 +68,8 @@ export function touch(tlb: RingTlb, entry: u32): void {
   tlb.toFront(entry, entry - (entry % tlb.ways));
 }
 
-/** Caches that `translation` is what `va` is translated by, in the place of any other for `va`. */
+/** Caches that `va`, for which `tlb` has nothing, is translated by `translation`. */
 export function fillPage(tlb: RingTlb, va: u64, translation: u64): void {
-  dropPage(tlb, va);
   const victim = tlb.backToFront(tlb.setOf(va >> <u64>shiftOf(levelOf(translation))));
   tlb.replace(victim, keyOfPage(va, translation));
   tlb.setValue(victim, translation);
@@ -81,7 +80,7 @@ export function updatePage(tlb: RingTlb, va: u64, translation: u64): void {
   const entry = findPage(tlb, va);
   if (entry < 0) return;
   if (tlb.key(entry) == keyOfPage(va, translation)) tlb.setValue(entry, translation);
-  else dropPage(tlb, va);
+  else tlb.remove(entry);
 }
 
 /** The translation of the table below the entry of `level` for `va`, if it is cached; else 0. Nothing changes. */
@@ -142,10 +141,6 @@ export function dropAddress(va: u64, pcid: u64, globals: bool): void {
     const cache = structureCache(level);
     if (cache.entries != 0) dropKey(cache, keyOf(va, level, pcid << PCID_SHIFT));
   }
-}
-
-function dropPage(tlb: RingTlb, va: u64): void {
-  dropAddressFrom(tlb, va, registers.pcid, true);
 }
 
 function dropAddressFrom(tlb: RingTlb, va: u64, pcid: u64, globals: bool): void {

@@ -106,10 +106,8 @@ export function logWalk(): void {
 
 function mark(level: u32, marks: u64): void {
   const address = load<u64>(ADDRESSES + (level << 3));
-  const at = bytesOf(address);
-  // Read anew: one frame may serve as tables of several levels.
-  const entry = load<u64>(at);
-  if ((entry & marks) != marks) store<u64>(at, entry | marks);
+  const entry = load<u64>(ENTRIES + (level << 3));
+  if ((entry & marks) != marks) store<u64>(bytesOf(address), entry | marks);
   logStep(level, address, entry, entry | marks);
 }
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
 import { Command, CommanderError } from "commander";
-import { ConfigError, KernelError, TraceError, WorkerError } from "../errors.ts";
+import { ConfigError, DumpError, KernelError, TraceError, WorkerError } from "../errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
+import { explainCommand } from "./explain.ts";
+import { mapCommand } from "./map.ts";
 import { flagOf } from "./options.ts";
 import { OutputError, writeStdout } from "./output.ts";
 
@@ -32,7 +34,8 @@ const program = new Command("pagewalk")
     outputError: (text, write) => write(text.replace(/^error: /, "pagewalk: ")),
   })
   .exitOverride();
-for (const make of [runCommand, sweepCommand, infoCommand]) program.addCommand(make().copyInheritedSettings(program));
+for (const make of [runCommand, sweepCommand, infoCommand, explainCommand, mapCommand])
+  program.addCommand(make().copyInheritedSettings(program));
 
 try {
   try {
@@ -52,7 +55,7 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(`${flagOf(error.option)}: ${detail}`)}`);
     return EXIT_USAGE;
   }
-  const known = [TraceError, KernelError, WorkerError, OutputError].some((type) => error instanceof type);
+  const known = [TraceError, DumpError, KernelError, WorkerError, OutputError].some((type) => error instanceof type);
   if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
   else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
   return EXIT_BAD_INPUT;

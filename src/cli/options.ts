@@ -55,9 +55,18 @@ export function configFrom(options: Record<string, unknown>, names: readonly (ke
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
+/** Flags of options that no configuration of a trace has, where they are not `--` and the name. */
+const OTHER_FLAGS: Readonly<Record<string, string>> = {
+  address: "address",
+  maxPhyAddr: "--maxphyaddr",
+  memoryFormat: "--memory-format",
+  pages1G: "--no-1g",
+};
+
 /** The flag of an option path in a ConfigError, and what of it: `geometries[1].ways` is `--geometry: item 2: ways`. */
 export function flagOf(optionPath: string): string {
   const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
+  if (Object.hasOwn(OTHER_FLAGS, name)) return OTHER_FLAGS[name] ?? name;
   if (!Object.hasOwn(OPTIONS, name)) return `--${optionPath}`;
   const flags = OPTIONS[name as keyof typeof OPTIONS][0];
   const parts = [flags.slice(0, flags.indexOf(" ")), item && `item ${Number(item) + 1}`, field];

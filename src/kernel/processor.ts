@@ -104,12 +104,19 @@ export interface TableEntry {
 
 const PAGE_BYTES = 4096;
 
+/** Constants of the kernel's about entries, each `PTE_` and its name. */
+const ENTRY_BITS = [
+  ...(["P", "RW", "US", "PWT", "PCD", "A", "D", "PS", "G", "XD"] as const),
+  ...(["PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
+];
+
 /** One instance of the module, with physical memory of its own: only the frames put there have bytes. */
 export class Processor {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   readonly #accessBits: Record<Access["kind"] | "user" | "implicit" | "stack" | "hint", number>;
   readonly #reasons: ReadonlyMap<number, FaultReason>;
+  readonly #entryBits: Readonly<Record<(typeof ENTRY_BITS)[number], bigint>>;
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -136,6 +143,8 @@ export class Processor {
       [x.REASON_SMAP.value, "smap"],
       [x.REASON_PROTECTION_KEY.value, "protection-key"],
     ]);
+    const bits = ENTRY_BITS.map((name) => [name, this.#constant(`PTE_${name}`)]);
+    this.#entryBits = Object.fromEntries(bits);
   }
 
   /** An instance of `module`, by default of the package's own. To be configured before anything else. */
@@ -282,24 +291,31 @@ export class Processor {
 
   /** The bits of `entry` by name. */
   entryFlags(entry: bigint, level: number): EntryFlags {
-    const has = (bit: string) => (entry & this.#constant(`PTE_${bit}`)) !== 0n;
+    const bits = this.#entryBits;
     const flags: EntryFlags = {
-      P: has("P"),
-      RW: has("RW"),
-      US: has("US"),
-      PWT: has("PWT"),
-      PCD: has("PCD"),
-      A: has("A"),
-      XD: has("XD"),
+      P: (entry & bits.P) !== 0n,
+      RW: (entry & bits.RW) !== 0n,
+      US: (entry & bits.US) !== 0n,
+      PWT: (entry & bits.PWT) !== 0n,
+      PCD: (entry & bits.PCD) !== 0n,
+      A: (entry & bits.A) !== 0n,
+      XD: (entry & bits.XD) !== 0n,
     };
-    const couldBePage = level === 2 || level === 3;
-    if (couldBePage) flags.PS = has("PS");
-    if (level > 1 && !(couldBePage && has("PS"))) return flags;
-    flags.D = has("D");
-    flags.PAT = has(level === 1 ? "PAT_4K" : "PAT_LARGE");
-    flags.G = has("G");
-    flags.PK = Number((entry >> this.#constant("PTE_PKEY_SHIFT")) & this.#constant("PTE_PKEY_MASK"));
+    if (level === 2 || level === 3) flags.PS = (entry & bits.PS) !== 0n;
+    if (level > 1 && flags.PS !== true) return flags;
+    flags.D = (entry & bits.D) !== 0n;
+    flags.PAT = (entry & (level === 1 ? bits.PAT_4K : bits.PAT_LARGE)) !== 0n;
+    flags.G = (entry & bits.G) !== 0n;
+    flags.PK = Number((entry >> bits.PKEY_SHIFT) & bits.PKEY_MASK);
     return flags;
+  }
+
+  /** An entry that points to physical address `target`, with the bits in `flags`; PAT as in a large page. */
+  makeEntry(target: bigint, { PAT = false, PK = 0, ...flags }: Partial<EntryFlags>): bigint {
+    const bits = this.#entryBits;
+    let entry = target | (PAT ? bits.PAT_LARGE : 0n) | (BigInt(PK) << bits.PKEY_SHIFT);
+    for (const [name, set] of Object.entries(flags)) if (set) entry |= bits[name as keyof typeof flags];
+    return entry;
   }
 
   /** The present entries of the table at `pa`, whose entries are of `level`; `null` if it has no bytes. */
@@ -388,15 +404,17 @@ export class Processor {
 
   #steps(view: DataView, count: number): WalkStep[] {
     const x = this.#exports;
-    return Array.from({ length: count }, (_, step) => {
-      const at = x.resultStepsAddress() + step * x.STEP_RECORD_BYTES.value;
-      return {
+    const size = x.STEP_RECORD_BYTES.value;
+    const steps: WalkStep[] = [];
+    for (let step = 0, at = x.resultStepsAddress(); step < count; step++, at += size) {
+      steps.push({
         level: view.getUint32(at, true),
         address: view.getBigUint64(at + 8, true),
         before: view.getBigUint64(at + 16, true),
         after: view.getBigUint64(at + 24, true),
-      };
-    });
+      });
+    }
+    return steps;
   }
 
   #instruction(call: () => number): GeneralProtection | null {

@@ -29,18 +29,18 @@ export interface EntryFlags {
   XD: boolean;
 }
 
-/** One entry that the walk read. */
+/** One entry that the walk read. Explanations share what they have in common. */
 export interface ExplainedStep {
-  level: LevelName;
+  readonly level: LevelName;
   /** Where the entry lies, hexadecimal. */
-  physicalAddress: string;
+  readonly physicalAddress: string;
   /** The entry as it was before the access, hexadecimal. */
-  entry: string;
-  flags: EntryFlags;
+  readonly entry: string;
+  readonly flags: Readonly<EntryFlags>;
   /** Physical address of the table or page that it points to; `null` if it is not present. */
-  target: string | null;
+  readonly target: string | null;
   /** Names of the reserved bits that are set, as `bits 51:40`; empty if none are. */
-  reserved: string[];
+  readonly reserved: readonly string[];
 }
 
 export type FaultReason =
@@ -54,23 +54,33 @@ export type FaultReason =
   | "smap"
   | "protection-key";
 
+export interface ErrorBit {
+  readonly name: "P" | "W/R" | "U/S" | "RSVD" | "I/D" | "PK";
+  readonly bit: number;
+  readonly set: boolean;
+  readonly meaning: string;
+}
+
 export interface ExplainedFault {
   /** 14 is #PF, 13 #GP, 12 #SS. */
   vector: number;
   errorCode: number;
   /** Bits of the page-fault error code by name, lowest first; empty for other vectors. */
-  errorBits: { name: "P" | "W/R" | "U/S" | "RSVD" | "I/D" | "PK"; bit: number; set: boolean; meaning: string }[];
-  /** What CR2 holds after a page fault, hexadecimal; `null` for other vectors, which leave it. */
+  errorBits: readonly ErrorBit[];
+  /** What CR2 holds after a page fault, 16 hexadecimal digits; `null` for other vectors, which leave it. */
   cr2: string | null;
   /** One sentence. */
   reason: string;
   kind: FaultReason;
   /** The level whose entry is to blame, `null` if none is. */
   level: LevelName | null;
-  /** What a Linux program gets, or `null` where the kernel itself is at fault. */
-  signal: "SIGSEGV" | "SIGBUS" | null;
+  /** What a Linux program gets, if it gets a signal at all; `null` where the kernel itself is at fault. */
+  signal: "SIGSEGV" | "SIGBUS" | "SIGKILL" | null;
+  /** si_code of that signal; `null` if there is none or it has none. */
   code: "SEGV_MAPERR" | "SEGV_ACCERR" | "SEGV_PKUERR" | "SI_KERNEL" | null;
-  /** What to do about it: one sentence each. */
+  /** What Linux does about it: a few sentences. */
+  linux: string;
+  /** What the address looks like and what to look at: a sentence or two each. */
   advice: string[];
 }
 
@@ -88,6 +98,8 @@ export interface Explanation {
   offset: number;
   /** CR3 as the walk used it, hexadecimal; `null` if there was no walk. */
   cr3: string | null;
+  /** What lies there in the example process; `null` elsewhere and with a dump. */
+  place: string | null;
   /** Entries read, from the top; empty for a non-canonical address. */
   steps: ExplainedStep[];
   physicalAddress: string | null;

@@ -107,6 +107,17 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
     expect(machine.read(VA, { hint: true }).translations).toHaveLength(1);
     expect(machine.processor.readEntry(leaf)).toBe(PAGE | USER);
     expect(foundIn(machine.read(VA))).toBe("tables");
+    // Not even one for a write, to a page that the TLBs have without D.
+    expect(machine.write(VA, { hint: true })).toMatchObject({ steps: [], translations: [{ foundIn: "l1" }] });
+  });
+
+  it("writes A and D once into an entry that serves several levels", async () => {
+    const machine = await Machine.create(module);
+    machine.processor.writeEntry(CR3, CR3 | USER); // PML4E 0 points to the PML4
+    const { steps, translations } = machine.write(0x123n);
+    expect(translations[0]?.physicalAddress).toBe(CR3 + 0x123n);
+    expect(steps.map(({ before }) => before)).toEqual(Array(4).fill(CR3 | USER));
+    expect(machine.processor.readEntry(CR3)).toBe(CR3 | USER | A | D);
   });
 });
 
@@ -151,6 +162,17 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
     expect(foundIn(machine.read(VA))).toBe("l1");
     expect(machine.write(VA).fault).toMatchObject({ errorCode: 0b110, reason: "not-present", level: 1 });
     expect(machine.read(VA).fault).toMatchObject({ errorCode: 0b100 });
+  });
+
+  it("fill the entry that an invalidation emptied before they evict any", async () => {
+    const machine = await Machine.create(module);
+    const pages = [0, 1, 2, 3, 4].map((pt) => vaOf({ pt }));
+    for (const va of pages) machine.map(va, PAGE | USER);
+    const [first = 0n, second = 0n, third = 0n, latest = 0n, other = 0n] = pages;
+    for (const va of [first, second, third, latest]) machine.read(va);
+    machine.processor.invlpg(latest);
+    machine.read(other);
+    expect([first, second, third].map((va) => foundIn(machine.read(va)))).toEqual(["l1", "l1", "l1"]);
   });
 
   it("hold pages of every size at once", async () => {
@@ -249,6 +271,14 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
     expect({ own, other: survives(VA), global }).toEqual(kept);
   });
 
+  it("by INVPCID of an address spares a global page there", async () => {
+    const { machine, processor, space } = await spaces();
+    space(1n);
+    machine.read(OTHER);
+    processor.invpcid(0, 1n, OTHER);
+    expect(foundIn(machine.read(OTHER))).toBe("l1");
+  });
+
   it("refuses what INVPCID, MOV to CR3 and MOV to CR4 may not do with #GP(0)", async () => {
     const { processor } = await spaces();
     const refused = { vector: 13, errorCode: 0 };
@@ -293,6 +323,17 @@ describe.each(BUILDS)("paging-structure caches ($name)", ({ module }) => {
     machine.processor.invlpg(0n);
     machine.map(VA + 0x3000n, PAGE | USER);
     expect(machine.read(VA + 0x3000n).fault).toMatchObject({ reason: "supervisor-page" });
+  });
+
+  it("keep the entry that a walk started from longer than those used before it", async () => {
+    const machine = await Machine.create(module); // two PDEs are cached
+    const [one, two, three] = [1, 2, 3].map((pd) => vaOf({ pd })) as [bigint, bigint, bigint];
+    for (const va of [one, two, three, one + 0x1000n]) machine.map(va, PAGE | USER);
+    const startsAt = (va: bigint) => machine.read(va).steps[0]?.level;
+    expect([one, two, one + 0x1000n, three].map(startsAt)).toEqual([4, 2, 1, 2]);
+    machine.map(one + 0x2000n, PAGE | USER);
+    machine.map(two + 0x2000n, PAGE | USER);
+    expect([one + 0x2000n, two + 0x2000n].map(startsAt)).toEqual([1, 2]);
   });
 
   it("lose what a page fault would have used", async () => {

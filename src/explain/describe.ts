@@ -1,0 +1,144 @@
+/** What the processor did about an access, as an Explanation. */
+import type { PageSize } from "../config/types.ts";
+import type { Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
+import { adviceFor } from "../report/advice.ts";
+import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
+import { errorBits, linuxText, reasonText } from "../report/fault-words.ts";
+import { LEVELS } from "../tables.ts";
+import { isKernelAddress, isProtNone, signalOf } from "./linux.ts";
+
+const PAGE_SIZES: Readonly<Record<number, PageSize>> = { 1: "4K", 2: "2M", 3: "1G" };
+const OFFSET_MASKS: Readonly<Record<PageSize, number>> = { "4K": 0xfff, "2M": 0x1fffff, "1G": 0x3fffffff };
+/** Entries whose description is kept: most addresses share all but the last. */
+const MAX_KEPT = 1 << 18;
+
+/** Describes accesses to the tables of one processor. */
+export class Describer {
+  readonly #processor: Processor;
+  readonly addressBits: 48 | 57;
+  readonly #cr3: string;
+  /** By the entry's address, plus its level. */
+  #kept = new Map<bigint, { entry: bigint; step: ExplainedStep }>();
+
+  constructor(processor: Processor) {
+    this.#processor = processor;
+    const { cr3, cr4 } = processor.registers();
+    this.addressBits = (cr4 & processor.registerBit("cr4", "LA57")) !== 0n ? 57 : 48;
+    this.#cr3 = hex(cr3);
+  }
+
+  /** Describes `outcome` of an access to `va`. */
+  explanation(va: bigint, access: ExplainedAccess, outcome: Outcome, place: string | null): Explanation {
+    const canonical = outcome.fault?.reason !== "non-canonical";
+    const steps = outcome.steps.map((step) => this.#step(step));
+    const pageSize = this.#pageSize(outcome);
+    const high = Number(va >> 32n);
+    const low = Number(BigInt.asUintN(32, va));
+    const explanation: Explanation = {
+      schema: "pagewalk/explain@1",
+      address: virtualAddress(va),
+      access,
+      addressBits: this.addressBits,
+      canonical,
+      indices: {
+        ...(this.addressBits === 57 ? { pml5: (high >>> 16) & 511 } : {}),
+        pml4: (high >>> 7) & 511,
+        pdpt: ((high & 0x7f) << 2) | (low >>> 30),
+        pd: (low >>> 21) & 511,
+        pt: (low >>> 12) & 511,
+      },
+      offset: low & OFFSET_MASKS[pageSize ?? "4K"],
+      cr3: canonical ? this.#cr3 : null,
+      place,
+      steps,
+      physicalAddress: null,
+      pageSize,
+      rights: pageSize === null ? null : rightsOf(steps),
+      fault: null,
+      error: null,
+    };
+    const [translation] = outcome.translations;
+    if (translation !== undefined) explanation.physicalAddress = hex(translation.physicalAddress);
+    if (outcome.fault !== null) explanation.fault = this.#fault(va, explanation, outcome.fault, outcome.steps.at(-1));
+    return explanation;
+  }
+
+  #step({ level, address, before }: WalkStep): ExplainedStep {
+    const key = address | BigInt(level);
+    const kept = this.#kept.get(key);
+    if (kept?.entry === before) return kept.step;
+    const flags = this.#processor.entryFlags(before, level);
+    const step: ExplainedStep = {
+      level: levelName(level),
+      physicalAddress: hex(address),
+      entry: hex(before),
+      flags,
+      target: flags.P ? hex(this.#processor.targetOf(before, level)) : null,
+      reserved: flags.P ? bitNames(this.#processor.reservedBits(before, level)) : [],
+    };
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+    this.#kept.set(key, { entry: before, step });
+    return step;
+  }
+
+  #pageSize({ translations: [translation], fault, steps }: Outcome): PageSize | null {
+    if (translation !== undefined) return PAGE_SIZES[translation.leafLevel] ?? null;
+    const last = steps.at(-1);
+    if (fault === null || last === undefined) return null;
+    const isPage = this.#processor.kindOfEntry(last.before, last.level) === "page";
+    return isPage ? (PAGE_SIZES[last.level] ?? null) : null;
+  }
+
+  #fault(va: bigint, explanation: Explanation, fault: Fault, last: WalkStep | undefined): ExplainedFault {
+    const { access, steps, addressBits } = explanation;
+    const kind = fault.reason;
+    const kernelAddress = isKernelAddress(va, addressBits);
+    const protNone = kind === "not-present" && last !== undefined && last.level <= 2 && isProtNone(last.before);
+    const situation = { kind, access, steps, address: va, addressBits, kernelAddress, protNone };
+    return {
+      vector: fault.vector,
+      errorCode: fault.errorCode,
+      errorBits: fault.vector === 14 ? errorBits(fault.errorCode, access) : [],
+      cr2: fault.cr2 === null ? null : virtualAddress(fault.cr2),
+      reason: reasonText(situation),
+      kind,
+      level: fault.level === 0 ? null : levelName(fault.level),
+      ...signalOf(kind, fault.vector, access, situation),
+      linux: linuxText(situation),
+      advice: adviceFor(situation),
+    };
+  }
+}
+
+export function levelName(level: number): LevelName {
+  return (LEVELS[level] as (typeof LEVELS)[number]).json;
+}
+
+function rightsOf(steps: readonly ExplainedStep[]): Explanation["rights"] {
+  return {
+    write: steps.every(({ flags }) => flags.RW),
+    user: steps.every(({ flags }) => flags.US),
+    execute: steps.every(({ flags }) => !flags.XD),
+  };
+}
+
+/** The bits of `mask` by runs, the highest first: `bits 51:46`, `bit 7 (PS)`. */
+function bitNames(mask: bigint): string[] {
+  const names: string[] = [];
+  for (let bit = 63; bit >= 0; bit--) {
+    const top = bit;
+    while (bit >= 0 && (mask >> BigInt(bit)) & 1n) bit--;
+    if (top === bit) continue;
+    const named = top === 63 ? " (XD)" : top === 7 ? " (PS)" : "";
+    names.push(top === bit + 1 ? `bit ${top}${named}` : `bits ${top}:${bit + 1}`);
+  }
+  return names;
+}
+
+function virtualAddress(va: bigint): string {
+  return `0x${va.toString(16).padStart(16, "0")}`;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}

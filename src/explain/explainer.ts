@@ -1,0 +1,116 @@
+/** Explains addresses with the tables of a dump or of the example process. */
+import { ConfigError } from "../errors.ts";
+import type { Outcome, WalkStep } from "../kernel/processor.ts";
+import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
+import { Tables } from "../tables.ts";
+import { Describer, levelName } from "./describe.ts";
+import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, regionBytes } from "./example-process.ts";
+import type { ExplainOptions } from "./options.ts";
+
+const KINDS: readonly string[] = ["read", "write", "fetch"] satisfies ExplainedAccess["kind"][];
+const PRIVILEGES: readonly string[] = ["user", "supervisor"] satisfies ExplainedAccess["privilege"][];
+const FRAME_MASK = ~0xfffn;
+
+export class Explainer {
+  readonly #tables: Tables;
+  readonly #describer: Describer;
+  readonly #kind: ExplainedAccess["kind"];
+  readonly #privilege: ExplainedAccess["privilege"] | undefined;
+  /** Of the example process; `null` with a dump. */
+  readonly #regions: readonly ExampleRegion[] | null;
+  /** Frames known to lie outside the dump. */
+  readonly #absent = new Set<bigint>();
+
+  private constructor(tables: Tables, { access = "read", privilege }: ExplainOptions) {
+    this.#tables = tables;
+    this.#describer = new Describer(tables.processor);
+    this.#kind = access;
+    this.#privilege = privilege;
+    this.#regions = tables.dump === null ? exampleRegions(this.#describer.addressBits === 57) : null;
+  }
+
+  /** Rejects with ConfigError if an option is not what it may be, and with DumpError if the dump cannot be read. */
+  static async open(options: ExplainOptions = {}): Promise<Explainer> {
+    checkOneOf("access", options.access, KINDS);
+    checkOneOf("privilege", options.privilege, PRIVILEGES);
+    if (options.memory !== undefined) return new Explainer(await Tables.open(options), options);
+    for (const option of ["cr3", "memoryFormat"] as const) {
+      if (options[option] !== undefined) throw new ConfigError(option, options[option], "only with a dump of memory");
+    }
+    const tables = await Tables.open(exampleOptions(options));
+    buildExample(tables.processor, { la57: tables.topLevel === 5, pages1G: options.pages1G ?? true });
+    return new Explainer(tables, options);
+  }
+
+  /** Explains every address, each by the tables as they are, in their order. Rejects with DumpError and KernelError. */
+  async explainAll(addresses: readonly bigint[]): Promise<Explanation[]> {
+    const explanations = new Array<Explanation>(addresses.length);
+    let open = addresses.map((va, index) => ({ va, index }));
+    // Each turn reads tables of one level, so that there are five at most.
+    while (open.length > 0) {
+      const missing: typeof open = [];
+      const wanted = new Set<bigint>();
+      for (const address of open) {
+        const explanation = this.#explain(address.va, wanted);
+        if (explanation === null) missing.push(address);
+        else explanations[address.index] = explanation;
+      }
+      if (wanted.size > 0) for (const pa of await this.#tables.load(wanted)) this.#absent.add(pa);
+      open = missing;
+    }
+    return explanations;
+  }
+
+  async close(): Promise<void> {
+    await this.#tables.close();
+  }
+
+  /** `null` if a table has to be read first, which is then among `wanted`. */
+  #explain(va: bigint, wanted: Set<bigint>): Explanation | null {
+    const { processor } = this.#tables;
+    const access: ExplainedAccess = { kind: this.#kind, privilege: this.#privilege ?? this.#usual(va) };
+    processor.invalidateAll();
+    const outcome = processor.access({ va, ...access });
+    this.#undo(outcome.steps);
+    const { missing } = outcome;
+    if (missing === null) return this.#describer.explanation(va, access, outcome, this.#place(va));
+    const frame = missing.physicalAddress & FRAME_MASK;
+    if (!this.#absent.has(frame)) {
+      wanted.add(frame);
+      return null;
+    }
+    return this.#unexplained(va, access, outcome, missing.level, frame);
+  }
+
+  #unexplained(va: bigint, access: ExplainedAccess, outcome: Outcome, level: number, frame: bigint): Explanation {
+    const explanation = this.#describer.explanation(va, access, outcome, this.#place(va));
+    const { message } = this.#tables.missingTable(level, frame, outcome.steps.at(-1)?.address ?? null);
+    explanation.error = { message, level: levelName(level), physicalAddress: `0x${frame.toString(16)}` };
+    return explanation;
+  }
+
+  /** Takes back A and D. */
+  #undo(steps: readonly WalkStep[]): void {
+    for (const { address, before, after } of steps) {
+      if (after !== before) this.#tables.processor.writeEntry(address, before);
+    }
+  }
+
+  #usual(va: bigint): ExplainedAccess["privilege"] {
+    if (this.#regions !== null) return "user";
+    return BigInt.asIntN(64, va) < 0n && this.#isCanonical(va) ? "supervisor" : "user";
+  }
+
+  #isCanonical(va: bigint): boolean {
+    return BigInt.asUintN(64, BigInt.asIntN(this.#describer.addressBits, va)) === va;
+  }
+
+  #place(va: bigint): string | null {
+    const region = this.#regions?.find((candidate) => va >= candidate.va && va < candidate.va + regionBytes(candidate));
+    return region?.name ?? null;
+  }
+}
+
+function checkOneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value)) throw new ConfigError(option, value, allowed.join(", "));
+}

@@ -1,0 +1,13 @@
+/** What explain() can be told. */
+import type { ExplainedAccess } from "../report/explanation.ts";
+import type { TablesOptions } from "../tables.ts";
+
+export interface ExplainOptions extends TablesOptions {
+  /** @default "read" */
+  access?: ExplainedAccess["kind"];
+  /**
+   * Who makes the access. @default user; with a dump, the supervisor for canonical addresses of the upper half, which
+   * only the supervisor uses.
+   */
+  privilege?: ExplainedAccess["privilege"];
+}
