@@ -92,7 +92,7 @@ export class TraceError extends Error {
 /**
  * What kind of thing is wrong with a dump: it cannot be opened or read; is empty; is of a kind that is not read; is
  * compressed in a way that is not read; is truncated; contradicts itself or its compression's checks; has to be read
- * twice and cannot be; or does not hold a table that others lead to.
+ * twice and cannot be; does not hold a table that others lead to; or maps more pages than can be listed.
  */
 export type DumpErrorCode =
   | "unreadable"
@@ -102,7 +102,8 @@ export type DumpErrorCode =
   | "truncated"
   | "corrupt"
   | "read-once"
-  | "outside";
+  | "outside"
+  | "too-many";
 
 /** Where in a dump something was found. Unknown positions are `null`. */
 export interface DumpPosition {

@@ -1,5 +1,4 @@
 /** What page tables map: counted first, then listed page by page or in runs. */
-
 import { PAGE_SIZES } from "./config/types.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import type { MappedPage } from "./kernel/processor.ts";
@@ -9,7 +8,8 @@ import { addressOf, summarize } from "./map/summary.ts";
 import { pagesOfEntry, Survey } from "./map/survey.ts";
 import { count, hexAddress } from "./report/format.ts";
 import type { Mapping, MapSummary } from "./report/mapping.ts";
-import { Tables, type TablesOptions } from "./tables.ts";
+import { Tables } from "./tables.ts";
+import type { TablesOptions } from "./tables-options.ts";
 
 /** Mappings that are listed at most: 512 GiB in pages of 4 KiB. */
 const MAX_LISTED = 2 ** 27;
@@ -77,7 +77,7 @@ export class PageMap {
         : `the ${reference.level.toUpperCase()} at physical address ${reference.physicalAddress} points back to the ` +
           `table at ${reference.table}, which leads to it`;
     const hint = merge ? "" : "; merged into runs, or summed up, it can be told";
-    return new DumpError(`the tables map ${what}, too many to list: ${why}${hint}`, { path }, "corrupt");
+    return new DumpError(`the tables map ${what}, too many to list: ${why}${hint}`, { path }, "too-many");
   }
 }
 

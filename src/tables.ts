@@ -2,47 +2,11 @@
  * A processor and the page tables that it walks: those of a memory dump, of which only the tables that walks touch are
  * read, or the bytes that the caller puts there.
  */
-import type { Features, ProcessorCaches, Registers } from "./config/processor.ts";
-import { type DumpFormat, type MemoryDump, openDump } from "./dump/dump.ts";
+import type { ProcessorCaches, Registers } from "./config/processor.ts";
+import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
-import { Processor, REGISTER_BITS, type TableEntry } from "./kernel/processor.ts";
-import type { TraceInput } from "./trace/bytes.ts";
-
-/** A register: its value, or text: a number (`0x750ef0`), or the names of the bits that are 1 (`SMEP,SMAP`). */
-export type RegisterOption = bigint | string;
-
-/** The processor, and whose tables it walks. */
-export interface TablesOptions {
-  /** A dump of physical memory: raw, LiME, or ELF as QEMU and libvirt write it; also compressed. */
-  memory?: TraceInput;
-  /** What the dump is. @default by content */
-  memoryFormat?: DumpFormat;
-  /** Where the tables begin. @default the first CPU's in the dump, if that has registers */
-  cr3?: RegisterOption;
-  /** Whether the tables have five levels. @default as CR4.LA57 */
-  la57?: boolean;
-  /** @default the first CPU's in the dump; else WP */
-  cr0?: RegisterOption;
-  /** @default the first CPU's in the dump; else PGE */
-  cr4?: RegisterOption;
-  /** @default NXE */
-  efer?: RegisterOption;
-  /** @default none */
-  rflags?: RegisterOption;
-  /** @default 0: every key allows all */
-  pkru?: RegisterOption;
-  /** @default 0: every key allows all */
-  pkrs?: RegisterOption;
-  /** Bits of a physical address, 32..52. @default 52: no address bit of an entry is reserved */
-  maxPhyAddr?: number;
-  /** Whether the processor has 1 GiB pages. @default true */
-  pages1G?: boolean;
-}
-
-/** What registers hold where neither options nor the dump say. */
-export const REGISTER_DEFAULTS = { cr0: "WP", cr4: "PGE", efer: "NXE", rflags: "0", pkru: "0", pkrs: "0" } as const;
-export const FEATURE_DEFAULTS = { maxPhyAddr: 52, pages1G: true } as const satisfies Features;
-const MAX_PHY_ADDR = { least: 32, most: 52 };
+import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
+import { FEATURE_DEFAULTS, REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
 
 /** Ranges of a dump that an error lists. */
 const MAX_RANGES_TOLD = 4;
@@ -55,14 +19,6 @@ const NO_CACHES: ProcessorCaches = {
   stlb: SMALLEST_CACHE,
   psc: { pde: 0, pdpte: 0, pml4e: 0 },
 };
-
-/** A table that walks reach, or what was found instead of one. */
-export interface ReachedTable {
-  /** Level of its entries: 5 = PML5E ... 1 = PTE. */
-  level: number;
-  physicalAddress: bigint;
-  entries: TableEntry[];
-}
 
 export class Tables {
   readonly processor: Processor;
@@ -78,15 +34,19 @@ export class Tables {
    * what it may be or CR3 is not known, and with DumpError if the dump cannot be read.
    */
   static async open(options: TablesOptions = {}): Promise<Tables> {
+    // Wrong usage is told before any dump is opened.
     const processor = await Processor.create();
-    const features = resolveFeatures(options);
-    const given = givenRegisters(options, processor); // wrong usage is told before any dump is opened
+    const { maxPhyAddr = FEATURE_DEFAULTS.maxPhyAddr, pages1G = FEATURE_DEFAULTS.pages1G } = options;
+    processor.configure({ features: { maxPhyAddr, pages1G }, caches: NO_CACHES });
+    const given = givenRegisters(options, processor);
     const format = options.memoryFormat === undefined ? {} : { format: options.memoryFormat };
     const dump = options.memory === undefined ? null : await openDump(options.memory, format);
     try {
-      const registers = completeRegisters(given, options, processor, dump);
-      processor.configure({ features, caches: NO_CACHES });
+      const { cr3, ...registers } = completeRegisters(given, options, processor, dump);
       processor.setRegisters(registers);
+      if (processor.writeCr3(cr3) !== null) {
+        throw new ConfigError("cr3", hex(cr3), `a physical address of ${maxPhyAddr} bits (MAXPHYADDR)`);
+      }
       return new Tables(processor, dump);
     } catch (error) {
       await dump?.close();
@@ -101,7 +61,7 @@ export class Tables {
 
   /** Physical address of the table of the top level. */
   get topTable(): bigint {
-    return this.processor.targetOf(this.processor.registers().cr3, this.topLevel + 1);
+    return this.processor.entries.targetOf(this.processor.registers().cr3, this.topLevel + 1);
   }
 
   /** Loads the frames of physical addresses from the dump. Resolves with the frames that are not there. */
@@ -110,27 +70,6 @@ export class Tables {
     const found = (await this.dump?.readFrames(wanted)) ?? new Map<bigint, Uint8Array>();
     for (const [pa, bytes] of found) this.processor.putFrame(pa, bytes);
     return new Set([...wanted].filter((pa) => !found.has(pa)));
-  }
-
-  /**
-   * Loads and lists every table that CR3 leads to, level by level; one that serves several levels once for each.
-   * Rejects with DumpError, which names level and physical address, if one lies outside the dump.
-   */
-  async loadAll(): Promise<ReachedTable[]> {
-    const reached: ReachedTable[] = [];
-    let wanted = new Map<bigint, TableEntry | null>([[this.topTable, null]]);
-    for (let level = this.topLevel; level >= 1 && wanted.size > 0; level--) {
-      const absent = await this.load([...wanted.keys()].filter((pa) => this.processor.frame(pa) === null));
-      for (const pa of absent) throw this.missingTable(level, pa, wanted.get(pa)?.address ?? null);
-      const below = new Map<bigint, TableEntry>();
-      for (const physicalAddress of wanted.keys()) {
-        const entries = this.processor.tableEntries(physicalAddress, level) ?? [];
-        reached.push({ level, physicalAddress, entries });
-        for (const entry of entries) if (entry.kind === "table") below.set(entry.target, entry);
-      }
-      wanted = below;
-    }
-    return reached;
   }
 
   /** The error for a table of entries of `level` at `pa` that the dump does not hold; `from` is the entry that leads there. */
@@ -158,15 +97,6 @@ export const LEVELS = [
   { table: "PML4", entry: "PML4E", json: "pml4e" },
   { table: "PML5", entry: "PML5E", json: "pml5e" },
 ] as const;
-
-function resolveFeatures({
-  maxPhyAddr = FEATURE_DEFAULTS.maxPhyAddr,
-  pages1G = FEATURE_DEFAULTS.pages1G,
-}: TablesOptions) {
-  const { least, most } = MAX_PHY_ADDR;
-  if (Number.isInteger(maxPhyAddr) && maxPhyAddr >= least && maxPhyAddr <= most) return { maxPhyAddr, pages1G };
-  throw new ConfigError("maxPhyAddr", maxPhyAddr, `a whole number from ${least} to ${most}`);
-}
 
 const REGISTERS = ["cr0", "cr3", "cr4", "efer", "rflags", "pkru", "pkrs"] as const;
 

@@ -82,5 +82,5 @@ export function physicalAddressOf(translation: u64, va: u64): u64 {
 
 /** Bits of an address within a page of `level`. */
 function pageMask(level: u32): u64 {
-  return ((<u64>1) << <u64>shiftOf(level)) - 1;
+  return ((<u64>1) << (<u64>shiftOf(level))) - 1;
 }

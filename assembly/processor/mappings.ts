@@ -79,7 +79,7 @@ export function nextMappings(): i32 {
     const entry = load<u64>(table + (index << 3));
     const kind = kindOfEntry(entry, level);
     if (kind != ENTRY_TABLE && kind != ENTRY_PAGE) continue;
-    const va = load<u64>(BASES + (level << 3)) + ((<u64>index) << <u64>shiftOf(level));
+    const va = load<u64>(BASES + (level << 3)) + ((<u64>index) << (<u64>shiftOf(level)));
     const translation = combine(above, entry, level);
     if (kind == ENTRY_PAGE) {
       const at = mappings + count * MAPPING_BYTES;
@@ -105,5 +105,5 @@ function enter(translation: u64, base: u64): void {
 /** `va` with its sign bit in all bits above. */
 function canonical(va: u64): u64 {
   const shift = 64 - registers.addressBits;
-  return <u64>(<i64>(va << <u64>shift) >> <i64>shift);
+  return <u64>(<i64>(va << (<u64>shift)) >> <i64>shift);
 }

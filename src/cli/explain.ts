@@ -8,10 +8,10 @@ import type { ExplainOptions } from "../explain/options.ts";
 import { explainText } from "../report/explain-text.ts";
 import type { ExplainedStep, Explanation } from "../report/explanation.ts";
 import { bytes, counted, hexAddress, printable } from "../report/format.ts";
-import { REGISTER_DEFAULTS } from "../tables.ts";
+import { FEATURE_DEFAULTS, REGISTER_DEFAULTS } from "../tables-options.ts";
 import { addressBatches } from "./addresses.ts";
-import { checkOutput, OutputError, replaceFile, writeStdout } from "./output.ts";
-import { addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
+import { checkOutput, writeOutput } from "./output.ts";
+import { ALL_REGISTERS, addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
 
 interface ExplainCommandOptions {
   access?: string;
@@ -37,10 +37,10 @@ export function explainCommand(): Command {
     .addOption(new Option("--access <kind>", "read, write or fetch (default: read)"))
     .addOption(new Option("--user", "the access is made in user mode (default, but see below)").conflicts("supervisor"))
     .option("--supervisor", "the access is made in supervisor mode");
-  addTablesOptions(command, {
+  addTablesOptions(command, ALL_REGISTERS, {
     cr4: `as the dump tells it, else ${REGISTER_DEFAULTS.cr4}; ${EXAMPLE_DEFAULTS.cr4} without dump`,
     pkru: `${REGISTER_DEFAULTS.pkru}; ${EXAMPLE_DEFAULTS.pkru} without dump`,
-    maxPhyAddr: `52; ${EXAMPLE_DEFAULTS.maxPhyAddr} without dump`,
+    maxPhyAddr: `${FEATURE_DEFAULTS.maxPhyAddr}; ${EXAMPLE_DEFAULTS.maxPhyAddr} without dump`,
   });
   return command
     .option("--json", "print one JSON object a line")
@@ -54,7 +54,7 @@ export function explainCommand(): Command {
       }
       await checkOutput(options.output, typeof memory === "string" && memory !== "-" ? [memory] : []);
       const errors: string[] = [];
-      await write(texts(addresses, explaining, options.json === true, errors), options.output);
+      await writeOutput(texts(addresses, explaining, options.json === true, errors), options.output);
       if (errors.length > 0) tellErrors(errors);
     });
 }
@@ -109,31 +109,6 @@ function jsonLine(explanation: Explanation): string {
   if (explanation.error === null) return line;
   // Names of files may hold what terminals obey: see toJson().
   return line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
-}
-
-/** As `writeOutput`, of a text of which only a piece at a time is in memory. What goes wrong in making it is thrown as it is. */
-async function write(pieces: AsyncIterable<string>, path: string | undefined): Promise<void> {
-  if (path === undefined || path === "-") {
-    for await (const piece of pieces) await writeStdout(piece);
-    return;
-  }
-  let failure: { error: unknown } | null = null;
-  const made = async function* () {
-    try {
-      yield* pieces;
-    } catch (error) {
-      failure = { error };
-      throw error;
-    }
-  };
-  try {
-    await replaceFile(path, async (file) => {
-      for await (const piece of made()) await file.writeFile(piece);
-    });
-  } catch (error) {
-    if (error instanceof OutputError && failure !== null) throw (failure as { error: unknown }).error;
-    throw error;
-  }
 }
 
 function tellErrors(errors: readonly string[]): void {

@@ -6,7 +6,7 @@ import { toJson } from "../report/json.ts";
 import { mapCsv, mapCsvHeader, mapSummaryCsv } from "../report/map-csv.ts";
 import { mapSummaryText, mapText, mapTextHeader } from "../report/map-text.ts";
 import type { Mapping } from "../report/mapping.ts";
-import { checkOutput, replaceFile, writeStdout } from "./output.ts";
+import { checkOutput, writeOutput } from "./output.ts";
 import { addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
 
 interface MapCommandOptions {
@@ -25,7 +25,7 @@ export function mapCommand(): Command {
       "Lists every page that the page tables at CR3 map, by ascending address, with the rights of all levels together, " +
         "and sums them up. Columns of the text: rwx; G global, A accessed, D dirty.",
     );
-  addTablesOptions(command);
+  addTablesOptions(command, ["efer"]); // rights of accesses play no part
   return command
     .option("--merge", "pages that follow one another in both address spaces with equal rights as one range")
     .option("--summary", "only the summary, which takes no longer however much is mapped")
@@ -42,7 +42,7 @@ export function mapCommand(): Command {
       if (typeof memory !== "string") throw new ConfigError("memory", "nothing", "a dump of physical memory");
       await checkOutput(options.output, [memory]);
       const pageMap = await map({ ...tables, memory });
-      await writePieces(options.summary ? [summary(pageMap, options)] : listing(pageMap, options), options.output);
+      await writeOutput(options.summary ? summary(pageMap, options) : listing(pageMap, options), options.output);
       if ((options.json || options.csv) && !options.summary && !options.quiet) {
         process.stderr.write(mapSummaryText(pageMap.summary));
       }
@@ -74,15 +74,4 @@ function* pieces(
 
 function jsonLines(mappings: readonly Mapping[]): string {
   return mappings.map((mapping) => `${JSON.stringify(mapping)}\n`).join("");
-}
-
-/** As `writeOutput`, of a text of which only a piece at a time is in memory. */
-async function writePieces(texts: Iterable<string>, path: string | undefined): Promise<void> {
-  if (path === undefined || path === "-") {
-    for (const text of texts) await writeStdout(text);
-  } else {
-    await replaceFile(path, async (file) => {
-      for (const text of texts) await file.writeFile(text);
-    });
-  }
 }

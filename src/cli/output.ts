@@ -17,13 +17,23 @@ export class OutputError extends Error {
 }
 
 /**
- * Writes a result to standard output, or to `path` if there is one that is not `-`; resolves when it is written.
+ * Writes a result to standard output, or to `path` if there is one that is not `-`; resolves when it is written. Of a
+ * result in pieces only one at a time is in memory.
  *
- * @throws OutputError if it cannot be written; a file that was at `path` is then unchanged.
+ * @throws OutputError if it cannot be written, and what making a piece threw; a file that was at `path` is then unchanged.
  */
-export async function writeOutput(text: string | Uint8Array, path?: string): Promise<void> {
-  if (path === undefined || path === "-") await writeStdout(text);
-  else await replaceFile(path, (file) => file.writeFile(text));
+export async function writeOutput(
+  text: string | AsyncIterable<string> | Iterable<string>,
+  path?: string,
+): Promise<void> {
+  const pieces = typeof text === "string" ? [text] : text;
+  if (path === undefined || path === "-") {
+    for await (const piece of pieces) await writeStdout(piece);
+  } else {
+    await replaceFile(path, async (file) => {
+      for await (const piece of pieces) await file.writeFile(piece);
+    });
+  }
 }
 
 /**
@@ -41,7 +51,7 @@ export async function checkOutput(path: string | undefined, inputs: readonly str
     await access(dirname(target?.path ?? path), constants.W_OK);
     for (const input of target === null ? [] : inputs) {
       const real = await realpath(input).catch(() => null); // what is wrong with an input is told when it is opened
-      if (real === target?.path) throw new Error("it is a trace that is to be read");
+      if (real === target?.path) throw new Error("it is an input that is to be read");
     }
   } catch (error) {
     throw new OutputError(path, error);
@@ -76,7 +86,7 @@ export function writeStdout(text: string | Uint8Array): Promise<void> {
  * is kept; one that is write-protected is not replaced. What is not a regular file (a pipe, `/dev/null`) is written to
  * as it is.
  *
- * @throws OutputError with what failed, or what `write` threw, as its cause.
+ * @throws OutputError if the system refuses; anything else that `write` throws as it is.
  */
 export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   let temporary: string | null = null;
@@ -95,7 +105,8 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
   } catch (error) {
     // What failed is the news; that its remains could not be removed is not.
     if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
-    throw new OutputError(path, error);
+    const isRefusal = error instanceof Error && "syscall" in error;
+    throw isRefusal ? new OutputError(path, error) : error;
   }
 }
 

@@ -1,8 +1,9 @@
 /** The options of the commands that walk page tables, and how they become TablesOptions. Defaults are told, not set. */
 import { type Command, Option } from "commander";
+import { checkFeatures } from "../config/processor.ts";
 import { DUMP_FORMATS, type DumpFormat } from "../dump/detect.ts";
 import { ConfigError } from "../errors.ts";
-import { FEATURE_DEFAULTS, REGISTER_DEFAULTS, type TablesOptions } from "../tables.ts";
+import { FEATURE_DEFAULTS, REGISTER_DEFAULTS, type TablesOptions } from "../tables-options.ts";
 
 /** Register options, by their names in TablesOptions. */
 const REGISTERS = {
@@ -14,11 +15,16 @@ const REGISTERS = {
   pkrs: ["--pkrs <value>", "IA32_PKRS, the same of supervisor pages", false],
 } as const satisfies Record<string, readonly [flags: string, description: string, inDumps: boolean]>;
 
-/** What a command has as defaults where it differs from REGISTER_DEFAULTS. */
-export type ToldDefaults = Partial<Record<keyof typeof REGISTERS | "cr3" | "maxPhyAddr", string>>;
+type RegisterName = keyof typeof REGISTERS;
 
-/** Declares the options on `command`; of those in `told`, the help tells that default instead. */
-export function addTablesOptions(command: Command, told: ToldDefaults = {}): Command {
+export const ALL_REGISTERS = Object.keys(REGISTERS) as RegisterName[];
+
+/** Declares the options on `command`, with `registers` beside CR3; of those in `told`, the help tells that default instead. */
+export function addTablesOptions(
+  command: Command,
+  registers: readonly RegisterName[],
+  told: Partial<Record<RegisterName | "cr3" | "maxPhyAddr", string>> = {},
+): Command {
   const withDefault = (flags: string, description: string, fallback: string) =>
     new Option(flags, `${description} (default: ${fallback})`);
   command
@@ -26,7 +32,7 @@ export function addTablesOptions(command: Command, told: ToldDefaults = {}): Com
     .addOption(withDefault("--memory-format <name>", `what the dump is: ${DUMP_FORMATS.join(", ")}`, "by content"))
     .addOption(withDefault("--cr3 <value>", "where the tables begin", told.cr3 ?? "as the dump tells it"))
     .addOption(withDefault("--la57", "the tables have five levels", "as CR4.LA57"));
-  for (const name of Object.keys(REGISTERS) as (keyof typeof REGISTERS)[]) {
+  for (const name of registers) {
     const [flags, description, inDumps] = REGISTERS[name];
     const fallback = inDumps ? `as the dump tells it, else ${REGISTER_DEFAULTS[name]}` : REGISTER_DEFAULTS[name];
     command.addOption(withDefault(flags, description, told[name] ?? fallback));
@@ -44,8 +50,8 @@ export function tablesOptionsFrom(options: Record<string, unknown>): TablesOptio
   if (options.memoryFormat !== undefined) given.memoryFormat = dumpFormat(String(options.memoryFormat));
   if (options.la57 === true) given.la57 = true;
   if (options["1g"] === false) given.pages1G = false;
-  if (options.maxphyaddr !== undefined) given.maxPhyAddr = wholeNumber(String(options.maxphyaddr));
-  for (const name of ["cr3", ...Object.keys(REGISTERS)] as (keyof typeof REGISTERS | "cr3")[]) {
+  if (options.maxphyaddr !== undefined) given.maxPhyAddr = maxPhyAddr(String(options.maxphyaddr));
+  for (const name of ["cr3", ...ALL_REGISTERS] as const) {
     if (options[name] !== undefined) given[name] = String(options[name]);
   }
   return given;
@@ -57,7 +63,8 @@ function dumpFormat(name: string): DumpFormat {
   return format;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new ConfigError("maxPhyAddr", text, "a whole number from 32 to 52");
-  return Number(text);
+function maxPhyAddr(text: string): number {
+  const bits = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  checkFeatures({ maxPhyAddr: bits }, text);
+  return bits;
 }

@@ -1,5 +1,9 @@
 /** The processor of single accesses: what it implements and what its registers hold. */
+import { ConfigError } from "../errors.ts";
 import type { PscSizes, ResolvedGeometry } from "./types.ts";
+
+/** What MAXPHYADDR can be. */
+const MAX_PHY_ADDR = { least: 32, most: 52 };
 
 /** What the processor implements, as CPUID tells it. */
 export interface Features {
@@ -29,4 +33,11 @@ export interface ProcessorCaches {
   l1d: ResolvedGeometry;
   stlb: ResolvedGeometry;
   psc: PscSizes;
+}
+
+/** Throws ConfigError unless a processor can have `features`; `got` is what the user gave as maxPhyAddr. */
+export function checkFeatures({ maxPhyAddr }: Pick<Features, "maxPhyAddr">, got: unknown = maxPhyAddr): void {
+  const { least, most } = MAX_PHY_ADDR;
+  if (Number.isInteger(maxPhyAddr) && maxPhyAddr >= least && maxPhyAddr <= most) return;
+  throw new ConfigError("maxPhyAddr", got, `a whole number from ${least} to ${most}`);
 }

@@ -67,14 +67,14 @@ export class Describer {
     const key = address | BigInt(level);
     const kept = this.#kept.get(key);
     if (kept?.entry === before) return kept.step;
-    const flags = this.#processor.entryFlags(before, level);
+    const flags = this.#processor.entries.flags(before, level);
     const step: ExplainedStep = {
       level: levelName(level),
       physicalAddress: hex(address),
       entry: hex(before),
       flags,
-      target: flags.P ? hex(this.#processor.targetOf(before, level)) : null,
-      reserved: flags.P ? bitNames(this.#processor.reservedBits(before, level)) : [],
+      target: flags.P ? hex(this.#processor.entries.targetOf(before, level)) : null,
+      reserved: flags.P ? bitNames(this.#processor.entries.reservedBits(before, level)) : [],
     };
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
     this.#kept.set(key, { entry: before, step });
@@ -85,7 +85,7 @@ export class Describer {
     if (translation !== undefined) return PAGE_SIZES[translation.leafLevel] ?? null;
     const last = steps.at(-1);
     if (fault === null || last === undefined) return null;
-    const isPage = this.#processor.kindOfEntry(last.before, last.level) === "page";
+    const isPage = this.#processor.entries.kindOf(last.before, last.level) === "page";
     return isPage ? (PAGE_SIZES[last.level] ?? null) : null;
   }
 

@@ -2,7 +2,7 @@
 import type { PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags } from "../report/explanation.ts";
-import type { TablesOptions } from "../tables.ts";
+import type { TablesOptions } from "../tables-options.ts";
 
 /** Where the tables lie: the first is that of the top level, CR3. */
 const TABLES_AT = 0x2a6a000n;
@@ -161,7 +161,7 @@ class ExampleTables {
     const first = name.startsWith("stack") ? pages - present : 0;
     for (let page = first; page < first + present; page++) {
       const offset = BigInt(page) << pageShift(level);
-      const entry = this.#processor.makeEntry(physicalAddress + offset, flags);
+      const entry = this.#processor.entries.make(physicalAddress + offset, flags);
       const broken = brokenBit === undefined ? entry : entry | (1n << BigInt(brokenBit));
       this.#processor.writeEntry(this.#entryAddress(va + offset, level), protNone ? this.#protNone(entry) : broken);
     }
@@ -169,8 +169,8 @@ class ExampleTables {
 
   /** As Linux writes it: P and rights off, G on, the address inverted so that speculation finds no memory there. */
   #protNone(entry: bigint): bigint {
-    const kept = this.#processor.makeEntry(0n, { A: true, D: true });
-    return (~entry & PFN_MASK) | (entry & kept) | this.#processor.makeEntry(0n, { G: true });
+    const kept = this.#processor.entries.make(0n, { A: true, D: true });
+    return (~entry & PFN_MASK) | (entry & kept) | this.#processor.entries.make(0n, { G: true });
   }
 
   /** Physical address of the entry of `level` for `va`; makes the tables above it. */
@@ -180,12 +180,12 @@ class ExampleTables {
       const address = entryAddress(table, va, above);
       let entry = this.#processor.readEntry(address);
       if (entry === 0n) {
-        entry = this.#processor.makeEntry(this.#next, { P: true, RW: true, US: va < 2n ** 63n, A: true, D: true });
+        entry = this.#processor.entries.make(this.#next, { P: true, RW: true, US: va < 2n ** 63n, A: true, D: true });
         this.#processor.putFrame(this.#next, new Uint8Array(4096));
         this.#next += 0x1000n;
         this.#processor.writeEntry(address, entry);
       }
-      table = this.#processor.targetOf(entry, above);
+      table = this.#processor.entries.targetOf(entry, above);
     }
     return entryAddress(table, va, level);
   }

@@ -1,6 +1,6 @@
 /** What explain() can be told. */
 import type { ExplainedAccess } from "../report/explanation.ts";
-import type { TablesOptions } from "../tables.ts";
+import type { TablesOptions } from "../tables-options.ts";
 
 export interface ExplainOptions extends TablesOptions {
   /** @default "read" */

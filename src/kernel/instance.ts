@@ -6,42 +6,10 @@
 import { instantiate } from "../../wasm/pagewalk.js";
 import type { ResolvedGeometry } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
+import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
 
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
-
-/** What the kernel counted since it was configured. See assembly/counters.ts for each. */
-export type Counters = Record<(typeof COUNTERS)[number], number>;
-
-const COUNTERS = [
-  "fetches",
-  "loads",
-  "stores",
-  "modifies",
-  "fetchReferences",
-  "dataReferences",
-  "l1iMisses",
-  "l1dMisses",
-  "stlbLookups",
-  "stlbMisses",
-  "walks",
-  "pml5eReads",
-  "pml4eReads",
-  "pdpteReads",
-  "pdeReads",
-  "pteReads",
-  "pml5eHits",
-  "pml4eHits",
-  "pdpteHits",
-  "pdeHits",
-  "setDirty",
-  "setDirtyReads",
-  "minorFaults",
-  "pageFaults",
-  "generalProtections",
-  "straddles",
-  "skippedLines",
-] as const;
 
 /** TLBs and paging-structure caches, as the configuration block has them. */
 export interface CacheSizes {
@@ -139,5 +107,10 @@ export class KernelInstance {
     const constant = constants[name];
     if (constant === undefined) throw new KernelError("layout", `the kernel has no ${name}`);
     return constant.value;
+  }
+
+  /** A 64-bit constant of the kernel's, or one that is a mask of 32 bits. */
+  constant(name: string): bigint {
+    return BigInt.asUintN(64, BigInt(this.offset(name)));
   }
 }

@@ -1,8 +1,9 @@
 /** Replays of traces: decodes, simulates and counts. */
 import type { PageSize, Policy, ResolvedConfig, ResolvedSweepPoint, Stream } from "../config/types.ts";
-import { type Counters, type Exports, KernelInstance } from "./instance.ts";
+import type { Counters } from "./counters.ts";
+import { type Exports, KernelInstance } from "./instance.ts";
 
-export type { Counters } from "./instance.ts";
+export type { Counters } from "./counters.ts";
 
 /** A line of the trace that the decoder cannot accept. */
 export interface DecodeError {

@@ -1,7 +1,10 @@
 /** The whole x86-64 machine, one access at a time: rights, faults, every page size, PCIDs, invalidations. */
-import type { Features, ProcessorCaches, Registers } from "../config/processor.ts";
-import type { EntryFlags, FaultReason } from "../report/explanation.ts";
-import { type Counters, type Exports, KernelInstance } from "./instance.ts";
+import { checkFeatures, type Features, type ProcessorCaches, type Registers } from "../config/processor.ts";
+import type { FaultReason } from "../report/explanation.ts";
+import type { Access, Fault, GeneralProtection, Outcome, Translation, WalkStep } from "./access.ts";
+import type { Counters } from "./counters.ts";
+import { EntryFormat, type EntryKind } from "./entries.ts";
+import { type Exports, KernelInstance } from "./instance.ts";
 
 /** Bits of the registers that matter, by the SDM's names; where they lie is asked of the kernel. */
 export const REGISTER_BITS = {
@@ -11,71 +14,7 @@ export const REGISTER_BITS = {
   rflags: ["AC"],
 } as const;
 
-/** One access of an instruction. */
-export interface Access {
-  /** Address of the first byte, 0..2^64-1. */
-  va: bigint;
-  /** Bytes, 1..4096: two pages at most. @default 1 */
-  size?: number;
-  /** modify: reads and writes in one; needs the right to write from the start. */
-  kind: "read" | "write" | "fetch" | "modify";
-  /** user: CPL 3; supervisor: CPL 0..2. */
-  privilege: "user" | "supervisor";
-  /** An access that the processor makes by itself, as to a descriptor table: a supervisor access at any CPL. */
-  implicit?: boolean;
-  /** Through the stack segment, as push and pop. */
-  stack?: boolean;
-  /** A prefetch: it raises no fault and marks no entry. */
-  hint?: boolean;
-}
-
-export interface Fault {
-  vector: 12 | 13 | 14;
-  errorCode: number;
-  /** What a page fault left in CR2; `null` for other vectors. */
-  cr2: bigint | null;
-  reason: FaultReason;
-  /** 5 = PML5E ... 1 = PTE: the entry that stopped the walk; for rights, the leaf's; 0 if no table was looked at. */
-  level: number;
-}
-
-/** What an instruction that may not be executed so ends in. */
-export interface GeneralProtection {
-  vector: 13;
-  errorCode: 0;
-}
-
-/** Where one page of an access was found. */
-export interface Translation {
-  /** Of the first byte of the access in that page. */
-  physicalAddress: bigint;
-  /** Level of the entry that maps the page: 1 = 4 KiB, 2 = 2 MiB, 3 = 1 GiB. */
-  leafLevel: 1 | 2 | 3;
-  /** The leaf with R/W, U/S and XD combined over all levels. */
-  entry: bigint;
-  foundIn: "l1" | "stlb" | "tables";
-}
-
-/** One entry that a walk read. */
-export interface WalkStep {
-  /** 5 = PML5E ... 1 = PTE. */
-  level: number;
-  /** Physical address of the entry. */
-  address: bigint;
-  before: bigint;
-  /** With A and D as the access left them. */
-  after: bigint;
-}
-
-export interface Outcome {
-  fault: Fault | null;
-  /** One for each page that the access touches; empty unless all of it went through. */
-  translations: Translation[];
-  /** Entries read, in their order; none where the TLBs answered. */
-  steps: WalkStep[];
-  /** The table that the walk needed and that has no bytes here. The access then did nothing. */
-  missing: { level: number; physicalAddress: bigint } | null;
-}
+export type * from "./access.ts";
 
 /** One page of a listing. */
 export interface MappedPage {
@@ -96,19 +35,12 @@ export interface TableEntry {
   /** Physical address of the entry itself. */
   address: bigint;
   entry: bigint;
-  /** reserved: present, with reserved bits set, so that an access through it faults. */
-  kind: "table" | "page" | "reserved";
+  kind: Exclude<EntryKind, "not-present">;
   /** Physical address of the table or page that it points to. */
   target: bigint;
 }
 
 const PAGE_BYTES = 4096;
-
-/** Constants of the kernel's about entries, each `PTE_` and its name. */
-const ENTRY_BITS = [
-  ...(["P", "RW", "US", "PWT", "PCD", "A", "D", "PS", "G", "XD"] as const),
-  ...(["PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
-];
 
 /** One instance of the module, with physical memory of its own: only the frames put there have bytes. */
 export class Processor {
@@ -116,7 +48,8 @@ export class Processor {
   readonly #exports: Exports;
   readonly #accessBits: Record<Access["kind"] | "user" | "implicit" | "stack" | "hint", number>;
   readonly #reasons: ReadonlyMap<number, FaultReason>;
-  readonly #entryBits: Readonly<Record<(typeof ENTRY_BITS)[number], bigint>>;
+  /** Entries as this processor reads them, with the features and registers that it has. */
+  readonly entries: EntryFormat;
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -143,17 +76,20 @@ export class Processor {
       [x.REASON_SMAP.value, "smap"],
       [x.REASON_PROTECTION_KEY.value, "protection-key"],
     ]);
-    const bits = ENTRY_BITS.map((name) => [name, this.#constant(`PTE_${name}`)]);
-    this.#entryBits = Object.fromEntries(bits);
+    this.entries = new EntryFormat(kernel);
   }
 
-  /** An instance of `module`, by default of the package's own. To be configured before anything else. */
-  static async create(module?: WebAssembly.Module): Promise<Processor> {
+  /** An instance of `module` (a WebAssembly.Module), by default of the package's own. To be configured before anything else. */
+  static async create(module?: object): Promise<Processor> {
     return new Processor(await KernelInstance.create(module));
   }
 
-  /** Powers on: memory, caches, counters and registers are empty. Throws KernelError if there is not enough memory. */
+  /**
+   * Powers on: memory, caches, counters and registers are empty. Throws ConfigError if `features` cannot be, and
+   * KernelError if there is not enough memory.
+   */
   configure({ features, caches }: { features: Features; caches: ProcessorCaches }): void {
+    checkFeatures(features);
     this.#kernel.putCaches(caches);
     this.#kernel.run(() => this.#exports.configureProcessor());
     this.#putRegister("maxPhyAddr", features.maxPhyAddr);
@@ -186,11 +122,12 @@ export class Processor {
 
   /** A bit of a register: `("cr4", "SMAP")` is 1 << 21. */
   registerBit(register: string, bit: string): bigint {
-    return this.#constant(`${register.toUpperCase()}_${bit}`);
+    return this.#kernel.constant(`${register.toUpperCase()}_${bit}`);
   }
 
-  /** Makes one access. */
+  /** Makes one access. Throws RangeError if its size is not 1..4096 bytes. */
   access({ va, size = 1, kind, privilege, implicit, stack, hint }: Access): Outcome {
+    if (!(size >= 1 && size <= PAGE_BYTES)) throw new RangeError(`size: got ${size}; expected 1..${PAGE_BYTES} bytes`);
     const x = this.#exports;
     const bits = this.#accessBits;
     const flags =
@@ -270,54 +207,6 @@ export class Processor {
     this.#kernel.run(() => this.#exports.clearProcessorMemory());
   }
 
-  /** The bits of a present `entry` of `level` (5 = PML5E ... 1 = PTE) that must be 0 and are not. */
-  reservedBits(entry: bigint, level: number): bigint {
-    return BigInt.asUintN(64, this.#exports.reservedBits(entry, level)) & entry;
-  }
-
-  /** What a present `entry` of `level` is. */
-  kindOfEntry(entry: bigint, level: number): TableEntry["kind"] | "not-present" {
-    const x = this.#exports;
-    const kind = x.kindOfEntry(entry, level);
-    if (kind === x.ENTRY_NOT_PRESENT.value) return "not-present";
-    if (kind === x.ENTRY_RESERVED.value) return "reserved";
-    return kind === x.ENTRY_PAGE.value ? "page" : "table";
-  }
-
-  /** Physical address of what an `entry` of `level` points to. */
-  targetOf(entry: bigint, level: number): bigint {
-    return BigInt.asUintN(64, this.#exports.targetOf(entry, level));
-  }
-
-  /** The bits of `entry` by name. */
-  entryFlags(entry: bigint, level: number): EntryFlags {
-    const bits = this.#entryBits;
-    const flags: EntryFlags = {
-      P: (entry & bits.P) !== 0n,
-      RW: (entry & bits.RW) !== 0n,
-      US: (entry & bits.US) !== 0n,
-      PWT: (entry & bits.PWT) !== 0n,
-      PCD: (entry & bits.PCD) !== 0n,
-      A: (entry & bits.A) !== 0n,
-      XD: (entry & bits.XD) !== 0n,
-    };
-    if (level === 2 || level === 3) flags.PS = (entry & bits.PS) !== 0n;
-    if (level > 1 && flags.PS !== true) return flags;
-    flags.D = (entry & bits.D) !== 0n;
-    flags.PAT = (entry & (level === 1 ? bits.PAT_4K : bits.PAT_LARGE)) !== 0n;
-    flags.G = (entry & bits.G) !== 0n;
-    flags.PK = Number((entry >> bits.PKEY_SHIFT) & bits.PKEY_MASK);
-    return flags;
-  }
-
-  /** An entry that points to physical address `target`, with the bits in `flags`; PAT as in a large page. */
-  makeEntry(target: bigint, { PAT = false, PK = 0, ...flags }: Partial<EntryFlags>): bigint {
-    const bits = this.#entryBits;
-    let entry = target | (PAT ? bits.PAT_LARGE : 0n) | (BigInt(PK) << bits.PKEY_SHIFT);
-    for (const [name, set] of Object.entries(flags)) if (set) entry |= bits[name as keyof typeof flags];
-    return entry;
-  }
-
   /** The present entries of the table at `pa`, whose entries are of `level`; `null` if it has no bytes. */
   tableEntries(pa: bigint, level: number): TableEntry[] | null {
     const frame = this.frame(pa);
@@ -326,9 +215,15 @@ export class Processor {
     const entries: TableEntry[] = [];
     words.forEach((entry, index) => {
       if (entry === 0n) return;
-      const kind = this.kindOfEntry(entry, level);
+      const kind = this.entries.kindOf(entry, level);
       if (kind === "not-present") return;
-      entries.push({ index, address: pa + BigInt(8 * index), entry, kind, target: this.targetOf(entry, level) });
+      entries.push({
+        index,
+        address: pa + BigInt(8 * index),
+        entry,
+        kind,
+        target: this.entries.targetOf(entry, level),
+      });
     });
     return entries;
   }
@@ -341,9 +236,9 @@ export class Processor {
    */
   *mappings(): Generator<MappedPage[], void> {
     const x = this.#exports;
-    const rw = this.#constant("PTE_RW");
-    const us = this.#constant("PTE_US");
-    const xd = this.#constant("PTE_XD");
+    const rw = this.entries.bit("RW");
+    const us = this.entries.bit("US");
+    const xd = this.entries.bit("XD");
     this.#kernel.call(() => x.startMappings());
     for (;;) {
       const count = this.#kernel.call(() => x.nextMappings());
@@ -439,10 +334,5 @@ export class Processor {
   #registerAddress(name: string): number {
     const field = name.replace(/(?<=[a-z])(?=[A-Z1])/g, "_").toUpperCase();
     return this.#exports.registersAddress() + this.#kernel.offset(`REGISTER_${field}`);
-  }
-
-  /** A 64-bit constant of the kernel's. */
-  #constant(name: string): bigint {
-    return BigInt.asUintN(64, BigInt(this.#kernel.offset(name)));
   }
 }

@@ -1,7 +1,5 @@
 /** Entries of page tables in pairs of 32-bit words: a table's 512 at a few nanoseconds each, where `Processor` has objects. */
-
 import type { Processor } from "../kernel/processor.ts";
-import type { EntryFlags } from "../report/explanation.ts";
 
 /** What an entry allows and tells, as bits of a small number. Those of RIGHTS combine over levels by AND. */
 export const WRITE = 1;
@@ -37,22 +35,19 @@ export class EntryReader {
 
   constructor(processor: Processor) {
     this.#processor = processor;
-    const bit = (name: keyof EntryFlags): bigint => {
-      const bits = Array.from({ length: 64 }, (_, shift) => 1n << BigInt(shift));
-      return bits.find((one) => processor.entryFlags(one, 1)[name] === true) ?? 0n;
-    };
+    const { entries } = processor;
     this.#bits = [
-      [WRITE, mask(bit("RW"))],
-      [USER, mask(bit("US"))],
-      [GLOBAL, mask(bit("G"))],
-      [ACCESSED, mask(bit("A"))],
-      [DIRTY, mask(bit("D"))],
+      [WRITE, mask(entries.bit("RW"))],
+      [USER, mask(entries.bit("US"))],
+      [GLOBAL, mask(entries.bit("G"))],
+      [ACCESSED, mask(entries.bit("A"))],
+      [DIRTY, mask(entries.bit("D"))],
     ];
-    this.#executeDisable = mask(bit("XD"));
-    this.#present = mask(bit("P"));
-    this.#reserved = mask(processor.reservedBits(ALL_ONES, 1));
-    this.#address = mask(processor.targetOf(ALL_ONES, 1));
-    this.#marks = mask(bit("A") | bit("D"));
+    this.#executeDisable = mask(entries.bit("XD"));
+    this.#present = mask(entries.bit("P"));
+    this.#reserved = mask(entries.reservedBits(ALL_ONES, 1));
+    this.#address = mask(entries.targetOf(ALL_ONES, 1));
+    this.#marks = mask(entries.bit("A") | entries.bit("D"));
   }
 
   /** The words of the table at `pa`, low word first. Valid until the processor's memory changes. */

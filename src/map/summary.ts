@@ -50,7 +50,7 @@ export function summarize(survey: Survey, { dump, processor, topLevel }: Tables)
           ? null
           : {
               ...place(reserved.level, reserved.address, reserved.entry, reserved.page),
-              bits: hexAddress(processor.reservedBits(reserved.entry, reserved.level)),
+              bits: hexAddress(processor.entries.reservedBits(reserved.entry, reserved.level)),
             },
     },
     selfReferences: {

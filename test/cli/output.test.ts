@@ -62,11 +62,24 @@ describe("writeOutput() to a file", () => {
     await writeFile(path, "old");
     const failing = replaceFile(path, async (file) => {
       await file.write("half of the");
-      throw new Error("the disk is full");
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { syscall: "write" });
     });
-    await expect(failing).rejects.toThrow(`${path}: cannot be written: the disk is full`);
+    await expect(failing).rejects.toThrow(`${path}: cannot be written: ENOSPC: no space left on device`);
     expect(await readdir(folder)).toEqual(["out.csv"]);
     expect(await readFile(path, "utf8")).toBe("old");
+  });
+
+  it("writes a result piece by piece, and keeps the old file when a piece cannot be made", async () => {
+    const path = join(folder, "out.csv");
+    await writeOutput(["one,", "two"], path);
+    expect(await readFile(path, "utf8")).toBe("one,two");
+    async function* broken() {
+      yield "three";
+      throw new RangeError("no more pieces");
+    }
+    await expect(writeOutput(broken(), path)).rejects.toThrow(new RangeError("no more pieces"));
+    expect(await readFile(path, "utf8")).toBe("one,two");
+    expect(await readdir(folder)).toEqual(["out.csv"]);
   });
 });
 

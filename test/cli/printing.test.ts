@@ -104,7 +104,7 @@ describe("--output", () => {
     const path = temporary("precious.lk");
     await writeFile(path, LOADS);
     const message = await failure(1, ["run", path, "-o", temporary("./precious.lk")]);
-    expect(message).toContain("it is a trace that is to be read");
+    expect(message).toContain("it is an input that is to be read");
     expect(await readFile(path, "utf8")).toBe(LOADS);
   });
 });

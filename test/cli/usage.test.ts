@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { PRESETS } from "../../src/config/presets.ts";
 import { SWEEP_DEFAULTS } from "../../src/config/resolve.ts";
+import { EXAMPLE_DEFAULTS } from "../../src/explain/example-process.ts";
+import { FEATURE_DEFAULTS, REGISTER_DEFAULTS } from "../../src/tables-options.ts";
 import { VERSION } from "../../src/version.ts";
 import { failure, output, pagewalk, recorded } from "./pagewalk.ts";
 
@@ -102,6 +104,7 @@ describe("a wrong command line is told with status 2:", () => {
 describe("help", () => {
   const { l1i, l1d, stlb } = PRESETS.skylake;
   const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
+  const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const OPTIONS: Record<string, string[]> = {
     run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", ...OUTPUT],
@@ -117,6 +120,13 @@ describe("help", () => {
       ...OUTPUT,
     ],
     info: OUTPUT,
+    explain: [
+      ...["--access", "--user", "--supervisor", ...TABLES, "--cr0", "--cr4", "--rflags", "--pkru", "--pkrs"],
+      ...["--json", "-o, --output <file>", "-h, --help"],
+    ],
+    map: [
+      ...[...TABLES, "--merge", "--summary", "--json", "--csv", "-o, --output <file>", "-q, --quiet", "-h, --help"],
+    ],
   };
   const DEFAULTS: Record<string, string[]> = {
     run: [
@@ -136,23 +146,30 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    explain: [
+      BY_CONTENT,
+      ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
+      `else ${REGISTER_DEFAULTS.cr4}; ${EXAMPLE_DEFAULTS.cr4} without dump)`,
+      `(default: ${FEATURE_DEFAULTS.maxPhyAddr}; ${EXAMPLE_DEFAULTS.maxPhyAddr} without dump)`,
+    ],
+    map: [BY_CONTENT, `(default: ${REGISTER_DEFAULTS.efer})`, `(default: ${FEATURE_DEFAULTS.maxPhyAddr})`],
   };
 
-  it.each(["run", "sweep", "info"])("of %s names every option with its default", async (command) => {
+  it.each(["run", "sweep", "info", "explain", "map"])("of %s names every option with its default", async (command) => {
     const text = await output([command, "--help"]);
     const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
     expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
     const words = text.replace(/\s+/g, " ");
     for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
       expect(words).toContain(expected);
-    expect(text).toMatch(/\nExample:\n {2}.*pagewalk/);
+    expect(text).toMatch(/\nExamples?:\n {2}.*pagewalk/);
     expect(await output(["help", command])).toBe(text);
   });
 
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "help"]);
   });
 });
 
