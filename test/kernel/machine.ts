@@ -2,7 +2,7 @@
 import { type Access, type Outcome, Processor } from "../../src/kernel/processor.ts";
 
 export const P = 1n;
-export const RW = 2n;
+const RW = 2n;
 export const US = 4n;
 export const A = 1n << 5n;
 export const D = 1n << 6n;
