@@ -1,13 +1,10 @@
 /** Why addresses are what they are to the processor, step by step, as data. */
 import { checkAddress, parseAddress } from "./explain/addresses.ts";
-import { Explainer } from "./explain/explainer.ts";
+import { BATCH_ADDRESSES, Explainer } from "./explain/explainer.ts";
 import type { ExplainOptions } from "./explain/options.ts";
 import type { Explanation } from "./report/explanation.ts";
 
 export type { ExplainOptions } from "./explain/options.ts";
-
-/** Addresses explained at once: of a compressed dump, each batch may have to read it again. */
-const BATCH = 8192;
 
 /**
  * Explains how each address is translated, or why it is not, by the page tables of a memory dump, or without one of a
@@ -27,7 +24,7 @@ export async function* explain(
     // A string would be iterated by its characters.
     for await (const address of typeof addresses === "string" ? [addresses] : addresses) {
       batch.push(typeof address === "bigint" ? checkAddress(address) : parseAddress(address));
-      if (batch.length < BATCH) continue;
+      if (batch.length < BATCH_ADDRESSES) continue;
       yield* await explainer.explainAll(batch);
       batch = [];
     }

@@ -2,9 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import { ConfigError, TraceError } from "../errors.ts";
 import { parseAddress } from "../explain/addresses.ts";
+import { BATCH_ADDRESSES } from "../explain/explainer.ts";
 
-/** Addresses explained at once: of a compressed dump, each batch may have to read it again. */
-const BATCH = 65_536;
 /** So long nothing new came: what is there is explained, for somebody may wait for it. */
 const PAUSE_MS = 50;
 /** No line with an address is longer. */
@@ -64,7 +63,7 @@ async function* addressesIn(chunks: AsyncIterator<string>): AsyncGenerator<bigin
       }
       if (address !== null) batch.push(address);
     }
-    if (batch.length >= BATCH || (chunk === null && batch.length > 0)) {
+    if (batch.length >= BATCH_ADDRESSES || (chunk === null && batch.length > 0)) {
       yield batch;
       batch = [];
     }

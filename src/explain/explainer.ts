@@ -7,6 +7,9 @@ import { Describer, levelName } from "./describe.ts";
 import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, regionBytes } from "./example-process.ts";
 import type { ExplainOptions } from "./options.ts";
 
+/** Addresses to explain at once: of a compressed dump that is too large to keep, each batch may read it again. */
+export const BATCH_ADDRESSES = 8192;
+
 const KINDS: readonly string[] = ["read", "write", "fetch"] satisfies ExplainedAccess["kind"][];
 const PRIVILEGES: readonly string[] = ["user", "supervisor"] satisfies ExplainedAccess["privilege"][];
 const FRAME_MASK = ~0xfffn;
