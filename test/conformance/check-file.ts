@@ -8,8 +8,12 @@ import type { RecordedOn } from "./truth-rows.ts";
 export async function checkFile(machine: Machine, path: string, recordedOn: RecordedOn, tally: Tally): Promise<void> {
   for await (const rows of readRows(path, recordedOn)) {
     for (const { where, row, case: truth } of rows) {
-      if (truth.leftOut !== null) tally.leaveOut(truth.leftOut);
-      else tally.count(checkRow(machine, truth), () => [`${path}: ${where}`, JSON.stringify(row), ...printCase(truth)]);
+      if (truth.leftOut !== null) {
+        tally.leaveOut(truth.leftOut);
+        continue;
+      }
+      const differing = checkRow(machine, truth);
+      tally.count(differing, () => [`${path}: ${where}`, ...printCase(truth), ...differing, JSON.stringify(row)]);
     }
   }
 }

@@ -1,10 +1,11 @@
 /** Random cases on a machine, held against the plain model. */
 import type { Access } from "../../src/kernel/processor.ts";
 import { type Memory, translate } from "../reference/paging.ts";
-import { differingAddresses, differingFault, differingMemory, hex } from "./compare.ts";
+import { differingMemory, differingOutcome } from "./compare.ts";
 import type { Machine } from "./machine.ts";
 import { type RandomCase, randomCases } from "./random-cases.ts";
 import type { Tally } from "./tally.ts";
+import { hex, printAccess, printMode } from "./words.ts";
 
 /** Makes at least `count` accesses. */
 export function checkRandomCases(machine: Machine, seed: number, count: number, tally: Tally): void {
@@ -24,17 +25,14 @@ export function checkRandomCase(machine: Machine, random: RandomCase, title: str
   for (const [index, access] of random.accesses.entries()) {
     const model = translate(random.mode, memory, access);
     const seen = machine.access(access);
-    const differing = [
-      ...differingFault(model.fault, seen),
-      ...differingAddresses(model, access, seen),
-      ...differingMemory(model, memory, machine),
-    ];
+    const differing = [...differingOutcome(model, access, seen), ...differingMemory(model, memory, machine)];
     tally.count(differing, () => [
       `${title}, access ${index + 1} of ${random.accesses.length}`,
-      ...printMode(random),
-      ...random.accesses.slice(0, index + 1).map(printAccess),
+      ...printMode(random.mode),
+      ...random.accesses.slice(0, index + 1).map(printBy),
       ...[...memory].map(([address, entry]) => `entry at ${hex(address)}: ${hex(entry)}`),
-      ...seen.walk().map((step) => `walk: ${step}`),
+      ...differing,
+      ...seen.walk(),
     ]);
     if (differing.length > 0) return;
     // What a fault left of A is the machine's own choice.
@@ -42,14 +40,7 @@ export function checkRandomCase(machine: Machine, random: RandomCase, title: str
   }
 }
 
-export function printMode({ mode }: Pick<RandomCase, "mode">): string[] {
-  const flags = Object.entries(mode).map(([name, value]) =>
-    typeof value === "boolean" ? (value ? name : "") : `${name} ${typeof value === "bigint" ? hex(value) : value}`,
-  );
-  return [flags.filter((flag) => flag !== "").join(", ")];
-}
-
-export function printAccess({ va, size, ...how }: Access): string {
-  const marks = Object.entries(how).map(([name, value]) => (value === true ? name : String(value)));
-  return `access ${hex(va)}, ${size} bytes, ${marks.join(" ")}`;
+/** An access with the privilege that it has. */
+export function printBy(access: Access): string {
+  return `${printAccess(access)}, ${access.privilege}`;
 }

@@ -1,12 +1,13 @@
 /** Random histories on the kernel: no TLB hit may give what the tables could not have given. */
-import { ACCESSED, DIRTY, type Memory } from "../reference/paging.ts";
+import { A, D } from "../reference/entry-bits.ts";
+import type { Memory } from "../reference/paging.ts";
 import { isWrite, type Mode } from "../reference/rights.ts";
 import { TranslationHistory } from "../reference/stale.ts";
-import { printAccess, printMode } from "./check-random.ts";
-import { hex, printFault } from "./compare.ts";
+import { printBy } from "./check-random.ts";
 import type { KernelMachine } from "./machine.ts";
 import { randomSequence, type Sequence, type Step } from "./random-sequences.ts";
 import type { Tally } from "./tally.ts";
+import { hex, printMode, printOutcome } from "./words.ts";
 
 /** Makes at least `count` accesses, in sequences that take the machines in turn. */
 export function checkSequences(machines: KernelMachine[], seed: number, count: number, tally: Tally): void {
@@ -29,9 +30,10 @@ export function checkSequence(machine: KernelMachine, sequence: Sequence, title:
     if (!("access" in step) && differing.length === 0) continue;
     tally.count(differing, () => [
       title,
-      ...printMode(sequence),
+      ...printMode(sequence.mode),
       ...[...sequence.memory].map(([address, entry]) => `entry at ${hex(address)}: ${hex(entry)}`),
       ...sequence.steps.slice(0, index + 1).map((done, at) => `${at + 1}. ${printStep(done)}`),
+      ...differing,
     ]);
     if (differing.length > 0) return;
   }
@@ -45,7 +47,7 @@ function checkAccess(
 ): string[] {
   const differing: string[] = [];
   const seen = machine.access(access);
-  const mayMark = access.hint ? 0n : isWrite(access) ? ACCESSED | DIRTY : ACCESSED;
+  const mayMark = access.hint ? 0n : isWrite(access) ? A | D : A;
   for (const [address, was] of memory) {
     const entry = machine.readEntry(address);
     if (entry === was) continue;
@@ -56,12 +58,12 @@ function checkAccess(
   }
   if (seen.broken !== null) differing.push(seen.broken);
   else if (!history.allows(access, seen.fault, seen.physicalAddresses)) {
-    const addresses = seen.physicalAddresses.map(hex).join(" ");
-    differing.push(`no tables since the last invalidation give ${printFault(seen.fault)} ${addresses}`);
+    const outcome = printOutcome(seen.fault, seen.physicalAddresses);
+    differing.push(`got ${outcome}: no tables since the last invalidation give that`);
   }
   if (seen.cr2 !== (seen.fault?.cr2 ?? seen.cr2Before)) differing.push(`CR2: got ${hex(seen.cr2)}`);
   if (seen.fault !== null && seen.fault.cr2 !== null) history.pageFault(seen.fault.cr2);
-  if (differing.length > 0) differing.push(...seen.walk().map((line) => `walk: ${line}`));
+  if (differing.length > 0) differing.push(...seen.walk());
   return differing;
 }
 
@@ -97,10 +99,10 @@ function apply(machine: KernelMachine, history: TranslationHistory, memory: Memo
 }
 
 function printStep(step: Step): string {
-  if ("access" in step) return printAccess(step.access);
+  if ("access" in step) return printBy(step.access);
   const print = (value: unknown): string => {
     if (typeof value === "bigint") return hex(value);
-    return typeof value === "object" ? printMode({ mode: value as Mode }).join() : String(value);
+    return typeof value === "object" ? printMode(value as Mode).join(", ") : String(value);
   };
   return Object.entries(step)
     .map(([name, value]) => `${name} ${print(value)}`)

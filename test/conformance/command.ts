@@ -94,6 +94,7 @@ async function compare(files: string[], options: Options, print: Output["log"]):
     checkSequences(machines, options.seed, inSequences, sequences);
     add(`TLB sequences, seed ${options.seed}`, sequences);
   }
+  if (total.untold > 0) print(`${total.untold} more not shown`);
   for (const [reason, count] of total.leftOut) print(`left out ${count}: ${reason}`);
   if (total.leftOut.size > 0) print(`${total.leftOutCount} left out`);
   print(`${total.agreed} agreed, ${total.disagreed} disagreed`);

@@ -3,16 +3,8 @@
  * every combination, and each way of stopping a walk is taken now and then.
  */
 import type { Access } from "../../src/kernel/processor.ts";
-import {
-  ADDRESS_BITS,
-  entryAddress,
-  isCanonicalFor,
-  isLeafAt,
-  type Memory,
-  PAGE_SIZE,
-  pagesOf,
-  XD,
-} from "../reference/paging.ts";
+import { ADDRESS_BITS, P, PAT_4K, PAT_LARGE, PS, RW, US, XD } from "../reference/entry-bits.ts";
+import { entryAddress, isCanonicalFor, isLeafAt, type Memory, pagesOf } from "../reference/paging.ts";
 import type { Mode } from "../reference/rights.ts";
 import { Random } from "./random.ts";
 
@@ -132,16 +124,16 @@ function addTables(random: Random, mode: Mode, memory: Memory, va: bigint, hasFa
 function randomEntry(random: Random, mode: Mode, memory: Memory, level: number, hasFaults: boolean): bigint {
   const bit = (probability: number, mask: bigint) => (random.chance(probability) ? mask : 0n);
   // Bits that are ignored or judged at the end: PWT, PCD, A, D, G, AVL, the key. Present, mostly writable and user.
-  let entry = (random.bits() & 0x7ff0_0000_0000_0f78n) | bit(0.8, 2n) | bit(0.7, 4n) | 1n;
+  let entry = (random.bits() & 0x7ff0_0000_0000_0f78n) | bit(0.8, RW) | bit(0.7, US) | P;
   if (mode.nxe) entry |= bit(0.12, XD);
   // Without 1 GiB pages, a PDPTE that would be one but for that.
   const mayBe1G = mode.pages1G || (hasFaults && random.chance(0.3));
   const isPage = level === 1 || (level === 2 && random.chance(0.2)) || (level === 3 && mayBe1G && random.chance(0.15));
-  entry |= level === 1 ? bit(0.5, PAGE_SIZE) : isPage ? PAGE_SIZE : 0n;
+  entry |= level === 1 ? bit(0.5, PAT_4K) : isPage ? PS : 0n;
   entry |= randomFrame(random, mode, memory, isPage ? level : 1);
-  if (isPage && level > 1) entry |= bit(0.5, 1n << 12n); // PAT
+  if (isPage && level > 1) entry |= bit(0.5, PAT_LARGE);
   if (!hasFaults) return entry;
-  entry &= ~bit(0.07, 1n);
+  entry &= ~bit(0.07, P);
   if (random.chance(0.1)) entry |= randomReservedBit(random, mode, level, isPage);
   return entry;
 }
@@ -162,6 +154,6 @@ function randomReservedBit(random: Random, mode: Mode, level: number, isPage: bo
   if (choice === 0 && mode.maxPhyAddr < 52) return between(mode.maxPhyAddr, 51);
   if (choice === 1) return XD;
   if (isPage && level > 1) return between(13, level === 3 ? 29 : 20);
-  if (choice === 2 && level > 1) return PAGE_SIZE;
+  if (choice === 2 && level > 1) return PS;
   return between(52, 58);
 }

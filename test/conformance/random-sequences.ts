@@ -5,7 +5,8 @@
  */
 import type { ProcessorCaches } from "../../src/config/processor.ts";
 import type { Access } from "../../src/kernel/processor.ts";
-import { ACCESSED, DIRTY, GLOBAL, type Memory, PAGE_SIZE, PRESENT, USER, WRITE, XD } from "../reference/paging.ts";
+import { A, D, G, KEY_SHIFT, P, PS, RW, US, XD } from "../reference/entry-bits.ts";
+import type { Memory } from "../reference/paging.ts";
 import type { Mode } from "../reference/rights.ts";
 import { Random } from "./random.ts";
 
@@ -142,11 +143,11 @@ function randomAccess(random: Random, page: bigint): Access {
 function randomEntry(random: Random, level: number): bigint {
   const bit = (probability: number, mask: bigint) => (random.chance(probability) ? mask : 0n);
   const isLarge = (level === 2 || level === 3) && random.chance(0.2);
-  let entry = bit(0.96, PRESENT) | bit(0.9, WRITE) | bit(0.93, USER) | bit(0.5, ACCESSED) | bit(0.3, DIRTY);
+  let entry = bit(0.96, P) | bit(0.9, RW) | bit(0.93, US) | bit(0.5, A) | bit(0.3, D);
   entry |= bit(0.03, XD) | bit(0.01, 1n << 50n);
   if (level === 1 || isLarge) {
-    entry |= bit(0.4, GLOBAL) | (random.chance(0.1) ? BigInt(random.below(16)) << 59n : 0n);
-    return entry | random.pick(pagesOf(level)) | (isLarge ? PAGE_SIZE : 0n);
+    entry |= bit(0.4, G) | (random.chance(0.1) ? BigInt(random.below(16)) << KEY_SHIFT : 0n);
+    return entry | random.pick(pagesOf(level)) | (isLarge ? PS : 0n);
   }
   return entry | random.pick(tablesOf(level - 1));
 }

@@ -26,15 +26,16 @@ export class Tally {
     this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + 1);
   }
 
-  /** Counts one case. `tell` is asked only while there is something to tell. */
+  /** Counts one case. `tell` gives a title and lines below it; it is asked only for what is told. */
   count(differing: string[], tell: () => string[]): void {
     if (differing.length === 0) {
       this.agreed++;
       return;
     }
     this.disagreed++;
-    if (this.#told.count++ >= TOLD) return;
-    const [title, ...lines] = [...tell(), ...differing];
+    if (this.#told.count >= TOLD) return;
+    this.#told.count++;
+    const [title, ...lines] = tell();
     this.#print(`DISAGREES ${title}`);
     for (const line of lines) this.#print(`  ${line}`);
   }
@@ -43,6 +44,11 @@ export class Tally {
     this.agreed += part.agreed;
     this.disagreed += part.disagreed;
     for (const [reason, count] of part.leftOut) this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + count);
+  }
+
+  /** Disagreements that were not told, in a tally that all its parts were added to. */
+  get untold(): number {
+    return this.disagreed - this.#told.count;
   }
 
   get leftOutCount(): number {

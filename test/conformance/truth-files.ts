@@ -2,7 +2,9 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { parseRow, type RecordedOn, RowError, type TruthCase } from "./truth-rows.ts";
+import { ArraySplitter, LineSplitter, type Splitter } from "./json-pieces.ts";
+import { RowError } from "./row-fields.ts";
+import { parseRow, type RecordedOn, type TruthCase } from "./truth-rows.ts";
 
 /** A file that cannot be read, or holds something else. The message says where. */
 export class TruthFileError extends Error {}
@@ -15,43 +17,49 @@ export interface ReadRow {
   case: TruthCase;
 }
 
+/** Far more than any row has. */
+const LONGEST_ROW = 1 << 20;
+
 /** Reads rows in pieces, since a file may be longer than any string. Throws a TruthFileError at the first bad row. */
 export async function* readRows(path: string, machine: RecordedOn): AsyncGenerator<ReadRow[]> {
-  const parse = (where: string, read: () => unknown): ReadRow => {
+  const bad = (where: string, what: string) => {
+    // A file of something else may hold anything, and this goes to a terminal.
+    const printable = what.replace(/\p{Cc}/gu, "?");
+    return new TruthFileError(
+      `${path}: ${where}: is no fault truth: ${printable}; test/conformance/truth/README.md tells the fields`,
+    );
+  };
+  let number = 0;
+  let splitter: Splitter | undefined;
+  const parse = ({ unit }: Splitter, text: string): ReadRow[] => {
+    number++;
+    if (unit === "line" && text.trim() === "") return [];
+    const where = `${unit} ${number}`;
     try {
-      const row = read();
-      return { where, row, case: parseRow(row, machine) };
+      const row: unknown = JSON.parse(text);
+      return [{ where, row, case: parseRow(row, machine) }];
     } catch (error) {
-      if (error instanceof RowError || error instanceof SyntaxError)
-        throw new TruthFileError(`${path}: ${where}: ${error.message}`);
+      if (error instanceof RowError || error instanceof SyntaxError) throw bad(where, error.message);
       throw error;
     }
   };
-  let line = 0;
-  let rest = "";
-  let isArray: boolean | undefined;
+  let start = "";
   for await (const piece of textOf(path)) {
-    rest += piece;
-    isArray ??= rest.trim() === "" ? undefined : rest.trimStart().startsWith("[");
-    if (isArray) continue;
-    const lines = rest.split("\n");
-    rest = lines.pop() as string;
-    yield lines.flatMap((text) => {
-      line++;
-      return text.trim() === "" ? [] : [parse(`line ${line}`, () => JSON.parse(text))];
-    });
+    let text = piece;
+    if (splitter === undefined) {
+      start += piece;
+      if (start.trim() === "") continue;
+      splitter = start.trimStart().startsWith("[") ? new ArraySplitter() : new LineSplitter();
+      text = start;
+    }
+    const current = splitter;
+    yield current.push(text).flatMap((row) => parse(current, row));
+    if (current.restLength > LONGEST_ROW) throw bad(`${current.unit} ${number + 1}`, "it is longer than any row");
   }
-  if (!isArray) {
-    if (rest.trim() !== "") yield [parse(`line ${line + 1}`, () => JSON.parse(rest))];
-    return;
-  }
-  let rows: unknown;
-  try {
-    rows = JSON.parse(rest);
-  } catch (error) {
-    throw new TruthFileError(`${path}: ${(error as Error).message}`);
-  }
-  yield (rows as unknown[]).map((row, index) => parse(`row ${index + 1}`, () => row));
+  if (splitter === undefined) return;
+  const current = splitter;
+  yield current.end().flatMap((row) => parse(current, row));
+  if (current.fault() !== null) throw bad(`${current.unit} ${number + 1}`, current.fault() as string);
 }
 
 /** The text of the file, decompressed. */

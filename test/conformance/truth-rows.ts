@@ -3,18 +3,10 @@
  * it did. truth/README.md tells the fields.
  */
 import type { Access } from "../../src/kernel/processor.ts";
-import {
-  ADDRESS_BITS,
-  entryAddress,
-  isCanonicalAccess,
-  isCanonicalFor,
-  type Memory,
-  type ModelFault,
-} from "../reference/paging.ts";
+import { isCanonicalAccess, isCanonicalFor, type ModelFault, pagesOf } from "../reference/paging.ts";
 import { ERROR, type Mode } from "../reference/rights.ts";
-
-/** A row that is no row. `message` says what is wrong with it, not where it is. */
-export class RowError extends Error {}
+import { RowError, RowFields } from "./row-fields.ts";
+import { freeFrame, placeEntries, type RowTables, tellsPagesOf } from "./truth-tables.ts";
 
 /** What the recording machine implemented, which no row tells. */
 export interface RecordedOn {
@@ -24,12 +16,13 @@ export interface RecordedOn {
 
 export interface TruthCase {
   mode: Mode;
-  memory: Memory;
-  /** Addresses of the row's entries, the top level first. */
-  entryAddresses: bigint[];
+  tables: RowTables;
+  cpl: number;
   /** INVLPG takes an address and makes no access. */
   access: Access | { invlpg: bigint };
   expected: ModelFault | null;
+  /** Whether `expected.cr2` is the only right one; else any page's of the access is. */
+  cr2Told: boolean;
   /** The entries after an access that went through as expected; else `null`, and the SDM's rule holds. */
   after: bigint[] | null;
   /** Why the row tells nothing, else `null`. */
@@ -71,12 +64,13 @@ const WENT_THROUGH = 128;
 const HALF_CANONICAL =
   "non-canonical in its second page only, and a #PF in the first was seen: implementations disagree";
 const UNRECORDED_TABLES = "address 0, whose tables were the recorder's own and are not in the row";
+const UNTOLD_ERROR = "a #PF whose error code is not in the row";
+const UNTOLD_PAGE = "a page of the access whose entries are not in the row";
+const CONTRADICTORY = "entries that would lie in one word and differ: there are no such tables";
 
 /** Throws a RowError for what is no row. */
 export function parseRow(row: unknown, { maxPhyAddr, pages1G }: RecordedOn): TruthCase {
-  if (typeof row !== "object" || row === null || Array.isArray(row)) throw new RowError("expected an object");
-  const fields = new Fields(row as Record<string, unknown>);
-
+  const fields = new RowFields(row);
   const entries = fields.bigints("entries");
   const levels = fields.has("levels") ? fields.integer("levels", 4, 5) : entries.length;
   if ((levels !== 4 && levels !== 5) || entries.length !== levels)
@@ -106,21 +100,40 @@ export function parseRow(row: unknown, { maxPhyAddr, pages1G }: RecordedOn): Tru
 
   const name = fields.string("access");
   const va = fields.bigint("va");
-  const access = accessOf(name, va, fields.integer("cpl", 0, 3));
-  const { memory, entryAddresses } = place(mode, va, entries, fields);
-  const seen = faultOf(fields, "vector", "error", va);
-  const expected = expectedOf(fields, seen, name, mode, va);
+  const cpl = fields.integer("cpl", 0, 3);
+  const access = accessOf(name, va, cpl);
+  const first = "invlpg" in access ? va : access.va;
+  const nextPte = fields.tells("second_pte") ? fields.bigint("second_pte") : null;
+  const seen = faultOf(fields, "vector", "error", first);
+  const expected = expectedOf(fields, seen, name, mode, first);
   const after = fields.bigints(fields.has("after") ? "after" : "entries_after");
   if (after.length !== levels) throw new RowError(`entries after: got ${after.length}; expected ${levels}`);
+  const tables = placeEntries(mode, va, entries, nextPte);
+  const cr2Told = tellsCr2(fields) || "invlpg" in access || pagesOf(access).length === 1;
+
+  const whyLeftOut = (): string | null => {
+    if ("invlpg" in access || access.hint) return null;
+    if (!tellsError(fields)) return UNTOLD_ERROR;
+    if (isUncorrected(fields)) {
+      if (access.va === 0n && entries.every((entry) => entry === 0n)) return UNRECORDED_TABLES;
+      const half = isCanonicalFor(levels, access.va) && !isCanonicalAccess(levels, access);
+      if (half && seen?.vector === 14 && seen.cr2 === access.va) return HALF_CANONICAL;
+    }
+    if (!isCanonicalAccess(levels, access)) return null;
+    if (tables.contradictory) return CONTRADICTORY;
+    const faultAt = cr2Told ? (expected?.cr2 ?? null) : null;
+    return tellsPagesOf(access, mode, va, entries, nextPte, faultAt) ? null : UNTOLD_PAGE;
+  };
   const isHint = "invlpg" in access || access.hint === true;
   return {
     mode,
-    memory,
-    entryAddresses,
+    tables,
+    cpl,
     access,
     expected,
+    cr2Told,
     after: expected === null && seen === null && !isHint ? after : null,
-    leftOut: isHint ? null : whyLeftOut(mode, access, entries, seen, fields),
+    leftOut: whyLeftOut(),
   };
 }
 
@@ -134,57 +147,40 @@ function accessOf(name: string, va: bigint, cpl: number): TruthCase["access"] {
   return { ...template, va: first, privilege: cpl === 3 ? "user" : "supervisor" };
 }
 
-/** A frame for the top table that no entry names: else a table could be its own. */
-function freeFrame(entries: bigint[]): bigint {
-  const named = new Set(entries.map((entry) => entry & ADDRESS_BITS));
-  for (let frame = 0x1000n; ; frame += 0x1000n) if (!named.has(frame)) return frame;
-}
-
-/** Lays the entries where a walk looks for them: each in the table that the one above names, whatever it forbids. */
-function place(mode: Mode, va: bigint, entries: bigint[], fields: Fields) {
-  const memory: Memory = new Map();
-  const entryAddresses: bigint[] = [];
-  let table = mode.cr3;
-  for (const [depth, entry] of entries.entries()) {
-    const address = entryAddress(table, mode.levels - depth, va);
-    entryAddresses.push(address);
-    // The zeros below a leaf are no entries.
-    if (entry !== 0n || !memory.has(address)) memory.set(address, entry);
-    table = entry;
-  }
-  if (fields.has("second_pte")) {
-    const last = entryAddresses.at(-1) as bigint;
-    if ((last & 0xfffn) === 0xff8n) throw new RowError("second_pte: the next page's PTE lies in another table");
-    memory.set(last + 8n, fields.bigint("second_pte"));
-  }
-  return { memory, entryAddresses };
-}
-
-function faultOf(fields: Fields, vectorField: string, errorField: string, va: bigint): ModelFault | null {
+function faultOf(fields: RowFields, vectorField: string, errorField: string, first: bigint): ModelFault | null {
   const vector = fields.nullable(vectorField, 0, 255);
   if (vector === null || vector === WENT_THROUGH) return null;
   if (!VECTORS.includes(vector)) throw new RowError(`${vectorField}: got ${vector}; expected 12, 13, 14, 128 or null`);
-  const errorCode = Number(fields.bigint(errorField));
+  const errorCode = fields.tells(errorField) ? Number(fields.bigint(errorField)) : 0;
   if (vector !== 14) return { vector: vector as 12 | 13, errorCode, cr2: null };
-  // Where a fault is expected but none was seen, there is no CR2. Those accesses do not straddle.
-  const cr2 = fields.raw("cr2") === null || fields.raw("vector") !== 14 ? va : fields.bigint("cr2");
-  return { vector, errorCode, cr2 };
+  return { vector, errorCode, cr2: tellsCr2(fields) ? fields.bigint("cr2") : first };
+}
+
+/** Whether the row has the CR2 of a #PF: there is none where one is expected and was not seen. */
+function tellsCr2(fields: RowFields): boolean {
+  return fields.tells("cr2") && fields.nullable("vector", 0, 255) === 14;
+}
+
+/** Whether the error code is there, if there must be one: that of #GP and #SS is 0. */
+function tellsError(fields: RowFields): boolean {
+  const [vector, error] = fields.has("sdm_vector") ? ["sdm_vector", "sdm_error"] : ["vector", "error"];
+  return fields.nullable(vector, 0, 255) !== 14 || fields.tells(error);
 }
 
 /** What was seen, or what is right where the row or the recorder's known deviations say that this is not. */
 function expectedOf(
-  fields: Fields,
+  fields: RowFields,
   seen: ModelFault | null,
   access: string,
   mode: Mode,
-  va: bigint,
+  first: bigint,
 ): ModelFault | null {
-  if (fields.has("sdm_vector")) return faultOf(fields, "sdm_vector", "sdm_error", va);
+  if (fields.has("sdm_vector")) return faultOf(fields, "sdm_vector", "sdm_error", first);
   return seen !== null && isUncorrected(fields) ? corrected(seen, access, mode) : seen;
 }
 
 /** Groups 6 (non-canonical) and 7 (straddling), and the array files, which hold only these, never say what is right. */
-function isUncorrected(fields: Fields): boolean {
+function isUncorrected(fields: RowFields): boolean {
   return !fields.has("sdm_vector") && (!fields.has("group") || fields.integer("group", 1, 7) >= 6);
 }
 
@@ -200,71 +196,4 @@ function corrected(seen: ModelFault, access: string, mode: Mode): ModelFault {
   if (ACCESSES[access]?.kind === "modify") errorCode |= ERROR.W;
   if (!mode.nxe && !mode.smep) errorCode &= ~ERROR.ID;
   return { ...seen, errorCode };
-}
-
-function whyLeftOut(
-  mode: Mode,
-  access: TruthCase["access"],
-  entries: bigint[],
-  seen: ModelFault | null,
-  fields: Fields,
-): string | null {
-  if ("invlpg" in access || !isUncorrected(fields)) return null;
-  if (access.va === 0n && entries.every((entry) => entry === 0n)) return UNRECORDED_TABLES;
-  const half = isCanonicalFor(mode.levels, access.va) && !isCanonicalAccess(mode.levels, access);
-  return half && seen?.vector === 14 && seen.cr2 === access.va ? HALF_CANONICAL : null;
-}
-
-/** Fields of a row by their type. */
-class Fields {
-  readonly #row: Record<string, unknown>;
-  constructor(row: Record<string, unknown>) {
-    this.#row = row;
-  }
-
-  has(name: string): boolean {
-    return Object.hasOwn(this.#row, name);
-  }
-
-  raw(name: string): unknown {
-    if (!this.has(name)) throw new RowError(`${name}: missing`);
-    return this.#row[name];
-  }
-
-  integer(name: string, min: number, max: number): number {
-    const value = this.raw(name);
-    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new RowError(`${name}: got ${JSON.stringify(value)}; expected ${min}..${max}`);
-  }
-
-  nullable(name: string, min: number, max: number): number | null {
-    return this.raw(name) === null ? null : this.integer(name, min, max);
-  }
-
-  string(name: string): string {
-    const value = this.raw(name);
-    if (typeof value === "string") return value;
-    throw new RowError(`${name}: got ${JSON.stringify(value)}; expected text`);
-  }
-
-  strings(name: string): string[] {
-    const value = this.raw(name);
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-    throw new RowError(`${name}: got ${JSON.stringify(value)}; expected an array of texts`);
-  }
-
-  bigint(name: string): bigint {
-    return toBigint(name, this.raw(name));
-  }
-
-  bigints(name: string): bigint[] {
-    const value = this.raw(name);
-    if (!Array.isArray(value)) throw new RowError(`${name}: got ${JSON.stringify(value)}; expected an array`);
-    return value.map((item) => toBigint(name, item));
-  }
-}
-
-function toBigint(name: string, value: unknown): bigint {
-  if (typeof value === "string" && /^0x[0-9a-f]{1,16}$/i.test(value)) return BigInt(value);
-  throw new RowError(`${name}: got ${JSON.stringify(value)}; expected 0x and up to 16 hexadecimal digits`);
 }

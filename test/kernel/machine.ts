@@ -1,15 +1,6 @@
 /** A processor with tables that a test draws: addresses whose digits are their indices. */
 import { type Access, type Outcome, Processor } from "../../src/kernel/processor.ts";
-
-export const P = 1n;
-const RW = 2n;
-export const US = 4n;
-export const A = 1n << 5n;
-export const D = 1n << 6n;
-export const PS = 1n << 7n;
-export const G = 1n << 8n;
-export const XD = 1n << 63n;
-export const USER = P | RW | US;
+import { ADDRESS_BITS, ALL, P } from "../reference/entry-bits.ts";
 
 export const CR3 = 0x1000n;
 const TABLE_FRAMES = 0x10n;
@@ -61,9 +52,9 @@ export class Machine {
       }
       if (this.processor.frame(table) === null) this.processor.writeEntry(table, 0n);
       if ((this.processor.readEntry(entry) & P) === 0n) {
-        this.processor.writeEntry(entry, ((TABLE_FRAMES + this.#tables++) << 12n) | USER);
+        this.processor.writeEntry(entry, ((TABLE_FRAMES + this.#tables++) << 12n) | ALL);
       }
-      table = this.processor.readEntry(entry) & 0x000f_ffff_ffff_f000n;
+      table = this.processor.readEntry(entry) & ADDRESS_BITS;
     }
   }
 

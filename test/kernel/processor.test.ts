@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { Processor } from "../../src/kernel/processor.ts";
 import { BUILDS } from "../helpers/builds.ts";
-import { A, CR3, D, foundIn, G, Machine, P, PS, US, USER, vaOf, XD } from "./machine.ts";
+import { A, ALL, D, G, P, PAT_LARGE, PS, US, XD } from "../reference/entry-bits.ts";
+import { CR3, foundIn, Machine, vaOf } from "./machine.ts";
 
 const PAGE = 0x1234_5000n;
 const VA = vaOf({ pml4: 1, pdpt: 2, pd: 3, pt: 4, offset: 0x56 });
@@ -8,7 +10,7 @@ const VA = vaOf({ pml4: 1, pdpt: 2, pd: 3, pt: 4, offset: 0x56 });
 describe.each(BUILDS)("access() ($name)", ({ module }) => {
   it("reads one entry of each level at its index, and adds the offset to the page", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, PAGE | USER);
+    machine.map(VA, PAGE | ALL);
     const { steps, translations } = machine.read(VA);
     expect(steps.map(({ level, address }) => [level, address & 0xfffn])).toEqual([
       [4, 8n * 1n],
@@ -21,7 +23,7 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
 
   it("stops at the PD when PS is set, and takes bit 12 of the entry for PAT, not for the address", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, 0x1_4000_0000n | (1n << 12n) | PS | USER, 2);
+    machine.map(VA, 0x1_4000_0000n | PAT_LARGE | PS | ALL, 2);
     const { steps, translations } = machine.read(VA);
     expect(steps.map(({ level }) => level)).toEqual([4, 3, 2]);
     expect(translations[0]).toMatchObject({ physicalAddress: 0x1_4000_0000n + 0x4056n, leafLevel: 2 });
@@ -29,7 +31,7 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
 
   it("stops at the PDPT when PS is set there", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, 0x2_4000_0000n | PS | USER, 3);
+    machine.map(VA, 0x2_4000_0000n | PS | ALL, 3);
     expect(machine.read(VA).translations[0]).toMatchObject({ physicalAddress: 0x2_4060_4056n, leafLevel: 3 });
   });
 
@@ -41,16 +43,16 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
     expect(refused.steps.every(({ before, after }) => before === after)).toBe(true);
     expect(machine.processor.readEntry(leaf)).toBe(PAGE | P | US);
 
-    machine.processor.writeEntry(leaf, PAGE | USER);
+    machine.processor.writeEntry(leaf, PAGE | ALL);
     const written = machine.write(VA);
     expect(written.steps.map(({ before, after }) => after & ~before)).toEqual([A, A, A, A | D]);
-    expect(machine.processor.readEntry(leaf)).toBe(PAGE | USER | A | D);
+    expect(machine.processor.readEntry(leaf)).toBe(PAGE | ALL | A | D);
   });
 
   it("walks five levels with LA57, where bits 56 to 48 are an index", async () => {
     const machine = await Machine.create(module, ["LA57"]);
     const va = VA | (5n << 48n);
-    machine.map(va, PAGE | USER, 1, { levels: 5 });
+    machine.map(va, PAGE | ALL, 1, { levels: 5 });
     const { steps, translations } = machine.read(va);
     expect(steps.map(({ level }) => level)).toEqual([5, 4, 3, 2, 1]);
     expect(steps[0]?.address).toBe(CR3 + 8n * 5n);
@@ -61,7 +63,7 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
     const machine = await Machine.create(module);
     const untouched = machine.processor.registers().cr2;
     const edge = 0x0000_7fff_ffff_ffffn;
-    machine.map(edge, PAGE | USER);
+    machine.map(edge, PAGE | ALL);
     expect(machine.read(edge).fault).toBeNull();
     for (const access of [{ va: edge + 1n }, { va: edge, size: 2 }, { va: 0xffff_7fff_ffff_ffffn }]) {
       const { fault, steps } = machine.read(access.va, access);
@@ -74,23 +76,23 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
 
   it("tells of a straddling access the page that faults, and leaves the other unmarked", async () => {
     const machine = await Machine.create(module);
-    const first = machine.map(VA, PAGE | USER);
+    const first = machine.map(VA, PAGE | ALL);
     const start = (VA & ~0xfffn) + 0xffcn;
     const { fault } = machine.write(start, { size: 8 });
     expect(fault).toMatchObject({ errorCode: 0b110, cr2: start + 4n, reason: "not-present" });
-    expect(machine.processor.readEntry(first)).toBe(PAGE | USER);
+    expect(machine.processor.readEntry(first)).toBe(PAGE | ALL);
 
-    machine.map(start + 4n, 0x9_9000n | USER);
+    machine.map(start + 4n, 0x9_9000n | ALL);
     const { translations } = machine.write(start, { size: 8 });
     expect(translations.map(({ physicalAddress }) => physicalAddress)).toEqual([PAGE + 0xffcn, 0x9_9000n]);
   });
 
   it("does nothing, and says what it needs, where a table has no bytes", async () => {
     const machine = await Machine.create(module);
-    const leaf = machine.map(VA, PAGE | USER);
+    const leaf = machine.map(VA, PAGE | ALL);
     const pde = machine.read(VA).steps[2]?.address ?? 0n;
     machine.processor.invalidateAll();
-    machine.processor.writeEntry(pde, 0x7_7777_7000n | USER);
+    machine.processor.writeEntry(pde, 0x7_7777_7000n | ALL);
     expect(machine.read(VA)).toMatchObject({
       fault: null,
       translations: [],
@@ -103,9 +105,9 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
   it("lets a prefetch pass whatever it finds, and marks nothing for it", async () => {
     const machine = await Machine.create(module);
     expect(machine.read(VA, { hint: true })).toMatchObject({ fault: null, translations: [] });
-    const leaf = machine.map(VA, PAGE | USER);
+    const leaf = machine.map(VA, PAGE | ALL);
     expect(machine.read(VA, { hint: true }).translations).toHaveLength(1);
-    expect(machine.processor.readEntry(leaf)).toBe(PAGE | USER);
+    expect(machine.processor.readEntry(leaf)).toBe(PAGE | ALL);
     expect(foundIn(machine.read(VA))).toBe("tables");
     // Not even one for a write, to a page that the TLBs have without D.
     expect(machine.write(VA, { hint: true })).toMatchObject({ steps: [], translations: [{ foundIn: "l1" }] });
@@ -113,11 +115,29 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
 
   it("writes A and D once into an entry that serves several levels", async () => {
     const machine = await Machine.create(module);
-    machine.processor.writeEntry(CR3, CR3 | USER); // PML4E 0 points to the PML4
+    machine.processor.writeEntry(CR3, CR3 | ALL); // PML4E 0 points to the PML4
     const { steps, translations } = machine.write(0x123n);
     expect(translations[0]?.physicalAddress).toBe(CR3 + 0x123n);
-    expect(steps.map(({ before }) => before)).toEqual(Array(4).fill(CR3 | USER));
-    expect(machine.processor.readEntry(CR3)).toBe(CR3 | USER | A | D);
+    expect(steps.map(({ before }) => before)).toEqual(Array(4).fill(CR3 | ALL));
+    expect(machine.processor.readEntry(CR3)).toBe(CR3 | ALL | A | D);
+  });
+});
+
+describe.each(BUILDS)("a processor that was not configured ($name)", ({ module }) => {
+  it("has the caches of the default CPU and no memory", async () => {
+    const processor = await Processor.create(module);
+    const read = { va: 0x234n, kind: "read", privilege: "user" } as const;
+    expect(processor.access(read)).toMatchObject({ fault: null, missing: { level: 4, physicalAddress: 0n } });
+    processor.writeEntry(0n, ALL); // PML4E 0 points to the PML4
+    expect(processor.access(read).translations).toMatchObject([{ physicalAddress: 0x234n }]);
+  });
+
+  it("refuses features and sizes that cannot be", async () => {
+    const processor = await Processor.create(module);
+    for (const maxPhyAddr of [31, 53, 40.5, Number.NaN])
+      expect(() => processor.configure({ features: { maxPhyAddr } })).toThrow("maxPhyAddr: got");
+    for (const size of [0, 4097, Number.NaN])
+      expect(() => processor.access({ va: 0n, size, kind: "read", privilege: "user" })).toThrow(RangeError);
   });
 });
 
@@ -125,7 +145,7 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
   it("answer by L1 what L1 has, by the STLB what L1 lost, by the tables what neither has", async () => {
     const machine = await Machine.create(module);
     const pages = [0, 1, 2, 3, 4].map((pt) => vaOf({ pt }));
-    for (const va of pages) machine.map(va, PAGE | USER);
+    for (const va of pages) machine.map(va, PAGE | ALL);
     expect(pages.map((va) => foundIn(machine.read(va)))).toEqual(["tables", "tables", "tables", "tables", "tables"]);
     expect(foundIn(machine.read(pages[4] ?? 0n))).toBe("l1");
     expect(foundIn(machine.read(pages[0] ?? 0n))).toBe("stlb");
@@ -136,7 +156,7 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
     const machine = await Machine.create(module);
     const leaf = machine.map(VA, PAGE | P | US);
     machine.read(VA);
-    machine.processor.writeEntry(leaf, PAGE | USER);
+    machine.processor.writeEntry(leaf, PAGE | ALL);
     // The cached translation is still read-only, which the SDM allows.
     expect(machine.write(VA)).toMatchObject({ fault: { errorCode: 0b111, reason: "read-only" }, steps: [] });
     expect(foundIn(machine.write(VA))).toBe("tables");
@@ -144,11 +164,11 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
 
   it("walk once to set D for a write to a page that was read before", async () => {
     const machine = await Machine.create(module);
-    const leaf = machine.map(VA, PAGE | USER);
+    const leaf = machine.map(VA, PAGE | ALL);
     machine.read(VA);
     const { steps, translations } = machine.write(VA);
     expect(translations[0]?.foundIn).toBe("l1");
-    expect(steps.at(-1)).toMatchObject({ level: 1, after: PAGE | USER | A | D });
+    expect(steps.at(-1)).toMatchObject({ level: 1, after: PAGE | ALL | A | D });
     expect(machine.write(VA).steps).toEqual([]);
     expect(machine.processor.readEntry(leaf) & D).toBe(D);
     expect(machine.processor.counters()).toMatchObject({ walks: 1, setDirty: 1, l1dMisses: 1, dataReferences: 3 });
@@ -156,7 +176,7 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
 
   it("see, in the walk that sets D, that the page is gone", async () => {
     const machine = await Machine.create(module);
-    const leaf = machine.map(VA, PAGE | USER);
+    const leaf = machine.map(VA, PAGE | ALL);
     machine.read(VA);
     machine.processor.writeEntry(leaf, 0n);
     expect(foundIn(machine.read(VA))).toBe("l1");
@@ -167,7 +187,7 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
   it("fill the entry that an invalidation emptied before they evict any", async () => {
     const machine = await Machine.create(module);
     const pages = [0, 1, 2, 3, 4].map((pt) => vaOf({ pt }));
-    for (const va of pages) machine.map(va, PAGE | USER);
+    for (const va of pages) machine.map(va, PAGE | ALL);
     const [first = 0n, second = 0n, third = 0n, latest = 0n, other = 0n] = pages;
     for (const va of [first, second, third, latest]) machine.read(va);
     machine.processor.invlpg(latest);
@@ -178,9 +198,9 @@ describe.each(BUILDS)("the TLBs ($name)", ({ module }) => {
   it("hold pages of every size at once", async () => {
     const machine = await Machine.create(module);
     const [small, large, huge] = [vaOf({ pt: 1 }), vaOf({ pd: 1, pt: 7 }), vaOf({ pdpt: 1, pd: 3 })];
-    machine.map(small, PAGE | USER);
-    machine.map(large, 0x4000_0000n | PS | USER, 2);
-    machine.map(huge, 0x8000_0000n | PS | USER, 3);
+    machine.map(small, PAGE | ALL);
+    machine.map(large, 0x4000_0000n | PS | ALL, 2);
+    machine.map(huge, 0x8000_0000n | PS | ALL, 3);
     for (const va of [small, large, huge]) machine.read(va);
     const again = [small, large + 0x5000n, huge + 0x1234_5000n].map((va) => machine.read(va).translations[0]);
     expect(again.map((page) => page?.foundIn)).toEqual(["l1", "l1", "l1"]);
@@ -197,8 +217,8 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
     const { processor } = machine;
     for (const cr3 of [0x2000n | 1n, 0x3000n | 2n]) {
       processor.writeCr3(cr3);
-      machine.map(VA, (PAGE + (cr3 << 12n)) | USER, 1, { cr3 });
-      if (cr3 === 0x2001n) machine.map(OTHER, PAGE | USER | G, 1, { cr3 });
+      machine.map(VA, (PAGE + (cr3 << 12n)) | ALL, 1, { cr3 });
+      if (cr3 === 0x2001n) machine.map(OTHER, PAGE | ALL | G, 1, { cr3 });
     }
     return {
       machine,
@@ -297,7 +317,7 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
 
   it("by a change of CR4.PGE drops global pages too", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, PAGE | USER | G);
+    machine.map(VA, PAGE | ALL | G);
     machine.read(VA);
     machine.processor.writeCr3(CR3);
     expect(foundIn(machine.read(VA))).toBe("l1");
@@ -311,37 +331,37 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
 describe.each(BUILDS)("paging-structure caches ($name)", ({ module }) => {
   it("start a walk below the deepest entry that they hold, with the rights of the levels above it", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, PAGE | USER);
-    machine.map(VA + 0x1000n, PAGE | USER | XD);
+    machine.map(VA, PAGE | ALL);
+    machine.map(VA + 0x1000n, PAGE | ALL | XD);
     const pml4e = machine.read(VA).steps[0]?.address ?? 0n;
     expect(machine.read(VA + 0x1000n).steps.map(({ level }) => level)).toEqual([1]);
     expect(machine.processor.counters()).toMatchObject({ walks: 2, pdeHits: 1, pteReads: 2, pml4eReads: 1 });
     // Made supervisor-only, without an invalidation: the cached PDE still says user.
     machine.processor.writeEntry(pml4e, machine.processor.readEntry(pml4e) & ~US);
-    machine.map(VA + 0x2000n, PAGE | USER);
+    machine.map(VA + 0x2000n, PAGE | ALL);
     expect(machine.read(VA + 0x2000n).fault).toBeNull();
     machine.processor.invlpg(0n);
-    machine.map(VA + 0x3000n, PAGE | USER);
+    machine.map(VA + 0x3000n, PAGE | ALL);
     expect(machine.read(VA + 0x3000n).fault).toMatchObject({ reason: "supervisor-page" });
   });
 
   it("keep the entry that a walk started from longer than those used before it", async () => {
     const machine = await Machine.create(module); // two PDEs are cached
     const [one, two, three] = [1, 2, 3].map((pd) => vaOf({ pd })) as [bigint, bigint, bigint];
-    for (const va of [one, two, three, one + 0x1000n]) machine.map(va, PAGE | USER);
+    for (const va of [one, two, three, one + 0x1000n]) machine.map(va, PAGE | ALL);
     const startsAt = (va: bigint) => machine.read(va).steps[0]?.level;
     expect([one, two, one + 0x1000n, three].map(startsAt)).toEqual([4, 2, 1, 2]);
-    machine.map(one + 0x2000n, PAGE | USER);
-    machine.map(two + 0x2000n, PAGE | USER);
+    machine.map(one + 0x2000n, PAGE | ALL);
+    machine.map(two + 0x2000n, PAGE | ALL);
     expect([one + 0x2000n, two + 0x2000n].map(startsAt)).toEqual([1, 2]);
   });
 
   it("lose what a page fault would have used", async () => {
     const machine = await Machine.create(module);
-    machine.map(VA, PAGE | USER);
+    machine.map(VA, PAGE | ALL);
     machine.read(VA);
     expect(machine.read(VA + 0x1000n)).toMatchObject({ fault: { reason: "not-present" }, steps: [{ level: 1 }] });
-    machine.map(VA + 0x1000n, PAGE | USER);
+    machine.map(VA + 0x1000n, PAGE | ALL);
     expect(machine.read(VA + 0x1000n).steps.map(({ level }) => level)).toEqual([4, 3, 2, 1]);
   });
 });

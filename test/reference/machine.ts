@@ -8,16 +8,8 @@ import type { ResolvedConfig } from "../../src/config/types.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
 import { AssociativeCache } from "./associative-cache.ts";
-import {
-  ENTRY_ACCESSED,
-  ENTRY_DIRTY,
-  ENTRY_PRESENT,
-  isLeaf,
-  PageTables,
-  pfnOf,
-  ROOT_LEVEL,
-  tableIndex,
-} from "./page-tables.ts";
+import { A, D, P } from "./entry-bits.ts";
+import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
 
 export type TlbCounters = Pick<RunResult["tlbs"][number], "name" | "lookups" | "hits" | "misses">;
 
@@ -211,11 +203,11 @@ export class ReferenceMachine {
       const index = tableIndex(vpn, level);
       let entry = this.#pageTables.read(tablePfn, index);
       readsByLevel[level] = 1;
-      if ((entry & ENTRY_PRESENT) === 0n) throw new Error(`walked to an entry that is not present: VPN ${vpn}`);
+      if ((entry & P) === 0n) throw new Error(`walked to an entry that is not present: VPN ${vpn}`);
       const leaf = isLeaf(entry, level);
-      entry |= leaf && isWrite ? ENTRY_ACCESSED | ENTRY_DIRTY : ENTRY_ACCESSED;
+      entry |= leaf && isWrite ? A | D : A;
       this.#pageTables.write(tablePfn, index, entry);
-      if (leaf) return { readsByLevel, startedBelow, dirty: (entry & ENTRY_DIRTY) !== 0n };
+      if (leaf) return { readsByLevel, startedBelow, dirty: (entry & D) !== 0n };
 
       tablePfn = pfnOf(entry);
       const cache = this.#structureCaches.find((candidate) => candidate.level === level);
@@ -260,7 +252,7 @@ export class ReferenceMachine {
   leafFlags(): Map<number, { accessed: boolean; dirty: boolean }> {
     const flags = new Map<number, { accessed: boolean; dirty: boolean }>();
     for (const [page, entry] of this.#pageTables.leaves()) {
-      flags.set(page, { accessed: (entry & ENTRY_ACCESSED) !== 0n, dirty: (entry & ENTRY_DIRTY) !== 0n });
+      flags.set(page, { accessed: (entry & A) !== 0n, dirty: (entry & D) !== 0n });
     }
     return flags;
   }

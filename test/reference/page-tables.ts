@@ -9,14 +9,7 @@
  * user, writable and executable. Not modelled: XD, protection keys, PAT and memory types, global pages.
  */
 import { isCanonical, LEAF_LEVEL, type PageSize, pageNumberAt } from "./access.ts";
-
-export const ENTRY_PRESENT = 1n << 0n;
-const ENTRY_WRITABLE = 1n << 1n;
-const ENTRY_USER = 1n << 2n;
-export const ENTRY_ACCESSED = 1n << 5n;
-export const ENTRY_DIRTY = 1n << 6n;
-const ENTRY_PAGE_SIZE = 1n << 7n;
-const ENTRY_PFN_MASK = ((1n << 52n) - 1n) & ~0xfffn;
+import { ADDRESS_BITS, ALL, P, PS } from "./entry-bits.ts";
 
 /** PFN of the first page that is mapped; tables lie below. An arbitrary choice: no result depends on it. */
 const FIRST_DATA_PFN = 2 ** 28;
@@ -30,11 +23,11 @@ export function tableIndex(vpn: number, level: number): number {
 
 /** Whether an entry of the table of `level` maps a page rather than naming a table. */
 export function isLeaf(entry: bigint, level: number): boolean {
-  return level === 1 || (entry & ENTRY_PAGE_SIZE) !== 0n;
+  return level === 1 || (entry & PS) !== 0n;
 }
 
 export function pfnOf(entry: bigint): number {
-  return Number((entry & ENTRY_PFN_MASK) >> 12n);
+  return Number((entry & ADDRESS_BITS) >> 12n);
 }
 
 function entryFor(pfn: number, bits: bigint): bigint {
@@ -75,7 +68,7 @@ export class PageTables {
     let tablePfn = this.rootPfn;
     for (let level = ROOT_LEVEL; ; level--) {
       const entry = this.read(tablePfn, tableIndex(vpn, level));
-      if ((entry & ENTRY_PRESENT) === 0n) return 0n;
+      if ((entry & P) === 0n) return 0n;
       if (isLeaf(entry, level)) return entry;
       tablePfn = pfnOf(entry);
     }
@@ -84,21 +77,20 @@ export class PageTables {
   /** Maps the page that holds `vpn`, with new tables where they are missing. The page must not be mapped. */
   map(vpn: number): void {
     const leafLevel = LEAF_LEVEL[this.#pageSize];
-    const rights = ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER;
     let tablePfn = this.rootPfn;
     for (let level = ROOT_LEVEL; level > leafLevel; level--) {
       const index = tableIndex(vpn, level);
       let entry = this.read(tablePfn, index);
-      if ((entry & ENTRY_PRESENT) === 0n) {
-        entry = entryFor(this.#newTable(), rights);
+      if ((entry & P) === 0n) {
+        entry = entryFor(this.#newTable(), ALL);
         this.write(tablePfn, index, entry);
       }
       tablePfn = pfnOf(entry);
     }
     const index = tableIndex(vpn, leafLevel);
     if (this.read(tablePfn, index) !== 0n) throw new Error(`mapped twice: page of VPN ${vpn}`);
-    const pageSizeBit = leafLevel === 1 ? 0n : ENTRY_PAGE_SIZE;
-    this.write(tablePfn, index, entryFor(this.#newDataPfn(), rights | pageSizeBit));
+    const pageSizeBit = leafLevel === 1 ? 0n : PS;
+    this.write(tablePfn, index, entryFor(this.#newDataPfn(), ALL | pageSizeBit));
   }
 
   /** Returns the physical address that `va` is mapped to, or `null` if it is not mapped. Nothing is changed. */
@@ -107,7 +99,7 @@ export class PageTables {
     const entry = this.leafEntry(Number(va >> 12n));
     if (entry === 0n) return null;
     const offsetBits = BigInt(12 + 9 * (LEAF_LEVEL[this.#pageSize] - 1));
-    return (entry & ENTRY_PFN_MASK) | (va & ((1n << offsetBits) - 1n));
+    return (entry & ADDRESS_BITS) | (va & ((1n << offsetBits) - 1n));
   }
 
   /** Returns all leaf entries by page number, in ascending order of page numbers (at the size of the mapping). */
@@ -121,7 +113,7 @@ export class PageTables {
   #collect(tablePfn: number, level: number, prefix: number, found: Map<number, bigint>): void {
     for (let index = 0; index < 512; index++) {
       const entry = this.read(tablePfn, index);
-      if ((entry & ENTRY_PRESENT) === 0n) continue;
+      if ((entry & P) === 0n) continue;
       // The upper half of the PML4 is sign-extended to 64 bits: bits 63..48, above 9 bits of index.
       const upperHalf = level === ROOT_LEVEL && index >= 256 ? 0xffff * 512 : 0;
       const pageNumber = upperHalf + prefix * 512 + index;

@@ -1,19 +1,8 @@
 /** The plain model of translation and of stale translations, against what the SDM says. Nothing here runs the kernel. */
 import { describe, expect, it } from "vitest";
 import type { Access } from "../../src/kernel/processor.ts";
-import {
-  ACCESSED,
-  DIRTY,
-  entryAddress,
-  GLOBAL,
-  type Memory,
-  PAGE_SIZE,
-  PRESENT,
-  translate,
-  USER,
-  WRITE,
-  XD,
-} from "./paging.ts";
+import { A, ALL, D, G, KEY_SHIFT, P, PAT_4K, PAT_LARGE, PS, RW, US, XD } from "./entry-bits.ts";
+import { entryAddress, type Memory, translate } from "./paging.ts";
 import type { Mode } from "./rights.ts";
 import { TranslationHistory } from "./stale.ts";
 
@@ -35,7 +24,6 @@ const MODE: Mode = {
   pcide: false,
 };
 
-const ALL = PRESENT | WRITE | USER;
 /** Indices 1, 2, 3, 4 and, with 5 levels, 5 in the PML5. */
 const VA = (1n << 39n) | (2n << 30n) | (3n << 21n) | (4n << 12n) | 0xabcn;
 const VA_57 = (5n << 48n) | VA;
@@ -67,8 +55,8 @@ describe("translate()", () => {
     const physical = (memory: Memory, mode: Mode = MODE, va = VA) =>
       translate(mode, memory, { ...READ, va }).physicalAddresses;
     expect(physical(tables([ALL, ALL, ALL, ALL]))).toEqual([0x12345abcn]);
-    expect(physical(tables([ALL, ALL, ALL | PAGE_SIZE], 6n << 21n))).toEqual([(6n << 21n) | 0x4abcn]);
-    expect(physical(tables([ALL, ALL | PAGE_SIZE], 6n << 30n))).toEqual([(6n << 30n) | 0x604abcn]);
+    expect(physical(tables([ALL, ALL, ALL | PS], 6n << 21n))).toEqual([(6n << 21n) | 0x4abcn]);
+    expect(physical(tables([ALL, ALL | PS], 6n << 30n))).toEqual([(6n << 30n) | 0x604abcn]);
     const five = tables([ALL, ALL, ALL, ALL, ALL], 0x7000n, 5);
     expect(physical(five, { ...MODE, levels: 5 }, VA_57)).toEqual([0x7abcn]);
   });
@@ -80,18 +68,18 @@ describe("translate()", () => {
         const address = wordOf(level);
         return (translate(MODE, memory, access).after.get(address) ?? 0n) ^ (memory.get(address) ?? 0n);
       });
-    expect(changed(READ)).toEqual([ACCESSED, ACCESSED, ACCESSED, ACCESSED]);
-    expect(changed({ ...READ, kind: "modify" })).toEqual([ACCESSED, ACCESSED, ACCESSED, ACCESSED | DIRTY]);
+    expect(changed(READ)).toEqual([A, A, A, A]);
+    expect(changed({ ...READ, kind: "modify" })).toEqual([A, A, A, A | D]);
     expect(translate(MODE, memory, { ...READ, hint: true }).after.size).toBe(0);
   });
 
   it("reports the first level that is not present, whatever other bits say", () => {
     expect(faultOf(tables([ALL, ALL, XD | (1n << 51n), ALL]))).toEqual({ vector: 14, errorCode: 4, cr2: VA });
-    expect(errorOf(tables([PRESENT, ALL, 0n, ALL]), WRITE_ACCESS)).toBe(6);
+    expect(errorOf(tables([P, ALL, 0n, ALL]), WRITE_ACCESS)).toBe(6);
   });
 
   it("judges rights only when the walk is complete", () => {
-    expect(errorOf(tables([PRESENT, ALL, ALL, ALL | (1n << 45n)]), WRITE_ACCESS)).toBe(0xf);
+    expect(errorOf(tables([P, ALL, ALL, ALL | (1n << 45n)]), WRITE_ACCESS)).toBe(0xf);
   });
 
   it.each<[string, bigint[], Partial<Mode>, number | null]>([
@@ -100,19 +88,19 @@ describe("translate()", () => {
     ["bit 51 with a MAXPHYADDR of 52", [ALL, ALL, ALL, ALL | (1n << 51n)], { maxPhyAddr: 52 }, null],
     ["bit 52, which is ignored", [ALL, ALL, ALL, ALL | (1n << 52n)], {}, null],
     ["XD without NXE", [ALL | XD, ALL, ALL, ALL], { nxe: false }, 0xd],
-    ["PS in a PML4E", [ALL | PAGE_SIZE, ALL, ALL, ALL], {}, 0xd],
-    ["PS in a PDPTE without 1 GiB pages", [ALL, ALL | PAGE_SIZE], { pages1G: false }, 0xd],
-    ["bit 13 of a 2 MiB page", [ALL, ALL, ALL | PAGE_SIZE | (1n << 13n)], {}, 0xd],
-    ["bit 12 of a 2 MiB page, which is PAT", [ALL, ALL, ALL | PAGE_SIZE | (1n << 12n)], {}, null],
-    ["bit 29 of a 1 GiB page", [ALL, ALL | PAGE_SIZE | (1n << 29n)], {}, 0xd],
-    ["PAT in a PTE", [ALL, ALL, ALL, ALL | PAGE_SIZE], {}, null],
+    ["PS in a PML4E", [ALL | PS, ALL, ALL, ALL], {}, 0xd],
+    ["PS in a PDPTE without 1 GiB pages", [ALL, ALL | PS], { pages1G: false }, 0xd],
+    ["bit 13 of a 2 MiB page", [ALL, ALL, ALL | PS | (1n << 13n)], {}, 0xd],
+    ["bit 12 of a 2 MiB page, which is PAT", [ALL, ALL, ALL | PS | PAT_LARGE], {}, null],
+    ["bit 29 of a 1 GiB page", [ALL, ALL | PS | (1n << 29n)], {}, 0xd],
+    ["PAT in a PTE", [ALL, ALL, ALL, ALL | PAT_4K], {}, null],
   ])("knows what is reserved: %s", (_, flags, mode, expected) => {
     expect(errorOf(tables(flags, 1n << 30n), READ, mode)).toBe(expected);
   });
 
   it("combines R/W and U/S by AND, XD by OR", () => {
-    const readOnly = tables([ALL, ALL, PRESENT | USER, ALL]);
-    const kernel = tables([PRESENT | WRITE, ALL, ALL, ALL]);
+    const readOnly = tables([ALL, ALL, P | US, ALL]);
+    const kernel = tables([P | RW, ALL, ALL, ALL]);
     expect(errorOf(readOnly, WRITE_ACCESS)).toBe(7);
     expect(errorOf(readOnly, READ)).toBeNull();
     expect(errorOf(kernel, READ)).toBe(5);
@@ -120,7 +108,7 @@ describe("translate()", () => {
   });
 
   it("lets supervisor writes through read-only entries unless CR0.WP is set", () => {
-    const readOnly = tables([ALL, ALL, ALL, PRESENT | USER]);
+    const readOnly = tables([ALL, ALL, ALL, P | US]);
     expect(errorOf(readOnly, supervisor(WRITE_ACCESS))).toBe(3);
     expect(errorOf(readOnly, supervisor(WRITE_ACCESS), { wp: false })).toBeNull();
     expect(errorOf(readOnly, WRITE_ACCESS, { wp: false })).toBe(7);
@@ -143,9 +131,9 @@ describe("translate()", () => {
   });
 
   it("judges protection keys by the page, and tells of them beside other reasons", () => {
-    const key = 3n << 59n;
+    const key = 3n << KEY_SHIFT;
     const user = tables([ALL, ALL, ALL, ALL | key]);
-    const kernel = tables([ALL, ALL, ALL, PRESENT | WRITE | key]);
+    const kernel = tables([ALL, ALL, ALL, P | RW | key]);
     const accessDisable = { pke: true, pkru: 1 << 6 };
     const writeDisable = { pke: true, pkru: 2 << 6 };
     expect(errorOf(user, READ, accessDisable)).toBe(0x25);
@@ -184,13 +172,12 @@ describe("translate()", () => {
 });
 
 describe("TranslationHistory", () => {
-  const A = ACCESSED;
   const OLD = 0x12345abcn;
   const NEW = 0x54321abcn;
   const pte = wordOf(1);
 
   /** A page that was mapped at OLD, then at NEW, with nothing invalidated. */
-  function remapped(mode: Partial<Mode> = {}, leaf = ALL | A | DIRTY): TranslationHistory {
+  function remapped(mode: Partial<Mode> = {}, leaf = ALL | A | D): TranslationHistory {
     const all = ALL | A;
     const history = new TranslationHistory({ ...MODE, ...mode }, tables([all, all, all, leaf]));
     history.write(pte, (NEW & ~0xfffn) | leaf);
@@ -227,7 +214,7 @@ describe("TranslationHistory", () => {
 
   it("keeps global pages over MOV to CR3, if CR4.PGE is set", () => {
     for (const pge of [true, false]) {
-      const history = remapped({ pge }, ALL | A | GLOBAL);
+      const history = remapped({ pge }, ALL | A | G);
       history.loadCr3(0x1000n);
       history.invpcid(3, 0n, 0n);
       expect(gives(history, OLD)).toBe(pge);
@@ -260,13 +247,13 @@ describe("TranslationHistory", () => {
   it("demands that a store's leaf had D set", () => {
     const history = remapped({}, ALL | A);
     expect(gives(history, OLD, WRITE_ACCESS)).toBe(false);
-    history.write(pte, (NEW & ~0xfffn) | ALL | A | DIRTY);
+    history.write(pte, (NEW & ~0xfffn) | ALL | A | D);
     expect(gives(history, OLD, WRITE_ACCESS)).toBe(false);
     expect(gives(history, NEW, WRITE_ACCESS)).toBe(true);
   });
 
   it("judges stale entries by the registers as they are", () => {
-    const history = new TranslationHistory({ ...MODE, wp: false }, tables(Array(4).fill(PRESENT | USER | A)));
+    const history = new TranslationHistory({ ...MODE, wp: false }, tables(Array(4).fill(P | US | A)));
     const store = supervisor(WRITE_ACCESS);
     const readOnly = { vector: 14 as const, errorCode: 3, cr2: VA };
     expect(history.allows(store, readOnly, [])).toBe(false);

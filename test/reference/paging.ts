@@ -6,23 +6,11 @@
  * 5 = PML5 ... 1 = PT.
  */
 import type { Access } from "../../src/kernel/processor.ts";
+import { A, ADDRESS_BITS, D, KEY_SHIFT, P, PS, RW, US, XD } from "./entry-bits.ts";
 import { accessBits, deniedBy, ERROR, isWrite, type Mode, type Rights } from "./rights.ts";
 
 /** Entries of paging structures by physical address. Where there is none, it reads as 0. */
 export type Memory = Map<bigint, bigint>;
-
-export const PRESENT = 1n << 0n;
-export const WRITE = 1n << 1n;
-export const USER = 1n << 2n;
-export const ACCESSED = 1n << 5n;
-export const DIRTY = 1n << 6n;
-/** PS at levels 2 and 3, PAT at level 1. */
-export const PAGE_SIZE = 1n << 7n;
-export const GLOBAL = 1n << 8n;
-export const XD = 1n << 63n;
-
-/** Bits 51:12: the most that a physical address can have. */
-export const ADDRESS_BITS = ((1n << 52n) - 1n) & ~0xfffn;
 
 /** Bits high:low. */
 const bits = (high: number, low: number) => (1n << BigInt(high + 1)) - (1n << BigInt(low));
@@ -73,8 +61,8 @@ export function isCanonicalAccess(levels: 4 | 5, access: Access): boolean {
 function reservedBits(mode: Mode, level: number, entry: bigint): bigint {
   let reserved = mode.maxPhyAddr < 52 ? bits(51, mode.maxPhyAddr) : 0n;
   if (!mode.nxe) reserved |= XD;
-  if (level >= 4 || (level === 3 && !mode.pages1G)) reserved |= PAGE_SIZE;
-  else if (level > 1 && (entry & PAGE_SIZE) !== 0n) reserved |= bits(level === 3 ? 29 : 20, 13); // bit 12 is PAT
+  if (level >= 4 || (level === 3 && !mode.pages1G)) reserved |= PS;
+  else if (level > 1 && (entry & PS) !== 0n) reserved |= bits(level === 3 ? 29 : 20, 13); // bit 12 is PAT
   return reserved;
 }
 
@@ -83,7 +71,7 @@ export function entryAddress(table: bigint, level: number, va: bigint): bigint {
 }
 
 export function isLeafAt(level: number, entry: bigint): boolean {
-  return level === 1 || (entry & PAGE_SIZE) !== 0n;
+  return level === 1 || (entry & PS) !== 0n;
 }
 
 /** The physical address that a leaf of `level` gives `va`. */
@@ -98,16 +86,16 @@ export const ALL_RIGHTS: Rights = { write: true, user: true, executeDisable: fal
 /** `above` with what `entry` takes away. */
 export function combine(above: Rights, entry: bigint): Rights {
   return {
-    write: above.write && (entry & WRITE) !== 0n,
-    user: above.user && (entry & USER) !== 0n,
+    write: above.write && (entry & RW) !== 0n,
+    user: above.user && (entry & US) !== 0n,
     executeDisable: above.executeDisable || (entry & XD) !== 0n,
-    key: Number((entry >> 59n) & 15n),
+    key: Number((entry >> KEY_SHIFT) & 15n),
   };
 }
 
 /** Returns the error code that `entry` stops a walk with, or `null`. An entry not present has no reserved bits. */
 export function stopsWalk(mode: Mode, access: Access, level: number, entry: bigint): number | null {
-  if ((entry & PRESENT) === 0n) return accessBits(mode, access);
+  if ((entry & P) === 0n) return accessBits(mode, access);
   if ((entry & reservedBits(mode, level, entry)) !== 0n) return ERROR.P | ERROR.RSVD | accessBits(mode, access);
   return null;
 }
@@ -147,14 +135,14 @@ export function translate(mode: Mode, memory: Memory, access: Access): ModelOutc
   const mark = (address: bigint, flags: bigint) => marks.set(address, (marks.get(address) ?? 0n) | flags);
   for (const va of pagesOf(access)) {
     const page = walk(mode, memory, access, va);
-    for (const address of page.entries) mark(address, ACCESSED);
+    for (const address of page.entries) mark(address, A);
     if (page.errorCode !== null) {
       outcome.physicalAddresses = [];
       if (access.hint) return outcome;
       return { ...outcome, fault: { vector: 14, errorCode: page.errorCode, cr2: va }, mayMark: marks };
     }
     outcome.physicalAddresses.push(page.physicalAddress);
-    if (isWrite(access)) mark(page.entries.at(-1) as bigint, DIRTY);
+    if (isWrite(access)) mark(page.entries.at(-1) as bigint, D);
   }
   if (access.hint) return outcome;
   for (const [address, flags] of marks) outcome.after.set(address, (memory.get(address) ?? 0n) | flags);

@@ -9,13 +9,11 @@
  * Wider than the SDM in one respect: each level may have the value of another time, as if each came from a cache.
  */
 import type { Access } from "../../src/kernel/processor.ts";
+import { A, D, G } from "./entry-bits.ts";
 import {
-  ACCESSED,
   ALL_RIGHTS,
   combine,
-  DIRTY,
   entryAddress,
-  GLOBAL,
   isCanonicalAccess,
   isLeafAt,
   type Memory,
@@ -183,7 +181,7 @@ export class TranslationHistory {
           continue;
         }
         // Nor is one with A clear.
-        const accessed = above.accessed && (value & ACCESSED) !== 0n;
+        const accessed = above.accessed && (value & A) !== 0n;
         if (!accessed && (!isCurrent || (marked && !access.hint))) continue;
         const rights = combine(above.rights, value);
         if (!isLeafAt(level, value)) {
@@ -193,7 +191,7 @@ export class TranslationHistory {
         }
         if (!this.#couldTranslate(va, level, value, until, above)) continue;
         const fault = deniedBy(this.mode, access, rights);
-        if (marked && isWrite(access) && !access.hint && (value & DIRTY) === 0n) continue;
+        if (marked && isWrite(access) && !access.hint && (value & D) === 0n) continue;
         if (wanted({ fault, physicalAddress: throughLeaf(level, value, va) })) return true;
       }
       return false;
@@ -220,7 +218,7 @@ export class TranslationHistory {
   #couldTranslate(va: bigint, level: number, leaf: bigint, leafUntil: number, above: Partial): boolean {
     if (above.own && Math.min(above.until, leafUntil) > this.#current().taken.last(va, level)) return true;
     const taken = this.#global.last(va, level);
-    if (!this.mode.pge || (leaf & GLOBAL) === 0n || leafUntil <= taken) return false;
+    if (!this.mode.pge || (leaf & G) === 0n || leafUntil <= taken) return false;
     // Made since then under any PCID, whose structure caches may have been older.
     const oldest = this.#used().map(({ structuresTaken }) => structuresTaken.find((time) => time <= taken) ?? 0);
     return above.until > Math.min(...oldest);
