@@ -1,5 +1,5 @@
 /** Why addresses are what they are to the processor, step by step, as data. */
-import { checkAddress, parseAddress } from "./explain/addresses.ts";
+import { parseAddress } from "./explain/addresses.ts";
 import { BATCH_ADDRESSES, Explainer } from "./explain/explainer.ts";
 import type { ExplainOptions } from "./explain/options.ts";
 import type { Explanation } from "./report/explanation.ts";
@@ -23,7 +23,7 @@ export async function* explain(
     let batch: bigint[] = [];
     // A string would be iterated by its characters.
     for await (const address of typeof addresses === "string" ? [addresses] : addresses) {
-      batch.push(typeof address === "bigint" ? checkAddress(address) : parseAddress(address));
+      batch.push(parseAddress(address));
       if (batch.length < BATCH_ADDRESSES) continue;
       yield* await explainer.explainAll(batch);
       batch = [];

@@ -30,7 +30,6 @@ export type { JobOptions } from "./job.ts";
 export {
   type Access,
   type Fault,
-  type MappedPage,
   type Outcome,
   Processor,
   type TableEntry,

@@ -1,5 +1,4 @@
 /** Whose page tables are walked, and by what processor: options and their defaults. */
-import type { Features } from "./config/processor.ts";
 import type { DumpFormat } from "./dump/detect.ts";
 import type { TraceInput } from "./trace/bytes.ts";
 
@@ -36,4 +35,3 @@ export interface TablesOptions {
 
 /** What registers hold where neither options nor the dump say. */
 export const REGISTER_DEFAULTS = { cr0: "WP", cr4: "PGE", efer: "NXE", rflags: "0", pkru: "0", pkrs: "0" } as const;
-export const FEATURE_DEFAULTS = { maxPhyAddr: 52, pages1G: true } as const satisfies Features;

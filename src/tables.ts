@@ -2,11 +2,16 @@
  * A processor and the page tables that it walks: those of a memory dump, of which only the tables that walks touch are
  * read, or the bytes that the caller puts there.
  */
-import type { ProcessorCaches, Registers } from "./config/processor.ts";
+
+import { parseNumber } from "./config/number.ts";
+import { FEATURE_DEFAULTS, type ProcessorCaches, type Registers } from "./config/processor.ts";
 import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
-import { FEATURE_DEFAULTS, REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
+import { REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
+
+/** CR3.LAM_U48 and CR3.LAM_U57. SDM Vol. 3A, "Linear-Address Pre-Processing". */
+const CR3_LAM = 3n << 61n;
 
 /** Ranges of a dump that an error lists. */
 const MAX_RANGES_TOLD = 4;
@@ -79,7 +84,7 @@ export class Tables {
     const held = this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
     const reason =
       `the ${table} that ${origin} points to lies outside the memory: ${held} ` +
-      "(is CR3 of this machine, and the dump complete?)";
+      "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
     return new DumpError(reason, { path: this.dump?.path ?? "memory", physicalAddress: pa }, "outside");
   }
 
@@ -117,7 +122,8 @@ function completeRegisters(
 ): Registers {
   const byDefault = (name: keyof typeof REGISTER_DEFAULTS) => registerValue(name, REGISTER_DEFAULTS[name], processor);
   const cpu = dump?.cpus[0];
-  const cr3 = given.cr3 ?? cpu?.cr3 ?? (dump === null ? 0n : undefined);
+  // Linear-address masking, which is not modelled, has bits of its own there.
+  const cr3 = given.cr3 ?? (cpu && cpu.cr3 & ~CR3_LAM) ?? (dump === null ? 0n : undefined);
   if (cr3 === undefined) {
     throw new ConfigError("cr3", "nothing", "the physical address of the top table: the dump has no registers");
   }
@@ -139,7 +145,7 @@ function registerValue(name: keyof Registers, option: RegisterOption, processor:
   const bitNames: readonly string[] = Object.entries(REGISTER_BITS).find(([register]) => register === name)?.[1] ?? [];
   const width = name === "pkru" || name === "pkrs" ? 32n : 64n;
   const bits = new Map(bitNames.map((bit) => [bit, processor.registerBit(name, bit)]));
-  const value = typeof option === "bigint" ? option : (numberOf(option) ?? sumOf(bits, option));
+  const value = typeof option === "bigint" ? option : (parseNumber(option) ?? sumOf(bits, option));
   if (value !== null && value >= 0n && value < 1n << width) return value;
   const names = bits.size === 0 ? "" : `, or names of bits that are 1: ${bitNames.join(",")}`;
   throw new ConfigError(name, option, `a number of at most ${width} bits, as 0x1000${names}`);
@@ -149,11 +155,6 @@ function registerValue(name: keyof Registers, option: RegisterOption, processor:
 function sumOf(bits: ReadonlyMap<string, bigint>, list: string): bigint | null {
   const named = list.split(",").map((name) => bits.get(name.trim().toUpperCase()));
   return named.reduce<bigint | null>((sum, bit) => (sum === null || bit === undefined ? null : sum | bit), 0n);
-}
-
-/** A number in decimal or, with 0x, hexadecimal; `null` if `text` is none. */
-function numberOf(text: string): bigint | null {
-  return /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : null;
 }
 
 /** Physical address of the frame that holds the byte at `pa`. */

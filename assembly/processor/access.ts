@@ -51,17 +51,23 @@ export function access(va: u64, bytes: u32, access: u32): u32 {
   if (!registers.isCanonical(va) || !registers.isCanonical(last)) return refuse(access);
   const second = last & ~(<u64>PAGE_BYTES - 1);
   const straddles = second != (va & ~(<u64>PAGE_BYTES - 1));
+  if (!straddles) return usePage(va, access);
   // Of two pages the second must not fault once the first has got its marks.
-  if (straddles) {
-    const outcome = checkPage(va, access);
-    if (outcome != OUTCOME_DONE) return fail(va, access, outcome);
-    const outcomeOfSecond = checkPage(second, access);
-    if (outcomeOfSecond != OUTCOME_DONE) return fail(second, access, outcomeOfSecond);
-  }
-  const outcome = usePage(va, access);
-  if (outcome != OUTCOME_DONE || !straddles) return outcome;
+  const outcomeOfFirst = checkPage(va, access);
+  if (outcomeOfFirst != OUTCOME_DONE) return fail(va, access, outcomeOfFirst);
+  const outcomeOfSecond = checkPage(second, access);
+  if (outcomeOfSecond != OUTCOME_DONE) return fail(second, access, outcomeOfSecond);
+  const translation = foundTranslation;
+  const wasFoundIn = foundIn;
+  usePage(va, access);
   counters.straddles++;
-  return usePage(second, access);
+  if (checkPage(second, access) == OUTCOME_DONE) return usePage(second, access);
+  // Filling the first page has evicted the second's translation, which the tables no longer have: it is in hand.
+  countReference(access);
+  result.reason = REASON_NONE;
+  result.level = 0;
+  logPage(physicalAddressOf(translation, second), translation, wasFoundIn);
+  return OUTCOME_DONE;
 }
 
 function refuse(access: u32): u32 {
@@ -123,8 +129,7 @@ function usePage(va: u64, access: u32): u32 {
 /** The effects of an access to `va` that checkPage() allowed: L1 first, then what it missed in. */
 function commitPage(va: u64, access: u32): void {
   const l1 = l1Of(access);
-  if (access & ACCESS_FETCH) counters.fetchReferences++;
-  else counters.dataReferences++;
+  countReference(access);
   if (needsWalk) {
     foundTranslation = commitWalk(va, (access & ACCESS_WRITE) != 0);
     if (foundIn == FOUND_IN_TABLES) countWalk();
@@ -173,6 +178,11 @@ function fail(va: u64, access: u32, outcome: u32): u32 {
 
 function l1Of(access: u32): RingTlb {
   return access & ACCESS_FETCH ? l1i : l1d;
+}
+
+function countReference(access: u32): void {
+  if (access & ACCESS_FETCH) counters.fetchReferences++;
+  else counters.dataReferences++;
 }
 
 function countWalk(): void {

@@ -6,7 +6,6 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
 import { dropAll, l1d, l1i, placeStructureCaches, stlb } from "./caches";
 import { clearMemory, startMemory } from "./memory";
-import { placeMappings } from "./mappings";
 import { resetRegisters } from "./registers";
 import { resetResult } from "./result";
 
@@ -21,7 +20,6 @@ export function configureProcessor(): u32 {
     l1d.configure(c.l1dEntries, c.l1dWays) &&
     stlb.configure(c.stlbEntries, c.stlbWays) &&
     placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) &&
-    placeMappings() &&
     startMemory();
   return placed ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }

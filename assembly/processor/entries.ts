@@ -63,6 +63,20 @@ export function reservedBits(entry: u64, level: u32): u64 {
   return reserved;
 }
 
+/** How an entry of a table is to be taken. */
+export const ENTRY_NOT_PRESENT: u32 = 0;
+export const ENTRY_TABLE: u32 = 1;
+export const ENTRY_PAGE: u32 = 2;
+/** Present, with reserved bits set: an access through it faults. */
+export const ENTRY_RESERVED: u32 = 3;
+
+/** What `entry` of `level` is: an ENTRY_. */
+export function kindOfEntry(entry: u64, level: u32): u32 {
+  if (!(entry & PTE_P)) return ENTRY_NOT_PRESENT;
+  if (entry & reservedBits(entry, level)) return ENTRY_RESERVED;
+  return isLeaf(entry, level) ? ENTRY_PAGE : ENTRY_TABLE;
+}
+
 /** What `entry` of `level` adds to the translation of the levels above it. */
 export function combine(above: u64, entry: u64, level: u32): u64 {
   const rights = (above & entry & (PTE_RW | PTE_US)) | ((above | entry) & PTE_XD);

@@ -5,18 +5,16 @@ export { access } from "./access";
 export { dropAll } from "./caches";
 export { clearProcessorMemory, configureProcessor } from "./configure";
 export { invlpg, invpcid, writeCr3, writeCr4 } from "./control";
-export { levelOf, reservedBits, targetOf } from "./entries";
 export {
   ENTRY_NOT_PRESENT,
   ENTRY_PAGE,
   ENTRY_RESERVED,
   ENTRY_TABLE,
-  MAPPING_BYTES,
   kindOfEntry,
-  mappingsAddress,
-  nextMappings,
-  startMappings,
-} from "./mappings";
+  levelOf,
+  reservedBits,
+  targetOf,
+} from "./entries";
 export { bytesOf, makeBytes } from "./memory";
 export {
   CR0_WP,
@@ -46,14 +44,21 @@ export {
   FOUND_IN_TABLES,
   OUTCOME_DONE,
   OUTCOME_MISSING,
-  PAGE_RECORD_BYTES,
   RESULT_ERROR_CODE,
   RESULT_LEVEL,
   RESULT_MISSING,
   RESULT_PAGES,
+  RESULT_PAGE_BYTES,
+  RESULT_PAGE_FOUND_IN,
+  RESULT_PAGE_PHYSICAL_ADDRESS,
+  RESULT_PAGE_TRANSLATION,
   RESULT_REASON,
   RESULT_STEPS,
-  STEP_RECORD_BYTES,
+  RESULT_STEP_ADDRESS,
+  RESULT_STEP_AFTER,
+  RESULT_STEP_BEFORE,
+  RESULT_STEP_BYTES,
+  RESULT_STEP_LEVEL,
   VECTOR_GP,
   VECTOR_PF,
   VECTOR_SS,

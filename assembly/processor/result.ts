@@ -15,10 +15,6 @@ export const FOUND_IN_L1: u32 = 0;
 export const FOUND_IN_STLB: u32 = 1;
 export const FOUND_IN_TABLES: u32 = 2;
 
-/** Pages of one access, and entries that it may read: each page once to check, and to set D. */
-export const MAX_PAGES: u32 = 2;
-export const MAX_STEPS: u32 = 2 * 5;
-
 @final
 @unmanaged
 class Result {
@@ -35,18 +31,29 @@ class Result {
 
 export const result = changetype<Result>(memory.data(offsetof<Result>(), 8));
 
-//   0                  8             16          20   24   byte
-//   ├──────────────────┼─────────────┼───────────┼────┤    one page
-//   │ physical address │ translation │ FOUND_IN_ │ 0  │
-//   └──────────────────┴─────────────┴───────────┴────┘
-//   0        4    8                  16       24      32   byte
-//   ├────────┼────┼──────────────────┼────────┼───────┤    one step
-//   │ level  │ 0  │ physical address │ before │ after │
-//   └────────┴────┴──────────────────┴────────┴───────┘
-export const PAGE_RECORD_BYTES: u32 = 24;
-export const STEP_RECORD_BYTES: u32 = 32;
-const PAGES = memory.data(2 * 24, 8);
-const STEPS = memory.data(2 * 5 * 32, 8);
+/** One page of the access. */
+@unmanaged
+class PageRecord {
+  physicalAddress: u64;
+  /** entries.ts has its picture. */
+  translation: u64;
+  /** A FOUND_IN_. */
+  foundIn: u32;
+}
+
+/** One entry that was read. */
+@unmanaged
+class StepRecord {
+  level: u32;
+  /** Physical address of the entry. */
+  address: u64;
+  before: u64;
+  after: u64;
+}
+
+/** An access has two pages at most, and walks at most once for each: five steps. */
+const PAGES = memory.data(2 * offsetof<PageRecord>(), 8);
+const STEPS = memory.data(2 * 5 * offsetof<StepRecord>(), 8);
 
 export function resultAddress(): usize {
   return changetype<usize>(result);
@@ -70,19 +77,19 @@ export function resetResult(): void {
 }
 
 export function logPage(physicalAddress: u64, translation: u64, foundIn: u32): void {
-  const at = PAGES + result.pages * PAGE_RECORD_BYTES;
-  store<u64>(at, physicalAddress);
-  store<u64>(at, translation, 8);
-  store<u32>(at, foundIn, 16);
+  const page = changetype<PageRecord>(PAGES + result.pages * offsetof<PageRecord>());
+  page.physicalAddress = physicalAddress;
+  page.translation = translation;
+  page.foundIn = foundIn;
   result.pages++;
 }
 
 export function logStep(level: u32, address: u64, before: u64, after: u64): void {
-  const at = STEPS + result.steps * STEP_RECORD_BYTES;
-  store<u32>(at, level);
-  store<u64>(at, address, 8);
-  store<u64>(at, before, 16);
-  store<u64>(at, after, 24);
+  const step = changetype<StepRecord>(STEPS + result.steps * offsetof<StepRecord>());
+  step.level = level;
+  step.address = address;
+  step.before = before;
+  step.after = after;
   result.steps++;
 }
 
@@ -92,3 +99,12 @@ export const RESULT_LEVEL: u32 = offsetof<Result>("level");
 export const RESULT_PAGES: u32 = offsetof<Result>("pages");
 export const RESULT_STEPS: u32 = offsetof<Result>("steps");
 export const RESULT_MISSING: u32 = offsetof<Result>("missing");
+export const RESULT_PAGE_BYTES: u32 = offsetof<PageRecord>();
+export const RESULT_PAGE_PHYSICAL_ADDRESS: u32 = offsetof<PageRecord>("physicalAddress");
+export const RESULT_PAGE_TRANSLATION: u32 = offsetof<PageRecord>("translation");
+export const RESULT_PAGE_FOUND_IN: u32 = offsetof<PageRecord>("foundIn");
+export const RESULT_STEP_BYTES: u32 = offsetof<StepRecord>();
+export const RESULT_STEP_LEVEL: u32 = offsetof<StepRecord>("level");
+export const RESULT_STEP_ADDRESS: u32 = offsetof<StepRecord>("address");
+export const RESULT_STEP_BEFORE: u32 = offsetof<StepRecord>("before");
+export const RESULT_STEP_AFTER: u32 = offsetof<StepRecord>("after");

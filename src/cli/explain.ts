@@ -1,14 +1,16 @@
 /** `explain`: how addresses are translated, or why not. */
 import { Command, Option } from "commander";
+import { NUMBER_FORMS } from "../config/number.ts";
+import { FEATURE_DEFAULTS } from "../config/processor.ts";
 import { ConfigError } from "../errors.ts";
-import { ADDRESS_FORMS } from "../explain/addresses.ts";
 import { EXAMPLE_DEFAULTS, exampleRegions, regionBytes } from "../explain/example-process.ts";
 import { Explainer } from "../explain/explainer.ts";
 import type { ExplainOptions } from "../explain/options.ts";
 import { explainText } from "../report/explain-text.ts";
 import type { ExplainedStep, Explanation } from "../report/explanation.ts";
 import { bytes, counted, hexAddress, printable } from "../report/format.ts";
-import { FEATURE_DEFAULTS, REGISTER_DEFAULTS } from "../tables-options.ts";
+import { withoutControls } from "../report/json.ts";
+import { REGISTER_DEFAULTS } from "../tables-options.ts";
 import { addressBatches } from "./addresses.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { ALL_REGISTERS, addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
@@ -17,6 +19,7 @@ interface ExplainCommandOptions {
   access?: string;
   user?: boolean;
   supervisor?: boolean;
+  stack?: boolean;
   json?: boolean;
   output?: string;
 }
@@ -33,10 +36,11 @@ export function explainCommand(): Command {
       "Tells step by step how addresses are translated, or why they fault and what a Linux program gets then: by the " +
         "page tables of a memory dump, or without one of a small example process.",
     )
-    .argument("<address...>", `${ADDRESS_FORMS}; - reads addresses from standard input, one a line`)
+    .argument("<address...>", `${NUMBER_FORMS}; - reads addresses from standard input, one a line`)
     .addOption(new Option("--access <kind>", "read, write or fetch (default: read)"))
     .addOption(new Option("--user", "the access is made in user mode (default, but see below)").conflicts("supervisor"))
-    .option("--supervisor", "the access is made in supervisor mode");
+    .option("--supervisor", "the access is made in supervisor mode")
+    .option("--stack", "the access goes through the stack segment, as of push, pop, call and ret");
   addTablesOptions(command, ALL_REGISTERS, {
     cr4: `as the dump tells it, else ${REGISTER_DEFAULTS.cr4}; ${EXAMPLE_DEFAULTS.cr4} without dump`,
     pkru: `${REGISTER_DEFAULTS.pkru}; ${EXAMPLE_DEFAULTS.pkru} without dump`,
@@ -65,6 +69,7 @@ function explainOptionsFrom(options: ExplainCommandOptions): ExplainOptions {
   if (options.access !== undefined) explaining.access = options.access as NonNullable<ExplainOptions["access"]>;
   if (options.user) explaining.privilege = "user";
   if (options.supervisor) explaining.privilege = "supervisor";
+  if (options.stack) explaining.stack = true;
   return explaining;
 }
 
@@ -76,9 +81,9 @@ async function* texts(
   errors: string[],
 ): AsyncGenerator<string, void> {
   const tables = options.memory === undefined ? "the example process" : String(options.memory);
-  const render = json ? jsonLine : (explanation: Explanation) => explainText(explanation, tables);
   const batches = addressBatches(addresses);
   const explainer = await Explainer.open(options);
+  const render = json ? jsonLine : textRenderer(tables, explainer);
   let between = "";
   try {
     for await (const batch of batches) {
@@ -95,6 +100,16 @@ async function* texts(
   }
 }
 
+/** Renders explanations, of which only the first that is not canonical says what that is. */
+function textRenderer(tables: string, { cpus, levelsAssumed }: Explainer): (explanation: Explanation) => string {
+  let lesson = true;
+  return (explanation) => {
+    const text = explainText(explanation, tables, { cpus, levelsAssumed, lesson });
+    if (!explanation.canonical) lesson = false;
+    return text;
+  };
+}
+
 /** JSON of steps: most explanations share all but the last. */
 const stepsJson = new WeakMap<ExplainedStep, string>();
 
@@ -106,9 +121,8 @@ function jsonLine(explanation: Explanation): string {
   });
   const rest = JSON.stringify({ ...explanation, steps: [] });
   const line = `${rest.replace('"steps":[]', () => `"steps":[${steps.join(",")}]`)}\n`;
-  if (explanation.error === null) return line;
-  // Names of files may hold what terminals obey: see toJson().
-  return line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+  // Names of files may hold what terminals obey.
+  return explanation.error === null ? line : withoutControls(line);
 }
 
 function tellErrors(errors: readonly string[]): void {

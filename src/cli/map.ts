@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { ConfigError } from "../errors.ts";
 import { map, type PageMap } from "../map.ts";
 import { toJson } from "../report/json.ts";
-import { mapCsv, mapCsvHeader, mapSummaryCsv } from "../report/map-csv.ts";
+import { mapCsv, mapCsvHeader } from "../report/map-csv.ts";
 import { mapSummaryText, mapText, mapTextHeader } from "../report/map-text.ts";
 import type { Mapping } from "../report/mapping.ts";
 import { checkOutput, writeOutput } from "./output.ts";
@@ -23,14 +23,18 @@ export function mapCommand(): Command {
     .summary("every mapping of the page tables in a memory dump")
     .description(
       "Lists every page that the page tables at CR3 map, by ascending address, with the rights of all levels together, " +
-        "and sums them up. Columns of the text: rwx; G global, A accessed, D dirty.",
+        "and sums them up. Columns of the text: u user, k kernel; r read, w write, x execute; G global, A accessed, " +
+        "D dirty; beside ranges that have large pages K, M, G: those of 4 KiB, 2 MiB, 1 GiB.",
     );
   addTablesOptions(command, ["efer"]); // rights of accesses play no part
   return command
-    .option("--merge", "pages that follow one another in both address spaces with equal rights as one range")
+    .option(
+      "--merge",
+      "pages that follow one another in both address spaces with equal rights as one range; in text also a page mapped again and again",
+    )
     .option("--summary", "only the summary, which takes no longer however much is mapped")
     .addOption(new Option("--json", "print one JSON object a line for each mapping").conflicts("csv"))
-    .option("--csv", "print the mappings as CSV")
+    .addOption(new Option("--csv", "print the mappings as CSV").conflicts("summary"))
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
     .option("-q, --quiet", "no summary on standard error beside --json and --csv")
     .addHelpText(
@@ -46,16 +50,20 @@ export function mapCommand(): Command {
       if ((options.json || options.csv) && !options.summary && !options.quiet) {
         process.stderr.write(mapSummaryText(pageMap.summary));
       }
+      const { mapped, cr3 } = pageMap.summary;
+      if (mapped.pages === 0) console.error(`pagewalk: nothing is mapped; is ${cr3} the CR3 of this machine?`);
     });
 }
 
-function summary({ summary }: PageMap, { json, csv }: MapCommandOptions): string {
-  return json ? toJson([summary]) : csv ? mapSummaryCsv(summary) : mapSummaryText(summary);
+function summary({ summary }: PageMap, { json }: MapCommandOptions): string {
+  return json ? toJson([summary]) : mapSummaryText(summary);
 }
 
 /** The text of all mappings in pieces, and the summary below it where people read it. */
 function listing(pageMap: PageMap, { merge = false, json, csv }: MapCommandOptions): Iterable<string> {
-  const batches = pageMap.mappings({ merge }); // before anything is written it tells whether they can be listed
+  // A page that is mapped 65,536 times is one thing to a reader, and 65,536 to a program.
+  const merging = !merge ? "none" : json || csv ? "ranges" : "aliases";
+  const batches = pageMap.mappings(merging); // before anything is written it tells whether they can be listed
   if (json) return pieces(batches, jsonLines);
   if (csv) return pieces(batches, mapCsv, mapCsvHeader(merge));
   return pieces(batches, mapText, mapTextHeader(merge), `\n${mapSummaryText(pageMap.summary)}`);

@@ -1,9 +1,9 @@
 /** The options of the commands that walk page tables, and how they become TablesOptions. Defaults are told, not set. */
 import { type Command, Option } from "commander";
-import { checkFeatures } from "../config/processor.ts";
+import { checkFeatures, FEATURE_DEFAULTS } from "../config/processor.ts";
 import { DUMP_FORMATS, type DumpFormat } from "../dump/detect.ts";
 import { ConfigError } from "../errors.ts";
-import { FEATURE_DEFAULTS, REGISTER_DEFAULTS, type TablesOptions } from "../tables-options.ts";
+import { REGISTER_DEFAULTS, type TablesOptions } from "../tables-options.ts";
 
 /** Register options, by their names in TablesOptions. */
 const REGISTERS = {

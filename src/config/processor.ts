@@ -35,6 +35,41 @@ export interface ProcessorCaches {
   psc: PscSizes;
 }
 
+/** Why an access faults. */
+export type FaultReason =
+  | "non-canonical"
+  | "not-present"
+  | "reserved-bit"
+  | "supervisor-page"
+  | "read-only"
+  | "execute-disable"
+  | "smep"
+  | "smap"
+  | "protection-key";
+
+/**
+ * Bits of an entry by their names in the SDM. P says whether any other means anything: an entry that is not present is
+ * the operating system's to use. D, PAT, G and PK are only in entries that map a page, PS only where a page could be.
+ */
+export interface EntryFlags {
+  P: boolean;
+  RW: boolean;
+  US: boolean;
+  PWT: boolean;
+  PCD: boolean;
+  A: boolean;
+  D?: boolean;
+  PS?: boolean;
+  PAT?: boolean;
+  G?: boolean;
+  /** Protection key, 0..15. */
+  PK?: number;
+  XD: boolean;
+}
+
+/** What a processor has unless it is told otherwise: no address bit of an entry is reserved. */
+export const FEATURE_DEFAULTS = { maxPhyAddr: 52, pages1G: true } as const satisfies Features;
+
 /** Throws ConfigError unless a processor can have `features`; `got` is what the user gave as maxPhyAddr. */
 export function checkFeatures({ maxPhyAddr }: Pick<Features, "maxPhyAddr">, got: unknown = maxPhyAddr): void {
   const { least, most } = MAX_PHY_ADDR;

@@ -1,34 +1,52 @@
 /** What the processor did about an access, as an Explanation. */
+import type { EntryFlags, FaultReason } from "../config/processor.ts";
 import type { PageSize } from "../config/types.ts";
 import type { Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
 import { adviceFor } from "../report/advice.ts";
+import { allDigits } from "../report/explain-bits.ts";
 import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
-import { errorBits, linuxText, reasonText } from "../report/fault-words.ts";
+import { type Coverage, errorBits, type FaultSituation, reasonText } from "../report/fault-words.ts";
+import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
 import { LEVELS } from "../tables.ts";
-import { isKernelAddress, isProtNone, signalOf } from "./linux.ts";
+import { isKernelAddress, isProtNone, isVsyscall, linuxAnswer } from "./linux.ts";
 
 const PAGE_SIZES: Readonly<Record<number, PageSize>> = { 1: "4K", 2: "2M", 3: "1G" };
-const OFFSET_MASKS: Readonly<Record<PageSize, number>> = { "4K": 0xfff, "2M": 0x1fffff, "1G": 0x3fffffff };
 /** Entries whose description is kept: most addresses share all but the last. */
 const MAX_KEPT = 1 << 18;
+
+/** What the process has at an address, besides page tables. */
+export interface Site {
+  place: string | null;
+  coverage: Coverage;
+}
+
+/** Whether an entry alone takes away the right whose lack is the reason. */
+const LACKS_RIGHT: Partial<Record<FaultReason, (flags: Readonly<EntryFlags>) => boolean>> = {
+  "supervisor-page": ({ US }) => !US,
+  "read-only": ({ RW }) => !RW,
+  "execute-disable": ({ XD }) => XD,
+};
 
 /** Describes accesses to the tables of one processor. */
 export class Describer {
   readonly #processor: Processor;
   readonly addressBits: 48 | 57;
   readonly #cr3: string;
+  readonly #smapHolds: boolean;
   /** By the entry's address, plus its level. */
   #kept = new Map<bigint, { entry: bigint; step: ExplainedStep }>();
 
   constructor(processor: Processor) {
     this.#processor = processor;
-    const { cr3, cr4 } = processor.registers();
+    const { cr3, cr4, rflags } = processor.registers();
     this.addressBits = (cr4 & processor.registerBit("cr4", "LA57")) !== 0n ? 57 : 48;
-    this.#cr3 = hex(cr3);
+    this.#cr3 = hexAddress(cr3);
+    this.#smapHolds =
+      (cr4 & processor.registerBit("cr4", "SMAP")) !== 0n && (rflags & processor.registerBit("rflags", "AC")) === 0n;
   }
 
   /** Describes `outcome` of an access to `va`. */
-  explanation(va: bigint, access: ExplainedAccess, outcome: Outcome, place: string | null): Explanation {
+  explanation(va: bigint, access: ExplainedAccess, outcome: Outcome, site: Site): Explanation {
     const canonical = outcome.fault?.reason !== "non-canonical";
     const steps = outcome.steps.map((step) => this.#step(step));
     const pageSize = this.#pageSize(outcome);
@@ -36,7 +54,7 @@ export class Describer {
     const low = Number(BigInt.asUintN(32, va));
     const explanation: Explanation = {
       schema: "pagewalk/explain@1",
-      address: virtualAddress(va),
+      address: allDigits(va),
       access,
       addressBits: this.addressBits,
       canonical,
@@ -47,9 +65,9 @@ export class Describer {
         pd: (low >>> 21) & 511,
         pt: (low >>> 12) & 511,
       },
-      offset: low & OFFSET_MASKS[pageSize ?? "4K"],
+      offset: low & (PAGE_SIZE_BYTES[pageSize ?? "4K"] - 1),
       cr3: canonical ? this.#cr3 : null,
-      place,
+      place: site.place,
       steps,
       physicalAddress: null,
       pageSize,
@@ -58,8 +76,9 @@ export class Describer {
       error: null,
     };
     const [translation] = outcome.translations;
-    if (translation !== undefined) explanation.physicalAddress = hex(translation.physicalAddress);
-    if (outcome.fault !== null) explanation.fault = this.#fault(va, explanation, outcome.fault, outcome.steps.at(-1));
+    if (translation !== undefined) explanation.physicalAddress = hexAddress(translation.physicalAddress);
+    const { fault } = outcome;
+    if (fault !== null) explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site.coverage);
     return explanation;
   }
 
@@ -70,10 +89,10 @@ export class Describer {
     const flags = this.#processor.entries.flags(before, level);
     const step: ExplainedStep = {
       level: levelName(level),
-      physicalAddress: hex(address),
-      entry: hex(before),
+      physicalAddress: hexAddress(address),
+      entry: hexAddress(before),
       flags,
-      target: flags.P ? hex(this.#processor.entries.targetOf(before, level)) : null,
+      target: flags.P ? hexAddress(this.#processor.entries.targetOf(before, level)) : null,
       reserved: flags.P ? bitNames(this.#processor.entries.reservedBits(before, level)) : [],
     };
     if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
@@ -89,23 +108,32 @@ export class Describer {
     return isPage ? (PAGE_SIZES[last.level] ?? null) : null;
   }
 
-  #fault(va: bigint, explanation: Explanation, fault: Fault, last: WalkStep | undefined): ExplainedFault {
-    const { access, steps, addressBits } = explanation;
-    const kind = fault.reason;
-    const kernelAddress = isKernelAddress(va, addressBits);
-    const protNone = kind === "not-present" && last !== undefined && last.level <= 2 && isProtNone(last.before);
-    const situation = { kind, access, steps, address: va, addressBits, kernelAddress, protNone };
+  #fault(
+    va: bigint,
+    { access, steps, addressBits }: Explanation,
+    { reason: kind, vector, errorCode, cr2, level }: Fault,
+    last: WalkStep | undefined,
+    coverage: Coverage,
+  ): ExplainedFault {
+    const { entries } = this.#processor;
+    const situation: FaultSituation = {
+      ...{ kind, vector, errorCode, access, steps, address: va, addressBits, coverage },
+      kernelAddress: isKernelAddress(va, addressBits),
+      vsyscall: isVsyscall(va),
+      protNone: kind === "not-present" && last !== undefined && last.level <= 2 && isProtNone(last.before, entries),
+      smapHolds: this.#smapHolds,
+    };
+    const answer = linuxAnswer(situation);
     return {
-      vector: fault.vector,
-      errorCode: fault.errorCode,
-      errorBits: fault.vector === 14 ? errorBits(fault.errorCode, access) : [],
-      cr2: fault.cr2 === null ? null : virtualAddress(fault.cr2),
+      vector,
+      errorCode,
+      errorBits: vector === 14 ? errorBits(errorCode, access) : [],
+      cr2: cr2 === null ? null : allDigits(cr2),
       reason: reasonText(situation),
       kind,
-      level: fault.level === 0 ? null : levelName(fault.level),
-      ...signalOf(kind, fault.vector, access, situation),
-      linux: linuxText(situation),
-      advice: adviceFor(situation),
+      level: level === 0 ? null : (steps.find(({ flags }) => LACKS_RIGHT[kind]?.(flags))?.level ?? levelName(level)),
+      ...answer,
+      advice: adviceFor(situation, answer.resolved),
     };
   }
 }
@@ -133,12 +161,4 @@ function bitNames(mask: bigint): string[] {
     names.push(top === bit + 1 ? `bit ${top}${named}` : `bits ${top}:${bit + 1}`);
   }
   return names;
-}
-
-function virtualAddress(va: bigint): string {
-  return `0x${va.toString(16).padStart(16, "0")}`;
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

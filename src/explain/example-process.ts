@@ -1,8 +1,15 @@
 /** A small Linux process to explain addresses with where there is no dump: its registers and its page tables. */
 import type { PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
-import type { EntryFlags } from "../report/explanation.ts";
+import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
+import { PAGE_SIZE_BYTES } from "../report/format.ts";
 import type { TablesOptions } from "../tables-options.ts";
+import type { Site } from "./describe.ts";
+import { protNoneEntry } from "./linux.ts";
+
+const TABLE_BYTES = PAGE_SIZE_BYTES["4K"];
+/** `ulimit -s` of most systems: so far a stack may grow. */
+const STACK_LIMIT = 8n << 20n;
 
 /** Where the tables lie: the first is that of the top level, CR3. */
 const TABLES_AT = 0x2a6a000n;
@@ -30,8 +37,10 @@ export interface ExampleRegion {
   /** Physical address of the first page. The pages lie one after the other. */
   physicalAddress: bigint;
   flags: Partial<EntryFlags>;
-  /** PROT_NONE: Linux keeps the frame, inverted, in an entry that is not present. */
+  /** PROT_NONE after use: Linux keeps the frame, inverted, in an entry that is not present. */
   protNone?: true;
+  /** Read-only in the tables until a write has Linux copy the page. */
+  copyOnWrite?: true;
   /** A bit that must be 0 and is 1, as a broken memory module leaves it. */
   brokenBit?: number;
 }
@@ -42,6 +51,7 @@ const CONSTANTS = { ...USER, XD: true };
 const DATA = { ...USER, RW: true, D: true, XD: true };
 const KERNEL = { P: true, A: true, D: true, G: true };
 const LARGE = { PS: true };
+const TABLE = { P: true, RW: true, A: true, D: true };
 
 /** Every region, ascending. With 5 levels Linux has the direct map elsewhere, and all else where it was. */
 export function exampleRegions(la57: boolean): ExampleRegion[] {
@@ -64,8 +74,11 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
     region("file mapping, 8 pages read so far", 0x7f1234000000n, "r--", 16, 0x4d100000n, CONSTANTS, { present: 8 }),
     region("libc: code", 0x7f1234100000n, "r-x", 4, 0x4d200000n, CODE),
     region("libc: variables", 0x7f1234104000n, "rw-", 2, 0x4d300000n, DATA),
-    region("guard of a thread's stack (PROT_NONE)", 0x7f1234200000n, "---", 1, 0x4d400000n, USER, { protNone: true }),
-    region("a thread's stack", 0x7f1234201000n, "rw-", 4, 0x4d401000n, DATA),
+    region("memory made PROT_NONE by mprotect after use", 0x7f1234200000n, "---", 1, 0x4d400000n, DATA, {
+      protNone: true,
+    }),
+    region("a thread's stack", 0x7f1234210000n, "rw-", 4, 0x4d401000n, DATA),
+    region("shared with a child since fork", 0x7f1234220000n, "rw-", 2, 0x4d480000n, DATA, { copyOnWrite: true }),
     region("memory with protection key 1", 0x7f1234300000n, "rw-", 1, 0x4d500000n, { ...DATA, PK: 1 }),
     region(
       "entry broken by a flipped bit",
@@ -112,11 +125,26 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
 }
 
 const LEVEL_OF: Record<PageSize, 1 | 2 | 3> = { "4K": 1, "2M": 2, "1G": 3 };
-const PFN_MASK = 0x000f_ffff_ffff_f000n;
 
 /** Bytes that `region` spans. */
 export function regionBytes({ pageSize, pages }: ExampleRegion): bigint {
   return BigInt(pages) << pageShift(LEVEL_OF[pageSize]);
+}
+
+/** What there is at `va`, and whether it allows accesses of `kind`. */
+export function siteIn(regions: readonly ExampleRegion[], va: bigint, kind: ExplainedAccess["kind"]): Site {
+  const right = { read: "r", write: "w", fetch: "x" }[kind];
+  const covering = regions.find((region) => va >= region.va && va < endOf(region));
+  if (covering !== undefined) {
+    return { place: covering.name, coverage: covering.rights.includes(right) ? "allows" : "forbids" };
+  }
+  const growing = regions.find((region) => region.growsDown && va < region.va && va >= endOf(region) - STACK_LIMIT);
+  if (growing === undefined) return { place: null, coverage: "none" };
+  return { place: null, coverage: growing.rights.includes(right) ? "grows" : "forbids" };
+}
+
+function endOf(region: ExampleRegion): bigint {
+  return region.va + regionBytes(region);
 }
 
 /** `options` with the example's own values where they say nothing. */
@@ -138,12 +166,12 @@ function withoutLargest(region: ExampleRegion): ExampleRegion {
 class ExampleTables {
   readonly #processor: Processor;
   readonly #topLevel: number;
-  #next = TABLES_AT + 0x1000n;
+  #next = TABLES_AT;
 
   constructor(processor: Processor, topLevel: number) {
     this.#processor = processor;
     this.#topLevel = topLevel;
-    processor.putFrame(TABLES_AT, new Uint8Array(4096));
+    this.#newTable();
   }
 
   map({
@@ -153,24 +181,29 @@ class ExampleTables {
     present = pages,
     physicalAddress,
     flags,
+    growsDown,
     protNone,
+    copyOnWrite,
     brokenBit,
-    name,
   }: ExampleRegion): void {
     const level = LEVEL_OF[pageSize];
-    const first = name.startsWith("stack") ? pages - present : 0;
+    const first = growsDown ? pages - present : 0;
     for (let page = first; page < first + present; page++) {
       const offset = BigInt(page) << pageShift(level);
-      const entry = this.#processor.entries.make(physicalAddress + offset, flags);
-      const broken = brokenBit === undefined ? entry : entry | (1n << BigInt(brokenBit));
-      this.#processor.writeEntry(this.#entryAddress(va + offset, level), protNone ? this.#protNone(entry) : broken);
+      const { entries } = this.#processor;
+      const made = entries.make(physicalAddress + offset, copyOnWrite ? { ...flags, RW: false } : flags);
+      const entry = brokenBit === undefined ? made : made | (1n << BigInt(brokenBit));
+      const address = this.#entryAddress(va + offset, level);
+      this.#processor.writeEntry(address, protNone ? protNoneEntry(entry, entries) : entry);
     }
   }
 
-  /** As Linux writes it: P and rights off, G on, the address inverted so that speculation finds no memory there. */
-  #protNone(entry: bigint): bigint {
-    const kept = this.#processor.entries.make(0n, { A: true, D: true });
-    return (~entry & PFN_MASK) | (entry & kept) | this.#processor.entries.make(0n, { G: true });
+  /** Physical address of a table that is all zero. */
+  #newTable(): bigint {
+    const table = this.#next;
+    this.#processor.putFrame(table, new Uint8Array(TABLE_BYTES));
+    this.#next += BigInt(TABLE_BYTES);
+    return table;
   }
 
   /** Physical address of the entry of `level` for `va`; makes the tables above it. */
@@ -180,9 +213,7 @@ class ExampleTables {
       const address = entryAddress(table, va, above);
       let entry = this.#processor.readEntry(address);
       if (entry === 0n) {
-        entry = this.#processor.entries.make(this.#next, { P: true, RW: true, US: va < 2n ** 63n, A: true, D: true });
-        this.#processor.putFrame(this.#next, new Uint8Array(4096));
-        this.#next += 0x1000n;
+        entry = this.#processor.entries.make(this.#newTable(), { ...TABLE, US: va < 2n ** 63n });
         this.#processor.writeEntry(address, entry);
       }
       table = this.#processor.entries.targetOf(entry, above);

@@ -1,10 +1,12 @@
 /** Explains addresses with the tables of a dump or of the example process. */
 import { ConfigError } from "../errors.ts";
 import type { Outcome, WalkStep } from "../kernel/processor.ts";
+import { isCanonical } from "../report/explain-bits.ts";
 import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
+import { hexAddress } from "../report/format.ts";
 import { Tables } from "../tables.ts";
-import { Describer, levelName } from "./describe.ts";
-import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, regionBytes } from "./example-process.ts";
+import { Describer, levelName, type Site } from "./describe.ts";
+import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, siteIn } from "./example-process.ts";
 import type { ExplainOptions } from "./options.ts";
 
 /** Addresses to explain at once: of a compressed dump that is too large to keep, each batch may read it again. */
@@ -19,23 +21,36 @@ export class Explainer {
   readonly #describer: Describer;
   readonly #kind: ExplainedAccess["kind"];
   readonly #privilege: ExplainedAccess["privilege"] | undefined;
+  readonly #stack: boolean;
   /** Of the example process; `null` with a dump. */
   readonly #regions: readonly ExampleRegion[] | null;
   /** Frames known to lie outside the dump. */
   readonly #absent = new Set<bigint>();
 
-  private constructor(tables: Tables, { access = "read", privilege }: ExplainOptions) {
+  /** Of so many CPUs in the dump, CR3 is that of the first; `null` if CR3 was given, or there is no CPU in the dump. */
+  readonly cpus: number | null;
+  /** Whether neither the dump nor an option tells the number of levels. */
+  readonly levelsAssumed: boolean;
+
+  private constructor(tables: Tables, { access = "read", privilege, stack = false, cr3, cr4, la57 }: ExplainOptions) {
     this.#tables = tables;
     this.#describer = new Describer(tables.processor);
     this.#kind = access;
     this.#privilege = privilege;
+    this.#stack = stack;
     this.#regions = tables.dump === null ? exampleRegions(this.#describer.addressBits === 57) : null;
+    const cpus = tables.dump?.cpus.length ?? 0;
+    this.cpus = cr3 === undefined && cpus > 0 ? cpus : null;
+    this.levelsAssumed = tables.dump !== null && cpus === 0 && la57 === undefined && cr4 === undefined;
   }
 
   /** Rejects with ConfigError if an option is not what it may be, and with DumpError if the dump cannot be read. */
   static async open(options: ExplainOptions = {}): Promise<Explainer> {
     checkOneOf("access", options.access, KINDS);
     checkOneOf("privilege", options.privilege, PRIVILEGES);
+    if (options.stack && options.access === "fetch") {
+      throw new ConfigError("access", "fetch", "read, write: instructions are not fetched through the stack segment");
+    }
     if (options.memory !== undefined) return new Explainer(await Tables.open(options), options);
     for (const option of ["cr3", "memoryFormat"] as const) {
       if (options[option] !== undefined) throw new ConfigError(option, options[option], "only with a dump of memory");
@@ -72,11 +87,12 @@ export class Explainer {
   #explain(va: bigint, wanted: Set<bigint>): Explanation | null {
     const { processor } = this.#tables;
     const access: ExplainedAccess = { kind: this.#kind, privilege: this.#privilege ?? this.#usual(va) };
+    if (this.#stack) access.stack = true;
     processor.invalidateAll();
     const outcome = processor.access({ va, ...access });
     this.#undo(outcome.steps);
     const { missing } = outcome;
-    if (missing === null) return this.#describer.explanation(va, access, outcome, this.#place(va));
+    if (missing === null) return this.#describer.explanation(va, access, outcome, this.#site(va));
     const frame = missing.physicalAddress & FRAME_MASK;
     if (!this.#absent.has(frame)) {
       wanted.add(frame);
@@ -86,9 +102,9 @@ export class Explainer {
   }
 
   #unexplained(va: bigint, access: ExplainedAccess, outcome: Outcome, level: number, frame: bigint): Explanation {
-    const explanation = this.#describer.explanation(va, access, outcome, this.#place(va));
+    const explanation = this.#describer.explanation(va, access, outcome, this.#site(va));
     const { message } = this.#tables.missingTable(level, frame, outcome.steps.at(-1)?.address ?? null);
-    explanation.error = { message, level: levelName(level), physicalAddress: `0x${frame.toString(16)}` };
+    explanation.error = { message, level: levelName(level), physicalAddress: hexAddress(frame) };
     return explanation;
   }
 
@@ -101,16 +117,11 @@ export class Explainer {
 
   #usual(va: bigint): ExplainedAccess["privilege"] {
     if (this.#regions !== null) return "user";
-    return BigInt.asIntN(64, va) < 0n && this.#isCanonical(va) ? "supervisor" : "user";
+    return BigInt.asIntN(64, va) < 0n && isCanonical(va, this.#describer.addressBits) ? "supervisor" : "user";
   }
 
-  #isCanonical(va: bigint): boolean {
-    return BigInt.asUintN(64, BigInt.asIntN(this.#describer.addressBits, va)) === va;
-  }
-
-  #place(va: bigint): string | null {
-    const region = this.#regions?.find((candidate) => va >= candidate.va && va < candidate.va + regionBytes(candidate));
-    return region?.name ?? null;
+  #site(va: bigint): Site {
+    return this.#regions === null ? { place: null, coverage: "unknown" } : siteIn(this.#regions, va, this.#kind);
   }
 }
 

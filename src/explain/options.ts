@@ -10,4 +10,6 @@ export interface ExplainOptions extends TablesOptions {
    * only the supervisor uses.
    */
   privilege?: ExplainedAccess["privilege"];
+  /** The access goes through the stack segment, as those of push, pop, call and ret do. Not for fetches. */
+  stack?: boolean;
 }

@@ -1,5 +1,5 @@
 /** Accesses of a processor and what they come to. */
-import type { FaultReason } from "../report/explanation.ts";
+import type { FaultReason } from "../config/processor.ts";
 
 /** One access of an instruction. */
 export interface Access {
@@ -61,7 +61,7 @@ export interface Outcome {
   fault: Fault | null;
   /** One for each page that the access touches; empty unless all of it went through. */
   translations: Translation[];
-  /** Entries read, in their order; none where the TLBs answered. */
+  /** Entries read, in their order; none where the TLBs answered. If the second page faults, only its entries. */
   steps: WalkStep[];
   /** The table that the walk needed and that has no bytes here. The access then did nothing. */
   missing: { level: number; physicalAddress: bigint } | null;

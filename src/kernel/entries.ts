@@ -1,5 +1,5 @@
 /** Entries of paging structures, as a processor reads them. */
-import type { EntryFlags } from "../report/explanation.ts";
+import type { EntryFlags } from "../config/processor.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 
 /** reserved: present, with reserved bits set, so that every access through it faults. */

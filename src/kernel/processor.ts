@@ -1,6 +1,15 @@
 /** The whole x86-64 machine, one access at a time: rights, faults, every page size, PCIDs, invalidations. */
-import { checkFeatures, type Features, type ProcessorCaches, type Registers } from "../config/processor.ts";
-import type { FaultReason } from "../report/explanation.ts";
+
+import { resolveGeometry, resolvePsc } from "../config/geometry.ts";
+import {
+  checkFeatures,
+  type FaultReason,
+  FEATURE_DEFAULTS,
+  type Features,
+  type ProcessorCaches,
+  type Registers,
+} from "../config/processor.ts";
+import { resolve } from "../config/resolve.ts";
 import type { Access, Fault, GeneralProtection, Outcome, Translation, WalkStep } from "./access.ts";
 import type { Counters } from "./counters.ts";
 import { EntryFormat, type EntryKind } from "./entries.ts";
@@ -16,19 +25,6 @@ export const REGISTER_BITS = {
 
 export type * from "./access.ts";
 
-/** One page of a listing. */
-export interface MappedPage {
-  /** First byte of the page, sign-extended. */
-  va: bigint;
-  physicalAddress: bigint;
-  entry: bigint;
-  leafLevel: 1 | 2 | 3;
-  /** Rights of all levels together. */
-  write: boolean;
-  user: boolean;
-  execute: boolean;
-}
-
 /** What one entry of a table is. */
 export interface TableEntry {
   index: number;
@@ -41,6 +37,7 @@ export interface TableEntry {
 }
 
 const PAGE_BYTES = 4096;
+const PHYSICAL_BYTES = 1n << 52n;
 
 /** One instance of the module, with physical memory of its own: only the frames put there have bytes. */
 export class Processor {
@@ -48,6 +45,7 @@ export class Processor {
   readonly #exports: Exports;
   readonly #accessBits: Record<Access["kind"] | "user" | "implicit" | "stack" | "hint", number>;
   readonly #reasons: ReadonlyMap<number, FaultReason>;
+  readonly #registerOffsets = new Map<string, number>();
   /** Entries as this processor reads them, with the features and registers that it has. */
   readonly entries: EntryFormat;
 
@@ -79,21 +77,29 @@ export class Processor {
     this.entries = new EntryFormat(kernel);
   }
 
-  /** An instance of `module` (a WebAssembly.Module), by default of the package's own. To be configured before anything else. */
+  /** A processor, as `configure()` without options makes it. `module`: a WebAssembly.Module instead of the package's. */
   static async create(module?: object): Promise<Processor> {
-    return new Processor(await KernelInstance.create(module));
+    const processor = new Processor(await KernelInstance.create(module));
+    processor.configure();
+    return processor;
   }
 
   /**
    * Powers on: memory, caches, counters and registers are empty. Throws ConfigError if `features` cannot be, and
    * KernelError if there is not enough memory.
+   *
+   * @param options.features @default FEATURE_DEFAULTS
+   * @param options.caches @default those of the default CPU
    */
-  configure({ features, caches }: { features: Features; caches: ProcessorCaches }): void {
-    checkFeatures(features);
+  configure({ features, caches = resolve() }: { features?: Partial<Features>; caches?: ProcessorCaches } = {}): void {
+    const { maxPhyAddr, pages1G } = { ...FEATURE_DEFAULTS, ...features };
+    checkFeatures({ maxPhyAddr });
+    for (const name of ["l1i", "l1d", "stlb"] as const) resolveGeometry(caches[name], `caches.${name}`);
+    resolvePsc(caches.psc, caches.psc);
     this.#kernel.putCaches(caches);
     this.#kernel.run(() => this.#exports.configureProcessor());
-    this.#putRegister("maxPhyAddr", features.maxPhyAddr);
-    this.#putRegister("pages1G", features.pages1G ? 1 : 0);
+    this.#putRegister("maxPhyAddr", maxPhyAddr);
+    this.#putRegister("pages1G", pages1G ? 1 : 0);
   }
 
   /** Sets registers as they are, without checks, and forgets every cached translation. Others keep their values. */
@@ -179,9 +185,12 @@ export class Processor {
     this.#kernel.call(() => this.#exports.dropAll());
   }
 
-  /** Puts 4096 bytes into the frame at physical address `pa`, a multiple of 4096. Throws KernelError. */
+  /**
+   * Puts up to 4096 bytes into the frame at physical address `pa`. Throws RangeError if that is no multiple of 4096, or
+   * there are more bytes, and KernelError if memory is exhausted.
+   */
   putFrame(pa: bigint, bytes: Uint8Array): void {
-    this.#kernel.slice(this.#makeBytes(pa), PAGE_BYTES).set(bytes);
+    this.#kernel.slice(this.#makeBytes(pa, BigInt(PAGE_BYTES)), PAGE_BYTES).set(bytes);
   }
 
   /** The bytes of the frame at `pa`, a multiple of 4096; `null` if it has none. Valid until the next call. */
@@ -199,7 +208,7 @@ export class Processor {
 
   /** Writes a u64 at physical address `pa`, a multiple of 8, in a new zeroed frame if it had no bytes. */
   writeEntry(pa: bigint, value: bigint): void {
-    this.#kernel.view().setBigUint64(this.#makeBytes(pa), value, true);
+    this.#kernel.view().setBigUint64(this.#makeBytes(pa, 8n), value, true);
   }
 
   /** Forgets all frames and all cached translations; registers stay. */
@@ -228,42 +237,6 @@ export class Processor {
     return entries;
   }
 
-  /**
-   * Every page that the tables at CR3 map, by ascending address, the lower half first; some thousands at a time. Tables
-   * may not change meanwhile. Throws RangeError at a table without bytes.
-   *
-   * Tables that share or contain each other can map 2^36 pages and more: count before listing.
-   */
-  *mappings(): Generator<MappedPage[], void> {
-    const x = this.#exports;
-    const rw = this.entries.bit("RW");
-    const us = this.entries.bit("US");
-    const xd = this.entries.bit("XD");
-    this.#kernel.call(() => x.startMappings());
-    for (;;) {
-      const count = this.#kernel.call(() => x.nextMappings());
-      const view = this.#kernel.view();
-      if (count < 0) {
-        const missing = view.getBigUint64(x.resultAddress() + x.RESULT_MISSING.value, true);
-        throw new RangeError(`there is no memory at physical address 0x${missing.toString(16)}`);
-      }
-      if (count === 0) return;
-      yield Array.from({ length: count }, (_, index) => {
-        const at = x.mappingsAddress() + index * x.MAPPING_BYTES.value;
-        const translation = view.getBigUint64(at + 24, true);
-        return {
-          va: view.getBigUint64(at, true),
-          physicalAddress: view.getBigUint64(at + 8, true),
-          entry: view.getBigUint64(at + 16, true),
-          leafLevel: x.levelOf(translation) as 1 | 2 | 3,
-          write: (translation & rw) !== 0n,
-          user: (translation & us) !== 0n,
-          execute: (translation & xd) === 0n,
-        };
-      });
-    }
-  }
-
   counters(): Counters {
     return this.#kernel.counters();
   }
@@ -286,27 +259,27 @@ export class Processor {
     const foundIn = (code: number) =>
       code === x.FOUND_IN_L1.value ? "l1" : code === x.FOUND_IN_STLB.value ? "stlb" : "tables";
     return Array.from({ length: count }, (_, page) => {
-      const at = x.resultPagesAddress() + page * x.PAGE_RECORD_BYTES.value;
-      const entry = view.getBigUint64(at + 8, true);
+      const at = x.resultPagesAddress() + page * x.RESULT_PAGE_BYTES.value;
+      const entry = view.getBigUint64(at + x.RESULT_PAGE_TRANSLATION.value, true);
       return {
-        physicalAddress: view.getBigUint64(at, true),
+        physicalAddress: view.getBigUint64(at + x.RESULT_PAGE_PHYSICAL_ADDRESS.value, true),
         leafLevel: x.levelOf(entry) as 1 | 2 | 3,
         entry,
-        foundIn: foundIn(view.getUint32(at + 16, true)),
+        foundIn: foundIn(view.getUint32(at + x.RESULT_PAGE_FOUND_IN.value, true)),
       };
     });
   }
 
   #steps(view: DataView, count: number): WalkStep[] {
     const x = this.#exports;
-    const size = x.STEP_RECORD_BYTES.value;
+    const bytes = x.RESULT_STEP_BYTES.value;
     const steps: WalkStep[] = [];
-    for (let step = 0, at = x.resultStepsAddress(); step < count; step++, at += size) {
+    for (let step = 0, at = x.resultStepsAddress(); step < count; step++, at += bytes) {
       steps.push({
-        level: view.getUint32(at, true),
-        address: view.getBigUint64(at + 8, true),
-        before: view.getBigUint64(at + 16, true),
-        after: view.getBigUint64(at + 24, true),
+        level: view.getUint32(at + x.RESULT_STEP_LEVEL.value, true),
+        address: view.getBigUint64(at + x.RESULT_STEP_ADDRESS.value, true),
+        before: view.getBigUint64(at + x.RESULT_STEP_BEFORE.value, true),
+        after: view.getBigUint64(at + x.RESULT_STEP_AFTER.value, true),
       });
     }
     return steps;
@@ -317,7 +290,12 @@ export class Processor {
     return outcome === this.#exports.OUTCOME_DONE.value ? null : { vector: 13, errorCode: 0 };
   }
 
-  #makeBytes(pa: bigint): number {
+  #makeBytes(pa: bigint, alignment: bigint): number {
+    if (pa % alignment !== 0n || pa < 0n || pa >= PHYSICAL_BYTES) {
+      throw new RangeError(
+        `physical address: got 0x${pa.toString(16)}; expected a multiple of ${alignment} below 2^52`,
+      );
+    }
     const address = this.#kernel.call(() => this.#exports.makeBytes(pa));
     if (address === 0) throw this.#kernel.outOfMemory();
     return address >>> 0;
@@ -332,7 +310,12 @@ export class Processor {
   }
 
   #registerAddress(name: string): number {
-    const field = name.replace(/(?<=[a-z])(?=[A-Z1])/g, "_").toUpperCase();
-    return this.#exports.registersAddress() + this.#kernel.offset(`REGISTER_${field}`);
+    let offset = this.#registerOffsets.get(name);
+    if (offset === undefined) {
+      const field = name.replace(/(?<=[a-z])(?=[A-Z1])/g, "_").toUpperCase();
+      offset = this.#kernel.offset(`REGISTER_${field}`);
+      this.#registerOffsets.set(name, offset);
+    }
+    return this.#exports.registersAddress() + offset;
   }
 }

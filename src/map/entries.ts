@@ -1,5 +1,6 @@
 /** Entries of page tables in pairs of 32-bit words: a table's 512 at a few nanoseconds each, where `Processor` has objects. */
 import type { Processor } from "../kernel/processor.ts";
+import { PAGE_SIZE_BYTES } from "../report/format.ts";
 
 /** What an entry allows and tells, as bits of a small number. Those of RIGHTS combine over levels by AND. */
 export const WRITE = 1;
@@ -13,7 +14,8 @@ export const ACCESSED = 16;
 export const DIRTY = 32;
 
 export const ENTRIES_PER_TABLE = 512;
-const PAGE_BYTES = 4096;
+/** Bytes of the smallest page, and of a table. */
+export const PAGE_BYTES = PAGE_SIZE_BYTES["4K"];
 const WORD = 2 ** 32;
 const ALL_ONES = 2n ** 64n - 1n;
 
@@ -50,20 +52,20 @@ export class EntryReader {
     this.#marks = mask(entries.bit("A") | entries.bit("D"));
   }
 
-  /** The words of the table at `pa`, low word first. Valid until the processor's memory changes. */
-  words(pa: bigint): Uint32Array {
-    const frame = this.#processor.frame(pa);
-    if (frame === null) throw new RangeError(`there is no memory at physical address 0x${pa.toString(16)}`);
-    return new Uint32Array(frame.buffer, frame.byteOffset, 2 * ENTRIES_PER_TABLE);
-  }
-
-  isPresent(low: number, high: number): boolean {
-    return has(this.#present, low, high);
-  }
-
-  /** Of a PTE. */
-  hasReserved(low: number, high: number): boolean {
-    return has(this.#reserved, low, high);
+  /** Calls `page` for each entry of the PT at `pa` that maps one, and `reserved` for those with reserved bits set. */
+  readPt(
+    pa: bigint,
+    page: (index: number, flags: number, low: number, high: number) => void,
+    reserved?: (index: number, low: number, high: number) => void,
+  ): void {
+    const words = this.#words(pa);
+    for (let index = 0; index < ENTRIES_PER_TABLE; index++) {
+      const low = words[2 * index] ?? 0;
+      const high = words[2 * index + 1] ?? 0;
+      if (!has(this.#present, low, high)) continue;
+      if (has(this.#reserved, low, high)) reserved?.(index, low, high);
+      else page(index, this.flags(low, high), low, high);
+    }
   }
 
   /** Of an entry of any level; G and D are without meaning in one that points to a table. */
@@ -92,6 +94,13 @@ export class EntryReader {
     const [first, ...others] = entries.map(mask);
     if (first === undefined) return true;
     return others.every((other) => this.alike(first.low, first.high, other.low, other.high));
+  }
+
+  /** The words of the table at `pa`, low word first. Valid until the processor's memory changes. */
+  #words(pa: bigint): Uint32Array {
+    const frame = this.#processor.frame(pa);
+    if (frame === null) throw new RangeError(`there is no memory at physical address 0x${pa.toString(16)}`);
+    return new Uint32Array(frame.buffer, frame.byteOffset, 2 * ENTRIES_PER_TABLE);
   }
 }
 

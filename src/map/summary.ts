@@ -3,14 +3,19 @@ import { PAGE_SIZES } from "../config/types.ts";
 import { hexAddress } from "../report/format.ts";
 import type { Amount, EntryPlace, MapSummary, WritableExecutable } from "../report/mapping.ts";
 import { LEVELS, type Tables } from "../tables.ts";
-import { ENTRIES_PER_TABLE, EXECUTE, GLOBAL, RIGHTS, USER, WRITE } from "./entries.ts";
+import type { TablesOptions } from "../tables-options.ts";
+import { EXECUTE, GLOBAL, PAGE_BYTES, RIGHTS, USER, WRITE } from "./entries.ts";
 import { KINDS, pagesOfEntry, type Survey, type TableNode } from "./survey.ts";
 
-const PAGE_BYTES = 4096;
 /** Ranges and entries of which a summary tells the first. */
 const TOLD = 8;
 
-export function summarize(survey: Survey, { dump, processor, topLevel }: Tables): MapSummary {
+export function summarize(
+  survey: Survey,
+  { dump, processor, topLevel }: Tables,
+  { cr3, cr4, la57 }: TablesOptions,
+): MapSummary {
+  const cpus = dump?.cpus.length ?? 0;
   const frames = new Set(survey.levels.flat().map(({ physicalAddress }) => physicalAddress));
   const references = survey.selfReferences();
   const reserved = survey.firstReserved;
@@ -22,7 +27,9 @@ export function summarize(survey: Survey, { dump, processor, topLevel }: Tables)
     path: dump?.path ?? "",
     format: dump?.format ?? "",
     cr3: hexAddress(processor.registers().cr3),
+    cpu: cpus > 0 && cr3 === undefined ? { index: 0, count: cpus } : null,
     levels: topLevel === 5 ? 5 : 4,
+    levelsAssumed: cpus === 0 && cr4 === undefined && la57 === undefined,
     tables: {
       count: frames.size,
       byLevel: {
@@ -130,14 +137,9 @@ function firstRanges(survey: Survey, matches: (flags: number) => boolean): { ran
     if (bytes === whole * PAGE_BYTES && node !== survey.root) {
       add(page, whole);
     } else if (node.level === 1) {
-      const { reader } = survey;
-      const words = reader.words(node.physicalAddress);
-      for (let index = 0; index < ENTRIES_PER_TABLE; index++) {
-        const low = words[2 * index] ?? 0;
-        const high = words[2 * index + 1] ?? 0;
-        if (!reader.isPresent(low, high) || reader.hasReserved(low, high)) continue;
-        if (matches(reader.flags(low, high) & (above | ~RIGHTS))) add(page + index, 1);
-      }
+      survey.reader.readPt(node.physicalAddress, (index, flags) => {
+        if (matches(flags & (above | ~RIGHTS))) add(page + index, 1);
+      });
     } else {
       for (const { index, flags, child } of node.entries) {
         const first = survey.pageOf(node.level, page, index);

@@ -20,7 +20,7 @@ export interface UpperEntry {
   frame: number;
 }
 
-/** What a table maps that maps one page only, with equal rights everywhere. */
+/** What a table maps that maps one page only, at equal distances from its beginning to its end, with equal rights. */
 export interface UniformTable {
   /** Number of the first frame of the page. */
   frame: number;
@@ -30,6 +30,10 @@ export interface UniformTable {
   flags: number;
   /** The leaf. */
   entry: bigint;
+  /** Number of the first page that is mapped, from the table's first. */
+  offset: number;
+  /** Pages from one to the next; they divide the table. */
+  stride: number;
 }
 
 /** A table as one level. */
@@ -37,8 +41,9 @@ export interface TableNode {
   /** Of its entries: 5 = PML5E ... 1 = PTE. */
   level: number;
   physicalAddress: bigint;
-  /** Address of the entry that leads here first, `null` for CR3. */
+  /** Where the first entry lies that leads here, `null` for CR3; and the table that it is in. */
   from: bigint | null;
+  parent: TableNode | null;
   /** Number of the first 4 KiB page, signed, that the table translates where it is met first in the listing. */
   page: number;
   /** In their order; none of a PT. */
@@ -48,8 +53,6 @@ export interface TableNode {
   uniform: UniformTable | null;
   /** Runs that a merged listing looks at. */
   runs: number;
-  /** Tables that a walk below here looks at, each as often as it is met. */
-  visits: number;
 }
 
 /** An entry with reserved bits set. */
@@ -90,7 +93,7 @@ export class Survey {
   private constructor(tables: Tables, reader: EntryReader) {
     this.reader = reader;
     this.#topLevel = tables.topLevel;
-    this.root = newNode(this.#topLevel, tables.topTable, null, 0);
+    this.root = newNode(this.#topLevel, tables.topTable, null, null, 0);
     this.levels = Array.from({ length: this.#topLevel + 1 }, () => []);
   }
 
@@ -120,65 +123,49 @@ export class Survey {
     return page + (upperHalf ? index - ENTRIES_PER_TABLE : index) * pagesOfEntry(level);
   }
 
-  /** Entries that lead back to a table on a way to them, the highest level first; each entry once. */
+  /** Entries that point back to a table on the first way that leads to them, the highest level first; each once. */
   selfReferences(): SelfReference[] {
-    const seen = new Set<bigint>();
-    const twice = new Set<bigint>();
-    for (const { physicalAddress: pa } of this.levels.flat()) (seen.has(pa) ? twice : seen).add(pa);
-    if (twice.size === 0) return [];
     const found = new Map<bigint, SelfReference>();
-    let above = new Map<TableNode, Set<bigint>>([[this.root, new Set()]]);
-    for (const nodes of this.levels.slice(2).toReversed()) {
-      const below = new Map<TableNode, Set<bigint>>();
-      for (const node of nodes) {
-        const way = new Set(above.get(node));
-        if (twice.has(node.physicalAddress)) way.add(node.physicalAddress);
-        const children = new Set<TableNode>();
-        for (const entry of node.entries) {
-          if (entry.child === null) continue;
-          children.add(entry.child);
-          if (!way.has(entry.child.physicalAddress) || found.has(entry.address)) continue;
-          found.set(entry.address, { level: node.level, entry, page: this.pageOf(node.level, node.page, entry.index) });
-        }
-        for (const child of way.size > 0 ? children : []) {
-          const known = below.get(child);
-          if (known === undefined) below.set(child, new Set(way));
-          else for (const pa of way) known.add(pa);
-        }
+    for (const node of this.levels.slice(2).toReversed().flat()) {
+      const way = new Set<bigint>();
+      for (let table: TableNode | null = node; table !== null; table = table.parent) way.add(table.physicalAddress);
+      for (const entry of node.entries) {
+        if (entry.child === null || !way.has(entry.child.physicalAddress) || found.has(entry.address)) continue;
+        found.set(entry.address, { level: node.level, entry, page: this.pageOf(node.level, node.page, entry.index) });
       }
-      above = below;
     }
     return [...found.values()];
   }
 
   #readPt(node: TableNode): void {
     const { reader } = this;
-    const words = reader.words(node.physicalAddress);
     const counts = new Uint16Array(KINDS);
-    const [firstLow = 0, firstHigh = 0] = words;
-    let alike = 0;
     let pages = 0;
+    let [first, firstLow, firstHigh] = [0, 0, 0];
+    let stride = ENTRIES_PER_TABLE;
+    let regular = true;
     let allFlags = 0;
-    for (let index = 0; index < ENTRIES_PER_TABLE; index++) {
-      const low = words[2 * index] ?? 0;
-      const high = words[2 * index + 1] ?? 0;
-      if (!reader.isPresent(low, high)) continue;
-      if (reader.hasReserved(low, high)) {
+    reader.readPt(
+      node.physicalAddress,
+      (index, flags, low, high) => {
+        if (pages === 0) [first, firstLow, firstHigh] = [index, low, high];
+        if (pages === 1) stride = index - first;
+        regular &&= index === first + pages * stride && reader.alike(low, high, firstLow, firstHigh);
+        allFlags |= flags;
+        const kind = flags & KIND_MASK;
+        counts[kind] = (counts[kind] ?? 0) + 1;
+        pages++;
+      },
+      (index, low, high) => {
         this.#noteReserved(node, index, node.physicalAddress + BigInt(8 * index), entryOf(low, high));
-        continue;
-      }
-      const flags = reader.flags(low, high);
-      const kind = flags & KIND_MASK;
-      counts[kind] = (counts[kind] ?? 0) + 1;
-      pages++;
-      allFlags |= flags;
-      if (reader.alike(low, high, firstLow, firstHigh)) alike++;
-    }
+      },
+    );
     node.counts = counts;
     node.runs = pages;
-    if (alike === ENTRIES_PER_TABLE) {
+    if (regular && pages * stride === ENTRIES_PER_TABLE) {
       const frame = reader.frameNumber(firstLow, firstHigh);
-      node.uniform = { frame, level: 1, flags: allFlags, entry: entryOf(firstLow, firstHigh) };
+      const entry = entryOf(firstLow, firstHigh);
+      node.uniform = { frame, level: 1, flags: allFlags, entry, offset: first, stride };
     }
   }
 
@@ -191,7 +178,7 @@ export class Survey {
       }
       let child: TableNode | null = null;
       if (kind === "table") {
-        child = below.get(target) ?? newNode(level - 1, target, address, this.pageOf(level, node.page, index));
+        child = below.get(target) ?? newNode(level - 1, target, address, node, this.pageOf(level, node.page, index));
         below.set(target, child);
       }
       const flags = this.reader.flagsOf(entry);
@@ -204,7 +191,6 @@ export class Survey {
   #count(node: TableNode): void {
     const counts = new Float64Array(PAGE_LEVELS * KINDS);
     let runs = 0;
-    let visits = 1;
     for (const { flags, child } of node.entries) {
       if (child === null) {
         const kind = KINDS * (node.level - 1) + (flags & KIND_MASK);
@@ -213,7 +199,6 @@ export class Survey {
         continue;
       }
       runs += child.uniform === null ? child.runs : 1;
-      visits += child.visits;
       child.counts.forEach((pages, kind) => {
         const combined = kind & (flags | ~RIGHTS);
         if (pages > 0) counts[combined] = (counts[combined] ?? 0) + pages;
@@ -221,7 +206,6 @@ export class Survey {
     }
     node.counts = counts;
     node.runs = runs;
-    node.visits = visits;
     node.uniform = this.#uniform(node);
   }
 
@@ -232,7 +216,7 @@ export class Survey {
     if (!this.reader.allAlike(entries.map(({ entry }) => entry))) return null;
     if (first.child === null) {
       const flags = entries.reduce((all, entry) => all | entry.flags, 0);
-      return { frame: first.frame, level, flags, entry: first.entry };
+      return { frame: first.frame, level, flags, entry: first.entry, offset: 0, stride: pagesOfEntry(level) };
     }
     const { uniform } = first.child;
     return uniform === null ? null : { ...uniform, flags: uniform.flags & (first.flags | ~RIGHTS) };
@@ -252,7 +236,13 @@ function before(one: number, other: number): boolean {
   return one < 0 === other < 0 ? one < other : one >= 0;
 }
 
-function newNode(level: number, physicalAddress: bigint, from: bigint | null, page: number): TableNode {
+function newNode(
+  level: number,
+  physicalAddress: bigint,
+  from: bigint | null,
+  parent: TableNode | null,
+  page: number,
+): TableNode {
   const counts = new Uint16Array(0);
-  return { level, physicalAddress, from, page, entries: NO_ENTRIES, counts, uniform: null, runs: 0, visits: 1 };
+  return { level, physicalAddress, from, parent, page, entries: NO_ENTRIES, counts, uniform: null, runs: 0 };
 }

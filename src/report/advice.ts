@@ -1,56 +1,76 @@
 /** What the look of an address tells, and what to look at next. */
-import type { FaultSituation } from "./fault-words.ts";
+import { type FaultSituation, keyForbids } from "./fault-words.ts";
 import { hexAddress } from "./format.ts";
 
-/** Bytes that programs fill memory with; a pointer made of one was never set, or is used after free. */
-const FILLS: readonly { byte: bigint; by: string }[] = [
-  { byte: 0xccn, by: "MSVC writes into variables that are not set" },
-  { byte: 0xcdn, by: "MSVC writes into memory that malloc() returns" },
-  { byte: 0xddn, by: "MSVC writes into memory that is freed" },
-  { byte: 0xfdn, by: "MSVC writes around memory that malloc() returns" },
-  { byte: 0xabn, by: "Windows writes behind memory of its heap" },
-  { byte: 0xaan, by: "Clang writes into variables that are not set (-ftrivial-auto-var-init=pattern)" },
-  { byte: 0x5an, by: "jemalloc writes into memory that is freed, if asked to" },
-  { byte: 0xa5n, by: "jemalloc writes into memory that malloc() returns, if asked to" },
-  { byte: 0x6bn, by: "the Linux kernel writes into memory that is freed (slab poisoning)" },
-  { byte: 0xben, by: "AddressSanitizer writes into memory that malloc() returns" },
+/** Bytes that memory is filled with, and what a pointer made of one is. */
+const FILLS: readonly { byte: bigint; by: string; so: string }[] = [
+  { byte: 0xccn, by: "MSVC fills variables on the stack with it", so: "the pointer was never set" },
+  { byte: 0xcdn, by: "MSVC fills new memory of the heap with it", so: "the pointer was never set" },
+  { byte: 0xddn, by: "MSVC fills freed memory with it", so: "use after free" },
+  { byte: 0xfdn, by: "MSVC puts it around blocks of the heap", so: "the pointer was read from outside its block" },
+  { byte: 0xabn, by: "Windows puts it behind blocks of the heap", so: "the pointer was read from behind its block" },
+  {
+    byte: 0xfen,
+    by: "GCC fills variables with it (-ftrivial-auto-var-init=pattern)",
+    so: "the pointer was never set",
+  },
+  {
+    byte: 0xaan,
+    by: "Clang fills variables with it (-ftrivial-auto-var-init=pattern)",
+    so: "the pointer was never set",
+  },
+  {
+    byte: 0x5an,
+    by: "jemalloc fills freed memory with it, if asked to; the Linux kernel new memory (slab poisoning)",
+    so: "use after free, or in the kernel a pointer that was never set",
+  },
+  { byte: 0xa5n, by: "jemalloc fills new memory with it, if asked to", so: "the pointer was never set" },
+  { byte: 0x6bn, by: "the Linux kernel fills freed memory with it (slab poisoning)", so: "use after free" },
+  { byte: 0xben, by: "AddressSanitizer fills new memory with it", so: "the pointer was never set" },
 ];
 
-const WORDS: readonly { word: bigint; of: string }[] = [
-  { word: 0xdeadbeefn, of: "0xdeadbeef is a common mark for memory that is freed or not set" },
-  { word: 0xbaadf00dn, of: "0xbaadf00d is what Windows writes into memory that LocalAlloc() returns" },
-  { word: 0xfeeefeeen, of: "0xfeeefeee is what Windows writes into memory that is freed" },
+const WORDS: readonly { word: bigint; text: string }[] = [
+  { word: 0xdeadbeefn, text: "0xdeadbeef is a common mark for memory that is freed or not set." },
+  { word: 0xbaadf00dn, text: "Windows fills memory from LocalAlloc() with 0xbaadf00d: the pointer was never set." },
+  { word: 0xfeeefeeen, text: "Windows fills freed memory with 0xfeeefeee: use after free." },
 ];
 
 /**
  * By the upper 48 bits of an address: a member's offset changes the lowest bytes. Values of 32 bits stand alone or twice.
  */
 const BY_UPPER_BITS = new Map<bigint, string>([
-  ...FILLS.flatMap(({ byte, by }) => {
-    const text = `0x${byte.toString(16)} in every byte is what ${by}`;
+  ...FILLS.flatMap(({ byte, by, so }) => {
+    const text = `${hexAddress(byte)} in every byte: ${by}; ${so}.`;
     return [[byte * 0x010101010101n, text] as const, [byte * 0x0101n, text] as const];
   }),
-  ...WORDS.flatMap(({ word, of }) => [[((word << 32n) | word) >> 16n, of] as const, [word >> 16n, of] as const]),
+  ...WORDS.flatMap(({ word, text }) => [[((word << 32n) | word) >> 16n, text] as const, [word >> 16n, text] as const]),
 ]);
 
-/** Linux's LIST_POISON1 and 2: what list_del() leaves in a list entry. */
+/** Base of Linux's LIST_POISON1 and 2, and of other poison. */
 const LIST_POISON = 0xdead000000000000n;
 /** vm.mmap_min_addr: below nothing is mapped, so that a null pointer with an offset faults. */
 const NULL_PAGES = 0x10000n;
 const ASCII_LENGTHS: readonly number[] = [4, 7, 8];
-const FILL_ADVICE = "a pointer that was never set, or is used after free";
+/** Negative numbers down to here are likely meant as numbers; below lie modules, vsyscalls and code of the kernel. */
+const LEAST_INT = -(2n ** 20n);
 
 /** Sentences about the address, the likeliest cause first. */
-export function adviceFor(situation: FaultSituation): string[] {
+export function adviceFor(situation: FaultSituation, resolved: boolean): string[] {
+  if (resolved) {
+    return ["Nothing: such faults are how Linux hands out memory. Each page costs one (a minor fault)."];
+  }
   const shape = shapeOf(situation);
   return [...(shape === null ? [] : [shape]), ...nextSteps(situation)];
 }
 
 /** What the address looks like, if like anything. */
-function shapeOf({ address, kind, addressBits }: FaultSituation): string | null {
-  if (kind !== "non-canonical" && kind !== "not-present") return null; // there is a page: the address is probably meant
+function shapeOf({ address, kind, addressBits, vsyscall, coverage, protNone }: FaultSituation): string | null {
+  if (vsyscall) return "0xffffffffff600000 is the vsyscall page, where old programs call gettimeofday() and time().";
+  // There is a page or a mapping: the address is probably meant.
+  if (protNone || (kind !== "non-canonical" && kind !== "not-present")) return null;
+  if (coverage !== "none" && coverage !== "unknown") return null;
   const fill = fillOf(address);
-  if (fill !== null) return `${fill}: ${FILL_ADVICE}.`;
+  if (fill !== null) return fill;
   const text = asciiOf(address);
   if (text !== null) {
     return (
@@ -61,10 +81,10 @@ function shapeOf({ address, kind, addressBits }: FaultSituation): string | null 
   if (kind === "non-canonical") return tagOrEdge(address, addressBits);
   if (address === 0n) return "A null pointer.";
   if (address < NULL_PAGES) {
-    return `A null pointer and an offset of ${address}: a member of a structure, or an element of an array, of nothing.`;
+    return `A null pointer plus ${address}: a field of a structure, or an element of an array, reached through it.`;
   }
   const negative = BigInt.asIntN(64, address);
-  if (negative < 0n && negative >= -(2n ** 31n)) {
+  if (negative < 0n && negative >= LEAST_INT) {
     const errno =
       negative >= -4095n ? ", perhaps an error number returned instead of a pointer (MAP_FAILED is -1)" : "";
     return `As a signed number this is ${negative}: a negative int used as a pointer or index${errno}.`;
@@ -74,9 +94,10 @@ function shapeOf({ address, kind, addressBits }: FaultSituation): string | null 
 }
 
 function fillOf(address: bigint): string | null {
-  if ((address & ~0xfffn) === LIST_POISON)
-    return "0xdead000000000100 and 0xdead000000000122 are what list_del() of Linux leaves";
-  return BY_UPPER_BITS.get(address >> 16n) ?? WORDS.find(({ word }) => address >> 32n === word)?.of ?? null;
+  if ((address & ~0xfffn) === LIST_POISON) {
+    return "Linux's list_del() leaves 0xdead000000000100 and 0xdead000000000122: a list entry was used after list_del().";
+  }
+  return BY_UPPER_BITS.get(address >> 16n) ?? WORDS.find(({ word }) => address >> 32n === word)?.text ?? null;
 }
 
 /**
@@ -115,44 +136,28 @@ function tagOrEdge(address: bigint, addressBits: 48 | 57): string {
 
 /** What to look at, by the kind of fault. */
 function nextSteps(situation: FaultSituation): string[] {
-  const { kind, access, kernelAddress } = situation;
+  const { kind, access, kernelAddress, vsyscall } = situation;
   if (access.privilege === "supervisor") {
-    return ["Look at the oops in the kernel's log: RIP tells the code, and the registers which one held the address."];
+    return ["An oops in the kernel's log tells the code (RIP) and the registers: find the one that held the address."];
   }
   const registers =
     "In the debugger, look at the instruction (x/i $rip) and at the registers that it uses as addresses, and find out " +
     "where that value came from.";
   if (kind === "non-canonical") return [registers];
   if (kernelAddress) return ["A program cannot use this address.", registers];
+  if (vsyscall) return ["Look at the kernel parameter vsyscall= (xonly, emulate or none), and use the vDSO instead."];
+  if (keyForbids(situation)) {
+    return ["Open the key in this thread before the access: pkey_set(), or WRPKRU. PKRU is a register of each thread."];
+  }
   switch (kind) {
     case "not-present":
-      if (situation.protNone) {
-        return [
-          "Look in /proc/PID/maps for ---p: mmap() or mprotect() with PROT_NONE. Guards below the stacks of threads are " +
-            "made so: recursion too deep.",
-        ];
-      }
-      return situation.address < NULL_PAGES
-        ? ["Look who was to set the pointer: a function that returned NULL, a member that was never set."]
-        : [
-            "Look the address up in /proc/PID/maps (gdb: info proc mappings). In no mapping: a wrong pointer, or memory " +
-              "unmapped already. Just below the stack: recursion too deep. In one: only its first touch.",
-          ];
+      return notPresentSteps(situation);
     case "read-only":
-      return [
-        "Look in /proc/PID/maps whether the mapping has w; text constants and code are mapped without, on purpose.",
-      ];
+      return [WRITE_STEP];
     case "execute-disable":
-      return [
-        "A jump into data: a function pointer or return address was overwritten, or generated code lacks " +
-          "mprotect(PROT_EXEC).",
-      ];
+      return [FETCH_STEP];
     case "supervisor-page":
       return ["The tables give this page to the kernel alone, though it lies in the half of programs."];
-    case "protection-key":
-      return [
-        "Open the key in this thread before the access: pkey_set(), or WRPKRU. PKRU is a register of each thread.",
-      ];
     case "reserved-bit":
       return [
         "Test the memory of the machine, and look at drivers; in a table of your own, compare the entry with MAXPHYADDR " +
@@ -161,4 +166,31 @@ function nextSteps(situation: FaultSituation): string[] {
     default:
       return [registers];
   }
+}
+
+const WRITE_STEP =
+  "Look in /proc/PID/maps whether the mapping has w; text constants and code are mapped without, on purpose.";
+const FETCH_STEP =
+  "A jump into data: a function pointer or return address was overwritten, or generated code lacks mprotect(PROT_EXEC).";
+
+function notPresentSteps({ address, access, protNone, coverage }: FaultSituation): string[] {
+  if (!protNone && coverage === "forbids" && access.kind !== "read") {
+    return [access.kind === "write" ? WRITE_STEP : FETCH_STEP];
+  }
+  if (protNone || coverage === "forbids") {
+    return [
+      "Look in /proc/PID/maps for ---p: mmap() or mprotect() with PROT_NONE, as allocators and garbage collectors use " +
+        "it for memory that they have taken back.",
+    ];
+  }
+  if (address < NULL_PAGES) {
+    return [
+      "Find out where the pointer should have been set: perhaps a function returned NULL, or nothing was ever assigned.",
+    ];
+  }
+  const covered = coverage === "none" ? "" : " In one that allows the access: only its first touch.";
+  return [
+    "Look the address up in /proc/PID/maps (gdb: info proc mappings). In none of them: a wrong pointer, or memory " +
+      `unmapped already. Below the stack, or in a guard (---p) there: recursion too deep.${covered}`,
+  ];
 }

@@ -53,17 +53,22 @@ function testText({ addressBits, canonical, address }: Explanation, signBit: boo
   const value = `bit ${sign} (^), which is ${signBit ? 1 : 0}`;
   if (canonical) {
     const half = signBit ? "upper" : "lower";
-    const narrow = addressBits === 57 && !isCanonical(address, 48);
+    const narrow = addressBits === 57 && !isCanonical(BigInt(address), 48);
     const other = narrow ? " With 4-level paging (48 bits) it would not be canonical." : "";
     return `Canonical (${half} half): ${bits} are copies of ${value}.${other}`;
   }
   const marked = wrong === 1 ? "the one marked x is not" : `the ${wrong} marked x are not`;
-  const other = addressBits === 48 && isCanonical(address, 57);
+  const other = addressBits === 48 && isCanonical(BigInt(address), 57);
   const hint = other ? " It would be canonical with 5-level paging (--la57), which has 57 bits." : "";
   return `NOT CANONICAL: ${bits} must be copies of ${value}, and ${marked}.${hint}`;
 }
 
-function isCanonical(address: string, bits: number): boolean {
-  const va = BigInt(address);
-  return BigInt.asUintN(64, BigInt.asIntN(bits, va)) === va;
+/** Tells whether bits 63 to `addressBits` of `va` are copies of the bit below them. */
+export function isCanonical(va: bigint, addressBits: 48 | 57): boolean {
+  return BigInt.asUintN(64, BigInt.asIntN(addressBits, va)) === va;
+}
+
+/** `va` in all its 16 digits: `0x0000800000001234`. */
+export function allDigits(va: bigint): string {
+  return `0x${va.toString(16).padStart(16, "0")}`;
 }

@@ -1,36 +1,45 @@
 /** An explanation for a person at a terminal of 80 columns. */
-
 import { addressBitsText } from "./explain-bits.ts";
-import { nonCanonicalLesson } from "./explain-canonical.ts";
-import type { EntryFlags, ExplainedStep, Explanation, LevelName } from "./explanation.ts";
+import { canonicalLesson, refusalText } from "./explain-canonical.ts";
+import type { EntryFlags, ErrorBit, ExplainedFault, ExplainedStep, Explanation, LevelName } from "./explanation.ts";
 import { entriesWith } from "./fault-words.ts";
-import { printable } from "./format.ts";
+import { hexAddress, printable } from "./format.ts";
 import { indented, itemized, section } from "./paragraphs.ts";
 
 const TABLE_NAMES: Record<LevelName, string> = { pml5e: "PML5", pml4e: "PML4", pdpte: "PDPT", pde: "PD", pte: "PT" };
 const PAGE_NAMES = { "4K": "4 KiB", "2M": "2 MiB", "1G": "1 GiB" };
-const VECTOR_NAMES: Readonly<Record<number, string>> = {
-  12: "Stack fault #SS(0)",
-  13: "General protection #GP(0)",
-  14: "Page fault #PF",
-};
+/** What else the text depends on. */
+export interface ExplainTextOptions {
+  /** Of so many CPUs in the dump, CR3 is that of the first. */
+  cpus?: number | null;
+  /** Whether the number of levels is assumed, nobody having told it. */
+  levelsAssumed?: boolean;
+  /** Whether to say what a canonical address is, below one that is not. @default true */
+  lesson?: boolean;
+}
 
 /** The explanation in sections; `tables` says whose page tables answered. Ends with a newline. */
-export function explainText(explanation: Explanation, tables: string): string {
+export function explainText(explanation: Explanation, tables: string, options: ExplainTextOptions = {}): string {
+  const { canonical } = explanation;
   const parts = [
-    heading(explanation, tables),
+    heading(explanation, tables, options.levelsAssumed === true),
     addressBitsText(explanation),
-    ...(explanation.canonical ? [] : nonCanonicalLesson(explanation)),
-    ...(explanation.canonical ? [section("The walk", walkText(explanation))] : []),
+    ...(canonical ? [section("The walk", walkText(explanation, options.cpus ?? null))] : []),
     ...(explanation.rights === null ? [] : [section("Rights, all levels together", rightsText(explanation))]),
     ...(explanation.physicalAddress === null ? [] : [section("Physical address", physicalText(explanation))]),
-    ...faultParts(explanation),
+    ...(explanation.fault === null ? [] : faultParts(explanation.fault, canonical)),
+    ...(canonical || options.lesson === false ? [] : [canonicalLesson(explanation)]),
     ...(explanation.error === null ? [] : [section("Not explained", indented(printable(explanation.error.message)))]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
-function heading({ address, access, addressBits, place, fault, physicalAddress }: Explanation, tables: string): string {
+function heading(
+  { address, access, addressBits, place, fault, physicalAddress }: Explanation,
+  tables: string,
+  levelsAssumed: boolean,
+): string {
+  const what = access.stack ? "stack " : "";
   const verb = { read: "read", write: "written", fetch: "fetched" }[access.kind];
   const who = access.privilege === "user" ? "by a program (user mode)" : "by the kernel (supervisor mode)";
   const outcome =
@@ -41,15 +50,17 @@ function heading({ address, access, addressBits, place, fault, physicalAddress }
       : physicalAddress === null
         ? "NOT EXPLAINED"
         : "";
-  const title = `${address}  ${verb} ${who}${outcome === "" ? "" : `: ${outcome}`}`;
-  const mode = addressBits === 57 ? "5-level paging" : "4-level paging";
+  const title = `${address}  ${what}${verb} ${who}${outcome === "" ? "" : `: ${outcome}`}`;
+  const assumed = levelsAssumed ? " (assumed; --la57 for five)" : "";
+  const mode = `${addressBits === 57 ? "5-level paging" : "4-level paging"}${assumed}`;
   const lines = [title, "=".repeat(title.length), indented(`${mode}; tables of ${printable(tables)}`, "")];
   return [...lines, ...(place === null ? [] : [`There: ${place}`])].join("\n");
 }
 
-function walkText({ cr3, steps, error }: Explanation): string {
+function walkText({ cr3, steps, error }: Explanation, cpus: number | null): string {
   const top = steps[0]?.level ?? error?.level;
-  const start = `CR3 = ${cr3}${top === undefined ? "" : `: there lies the ${TABLE_NAMES[top]}`}`;
+  const whose = cpus === null ? "" : ` (CPU 0 of ${cpus})`;
+  const start = `CR3 = ${cr3}${whose}${top === undefined ? "" : `: there lies the ${TABLE_NAMES[top]}`}`;
   const lines = steps.flatMap((step, index) => stepLines(step, steps[index + 1]?.level ?? null));
   if (steps.length === 0) lines.push("No entry was read.");
   return [`  ${start}`, ...lines.map((line) => `  ${line}`)].join("\n");
@@ -60,7 +71,7 @@ function stepLines(step: ExplainedStep, next: LevelName | null): string[] {
   // The table is the frame that the entry lies in.
   const table = BigInt(physicalAddress) & ~0xfffn;
   const index = (BigInt(physicalAddress) & 0xfffn) / 8n;
-  const where = `0x${table.toString(16)} + 8 * ${index} = ${physicalAddress}`;
+  const where = `${hexAddress(table)} + 8 * ${index} = ${physicalAddress}`;
   const bits = flags.P ? flagNames(flags) : entry === "0x0" ? "empty" : "not present";
   const lines = [`${level.toUpperCase().padEnd(6)} at ${where}`, `       ${entry.padEnd(18)}  ${bits}`];
   if (reserved.length > 0) lines.push(`       RESERVED, must be 0: ${reserved.join(", ")}`);
@@ -104,23 +115,34 @@ function without(steps: readonly ExplainedStep[], bit: "RW" | "US"): string {
 function physicalText({ steps, offset, physicalAddress, pageSize }: Explanation): string {
   const page = pageSize === null ? "" : PAGE_NAMES[pageSize];
   const target = steps.at(-1)?.target ?? "";
-  return `  ${target} (${page} page) + 0x${offset.toString(16)} (offset) = ${physicalAddress}`;
+  return `  ${target} (${page} page) + ${hexAddress(offset)} (offset) = ${physicalAddress}`;
 }
 
-function faultParts({ fault, canonical }: Explanation): string[] {
-  if (fault === null) return [];
-  const signal = fault.signal === null ? "" : `${fault.signal}${fault.code === null ? "" : ` (${fault.code})`}`;
-  const parts: string[] = [];
-  // What a non-canonical address raises is told by its lesson.
-  if (canonical) {
-    const codes = fault.errorBits.map(
-      ({ name, bit, set, meaning }) => `  bit ${bit}  ${name.padEnd(4)} ${set ? 1 : 0}  ${meaning}`,
-    );
-    const title = `${VECTOR_NAMES[fault.vector]} (vector ${fault.vector}), error code 0x${fault.errorCode.toString(16)}`;
-    const cr2 = fault.cr2 === null ? [] : [`  CR2 = ${fault.cr2}, the address that was used`];
-    parts.push(section(title, [indented(fault.reason), ...codes, ...cr2].join("\n")));
-  }
-  parts.push(section(`What Linux does${signal === "" ? "" : `: ${signal}`}`, indented(fault.linux)));
-  if (fault.advice.length > 0) parts.push(section("What to do", itemized(fault.advice)));
-  return parts;
+function faultParts(fault: ExplainedFault, canonical: boolean): string[] {
+  return [
+    canonical ? pageFaultText(fault) : refusalText(fault.vector),
+    section(`What Linux does: ${fault.outcome}`, indented(fault.linux)),
+    ...(fault.advice.length === 0 ? [] : [section("What to do", itemized(fault.advice))]),
+  ];
+}
+
+function pageFaultText({ errorCode, errorBits, reason, cr2 }: ExplainedFault): string {
+  const lines = [
+    indented(reason),
+    ...errorBits.filter(({ set }) => set).map(({ name, bit, meaning }) => bitLine(`bit ${bit}  ${name}`, "1", meaning)),
+    clearBitsText(errorBits),
+    `  CR2 = ${cr2}, the address that was used`,
+  ];
+  return section(`Page fault #PF (vector 14), error code ${hexAddress(errorCode)}`, lines.join("\n"));
+}
+
+/** All bits that are 0 in one paragraph. */
+function clearBitsText(bits: readonly ErrorBit[]): string {
+  const clear = bits.filter(({ set }) => !set);
+  const label = clear.length === bits.length ? "every bit" : "others";
+  return bitLine(label, "0", clear.map(({ name, meaning }) => `${name}: ${meaning}`).join("; "));
+}
+
+function bitLine(label: string, value: string, meaning: string): string {
+  return indented(meaning, " ".repeat(17), `  ${label.padEnd(11)} ${value}  `);
 }

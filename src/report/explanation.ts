@@ -1,33 +1,18 @@
 /** What `explain()` tells of one address. `--json` prints it as it is; schema `pagewalk/explain@1`. */
+import type { EntryFlags, FaultReason } from "../config/processor.ts";
 import type { PageSize } from "../config/types.ts";
+
+export type { EntryFlags, FaultReason } from "../config/processor.ts";
 
 /** How an access is made. */
 export interface ExplainedAccess {
   kind: "read" | "write" | "fetch";
   privilege: "user" | "supervisor";
+  /** Whether it goes through the stack segment; absent if not. */
+  stack?: true;
 }
 
 export type LevelName = "pml5e" | "pml4e" | "pdpte" | "pde" | "pte";
-
-/**
- * Bits of an entry by their names in the SDM. P says whether any other means anything: an entry that is not present is
- * the operating system's to use. D, PAT, G and PK are only in entries that map a page, PS only where a page could be.
- */
-export interface EntryFlags {
-  P: boolean;
-  RW: boolean;
-  US: boolean;
-  PWT: boolean;
-  PCD: boolean;
-  A: boolean;
-  D?: boolean;
-  PS?: boolean;
-  PAT?: boolean;
-  G?: boolean;
-  /** Protection key, 0..15. */
-  PK?: number;
-  XD: boolean;
-}
 
 /** One entry that the walk read. Explanations share what they have in common. */
 export interface ExplainedStep {
@@ -42,17 +27,6 @@ export interface ExplainedStep {
   /** Names of the reserved bits that are set, as `bits 51:40`; empty if none are. */
   readonly reserved: readonly string[];
 }
-
-export type FaultReason =
-  | "non-canonical"
-  | "not-present"
-  | "reserved-bit"
-  | "supervisor-page"
-  | "read-only"
-  | "execute-disable"
-  | "smep"
-  | "smap"
-  | "protection-key";
 
 export interface ErrorBit {
   readonly name: "P" | "W/R" | "U/S" | "RSVD" | "I/D" | "PK";
@@ -72,13 +46,17 @@ export interface ExplainedFault {
   /** One sentence. */
   reason: string;
   kind: FaultReason;
-  /** The level whose entry is to blame, `null` if none is. */
+  /** The level whose entry is to blame, the first of several; `null` if none is. */
   level: LevelName | null;
-  /** What a Linux program gets, if it gets a signal at all; `null` where the kernel itself is at fault. */
+  /** What a Linux program gets; `null` where Linux resolves the fault, and where the kernel itself is at fault. */
   signal: "SIGSEGV" | "SIGBUS" | "SIGKILL" | null;
   /** si_code of that signal; `null` if there is none or it has none. */
   code: "SEGV_MAPERR" | "SEGV_ACCERR" | "SEGV_PKUERR" | "SI_KERNEL" | null;
-  /** What Linux does about it: a few sentences. */
+  /** Whether Linux surely makes the access possible and repeats it, as at the first touch of a page. */
+  resolved: boolean;
+  /** What Linux does in a few words: the signal, and unless what, or what else. */
+  outcome: string;
+  /** The same in a few sentences. */
   linux: string;
   /** What the address looks like and what to look at: a sentence or two each. */
   advice: string[];

@@ -1,33 +1,42 @@
-/** Why an access faults, and what Linux does then, in sentences. */
+/** Why an access faults, in sentences. */
 import type { EntryFlags, ErrorBit, ExplainedAccess, ExplainedStep, FaultReason } from "./explanation.ts";
 
 /** What the sentences about a fault depend on. */
 export interface FaultSituation {
   kind: FaultReason;
+  vector: number;
+  errorCode: number;
   access: ExplainedAccess;
   steps: readonly ExplainedStep[];
   address: bigint;
   addressBits: 48 | 57;
   /** Whether Linux takes the address for one of the kernel's. */
   kernelAddress: boolean;
+  /** Whether it lies in the vsyscall page. */
+  vsyscall: boolean;
   /** Whether the entry is one that Linux writes for PROT_NONE. */
   protNone: boolean;
+  /** Whether CR4.SMAP is 1 and RFLAGS.AC 0. */
+  smapHolds: boolean;
+  coverage: Coverage;
 }
+
+/**
+ * What the process's mappings (VMAs) say about the access: one covers the address and allows or forbids it, or will when
+ * the stack has grown, or none does. Page tables alone do not tell.
+ */
+export type Coverage = "allows" | "forbids" | "grows" | "none" | "unknown";
 
 /** Bits of a page-fault error code: SDM Vol. 3A, "Page-Fault Exceptions". */
 const ERROR_BITS: readonly { name: ErrorBit["name"]; set: string; clear: string }[] = [
-  {
-    name: "P",
-    set: "every entry is present: a right is missing, or a bit reserved",
-    clear: "an entry is not present",
-  },
-  { name: "W/R", set: "the access was a write", clear: "the access was a read or an instruction fetch" },
-  { name: "U/S", set: "it was made in user mode", clear: "it was made in supervisor mode" },
-  { name: "RSVD", set: "a reserved bit is set in an entry", clear: "no reserved bit is set" },
-  { name: "I/D", set: "it was an instruction fetch", clear: "it was an access to data" },
-  { name: "PK", set: "a protection key forbids it", clear: "no protection key forbids it" },
+  { name: "P", set: "every entry is present: a right is missing, or a bit reserved", clear: "an entry is not present" },
+  { name: "W/R", set: "the access was a write", clear: "no write" },
+  { name: "U/S", set: "it was made in user mode", clear: "supervisor mode" },
+  { name: "RSVD", set: "a reserved bit is set in an entry", clear: "no reserved bit" },
+  { name: "I/D", set: "it was an instruction fetch", clear: "no fetch" },
+  { name: "PK", set: "a protection key forbids it", clear: "no key forbids it" },
 ];
-const FETCH_UNTOLD = "not told: fetches are only where EFER.NXE or CR4.SMEP is on";
+const FETCH_UNTOLD = "not told, for EFER.NXE and CR4.SMEP are 0";
 
 /** The bits of `errorCode`, and what each says. */
 export function errorBits(errorCode: number, { kind }: ExplainedAccess): ErrorBit[] {
@@ -44,8 +53,20 @@ export function entriesWith(steps: readonly ExplainedStep[], has: (flags: Readon
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** One sentence: why the access faults. */
+/** Whether the protection key of the page forbids the access, alone or beside another reason. */
+export function keyForbids({ errorCode, vector }: Pick<FaultSituation, "errorCode" | "vector">): boolean {
+  return vector === 14 && ((errorCode >> ERROR_BITS.findIndex(({ name }) => name === "PK")) & 1) === 1;
+}
+
+/** Why the access faults, in one sentence, or two where the protection key alone would be enough. */
 export function reasonText(situation: FaultSituation): string {
+  const { kind, steps } = situation;
+  const reason = mainReason(situation);
+  if (!keyForbids(situation) || kind === "protection-key") return reason;
+  return `${reason} Its protection key, ${steps.at(-1)?.flags.PK}, forbids the access too.`;
+}
+
+function mainReason(situation: FaultSituation): string {
   const { kind, access, steps } = situation;
   const last = steps.at(-1);
   const entry = last?.level.toUpperCase();
@@ -89,66 +110,4 @@ function nonCanonicalText({ address, addressBits }: FaultSituation): string {
       ? `bits 63 to ${addressBits} are 1`
       : `bits 63 to ${addressBits} are mixed`;
   return `The address is not canonical: bits 63 to ${sign} must all be equal, but bit ${sign} is ${signBit} and ${told}.`;
-}
-
-/** What Linux does about the fault. */
-export function linuxText(situation: FaultSituation): string {
-  const { kind, access, kernelAddress, protNone } = situation;
-  if (access.privilege === "supervisor") return kernelText(situation);
-  if (kind === "non-canonical") {
-    return (
-      "#GP tells no address, so Linux sends SIGSEGV with si_code SI_KERNEL and si_addr 0: a debugger shows address 0 " +
-      'although the pointer was not null. The kernel log has "general protection fault" and the instruction pointer.'
-    );
-  }
-  if (kernelAddress) {
-    return (
-      "To Linux this is an address of the kernel's. A program gets SIGSEGV with SEGV_MAPERR and is shown an error code " +
-      "with P set, whatever is there."
-    );
-  }
-  switch (kind) {
-    case "not-present":
-      return protNone
-        ? "G is 1 and the address bits are inverted: so Linux keeps a page under PROT_NONE, and sends SIGSEGV with " +
-            "SEGV_ACCERR. (NUMA balancing marks pages likewise to see who uses them; then there is no signal.)"
-        : "Linux first looks whether a mapping (VMA) covers the address. If so, it brings the page (first touch, file, " +
-            "swap), runs the instruction again, and there is no signal. If none does: SIGSEGV with SEGV_MAPERR.";
-    case "reserved-bit":
-      return (
-        'Linux never sets such bits in tables of programs: it logs "Corrupted page table" with an oops and kills the ' +
-        "process as with SIGKILL; no handler runs."
-      );
-    case "read-only":
-      return (
-        "Linux first looks whether the mapping (VMA) is writable. If so, the page was only waiting to be copied (after " +
-        "fork, a private file, the zero page): Linux copies it and there is no signal. If not: SIGSEGV with SEGV_ACCERR."
-      );
-    case "protection-key":
-      return "Linux sends SIGSEGV with SEGV_PKUERR; si_pkey is the key.";
-    default:
-      return "The mapping (VMA) is there but does not allow this: Linux sends SIGSEGV with SEGV_ACCERR.";
-  }
-}
-
-function kernelText({ kind, kernelAddress, access }: FaultSituation): string {
-  if (kind === "smep") return 'No signal: the kernel stops with an oops, "unable to execute userspace code (SMEP?)".';
-  if (kind === "smap") return "No signal: the kernel stops with an oops. Its own copies from and to programs set AC.";
-  if (kind === "non-canonical") {
-    return (
-      'No signal: the kernel stops with an oops, "general protection fault, probably for non-canonical address", unless ' +
-      "the instruction is one that may fail (as in copy_from_user()); the system call then returns EFAULT."
-    );
-  }
-  if (kind === "reserved-bit") return "No signal: the kernel stops with an oops.";
-  if (kind === "execute-disable" && kernelAddress) {
-    return 'No signal: the kernel stops with an oops, "kernel tried to execute NX-protected page".';
-  }
-  if (kernelAddress || access.kind === "fetch") {
-    return 'No signal: the kernel stops with an oops, "BUG: unable to handle page fault for address".';
-  }
-  return (
-    "For an address of a program the kernel does as for the program itself: it may bring or copy the page. If it cannot, " +
-    "the system call returns EFAULT where the kernel expected that (copy_from_user()); elsewhere it is an oops."
-  );
 }

@@ -1,5 +1,6 @@
 /** What `map()` tells. `--json` prints mappings, or the summary alone, as they are. */
 import type { PageSize } from "../config/types.ts";
+import type { LevelName } from "./explanation.ts";
 
 /**
  * One page; or with `merge` a run of pages, of any sizes, that follow one another in both address spaces with equal
@@ -25,8 +26,8 @@ export interface Mapping {
   /** Only with `merge`: how many pages of each size the run is made of. */
   pages?: Partial<Record<PageSize, number>>;
   /**
-   * Only with `merge`, and only where the same memory is mapped again and again at equal distances, with nothing else
-   * between: how often. `va + i * stride` is mapped to `pa` for every i below `aliases`, `size` bytes each.
+   * Only with aliases merged, and only where the same page is mapped side by side, or by whole tables at equal distances with
+   * nothing else between: how often. `va + i * stride` is mapped to `pa` for every i below `aliases`, `size` bytes each.
    */
   aliases?: number;
   /** Bytes from one alias to the next; `size` where they lie side by side. */
@@ -48,7 +49,7 @@ export interface AddressRange {
 /** An entry of a table. */
 export interface EntryPlace {
   /** What the entry is at the level where it was found. */
-  level: "pml5e" | "pml4e" | "pdpte" | "pde" | "pte";
+  level: LevelName;
   /** Where the entry lies, hexadecimal. */
   physicalAddress: string;
   entry: string;
@@ -72,7 +73,11 @@ export interface MapSummary {
   format: string;
   /** Hexadecimal, with its low bits. */
   cr3: string;
+  /** Which of the CPUs in the dump CR3 is of; `null` if it was given. */
+  cpu: { index: number; count: number } | null;
   levels: 4 | 5;
+  /** Whether neither the dump nor an option tells the number of levels. */
+  levelsAssumed: boolean;
   /** Frames that hold tables. One that serves several levels counts once in `count`, and at each of its levels. */
   tables: { count: number; byLevel: { pml5: number; pml4: number; pdpt: number; pd: number; pt: number } };
   mapped: Amount;
@@ -84,6 +89,9 @@ export interface MapSummary {
   writableExecutable: { user: WritableExecutable; kernel: WritableExecutable };
   /** Entries that are present but have reserved bits set: no mapping, every access through them faults. */
   reserved: { entries: number; first: (EntryPlace & { bits: string }) | null };
-  /** Entries that lead back to a table on a way to them, as the recursive slot of some systems; the first of them. */
+  /**
+   * Entries that point back to a table on the first way that leads to them, as the recursive slot of some systems; the
+   * first of them.
+   */
   selfReferences: { entries: number; first: (EntryPlace & { table: string })[] };
 }

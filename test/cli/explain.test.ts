@@ -30,6 +30,12 @@ describe("explain", () => {
     expect(await output(["explain", ...addresses])).toBe(texts.join("\n"));
   });
 
+  it("says once what a canonical address is", async () => {
+    const text = await output(["explain", "0x400000", "0x0000800000001234", "0x0000800000001234", "0x400000"]);
+    expect(text.match(/NOT CANONICAL$/gm)).toHaveLength(2);
+    expect(text.match(/What a canonical address is/g)).toHaveLength(1);
+  });
+
   it("has the library's order of fields", async () => {
     for await (const explanation of explain(["0x400000"])) {
       expect(await output(["explain", "0x400000", "--json"])).toBe(`${JSON.stringify(explanation)}\n`);
@@ -40,7 +46,10 @@ describe("explain", () => {
     const [user, kernel] = lines(await output(["explain", "0x4016e0", "0xffffffff81000000", "--json", ...TABLES]));
     expect(user).toMatchObject({ physicalAddress: "0x2026e0", access: { kind: "read", privilege: "user" } });
     expect(kernel).toMatchObject({ fault: null, access: { privilege: "supervisor" } });
-    expect(await output(["explain", "0x4016e0", ...TABLES])).toContain("+ 0x6e0 (offset) = 0x2026e0");
+    const text = await output(["explain", "0x4016e0", ...TABLES]);
+    expect(text).toContain("+ 0x6e0 (offset) = 0x2026e0");
+    expect(text).toContain("4-level paging (assumed; --la57 for five)");
+    expect(await output(["explain", "0x4016e0", ...TABLES, "--cr4", "PGE"])).not.toContain("assumed");
   });
 
   it("takes the access, who makes it, and the registers", async () => {
@@ -52,6 +61,8 @@ describe("explain", () => {
     expect(await kinds("--supervisor")).toEqual(["smap"]);
     expect(await kinds("--supervisor", "--rflags", "AC")).toEqual([null]);
     expect(await kinds("--supervisor", "--cr4", "PGE")).toEqual([null]);
+    const stack = lines(await output(["explain", "0x800000000000", "--json", "--stack"]));
+    expect(stack).toMatchObject([{ access: { stack: true }, fault: { vector: 12, signal: "SIGBUS" } }]);
     expect(await kinds("--efer", "0")).toEqual(["reserved-bit"]);
     expect(lines(await output(["explain", "0x404000", "--json", "--la57"]))[0]?.addressBits).toBe(57);
   });
@@ -125,6 +136,7 @@ describe("explain", () => {
     [["xyz"], "address: got xyz; allowed: 0x7f12 in hexadecimal"],
     [["0x10000000000000000"], "address: got 0x10000000000000000; allowed: 64 bits"],
     [["-", "-"], "address: got - twice"],
+    [["0", "--access", "fetch", "--stack"], "--access: got fetch; allowed: read, write: instructions"],
     [["0", "--access", "jump"], "--access: got jump; allowed: read, write, fetch"],
     [["0", "--user", "--supervisor"], "cannot be used with option"],
     [["0", "--cr3", "0x1000"], "--cr3: got 0x1000; allowed: only with a dump"],

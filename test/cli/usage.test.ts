@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { PRESETS } from "../../src/config/presets.ts";
+import { FEATURE_DEFAULTS } from "../../src/config/processor.ts";
 import { SWEEP_DEFAULTS } from "../../src/config/resolve.ts";
 import { EXAMPLE_DEFAULTS } from "../../src/explain/example-process.ts";
-import { FEATURE_DEFAULTS, REGISTER_DEFAULTS } from "../../src/tables-options.ts";
+import { REGISTER_DEFAULTS } from "../../src/tables-options.ts";
 import { VERSION } from "../../src/version.ts";
 import { failure, output, pagewalk, recorded } from "./pagewalk.ts";
 
@@ -121,7 +122,7 @@ describe("help", () => {
     ],
     info: OUTPUT,
     explain: [
-      ...["--access", "--user", "--supervisor", ...TABLES, "--cr0", "--cr4", "--rflags", "--pkru", "--pkrs"],
+      ...["--access", "--user", "--supervisor", "--stack", ...TABLES, "--cr0", "--cr4", "--rflags", "--pkru", "--pkrs"],
       ...["--json", "-o, --output <file>", "-h, --help"],
     ],
     map: [

@@ -8,7 +8,15 @@ describe("parseAddress()", () => {
     ["0xffffffffffffffff", 2n ** 64n - 1n],
     ["0x0000000000000000000001", 1n],
     ["4096", 4096n],
-    ["18446744073709551615", 2n ** 64n - 1n],
+    ["1234567", 1234567n],
+    ["12345678", 0x12345678n],
+    ["555555554000", 0x555555554000n],
+    ["00400000", 0x400000n],
+    ["04025310", 0x4025310n],
+    ["0", 0n],
+    ["00", 0n],
+    ["010", 0x10n],
+    ["0ff", 0xffn],
     ["00007f1234567890", 0x7f1234567890n],
     ["0000800000001234", 0x0000800000001234n],
     ["7f1234567890", 0x7f1234567890n],
@@ -29,6 +37,8 @@ describe("parseAddress()", () => {
     "bad",
     "add",
     "12g",
+    "1ff",
+    "1234567f0g",
     "0x12g",
     "_1",
     "1_",
@@ -46,6 +56,7 @@ describe("parseAddress()", () => {
 
   it("rejects more than 64 bits, and does not repeat long texts", () => {
     expect(() => parseAddress("0x10000000000000000")).toThrow("0xffffffffffffffff");
+    expect(() => parseAddress("18446744073709551615")).toThrow("0xffffffffffffffff");
     expect(() => parseAddress("9".repeat(100_000))).toThrow(/^.{1,200}$/);
   });
 });

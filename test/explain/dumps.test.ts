@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { Explainer } from "../../src/explain/explainer.ts";
+import type { ExplainOptions } from "../../src/explain.ts";
+import { elfOf } from "../helpers/dumps.ts";
 import { explainAll, explainOne } from "./tables.ts";
 
 const dump = (name: string) => fileURLToPath(new URL(`../dumps/${name}`, import.meta.url));
@@ -14,7 +17,7 @@ describe("the tables of a real machine", () => {
     expect(records.length).toBeGreaterThan(10_000);
     const explanations = await explainAll(
       records.map(([, va]) => `0x${va}`),
-      { memory: dump("dev-systrace.lime.gz"), cr3: "0x4878000" },
+      { memory: dump("dev-systrace.lime.gz"), cr3: "0000000004878000" },
     );
     const got = explanations.map(
       ({ address, physicalAddress }) => `${BigInt(address)} ${BigInt(physicalAddress ?? -1)}`,
@@ -44,5 +47,22 @@ describe("the tables of a real machine", () => {
     const { error, steps } = await explainOne("0x401000", { memory: dump("dev-la48.lime.gz"), cr3: "0x1234000" });
     expect(error?.message).toContain("the PML4 that CR3 points to lies outside");
     expect(steps).toEqual([]);
+  });
+
+  it("are those of the first CPU, if the dump has registers, and else of as many levels as is assumed", async () => {
+    const about = async (options: ExplainOptions) => {
+      const explainer = await Explainer.open(options);
+      await explainer.close();
+      return { cpus: explainer.cpus, levelsAssumed: explainer.levelsAssumed };
+    };
+    const cpu = { cr0: 1n << 16n, cr2: 0n, cr3: 0n, cr4: 0n };
+    const memory = elfOf([{ start: 0n, bytes: new Uint8Array(4096) }], [cpu, cpu]);
+    expect(await about({ memory })).toEqual({ cpus: 2, levelsAssumed: false });
+    expect(await about({ memory, cr3: 0n })).toEqual({ cpus: null, levelsAssumed: false });
+    const bare = { memory: dump("dev-la57.lime.gz"), cr3: "0x65dc000" };
+    expect(await about(bare)).toEqual({ cpus: null, levelsAssumed: true });
+    expect(await about({ ...bare, la57: true })).toEqual({ cpus: null, levelsAssumed: false });
+    expect(await about({ ...bare, cr4: "LA57" })).toEqual({ cpus: null, levelsAssumed: false });
+    expect(await about({})).toEqual({ cpus: null, levelsAssumed: false });
   });
 });

@@ -181,6 +181,7 @@ describe("explain()", () => {
     ["memoryFormat", { memoryFormat: "raw" }, "raw"],
     ["maxPhyAddr", { maxPhyAddr: 31 }, "31"],
     ["cr4", { cr4: "SMEPP" }, "SMEPP"],
+    ["access", { access: "fetch", stack: true }, "fetch"],
   ])("rejects %s with ConfigError", async (option, options, got) => {
     await expect(explainAll([0n], options as object)).rejects.toMatchObject({ name: "ConfigError", option, got });
   });

@@ -12,8 +12,8 @@ export function vaOf({ pml4 = 0, pdpt = 0, pd = 0, pt = 0, offset = 0 }): bigint
   return BigInt.asUintN(64, BigInt.asIntN(48, low));
 }
 
-const geometry = (entries: number, ways: number) => ({ entries, ways, sets: entries / ways });
-const CACHES = {
+export const geometry = (entries: number, ways: number) => ({ entries, ways, sets: entries / ways });
+export const CACHES = {
   l1i: geometry(4, 4),
   l1d: geometry(4, 4),
   stlb: geometry(8, 4),
@@ -29,9 +29,9 @@ export class Machine {
   }
 
   /** Paging as a kernel sets it up: CR0.WP, EFER.NXE, and the bits of CR4 that are named. */
-  static async create(module: WebAssembly.Module, cr4: string[] = ["PGE"]): Promise<Machine> {
+  static async create(module: WebAssembly.Module, cr4: string[] = ["PGE"], caches = CACHES): Promise<Machine> {
     const processor = await Processor.create(module);
-    processor.configure({ features: { maxPhyAddr: 46, pages1G: true }, caches: CACHES });
+    processor.configure({ features: { maxPhyAddr: 46, pages1G: true }, caches });
     processor.setRegisters({
       cr0: processor.registerBit("cr0", "WP"),
       cr3: CR3,

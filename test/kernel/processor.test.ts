@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Processor } from "../../src/kernel/processor.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { A, ALL, D, G, P, PAT_LARGE, PS, US, XD } from "../reference/entry-bits.ts";
-import { CR3, foundIn, Machine, vaOf } from "./machine.ts";
+import { CACHES, CR3, foundIn, geometry, Machine, vaOf } from "./machine.ts";
 
 const PAGE = 0x1234_5000n;
 const VA = vaOf({ pml4: 1, pdpt: 2, pd: 3, pt: 4, offset: 0x56 });
@@ -87,6 +87,20 @@ describe.each(BUILDS)("access() ($name)", ({ module }) => {
     expect(translations.map(({ physicalAddress }) => physicalAddress)).toEqual([PAGE + 0xffcn, 0x9_9000n]);
   });
 
+  it("ends a straddling access that was allowed, though its first page evicts what the second was found by", async () => {
+    const one = geometry(1, 1);
+    const machine = await Machine.create(module, [], { ...CACHES, l1d: one, stlb: one });
+    const first = machine.map(0x1000n, PAGE | ALL);
+    const second = machine.map(0x2000n, 0x9_9000n | ALL);
+    machine.write(0x2000n);
+    machine.processor.writeEntry(second, 0n); // without an invalidation
+    const { fault, translations } = machine.write(0x1ffcn, { size: 8 });
+    expect(fault).toBeNull();
+    expect(translations.map(({ physicalAddress }) => physicalAddress)).toEqual([PAGE + 0xffcn, 0x9_9000n]);
+    expect(machine.processor.readEntry(first)).toBe(PAGE | ALL | A | D);
+    expect(machine.read(0x2000n).fault).toMatchObject({ reason: "not-present" });
+  });
+
   it("does nothing, and says what it needs, where a table has no bytes", async () => {
     const machine = await Machine.create(module);
     const leaf = machine.map(VA, PAGE | ALL);
@@ -132,10 +146,15 @@ describe.each(BUILDS)("a processor that was not configured ($name)", ({ module }
     expect(processor.access(read).translations).toMatchObject([{ physicalAddress: 0x234n }]);
   });
 
-  it("refuses features and sizes that cannot be", async () => {
+  it("refuses features, caches, addresses and sizes that cannot be", async () => {
     const processor = await Processor.create(module);
     for (const maxPhyAddr of [31, 53, 40.5, Number.NaN])
       expect(() => processor.configure({ features: { maxPhyAddr } })).toThrow("maxPhyAddr: got");
+    const tlb = { entries: 4, ways: 3, sets: 1 };
+    expect(() => processor.configure({ caches: { ...CACHES, l1d: tlb } })).toThrow("caches.l1d.ways: got 3");
+    for (const pa of [0x1802n, 1n << 52n, -8n]) expect(() => processor.writeEntry(pa, 0n)).toThrow(RangeError);
+    expect(() => processor.putFrame(0x1800n, new Uint8Array(4096))).toThrow(RangeError);
+    expect(() => processor.putFrame(0x1000n, new Uint8Array(4097))).toThrow(RangeError);
     for (const size of [0, 4097, Number.NaN])
       expect(() => processor.access({ va: 0n, size, kind: "read", privilege: "user" })).toThrow(RangeError);
   });

@@ -1,4 +1,6 @@
 /** Maps of tables made by hand. */
+
+import type { Merging } from "../../src/map/list.ts";
 import { type MapOptions, map, type PageMap } from "../../src/map.ts";
 import type { Mapping } from "../../src/report/mapping.ts";
 import type { Machine, TestTables } from "./tables.ts";
@@ -12,8 +14,8 @@ export function optionsOf({ cr3, levels, maxPhyAddr, nxe, pages1G }: Machine): P
   return { cr3, la57: levels === 5, maxPhyAddr, efer: nxe ? "NXE" : "0", pages1G };
 }
 
-export function listed(pageMap: PageMap, options: { merge?: boolean } = {}): Mapping[] {
-  return [...pageMap.mappings(options)].flat();
+export function listed(pageMap: PageMap, merging: Merging = "none"): Mapping[] {
+  return [...pageMap.mappings(merging)].flat();
 }
 
 /** A mapping in one line: `0x1000-0x2000 0x5000 rw- user GAD`, then `x3 every 0x10000` for aliases. */

@@ -12,7 +12,7 @@ function tablesWith(pages: Record<number, bigint>): TestTables {
   return tables;
 }
 
-const merged = async (tables: TestTables) => listed(await mapOf(tables), { merge: true }).map(lineOf);
+const merged = async (tables: TestTables) => listed(await mapOf(tables), "aliases").map(lineOf);
 
 describe("merging", () => {
   it("joins pages that follow one another in both address spaces", async () => {
@@ -42,7 +42,7 @@ describe("merging", () => {
 
   it("joins pages of different sizes and tells how many of each there are", async () => {
     const tables = tablesWith({ 510: 0x1f_e000n | P, 511: 0x1f_f000n | P }).put(0x3000n, 1, 0x20_0000n | PS | P);
-    const [run, ...others] = listed(await mapOf(tables), { merge: true });
+    const [run, ...others] = listed(await mapOf(tables), "aliases");
     expect(others).toEqual([]);
     expect(run).toMatchObject({ va: "0x1fe000", size: 0x20_2000, entry: "0x1fe001", pages: { "4K": 2, "2M": 1 } });
   });
@@ -64,21 +64,30 @@ describe("merging", () => {
     ]);
   });
 
-  it("makes one line of a run that is mapped at equal distances, three times at least", async () => {
-    const three = tablesWith({ 0: 0x9000n | P, 1: 0xa000n | P, 16: 0x9000n | P, 17: 0xa000n | P });
-    expect(await merged(three)).toHaveLength(2);
-    three.put(0x4000n, 32, 0x9000n | P).put(0x4000n, 33, 0xa000n | P);
-    expect(await merged(three)).toEqual(["0x0-0x2000 0x9000 r-x kernel --- x3 every 0x10000"]);
+  it("makes one line of a page that a table maps at equal distances throughout", async () => {
+    const page = 0x9000n | P;
+    const tables = tablesWith({ 5: page, 133: page | A, 261: page, 389: page });
+    expect(await merged(tables)).toEqual(["0x5000-0x6000 0x9000 r-x kernel -A- x4 every 0x80000"]);
+    // The same table again, for what follows; and not next to it.
+    tables.put(0x3000n, 1, 0x4000n | LINK).put(0x3000n, 3, 0x4000n | LINK);
+    expect(await merged(tables)).toEqual([
+      "0x5000-0x6000 0x9000 r-x kernel -A- x8 every 0x80000",
+      "0x605000-0x606000 0x9000 r-x kernel -A- x4 every 0x80000",
+    ]);
   });
 
-  it("finds where a distance begins and ends", async () => {
+  it("lists one by one what a table does not map regularly, or to its end", async () => {
     const page = 0x9000n | P;
-    const tables = tablesWith({ 0: page, 5: page, 8: page, 11: page, 14: page, 20: page });
-    expect(await merged(tables)).toEqual([
-      "0x0-0x1000 0x9000 r-x kernel ---",
-      "0x5000-0x6000 0x9000 r-x kernel --- x4 every 0x3000",
-      "0x14000-0x15000 0x9000 r-x kernel ---",
-    ]);
+    for (const pages of [
+      { 0: page, 128: page, 256: page },
+      { 0: page, 128: page, 256: page, 385: page },
+      { 0: page, 128: page, 256: page, 384: page | US },
+      { 0: page, 128: page, 256: page, 384: 0xa000n | P },
+    ]) {
+      const lines = await merged(tablesWith(pages));
+      expect(lines).toHaveLength(Object.keys(pages).length);
+      expect(lines.join()).not.toContain("every");
+    }
   });
 
   it("does not take side by side for the distance before it", async () => {
@@ -104,7 +113,7 @@ describe("merging", () => {
     tables.put(0x5000n, 0, 0x4000_0000n | PS | P);
     const pageMap = await mapOf(tables);
     expect(() => pageMap.mappings()).toThrow("268,435,457 pages");
-    expect(listed(pageMap, { merge: true }).map(lineOf)).toEqual([
+    expect(listed(pageMap, "aliases").map(lineOf)).toEqual([
       "0xffff960000000000-0xffff960000001000 0x9000 r-x kernel -A- x268435456 every 0x1000",
       "0xffff978000000000-0xffff978040000000 0x40000000 r-x kernel ---",
     ]);

@@ -28,6 +28,25 @@ describe("explainText()", () => {
         16 marked x are not. It would be canonical with 5-level paging (--la57), which
         has 57 bits.
 
+      What the processor did: #GP(0), general protection (vector 13)
+        It tested the bits before anything else: no TLB was looked up, no page table
+        was read, so that it is of no consequence what they map. The error code is 0,
+        and CR2 keeps what it had: the address is recorded nowhere.
+
+      What Linux does: SIGSEGV (SI_KERNEL)
+        #GP tells no address, so Linux sends SIGSEGV with si_code SI_KERNEL and
+        si_addr 0: a debugger shows address 0 although the pointer was not null. The
+        kernel log has "general protection fault" and the instruction pointer. Through
+        the stack segment (push, pop, call, ret, operands based on RSP or RBP) it is
+        #SS(0) and SIGBUS (SI_KERNEL) instead.
+
+      What to do
+        - The address lies 0x1234 bytes beyond the lower half: a pointer with a bit
+          flipped or data written over it, arithmetic that ran too far, or an address
+          of the upper half, 0xffff800000001234, that lost its upper bits.
+        - In the debugger, look at the instruction (x/i $rip) and at the registers
+          that it uses as addresses, and find out where that value came from.
+
       What a canonical address is
         A pointer has 64 bits, but the four levels of tables translate only 48 of them
         (4 * 9 + 12). The processor insists that the others repeat the highest of
@@ -47,24 +66,6 @@ describe("explainText()", () => {
                             | lower half, 128 TiB      | bits 63 to 47 are 0:
                             |                          | programs
         0x0000000000000000  +--------------------------+
-
-      What the processor did: #GP(0), general protection (vector 13)
-        It tested the bits before anything else: no TLB was looked up, no page table
-        was read, so that it is of no consequence what they map. The error code is 0,
-        and CR2 keeps what it had: the address is recorded nowhere. (#SS(0) if the
-        instruction goes through the stack, as push does.)
-
-      What Linux does: SIGSEGV (SI_KERNEL)
-        #GP tells no address, so Linux sends SIGSEGV with si_code SI_KERNEL and
-        si_addr 0: a debugger shows address 0 although the pointer was not null. The
-        kernel log has "general protection fault" and the instruction pointer.
-
-      What to do
-        - The address lies 0x1234 bytes beyond the lower half: a pointer with a bit
-          flipped or data written over it, arithmetic that ran too far, or an address
-          of the upper half, 0xffff800000001234, that lost its upper bits.
-        - In the debugger, look at the instruction (x/i $rip) and at the registers
-          that it uses as addresses, and find out where that value came from.
       "
     `);
   });
@@ -148,15 +149,11 @@ describe("explainText()", () => {
         bit 0  P    1  every entry is present: a right is missing, or a bit reserved
         bit 1  W/R  1  the access was a write
         bit 2  U/S  1  it was made in user mode
-        bit 3  RSVD 0  no reserved bit is set
-        bit 4  I/D  0  it was an access to data
-        bit 5  PK   0  no protection key forbids it
+        others      0  RSVD: no reserved bit; I/D: no fetch; PK: no key forbids it
         CR2 = 0x0000000000400abc, the address that was used
 
       What Linux does: SIGSEGV (SEGV_ACCERR)
-        Linux first looks whether the mapping (VMA) is writable. If so, the page was
-        only waiting to be copied (after fork, a private file, the zero page): Linux
-        copies it and there is no signal. If not: SIGSEGV with SEGV_ACCERR.
+        The mapping (VMA) is not writable: Linux sends SIGSEGV with SEGV_ACCERR.
 
       What to do
         - Look in /proc/PID/maps whether the mapping has w; text constants and code
@@ -208,18 +205,39 @@ describe("explainText()", () => {
     const inRegion = fc.constantFrom(
       ...[0x400000n, 0x404000n, 0x1c5e000n, 0x7f1200000000n, 0x7f1234200000n, 0x7f1234300000n, 0x7f1234400000n],
       ...[0x7ffffffff000n, 0xffff888012345678n, 0xffffffff81000000n, 0xff11000012345678n, 0x4141414141414141n],
-      ...[0xdeadbeefn, 0xccccccccccccccccn, 0x6b6b6b6b6b6b6b73n, 0xfffffffffffffff2n, 0x1000000000401000n, 8n, 0n],
+      ...[
+        0x1c43000n,
+        0x7f1234220000n,
+        0xffffffffff600000n,
+        0xdeadbeefn,
+        0xccccccccccccccccn,
+        0x6b6b6b6b6b6b6b73n,
+        0xfffffffffffffff2n,
+        0x1000000000401000n,
+        8n,
+        0n,
+      ],
     );
     for (const la57 of [false, true]) {
       for (const access of ["read", "write", "fetch"] as const) {
         for (const privilege of ["user", "supervisor"] as const) {
           const addresses = fc.sample(fc.oneof(anywhere, inRegion), 100);
-          for (const text of await textsOf(addresses, { la57, access, privilege })) {
+          const stack = access !== "fetch" && la57;
+          for (const text of await textsOf(addresses, { la57, access, privilege, stack })) {
             expect(text).toMatch(/[^\n]\n$/);
             for (const line of text.split("\n")) expect(line).toMatch(/^(?:[ -~]{0,79}[!-~])?$/);
           }
         }
       }
+    }
+  });
+
+  it("leaves the lesson out where it was told, and says whose CR3 it is and what is assumed", async () => {
+    for await (const explanation of explain(["0x0000800000001234", "0x400000"])) {
+      const text = explainText(explanation, "a.elf", { cpus: 4, levelsAssumed: true, lesson: false });
+      expect(text).toContain("4-level paging (assumed; --la57 for five); tables of a.elf\n");
+      expect(text).not.toContain("What a canonical address is");
+      if (explanation.canonical) expect(text).toContain("CR3 = 0x2a6a000 (CPU 0 of 4): there lies the PML4\n");
     }
   });
 
@@ -238,18 +256,23 @@ describe("explainText()", () => {
 describe("advice tells", () => {
   it.each([
     ["0", "A null pointer."],
-    ["0x18", "A null pointer and an offset of 24"],
+    ["0x18", "A null pointer plus 24"],
     ["0xdeadbeef", "0xdeadbeef is a common mark"],
     ["0xdeadbeefdeadbef7", "0xdeadbeef is a common mark"],
-    ["0xcccccccccccccccc", "MSVC writes into variables"],
+    ["0xcccccccccccccccc", "MSVC fills variables on the stack with it; the pointer was never set."],
+    ["0xdddddddddddddddd", "MSVC fills freed memory with it; use after free."],
+    ["0xcdcdcdcd", "MSVC fills new memory of the heap with it; the pointer was never set."],
+    ["0xfefefefefefefefe", "0xfe in every byte: GCC fills variables"],
+    ["0xaaaaaaaaaaaaaaaa", "0xaa in every byte: Clang fills variables"],
     ["0x6b6b6b6b6b6b6b7b", "slab poisoning"],
-    ["0x5a5a5a5a5a5a5a62", "jemalloc writes into memory that is freed"],
-    ["0xdead000000000122", "list_del()"],
+    ["0x5a5a5a5a5a5a5a62", "jemalloc fills freed memory with it"],
+    ["0xdead000000000122", "a list entry was used after list_del()."],
+    ["0xffffffffff600000", "vsyscall page"],
     ["0x6f77206f6c6c6568", 'in memory "hello wo"'],
     ["0x41414141", 'in memory "AAAA"'],
     ["0xffffffffffffffff", "As a signed number this is -1: a negative int"],
     ["0xfffffffffffffff4", "perhaps an error number"],
-    ["0xffffffff80000000", "As a signed number this is -2147483648: a negative int used as a pointer or index."],
+    ["0xfffffffffff00000", "As a signed number this is -1048576: a negative int used as a pointer or index."],
     ["0x34001000", "The address fits into 32 bits"],
     ["0x0000800000000000", "The address is the first beyond the lower half"],
     ["0x0000800000001234", "0xffff800000001234, that lost its upper bits"],
@@ -259,7 +282,7 @@ describe("advice tells", () => {
     for await (const { fault } of explain([address])) expect(fault?.advice[0]).toContain(expected);
   });
 
-  it.each(["0x7f0000001000", "0x555555556024", "0xffff900000000000"])(
+  it.each(["0x7f0000001000", "0x555555556024", "0xffff900000000000", "0xffffffffffefffff", "0x1c43000"])(
     "nothing about the look of %s, which has none",
     async (address) => {
       for await (const { fault } of explain([address], { privilege: "supervisor" }))
