@@ -13,7 +13,7 @@ import { TOP_LEVEL } from "./paging";
 import { configureMachineByPolicy, replayByPolicy, simulatePointByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
-import { beginPoints, configurePoint, gatherKeys, pointAt, pointCount } from "./sweep";
+import { beginPoints, configurePoints, feedStacks, gatherKeys, pointAt, pointCount } from "./sweep";
 
 export * from "./layout";
 export * from "./counters";
@@ -106,13 +106,9 @@ export function beginSweep(count: u32): usize {
   return beginPoints(count);
 }
 
-/** Gives every point described at beginSweep()'s address its empty TLB. */
+/** Gives every point described at beginSweep()'s address its empty TLB; configurePoints() tells their order. */
 export function configureSweep(): u32 {
-  for (let index: u32 = 0; index < pointCount; index++) {
-    const status = configurePoint(pointAt(index));
-    if (status != STATUS_OK) return status;
-  }
-  return STATUS_OK;
+  return configurePoints();
 }
 
 /** Feeds the first `count` references at referencesAddress() to every point. */
@@ -122,8 +118,9 @@ export function sweepReferences(count: u32): void {
     const keys = gatherKeys(count, leafLevel);
     for (let index: u32 = 0; index < pointCount; index++) {
       const point = pointAt(index);
-      if (point.leafLevel == leafLevel) simulatePointByPolicy(point, keys);
+      if (point.leafLevel == leafLevel && point.stack == null) simulatePointByPolicy(point, keys);
     }
+    feedStacks(leafLevel, keys);
   }
 }
 
@@ -134,7 +131,7 @@ function hasPointsAt(leafLevel: u32): bool {
 
 /** Misses of point `index` so far. */
 export function pointMisses(index: u32): u64 {
-  return pointAt(index).tlb.misses;
+  return pointAt(index).misses;
 }
 
 /** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */

@@ -1,13 +1,15 @@
 /**
- * Many one-level TLBs over one list of references, each simulated directly.
+ * Many one-level TLBs over one list of references: those that are LRU of few ways by stacks (stacks.ts), one for all
+ * ways of a set count; the others each directly.
  */
 import { place } from "./arena";
-import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
+import { POLICY_LRU, STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
 import { startOver } from "./machine";
 import { pageShiftOf } from "./paging";
 import { MAX_REFERENCES, REFERENCES, REFERENCE_PAGE_SHIFT } from "./references";
 import { NibbleTlb } from "./orders/nibbles";
 import { RingTlb } from "./orders/rings";
+import { Stack } from "./stacks";
 import { MAX_SIMD_WAYS, Tlb } from "./tlb";
 
 /** One point as the host describes it, all u32. ways divides entries. */
@@ -20,12 +22,20 @@ export class Point {
   leafLevel: u32;
   /** A POLICY_. */
   policy: u32;
-  /** The kernel's own. */
-  tlb: Tlb;
+  /** The kernel's own: one of the two, the other is null. */
+  tlb: Tlb | null;
+  stack: Stack | null;
+
+  get misses(): u64 {
+    const stack = this.stack;
+    return stack != null ? stack.missesOf(this.ways) : this.tlb!.misses;
+  }
 }
 
 let points: usize = 0;
 export let pointCount: u32 = 0;
+let stacks: usize = 0;
+let stackCount: u32 = 0;
 /** Page numbers of the references at the page size under way, a run of equal ones once. */
 let keys: usize = 0;
 
@@ -34,8 +44,10 @@ export function beginPoints(count: u32): usize {
   startOver();
   pointCount = count;
   points = place(<usize>count * offsetof<Point>());
+  stacks = place(<usize>count * offsetof<Stack>());
+  stackCount = 0;
   keys = place((<usize>MAX_REFERENCES) << 3);
-  return keys == 0 ? 0 : points;
+  return points == 0 || stacks == 0 ? 0 : keys == 0 ? 0 : points;
 }
 
 /** Point number `index`. */
@@ -43,16 +55,59 @@ export function pointAt(index: u32): Point {
   return changetype<Point>(points + <usize>index * offsetof<Point>());
 }
 
-/** Gives a point an empty TLB. Returns a STATUS_. */
-export function configurePoint(point: Point): u32 {
+/**
+ * Gives every point an empty TLB. Points of one page size and set count that follow one another share a stack, and
+ * the stacks of a page size must come by ascending set counts. Returns a STATUS_.
+ */
+export function configurePoints(): u32 {
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const point = pointAt(index);
+    if (point.policy == POLICY_LRU && point.ways <= MAX_SIMD_WAYS) joinStack(point);
+    else if (!configureTlb(point)) return STATUS_OUT_OF_MEMORY;
+  }
+  for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
+  return STATUS_OK;
+}
+
+function joinStack(point: Point): void {
+  const sets = point.entries / point.ways;
+  let stack = stackAt(stackCount - 1);
+  if (stackCount == 0 || stack.leafLevel != point.leafLevel || stack.sets != sets) {
+    stack = stackAt(stackCount);
+    stackCount++;
+    stack.leafLevel = point.leafLevel;
+    stack.sets = sets;
+  }
+  stack.ways = max(stack.ways, point.ways);
+  point.stack = stack;
+}
+
+function stackAt(index: u32): Stack {
+  return changetype<Stack>(stacks + <usize>index * offsetof<Stack>());
+}
+
+function configureTlb(point: Point): bool {
   const at = place(offsetof<RingTlb>()); // the class with more fields
-  if (at == 0) return STATUS_OUT_OF_MEMORY;
+  if (at == 0) return false;
   point.tlb = changetype<Tlb>(at);
-  const configured =
-    point.ways <= MAX_SIMD_WAYS
-      ? changetype<NibbleTlb>(at).configure(point.entries, point.ways)
-      : changetype<RingTlb>(at).configure(point.entries, point.ways);
-  return configured ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+  return point.ways <= MAX_SIMD_WAYS
+    ? changetype<NibbleTlb>(at).configure(point.entries, point.ways)
+    : changetype<RingTlb>(at).configure(point.entries, point.ways);
+}
+
+/** Feeds the first `count` page numbers to the stacks of `leafLevel`. The page numbers are lost. */
+export function feedStacks(leafLevel: u32, count: u32): void {
+  const end = keys + ((<usize>count) << 3);
+  for (let index: u32 = 0; index < stackCount; index++) {
+    const stack = stackAt(index);
+    if (stack.leafLevel == leafLevel && popcnt(stack.sets) != 1) stack.take(keys, end, false);
+  }
+  // Powers of two: each set is divided by the next, so what the one need not see is nothing to the next, either.
+  let rest = end;
+  for (let index: u32 = 0; index < stackCount; index++) {
+    const stack = stackAt(index);
+    if (stack.leafLevel == leafLevel && popcnt(stack.sets) == 1) rest = stack.take(keys, rest, true);
+  }
 }
 
 /** Converts the first `count` references to page numbers of `leafLevel`. Returns how many are left. */
@@ -72,8 +127,8 @@ export function gatherKeys(count: u32, leafLevel: u32): u32 {
 
 /** Feeds the first `count` page numbers to a point whose policy is P. */
 export function simulatePoint<P>(point: Point, count: u32): void {
-  if (point.ways <= MAX_SIMD_WAYS) simulateTlb<P, NibbleTlb>(changetype<NibbleTlb>(point.tlb), count);
-  else simulateTlb<P, RingTlb>(changetype<RingTlb>(point.tlb), count);
+  if (point.ways <= MAX_SIMD_WAYS) simulateTlb<P, NibbleTlb>(changetype<NibbleTlb>(point.tlb!), count);
+  else simulateTlb<P, RingTlb>(changetype<RingTlb>(point.tlb!), count);
 }
 
 function simulateTlb<P, T extends Tlb>(tlb: T, count: u32): void {

@@ -34,10 +34,14 @@ export interface SweepOptions extends JobOptions {
 export async function sweep(trace: Trace, config: SweepConfig = {}, options: SweepOptions = {}): Promise<SweepResult> {
   const { stream, points } = resolveSweep(config);
   const simulators = options.simulators?.length ? options.simulators : [new LocalSimulator()];
-  const shares = simulators.map((_, share) => points.filter((_, index) => index % simulators.length === share));
+  const shares = sharesOf(points, simulators.length);
   const kernel = await Kernel.create();
   kernel.configureSurvey(stream);
-  await Promise.all(simulators.map((simulator, share) => simulator.start(shares[share] ?? [])));
+  await Promise.all(
+    simulators.map((simulator, share) =>
+      simulator.start((shares[share] ?? []).map((index) => points[index] as ResolvedSweepPoint)),
+    ),
+  );
 
   const startMs = performance.now();
   await replay(
@@ -53,7 +57,13 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     },
     options,
   );
-  const misses = await Promise.all(simulators.map((simulator) => simulator.finish()));
+  const misses: number[] = [];
+  const shared = await Promise.all(simulators.map((simulator) => simulator.finish()));
+  shares.forEach((share, simulator) => {
+    share.forEach((point, index) => {
+      misses[point] = shared[simulator]?.[index] ?? Number.NaN;
+    });
+  });
   const elapsedSeconds = (performance.now() - startMs) / 1000;
 
   const coldMisses = new Map(PAGE_SIZES.map((pageSize) => [pageSize, kernel.touchedPages(stream, pageSize)]));
@@ -67,7 +77,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     stream,
     references,
     points: points.map((point, index) => {
-      const missed = misses[index % simulators.length]?.[Math.floor(index / simulators.length)] ?? Number.NaN;
+      const missed = misses[index] ?? Number.NaN;
       return {
         pageSize: point.pageSize,
         policy: point.policy,
@@ -84,15 +94,29 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   };
 }
 
+/** Which points each of `count` simulators gets, by index: those of one page size and set count, which share work, together. */
+function sharesOf(points: readonly ResolvedSweepPoint[], count: number): number[][] {
+  const groups = new Map<string, number[]>();
+  points.forEach(({ pageSize, policy, sets }, index) => {
+    const name = `${pageSize} ${policy} ${sets}`;
+    const group = groups.get(name) ?? [];
+    group.push(index);
+    groups.set(name, group);
+  });
+  const shares: number[][] = Array.from({ length: count }, () => []);
+  [...groups.values()].forEach((group, index) => {
+    shares[index % count]?.push(...group);
+  });
+  return shares;
+}
+
 /** Simulates points in this thread. */
 export class LocalSimulator implements PointSimulator {
   #kernel: Kernel | null = null;
-  #points = 0;
 
   async start(points: readonly ResolvedSweepPoint[]): Promise<void> {
     this.#kernel = await Kernel.create();
     this.#kernel.configureSweep(points);
-    this.#points = points.length;
   }
 
   feed(references: BigUint64Array): void {
@@ -100,6 +124,6 @@ export class LocalSimulator implements PointSimulator {
   }
 
   async finish(): Promise<number[]> {
-    return this.#kernel?.pointMisses(this.#points) ?? [];
+    return this.#kernel?.pointMisses() ?? [];
   }
 }

@@ -24,10 +24,20 @@ export class NibbleTlb extends Tlb {
     this.setKey(entry, key);
   }
 
+  /** Returns how many entries of `set` were used since `entry` was. */
   @inline
-  toFront(entry: u32, set: u32): void {
+  toFront(entry: u32, set: u32): u32 {
     const at = this.orderOf(set);
-    store<u64>(at, nibbleToFront(load<u64>(at), entry - set));
+    const order = load<u64>(at);
+    const place = placeOf(order, entry - set);
+    store<u64>(at, nibbleToFront(order, entry - set, place));
+    return <u32>(place >> 2);
+  }
+
+  /** The entry used last. */
+  @inline
+  front(set: u32): u32 {
+    return set + (<u32>load<u64>(this.orderOf(set)) & 15);
   }
 
   @inline
@@ -63,10 +73,14 @@ export class NibbleTlb extends Tlb {
   }
 }
 
-/** `order` with `way` moved to the front: the lowest zero nibble of order ^ way is the way's place. */
-function nibbleToFront(order: u64, way: u32): u64 {
+/** Lowest bit of the nibble of `order` that is `way`: the lowest zero nibble of order ^ way. */
+function placeOf(order: u64, way: u32): u64 {
   const match = order ^ (NIBBLES_1 * way);
-  const place = ctz((match - NIBBLES_1) & ~match & NIBBLES_8) & ~3;
+  return ctz((match - NIBBLES_1) & ~match & NIBBLES_8) & ~3;
+}
+
+/** `order` with `way`, whose nibble begins at bit `place`, moved to the front. */
+function nibbleToFront(order: u64, way: u32, place: u64): u64 {
   const before = order & (((<u64>1) << place) - 1);
   const after = order & (((<u64>~0) << place) << 4);
   return after | (before << 4) | way;

@@ -28,6 +28,8 @@ const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G"
 export class Kernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
+  /** Which point of the sweep each of the kernel's is. */
+  #points: number[] = [];
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -59,11 +61,15 @@ export class Kernel {
     const address = this.#kernel.call(() => x.beginSweep(points.length));
     if (address === 0) throw this.#kernel.outOfMemory();
     const view = this.#kernel.view();
-    points.forEach((point, index) => {
+    // The kernel shares work between points of one page size and set count that follow one another (assembly/sweep.ts).
+    const order = points.map((point, given) => ({ point, given, leafLevel: LEAF_LEVELS[point.pageSize] }));
+    order.sort((a, b) => a.point.sets - b.point.sets || a.leafLevel - b.leafLevel);
+    this.#points = order.map(({ given }) => given);
+    order.forEach(({ point, leafLevel }, index) => {
       const at = address + index * x.POINT_BYTES.value;
       view.setUint32(at + x.POINT_ENTRIES.value, point.entries, true);
       view.setUint32(at + x.POINT_WAYS.value, point.ways, true);
-      view.setUint32(at + x.POINT_LEAF_LEVEL.value, LEAF_LEVELS[point.pageSize], true);
+      view.setUint32(at + x.POINT_LEAF_LEVEL.value, leafLevel, true);
       view.setUint32(at + x.POINT_POLICY.value, this.#policy(point.policy), true);
     });
     this.#kernel.run(() => x.configureSweep());
@@ -143,11 +149,15 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.sweepReferences(references.length));
   }
 
-  /** Misses of each of the `count` points. */
-  pointMisses(count: number): number[] {
-    return this.#kernel.call(() =>
-      Array.from({ length: count }, (_, index) => Number(this.#exports.pointMisses(index))),
-    );
+  /** Misses of each point of the sweep. */
+  pointMisses(): number[] {
+    const misses: number[] = [];
+    this.#kernel.call(() => {
+      this.#points.forEach((point, index) => {
+        misses[point] = Number(this.#exports.pointMisses(index));
+      });
+    });
+    return misses;
   }
 
   /** Distinct pages that `stream` touched, were all pages of that size. */

@@ -1,0 +1,64 @@
+/**
+ * LRU TLBs of one set count and every number of ways, in one: a set's entries in the order of their use are the
+ * contents of the set at any number of ways, so a reference found at depth d hits from d + 1 ways on.
+ * Mattson et al., IBM Systems Journal 9(2), 1970, doi:10.1147/sj.92.0078; over several set counts: Hill & Smith, IEEE
+ * Transactions on Computers 38(12), 1989, doi:10.1109/12.40842.
+ */
+import { place } from "./arena";
+import { NibbleTlb } from "./orders/nibbles";
+import { MAX_SIMD_WAYS } from "./tlb";
+
+@final
+@unmanaged
+export class Stack {
+  /** 1: 4 KiB pages, 2: 2 MiB, 3: 1 GiB. */
+  leafLevel: u32;
+  sets: u32;
+  /** The most ways that are asked for. */
+  ways: u32;
+  /** u64 for each depth: references found there. None are counted at depth 0, which hits in every TLB. */
+  private found: usize;
+  private tlb: NibbleTlb;
+
+  /** Gives the stack its memory, empty. False if there is no memory left. */
+  configure(): bool {
+    const at = place(offsetof<NibbleTlb>());
+    this.found = place((<usize>MAX_SIMD_WAYS) << 3);
+    if (at == 0 || this.found == 0) return false;
+    this.tlb = changetype<NibbleTlb>(at);
+    return this.tlb.configure(this.sets * this.ways, this.ways);
+  }
+
+  /** Misses of the TLB of `ways` ways. */
+  missesOf(ways: u32): u64 {
+    let misses = this.tlb.misses;
+    for (let depth = ways; depth < this.ways; depth++) misses += load<u64>(this.found + (depth << 3));
+    return misses;
+  }
+
+  /**
+   * Takes the page numbers from `keys` to `end`. With `filter` it leaves at `keys` those that were not the last of
+   * their set, and returns where they end: any other is the last of its set at every multiple of these sets, too.
+   */
+  take(keys: usize, end: usize, filter: bool): usize {
+    const tlb = this.tlb;
+    let out = keys;
+    for (let at = keys; at < end; at += 8) {
+      const key = load<u64>(at);
+      const set = tlb.setOf(key);
+      if (tlb.key(tlb.front(set)) == key) continue;
+      const entry = tlb.find(key, set);
+      if (entry >= 0) {
+        const counted = this.found + (tlb.toFront(entry, set) << 3);
+        store<u64>(counted, load<u64>(counted) + 1);
+      } else {
+        tlb.misses++;
+        tlb.replace(tlb.backToFront(set), key);
+      }
+      if (!filter) continue;
+      store<u64>(out, key);
+      out += 8;
+    }
+    return filter ? out : end;
+  }
+}
