@@ -1,6 +1,6 @@
 /**
- * Many one-level TLBs over one list of references: those that are LRU of few ways by stacks (stacks.ts), one for all
- * ways of a set count; the others each directly.
+ * Many one-level TLBs over one list of references: LRU by stacks (stacks.ts), one for all TLBs of a set count; others
+ * each directly.
  */
 import { place } from "./arena";
 import { POLICY_LRU, STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
@@ -36,6 +36,8 @@ let points: usize = 0;
 export let pointCount: u32 = 0;
 let stacks: usize = 0;
 let stackCount: u32 = 0;
+/** u32 ways of all stacks' sizes. */
+let sizes: usize = 0;
 /** Page numbers of the references at the page size under way, a run of equal ones once. */
 let keys: usize = 0;
 
@@ -47,7 +49,8 @@ export function beginPoints(count: u32): usize {
   stacks = place(<usize>count * offsetof<Stack>());
   stackCount = 0;
   keys = place((<usize>MAX_REFERENCES) << 3);
-  return points == 0 || stacks == 0 ? 0 : keys == 0 ? 0 : points;
+  sizes = place((<usize>count) << 2);
+  return stacks == 0 || keys == 0 || sizes == 0 ? 0 : points;
 }
 
 /** Point number `index`. */
@@ -56,20 +59,21 @@ export function pointAt(index: u32): Point {
 }
 
 /**
- * Gives every point an empty TLB. Points of one page size and set count that follow one another share a stack, and
- * the stacks of a page size must come by ascending set counts. Returns a STATUS_.
+ * Gives every point an empty TLB. LRU points of one page size and set count share a stack if no others are between
+ * them; they must come by ascending ways, and the stacks of a page size by ascending set counts. Returns a STATUS_.
  */
 export function configurePoints(): u32 {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (point.policy == POLICY_LRU && point.ways <= MAX_SIMD_WAYS) joinStack(point);
+    if (point.policy == POLICY_LRU) joinStack(index);
     else if (!configureTlb(point)) return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
   return STATUS_OK;
 }
 
-function joinStack(point: Point): void {
+function joinStack(index: u32): void {
+  const point = pointAt(index);
   const sets = point.entries / point.ways;
   let stack = stackAt(stackCount - 1);
   if (stackCount == 0 || stack.leafLevel != point.leafLevel || stack.sets != sets) {
@@ -77,8 +81,9 @@ function joinStack(point: Point): void {
     stackCount++;
     stack.leafLevel = point.leafLevel;
     stack.sets = sets;
+    stack.sizes = sizes + (index << 2); // as many as there are points left
   }
-  stack.ways = max(stack.ways, point.ways);
+  stack.addWays(point.ways);
   point.stack = stack;
 }
 

@@ -121,8 +121,9 @@ export class RingTlb extends Tlb {
     return load<u32>(this.linksOf(entry));
   }
 
+  /** The entry used next after `entry`; that before the front is at the back. */
   @inline
-  private previous(entry: u32): u32 {
+  previous(entry: u32): u32 {
     return load<u32>(this.linksOf(entry), 4);
   }
 

@@ -28,7 +28,7 @@ export function replayByPolicy(): u32 {
   return replayByOrder<Lru>();
 }
 
+/** LRU has stacks instead: see sweep.ts. */
 export function simulatePointByPolicy(point: Point, count: u32): void {
   if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point, count);
-  else simulatePoint<Lru>(point, count);
 }

@@ -63,7 +63,7 @@ export class Kernel {
     const view = this.#kernel.view();
     // The kernel shares work between points of one page size and set count that follow one another (assembly/sweep.ts).
     const order = points.map((point, given) => ({ point, given, leafLevel: LEAF_LEVELS[point.pageSize] }));
-    order.sort((a, b) => a.point.sets - b.point.sets || a.leafLevel - b.leafLevel);
+    order.sort((a, b) => a.point.sets - b.point.sets || a.leafLevel - b.leafLevel || a.point.ways - b.point.ways);
     this.#points = order.map(({ given }) => given);
     order.forEach(({ point, leafLevel }, index) => {
       const at = address + index * x.POINT_BYTES.value;
