@@ -7,7 +7,7 @@
  *   ├──── group 0 ────┼─────── group 1 ───────┼─ group 2 ─┤    by ways; last[g]: the entry before the cut
  *   0             sizes[0]                sizes[1]    sizes[2]
  *
- * Cf. the stack updates of Kim, Hill & Wood, ACM SIGMETRICS 1991, doi:10.1145/107971.107993.
+ * Kim, Hill & Wood, "Implementing stack simulation for highly-associative memories", ACM SIGMETRICS 1991.
  */
 import { place } from "./arena";
 import { RingTlb } from "./orders/rings";
@@ -61,32 +61,26 @@ export class DeepStack {
     return misses;
   }
 
-  /** As Stack.take(). */
-  take(keys: usize, end: usize, filter: bool): usize {
+  /** As ShallowStack.refer(). */
+  @inline
+  refer(key: u64): bool {
     const ring = this.ring;
-    let out = keys;
-    for (let at = keys; at < end; at += 8) {
-      const key = load<u64>(at);
-      const set = ring.setOf(key);
-      const front = ring.front(set);
-      if (ring.key(front) == key) continue;
-      const found = ring.find(key, set);
-      if (found >= 0) {
-        const group = this.groupOf(found);
-        const counted = this.found + (group << 3);
-        store<u64>(counted, load<u64>(counted) + 1);
-        this.toFront(found, group, set);
-      } else {
-        const back = ring.previous(front);
-        ring.misses++;
-        ring.replace(back, key);
-        this.toFront(back, this.groups - 1, set);
-      }
-      if (!filter) continue;
-      store<u64>(out, key);
-      out += 8;
+    const set = ring.setOf(key);
+    const front = ring.front(set);
+    if (ring.key(front) == key) return false;
+    const found = ring.find(key, set);
+    if (found >= 0) {
+      const group = this.groupOf(found);
+      const counted = this.found + (group << 3);
+      store<u64>(counted, load<u64>(counted) + 1);
+      this.toFront(found, group, set);
+    } else {
+      const back = ring.previous(front);
+      ring.misses++;
+      ring.replace(back, key);
+      this.toFront(back, this.groups - 1, set);
     }
-    return filter ? out : end;
+    return true;
   }
 
   /** Moves `entry` of `group`, which is not at the front, there. */

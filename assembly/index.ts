@@ -7,7 +7,7 @@ import { counters } from "./counters";
 import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
 import { resetStrip, stripSlotsOf } from "./decoders/strip";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
-import { KIND_FETCH, STATUS_OK, STREAM_DATA, STREAM_FETCH } from "./layout";
+import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { TOP_LEVEL } from "./paging";
 import { configureMachineByPolicy, replayByPolicy, simulatePointByPolicy } from "./policies/index";

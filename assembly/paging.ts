@@ -52,7 +52,12 @@ export function nextPage(page: u64): u64 {
 
 /** Whether bits 63..47 of every address in the 4 KiB page are equal. SDM Vol. 1 "Canonical Addressing". */
 export function isCanonical(page: u64): bool {
-  const top = <i64>(page << PAGE_SHIFT) >> (VA_BITS - 1);
+  return isSignExtended(page << PAGE_SHIFT, VA_BITS);
+}
+
+/** Whether bits 63 to the highest of an address of `bits` bits are equal. */
+export function isSignExtended(va: u64, bits: u32): bool {
+  const top = <i64>va >> (bits - 1);
   return <u64>(top + 1) <= 1;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One pass for many TLBs: LRU TLBs of one set count and every number of ways, in one: a set's entries in the order of their use are the
- * contents of the set at any number of ways, so a reference found at depth d hits from d + 1 ways on.
+ * One pass for many TLBs: LRU TLBs of one set count and any numbers of ways. A set's entries in the order of their use
+ * are its contents at every number of ways, so a reference found at depth d hits from d + 1 ways on.
  * Mattson et al., IBM Systems Journal 9(2), 1970, doi:10.1147/sj.92.0078; over several set counts: Hill & Smith, IEEE
  * Transactions on Computers 38(12), 1989, doi:10.1109/12.40842.
  */
@@ -59,8 +59,23 @@ export class Stack {
    */
   take(keys: usize, end: usize, filter: bool): usize {
     const shallow = this.shallow;
-    return shallow != null ? shallow.take(keys, end, filter) : this.deep!.take(keys, end, filter);
+    return shallow != null
+      ? take<ShallowStack>(shallow, keys, end, filter)
+      : take<DeepStack>(this.deep!, keys, end, filter);
   }
+}
+
+/** Stack.take() for one kind of stack, S. */
+function take<S>(stack: S, keys: usize, end: usize, filter: bool): usize {
+  let out = keys;
+  for (let at = keys; at < end; at += 8) {
+    const key = load<u64>(at);
+    // @ts-ignore: S is a class of stacks; asc checks its instances
+    if (!stack.refer(key) || !filter) continue;
+    store<u64>(out, key);
+    out += 8;
+  }
+  return filter ? out : end;
 }
 
 /** Up to 16 ways: the depth of an entry is its place in the order of its set. */
@@ -87,26 +102,20 @@ class ShallowStack {
     return misses;
   }
 
-  /** As Stack.take(). */
-  take(keys: usize, end: usize, filter: bool): usize {
+  /** Counts a reference to `key` and makes it the last of its set; false if it was that already. */
+  @inline
+  refer(key: u64): bool {
     const tlb = this.tlb;
-    let out = keys;
-    for (let at = keys; at < end; at += 8) {
-      const key = load<u64>(at);
-      const set = tlb.setOf(key);
-      if (tlb.key(tlb.front(set)) == key) continue;
-      const entry = tlb.find(key, set);
-      if (entry >= 0) {
-        const counted = this.found + (tlb.toFront(entry, set) << 3);
-        store<u64>(counted, load<u64>(counted) + 1);
-      } else {
-        tlb.misses++;
-        tlb.replace(tlb.backToFront(set), key);
-      }
-      if (!filter) continue;
-      store<u64>(out, key);
-      out += 8;
+    const set = tlb.setOf(key);
+    if (tlb.key(tlb.front(set)) == key) return false;
+    const entry = tlb.find(key, set);
+    if (entry >= 0) {
+      const counted = this.found + (tlb.toFront(entry, set) << 3);
+      store<u64>(counted, load<u64>(counted) + 1);
+    } else {
+      tlb.misses++;
+      tlb.replace(tlb.backToFront(set), key);
     }
-    return filter ? out : end;
+    return true;
   }
 }

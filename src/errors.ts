@@ -153,6 +153,11 @@ export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 
+/** What a thrown thing says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** What of `error` can be posted to another thread. */
 export function toErrorValue(error: unknown): ErrorValue {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));

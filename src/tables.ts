@@ -2,12 +2,12 @@
  * A processor and the page tables that it walks: those of a memory dump, of which only the tables that walks touch are
  * read, or the bytes that the caller puts there.
  */
-
 import { parseNumber } from "./config/number.ts";
 import { FEATURE_DEFAULTS, type ProcessorCaches, type Registers } from "./config/processor.ts";
 import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
+import { hexAddress } from "./report/format.ts";
 import { REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
 
 /** CR3.LAM_U48 and CR3.LAM_U57. SDM Vol. 3A, "Linear-Address Pre-Processing". */
@@ -50,7 +50,7 @@ export class Tables {
       const { cr3, ...registers } = completeRegisters(given, options, processor, dump);
       processor.setRegisters(registers);
       if (processor.writeCr3(cr3) !== null) {
-        throw new ConfigError("cr3", hex(cr3), `a physical address of ${maxPhyAddr} bits (MAXPHYADDR)`);
+        throw new ConfigError("cr3", hexAddress(cr3), `a physical address of ${maxPhyAddr} bits (MAXPHYADDR)`);
       }
       return new Tables(processor, dump);
     } catch (error) {
@@ -80,7 +80,7 @@ export class Tables {
   /** The error for a table of entries of `level` at `pa` that the dump does not hold; `from` is the entry that leads there. */
   missingTable(level: number, pa: bigint, from: bigint | null): DumpError {
     const { table } = LEVELS[level] as (typeof LEVELS)[number];
-    const origin = from === null ? "CR3" : `the ${LEVELS[level + 1]?.entry} at physical address ${hex(from)}`;
+    const origin = from === null ? "CR3" : `the ${LEVELS[level + 1]?.entry} at physical address ${hexAddress(from)}`;
     const held = this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
     const reason =
       `the ${table} that ${origin} points to lies outside the memory: ${held} ` +
@@ -163,10 +163,8 @@ function frameAddress(pa: bigint): bigint {
 }
 
 function rangesText({ ranges }: MemoryDump): string {
-  const shown = ranges.slice(0, MAX_RANGES_TOLD).map(({ start, end }) => `${hex(start)} to ${hex(end - 1n)}`);
+  const shown = ranges
+    .slice(0, MAX_RANGES_TOLD)
+    .map(({ start, end }) => `${hexAddress(start)} to ${hexAddress(end - 1n)}`);
   return shown.join(", ") + (ranges.length > shown.length ? ` and ${ranges.length - shown.length} more ranges` : "");
-}
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
 }

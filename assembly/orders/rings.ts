@@ -1,9 +1,8 @@
 import { place } from "../arena";
+import { HASH_MULTIPLIER } from "../hash";
 import { HIT_REORDERS } from "../policies/effects";
 import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
 
-/** 2^64 / golden ratio: multiplicative hashing, Knuth, TAOCP vol. 3, 6.4. */
-const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 /** log2 of hash chains for each entry: few collisions where that is cheap. */
 const SMALL_CHAINS_LOG2: u32 = 3;
 const LARGE_CHAINS_LOG2: u32 = 1;

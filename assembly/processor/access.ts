@@ -77,9 +77,8 @@ function refuse(access: u32): u32 {
   return access & ACCESS_STACK ? VECTOR_SS : VECTOR_GP;
 }
 
-/** Where checkPage() found the translation: FOUND_IN_, the TLB's entry, and the translation as it is cached there. */
+/** Where checkPage() found the translation, a FOUND_IN_, and the translation. */
 let foundIn: u32 = 0;
-let foundEntry: i32 = 0;
 let foundTranslation: u64 = 0;
 /** Whether a walk is needed, and `walked` holds it: for a miss, or to set D for a write that hits an entry without. */
 let needsWalk: bool = false;
@@ -88,14 +87,14 @@ let needsWalk: bool = false;
 function checkPage(va: u64, access: u32): u32 {
   const l1 = l1Of(access);
   foundIn = FOUND_IN_L1;
-  foundEntry = findPage(l1, va);
-  if (foundEntry >= 0) foundTranslation = l1.value(foundEntry);
+  let entry = findPage(l1, va);
+  if (entry >= 0) foundTranslation = l1.value(entry);
   else {
     foundIn = FOUND_IN_STLB;
-    foundEntry = findPage(stlb, va);
-    if (foundEntry >= 0) foundTranslation = stlb.value(foundEntry);
+    entry = findPage(stlb, va);
+    if (entry >= 0) foundTranslation = stlb.value(entry);
   }
-  if (foundEntry >= 0) {
+  if (entry >= 0) {
     result.reason = denial(foundTranslation, access);
     result.level = levelOf(foundTranslation);
     needsWalk = false;

@@ -1,7 +1,6 @@
 /**
  * Powers the processor on, with the caches of machineConfig (machine.ts).
  */
-import { RingTlb } from "../orders/rings";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
 import { dropAll, l1d, l1i, placeStructureCaches, stlb } from "./caches";

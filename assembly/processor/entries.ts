@@ -3,7 +3,6 @@
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging", tables of the entry formats.
  */
 import {
-  LEVEL_BITS,
   PAGE_SHIFT,
   PTE_A,
   PTE_ADDRESS,
@@ -17,6 +16,8 @@ import {
   PTE_RW,
   PTE_US,
   PTE_XD,
+  entryOffset,
+  pageShiftOf,
 } from "../paging";
 import { EFER_NXE, registers } from "./registers";
 
@@ -40,12 +41,12 @@ export function levelOf(translation: u64): u32 {
 
 /** Bits of an address below a page, or the span of a table's entry, at `level`. */
 export function shiftOf(level: u32): u32 {
-  return PAGE_SHIFT + (level - 1) * LEVEL_BITS;
+  return PAGE_SHIFT + pageShiftOf(level);
 }
 
 /** Physical address of the entry of `level` for `va` in the table at `table`. */
 export function entryAddress(table: u64, va: u64, level: u32): u64 {
-  return table + (((va >> <u64>shiftOf(level)) & ((1 << LEVEL_BITS) - 1)) << 3);
+  return table + <u64>entryOffset(va >> PAGE_SHIFT, level);
 }
 
 /** Whether a present entry without reserved bits maps a page. */

@@ -8,11 +8,10 @@
  *   └──────────────┴──────────────┘
  */
 import { mark, place, release } from "../arena";
+import { HASH_MULTIPLIER } from "../hash";
 import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 
 const FIRST_SLOTS: u32 = 64;
-/** 2^64 / golden ratio: multiplicative hashing, Knuth, TAOCP vol. 3, 6.4. */
-const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 let slots: usize = 0;
 /** A power of two, at least twice `frames`. */

@@ -2,7 +2,7 @@
  * Registers and features of the processor. Paging is on and the processor in 64-bit mode (CR0.PG, CR4.PAE, EFER.LMA)
  * whatever they hold.
  */
-import { PAGE_SHIFT, PTE_ADDRESS, TOP_LEVEL, TOP_LEVEL_LA57, VA_BITS, VA_BITS_LA57 } from "../paging";
+import { PTE_ADDRESS, TOP_LEVEL, TOP_LEVEL_LA57, VA_BITS, VA_BITS_LA57, isSignExtended } from "../paging";
 
 // SDM Vol. 3A, "Control Registers", "Extended Feature Enable Register", "System Flags and Fields in the EFLAGS Register".
 export const CR0_WP: u64 = 1 << 16;
@@ -66,11 +66,10 @@ class Registers {
     return (((<u64>1) << PHYSICAL_BITS) - 1) & ~(((<u64>1) << this.maxPhyAddr) - 1);
   }
 
-  /** Whether bits 63 to the highest of an address are equal. SDM Vol. 1, "Canonical Addressing". */
+  /** SDM Vol. 1, "Canonical Addressing". */
   @inline
   isCanonical(va: u64): bool {
-    const top = <i64>va >> (this.addressBits - 1);
-    return <u64>(top + 1) <= 1;
+    return isSignExtended(va, this.addressBits);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Addresses from the command line and from standard input, in batches. */
 import { setTimeout } from "node:timers/promises";
-import { ConfigError, TraceError } from "../errors.ts";
+import { ConfigError, messageOf, TraceError } from "../errors.ts";
 import { parseAddress } from "../explain/addresses.ts";
 import { BATCH_ADDRESSES } from "../explain/explainer.ts";
 
@@ -77,8 +77,7 @@ function nextChunk(chunks: AsyncIterator<string>): Promise<string | null> {
   const next = chunks.next().then(
     ({ done, value }) => (done ? null : (value as string)),
     (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new TraceError(`cannot be read: ${reason}`, { path: "-" }, error);
+      throw new TraceError(`cannot be read: ${messageOf(error)}`, { path: "-" }, error);
     },
   );
   next.catch(() => undefined);

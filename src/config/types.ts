@@ -11,6 +11,9 @@ export type Policy = (typeof POLICIES)[number];
 export const PAGE_SIZES = ["4K", "2M", "1G"] as const;
 export type PageSize = (typeof PAGE_SIZES)[number];
 
+/** Level of the entry that maps a page of that size: 1 is a PTE, 2 a PDE, 3 a PDPTE. */
+export const LEAF_LEVELS = { "4K": 1, "2M": 2, "1G": 3 } as const satisfies Record<PageSize, number>;
+
 /** Which references a sweep looks at: loads, stores and modifies; fetches; or all, in program order. */
 export const STREAMS = ["data", "fetch", "all"] as const;
 export type Stream = (typeof STREAMS)[number];

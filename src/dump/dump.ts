@@ -35,8 +35,8 @@ export interface MemoryDump {
   /**
    * Reads the 4 KiB frames at the physical addresses `wanted`, multiples of 4096; in the order of `wanted`, as bytes
    * that the caller may keep and change. Absent are frames of which the dump does not hold every byte (LiME ranges may
-   * begin and end within a frame). Rejects with DumpError, and with RangeError for what is no multiple. Of a dump that is streamed and does not fit into memory, each
-   * call reads it again: ask for many frames at once.
+   * begin and end within a frame). Rejects with DumpError, and with RangeError for what is no multiple. Of a dump that
+   * is streamed and does not fit into memory, each call reads it again: ask for many frames at once.
    */
   readFrames(wanted: Iterable<bigint>): Promise<Map<bigint, Uint8Array>>;
   /** Closes the file, after the reads under way. May be called twice. */

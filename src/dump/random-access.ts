@@ -1,5 +1,5 @@
 /** Dumps of which any part can be read without the rest: files in Node, blobs, byte arrays. */
-import { DumpError } from "../errors.ts";
+import { DumpError, messageOf } from "../errors.ts";
 import type { TraceInput } from "../trace/bytes.ts";
 import { nodePathOf, runsInNode } from "../trace/node-file.ts";
 import type { DumpBytes } from "./bytes.ts";
@@ -123,8 +123,4 @@ function orNull<Result>(call: () => Result): Result | null {
   } catch {
     return null;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

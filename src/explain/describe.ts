@@ -1,6 +1,6 @@
 /** What the processor did about an access, as an Explanation. */
 import type { EntryFlags, FaultReason } from "../config/processor.ts";
-import type { PageSize } from "../config/types.ts";
+import { PAGE_SIZES, type PageSize } from "../config/types.ts";
 import type { Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
 import { adviceFor } from "../report/advice.ts";
 import { allDigits } from "../report/explain-bits.ts";
@@ -10,7 +10,6 @@ import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
 import { LEVELS } from "../tables.ts";
 import { isKernelAddress, isProtNone, isVsyscall, linuxAnswer } from "./linux.ts";
 
-const PAGE_SIZES: Readonly<Record<number, PageSize>> = { 1: "4K", 2: "2M", 3: "1G" };
 /** Entries whose description is kept: most addresses share all but the last. */
 const MAX_KEPT = 1 << 18;
 
@@ -101,11 +100,11 @@ export class Describer {
   }
 
   #pageSize({ translations: [translation], fault, steps }: Outcome): PageSize | null {
-    if (translation !== undefined) return PAGE_SIZES[translation.leafLevel] ?? null;
+    if (translation !== undefined) return PAGE_SIZES[translation.leafLevel - 1] ?? null;
     const last = steps.at(-1);
     if (fault === null || last === undefined) return null;
     const isPage = this.#processor.entries.kindOf(last.before, last.level) === "page";
-    return isPage ? (PAGE_SIZES[last.level] ?? null) : null;
+    return isPage ? (PAGE_SIZES[last.level - 1] ?? null) : null;
   }
 
   #fault(

@@ -1,5 +1,5 @@
 /** A small Linux process to explain addresses with where there is no dump: its registers and its page tables. */
-import type { PageSize } from "../config/types.ts";
+import { LEAF_LEVELS, type PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
 import { PAGE_SIZE_BYTES } from "../report/format.ts";
@@ -124,11 +124,9 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
   ];
 }
 
-const LEVEL_OF: Record<PageSize, 1 | 2 | 3> = { "4K": 1, "2M": 2, "1G": 3 };
-
 /** Bytes that `region` spans. */
 export function regionBytes({ pageSize, pages }: ExampleRegion): bigint {
-  return BigInt(pages) << pageShift(LEVEL_OF[pageSize]);
+  return BigInt(pages) << pageShift(LEAF_LEVELS[pageSize]);
 }
 
 /** What there is at `va`, and whether it allows accesses of `kind`. */
@@ -186,7 +184,7 @@ class ExampleTables {
     copyOnWrite,
     brokenBit,
   }: ExampleRegion): void {
-    const level = LEVEL_OF[pageSize];
+    const level = LEAF_LEVELS[pageSize];
     const first = growsDown ? pages - present : 0;
     for (let page = first; page < first + present; page++) {
       const offset = BigInt(page) << pageShift(level);

@@ -1,7 +1,7 @@
 /** What Linux for x86-64 makes of a fault, from arch/x86/mm/fault.c and arch/x86/kernel/traps.c of Linux 6. */
 import type { EntryFormat } from "../kernel/entries.ts";
 import type { ExplainedFault } from "../report/explanation.ts";
-import { type FaultSituation, keyForbids } from "../report/fault-words.ts";
+import { errorHas, type FaultSituation, keyForbids } from "../report/fault-words.ts";
 
 /** TASK_SIZE_MAX: addresses from here on are the kernel's to Linux, the last page of the lower half included. */
 const PROGRAM_END = { 48: (1n << 47n) - 4096n, 57: (1n << 56n) - 4096n };
@@ -14,9 +14,6 @@ const VSYSCALL_ENTRIES: readonly bigint[] = [VSYSCALL, VSYSCALL + 0x400n, VSYSCA
 /** Address bits that no memory reaches: 1 only in an entry whose address is inverted. */
 const INVERTED = 0x000f_c000_0000_0000n;
 const EVERY_BIT = 2n ** 64n - 1n;
-
-/** I/D of the page-fault error code. */
-const FETCH = 1 << 4;
 
 /**
  * Tells whether an entry that is not present, at the level of pages, is one that Linux writes for PROT_NONE: G of an
@@ -171,7 +168,7 @@ function vsyscallAnswer({ access, address }: FaultSituation): LinuxAnswer {
 }
 
 function kernelAnswer(situation: FaultSituation): LinuxAnswer {
-  const { kind, vector, address, errorCode, kernelAddress, smapHolds, coverage } = situation;
+  const { kind, vector, address, kernelAddress, smapHolds, coverage } = situation;
   const fixable =
     "unless the kernel expects that the instruction may fail (its exception table then says how to go on)";
   const bug = bugText(address);
@@ -182,9 +179,9 @@ function kernelAnswer(situation: FaultSituation): LinuxAnswer {
   }
   if (kernelAddress) {
     const lines = `${fetchText(situation)}${bug}`;
-    return oops(errorCode & FETCH ? `${lines}.` : `${lines}, ${fixable}.`);
+    return oops(errorHas("I/D", situation) ? `${lines}.` : `${lines}, ${fixable}.`);
   }
-  if (errorCode & FETCH) return oops(`${fetchText(situation)}${bug}: the kernel runs no code of programs.`);
+  if (errorHas("I/D", situation)) return oops(`${fetchText(situation)}${bug}: the kernel runs no code of programs.`);
   if (kind === "reserved-bit") return oops(`"Corrupted page table at address ${address.toString(16)}".`);
   if (smapHolds) {
     return oops(
@@ -219,8 +216,9 @@ function kernelAnswer(situation: FaultSituation): LinuxAnswer {
 }
 
 /** What an oops says of the fetch itself; the leaf's XD decides. */
-function fetchText({ kind, errorCode, steps }: FaultSituation): string {
-  if ((errorCode & FETCH) === 0 || (kind !== "execute-disable" && kind !== "smep")) return "";
+function fetchText(situation: FaultSituation): string {
+  const { kind, steps } = situation;
+  if (!errorHas("I/D", situation) || (kind !== "execute-disable" && kind !== "smep")) return "";
   if (steps.at(-1)?.flags.XD) return '"kernel tried to execute NX-protected page", then ';
   return kind === "smep" ? '"unable to execute userspace code (SMEP?)", then ' : "";
 }

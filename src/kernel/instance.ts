@@ -5,7 +5,7 @@
  */
 import { instantiate } from "../../wasm/pagewalk.js";
 import type { ResolvedGeometry } from "../config/types.ts";
-import { KernelError } from "../errors.ts";
+import { KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
 
@@ -44,7 +44,7 @@ export class KernelInstance {
       return call();
     } catch (error) {
       this.#trap = error;
-      throw new KernelError("trap", `the kernel trapped: ${error instanceof Error ? error.message : error}`, error);
+      throw new KernelError("trap", `the kernel trapped: ${messageOf(error)}`, error);
     }
   }
 

@@ -1,5 +1,12 @@
 /** Replays of traces: decodes, simulates and counts. */
-import type { PageSize, Policy, ResolvedConfig, ResolvedSweepPoint, Stream } from "../config/types.ts";
+import {
+  LEAF_LEVELS,
+  type PageSize,
+  type Policy,
+  type ResolvedConfig,
+  type ResolvedSweepPoint,
+  type Stream,
+} from "../config/types.ts";
 import type { Counters } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 
@@ -20,9 +27,6 @@ export interface DecodeError {
 
 /** Bytes of a bad line that its error quotes. */
 const MAX_QUOTED_BYTES = 48;
-
-/** Level of the leaf that maps a page of that size: 1 is a PTE. */
-const LEAF_LEVELS: Readonly<Record<PageSize, number>> = { "4K": 1, "2M": 2, "1G": 3 };
 
 /** One instance of the module, with memory of its own. Not to be used by two jobs at once. */
 export class Kernel {

@@ -1,5 +1,5 @@
 /** Finds and compiles the kernel's WebAssembly module, in Node, a browser, or a bundle of either. */
-import { KernelError } from "../errors.ts";
+import { KernelError, messageOf } from "../errors.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -10,11 +10,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 export function loadKernelModule(): Promise<WebAssembly.Module> {
   compiled ??= compile(new URL("../../wasm/pagewalk.wasm", import.meta.url)).catch((error: unknown) => {
     compiled = undefined;
-    throw new KernelError(
-      "load",
-      `the kernel cannot be loaded: ${error instanceof Error ? error.message : error}`,
-      error,
-    );
+    throw new KernelError("load", `the kernel cannot be loaded: ${messageOf(error)}`, error);
   });
   return compiled;
 }

@@ -1,5 +1,4 @@
 /** The whole x86-64 machine, one access at a time: rights, faults, every page size, PCIDs, invalidations. */
-
 import { resolveGeometry, resolvePsc } from "../config/geometry.ts";
 import {
   checkFeatures,

@@ -53,9 +53,14 @@ export function entriesWith(steps: readonly ExplainedStep[], has: (flags: Readon
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** Whether a page fault's error code has the bit of that name. */
+export function errorHas(bitName: ErrorBit["name"], { errorCode }: Pick<FaultSituation, "errorCode">): boolean {
+  return ((errorCode >> ERROR_BITS.findIndex(({ name }) => name === bitName)) & 1) === 1;
+}
+
 /** Whether the protection key of the page forbids the access, alone or beside another reason. */
-export function keyForbids({ errorCode, vector }: Pick<FaultSituation, "errorCode" | "vector">): boolean {
-  return vector === 14 && ((errorCode >> ERROR_BITS.findIndex(({ name }) => name === "PK")) & 1) === 1;
+export function keyForbids(situation: Pick<FaultSituation, "errorCode">): boolean {
+  return errorHas("PK", situation);
 }
 
 /** Why the access faults, in one sentence, or two where the protection key alone would be enough. */

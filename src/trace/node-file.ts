@@ -2,7 +2,7 @@
  * Files and standard input in Node. The modules of Node come from `process.getBuiltinModule`, so that a bundler for
  * browsers sees no import to resolve; in a browser every function here says so instead of failing to load.
  */
-import { TraceError } from "../errors.ts";
+import { messageOf, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource } from "./bytes.ts";
 import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
@@ -202,8 +202,7 @@ function statOrNull<Stat>(stat: () => Stat | null): Stat | null {
 
 function explained(error: unknown, path: string): TraceError {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return new TraceError((code !== null && REASONS[code]) || `could not be read: ${message}`, { path }, error);
+  return new TraceError((code !== null && REASONS[code]) || `could not be read: ${messageOf(error)}`, { path }, error);
 }
 
 /** Returns the system's name of an error (`ENOENT`), or `null` if it is of another kind. */

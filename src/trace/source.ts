@@ -1,7 +1,7 @@
 /**
  * Where the bytes of a trace come from, before decompression. Every source is read in pieces; none is ever held whole.
  */
-import { TraceError } from "../errors.ts";
+import { messageOf, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import { nodeFileSource, nodePathOf, nodeStandardInput, runsInNode } from "./node-file.ts";
 import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
@@ -173,8 +173,4 @@ function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces 
       await reader.cancel().catch(() => undefined);
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

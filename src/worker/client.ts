@@ -2,7 +2,7 @@
 import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
-import { fromErrorValue, WorkerError } from "../errors.ts";
+import { fromErrorValue, messageOf, WorkerError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
 import type { Progress } from "../report/progress.ts";
@@ -249,8 +249,4 @@ function inputOf(trace: WorkerTrace, { format }: OpenOptions): WorkerInput {
 function unwrap<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value;
   throw fromErrorValue(outcome.error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

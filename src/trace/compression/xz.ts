@@ -7,7 +7,7 @@
  * find: `import { XzReadableStream }` type-checks and fails at run time.
  */
 import xzDecompress from "xz-decompress";
-import { TraceError } from "../../errors.ts";
+import { messageOf, TraceError } from "../../errors.ts";
 import { corrupt, type Decompressor, unsupported } from "./decompressor.ts";
 
 /** The functions of the WebAssembly module (src/native/xz-decompress.c in the package's repository). */
@@ -62,8 +62,7 @@ export async function createXzDecompressor(path: string): Promise<Decompressor> 
     return new XzDecompressor(await xz(), path);
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new TraceError(`the xz decoder could not be started: ${message}`, { path }, error);
+    throw new TraceError(`the xz decoder could not be started: ${messageOf(error)}`, { path }, error);
   }
 }
 

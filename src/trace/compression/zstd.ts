@@ -6,7 +6,7 @@
  * tests of this folder must pass before another is taken.
  */
 import { ZSTDDecoder } from "zstddec/stream";
-import { TraceError } from "../../errors.ts";
+import { messageOf, TraceError } from "../../errors.ts";
 import { corrupt, type Decompressor, unsupported } from "./decompressor.ts";
 
 /** The functions of libzstd that zstddec exports; pointers and sizes are unsigned 32-bit. */
@@ -59,8 +59,7 @@ export async function createZstdDecompressor(path: string): Promise<Decompressor
     return new ZstdDecompressor(await zstd(), path);
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new TraceError(`the zstd decoder could not be started: ${message}`, { path }, error);
+    throw new TraceError(`the zstd decoder could not be started: ${messageOf(error)}`, { path }, error);
   }
 }
 
