@@ -7,13 +7,12 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUILDS } from "../helpers/builds.ts";
 import { checkFile } from "./check-file.ts";
-import { checkRow, printCase } from "./check-row.ts";
 import { conformance } from "./command.ts";
 import { ArraySplitter } from "./json-pieces.ts";
 import { KernelMachine, type Machine, ModelMachine } from "./machine.ts";
+import { row, TCG } from "./rows.ts";
 import { Tally } from "./tally.ts";
 import { readRows } from "./truth-files.ts";
-import { parseRow, type TruthCase } from "./truth-rows.ts";
 
 const FOLDER = fileURLToPath(new URL("truth", import.meta.url));
 const inFolder = (file: string) => join(FOLDER, file);
@@ -35,32 +34,7 @@ const MACHINES: { name: string; create: () => Promise<Machine> }[] = [
   ...BUILDS.map(({ name, module }) => ({ name: `the kernel (${name})`, create: () => KernelMachine.create(module) })),
 ];
 
-/** What a group 7 row of QEMU looks like, with other values in some fields; without those that are `undefined`. */
-function row(fields: Record<string, unknown> = {}): Record<string, unknown> {
-  const all = {
-    levels: 4,
-    access: "read8",
-    cpl: 3,
-    cfg: ["WP", "NXE"],
-    va: "0x5a8480800ffc",
-    entries: ["0x403007", "0x402007", "0x401007", "0x800007"],
-    after: ["0x403027", "0x402027", "0x401027", "0x800027"],
-    vector: null,
-    error: null,
-    cr2: null,
-    group: 7,
-    second_pte: "0x801007",
-    ...fields,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-const pageFault = (error: string, fields: Record<string, unknown> = {}) =>
-  row({ vector: 14, error, cr2: "0x5a8480800ffc", ...fields });
-
-const TCG = { maxPhyAddr: 40, pages1G: true };
 const machineOf = (file: string) => (file.includes(".kvm") ? { maxPhyAddr: 48, pages1G: false } : TCG);
-const parse = (fields: Record<string, unknown>) => parseRow(fields, TCG);
 
 it("has numbers for every bundled file", () => {
   expect(readdirSync(FOLDER).filter((file) => file !== "README.md")).toEqual(Object.keys(FILES));
@@ -73,222 +47,6 @@ describe.each(MACHINES)("$name", ({ create }) => {
     await checkFile(await create(), inFolder(file), machineOf(file), tally);
     expect(told).toEqual([]);
     expect([tally.agreed, tally.leftOutCount]).toEqual([agreed, leftOut]);
-  });
-});
-
-describe("parseRow()", () => {
-  it("sets P where a reserved bit was reported without it", () => {
-    expect(parse(pageFault("0xc")).expected?.errorCode).toBe(0xd);
-    expect(parse(pageFault("0xd")).expected?.errorCode).toBe(0xd);
-  });
-
-  it("takes what is right from the row where it says so, in any group", () => {
-    const corrected = parse(pageFault("0xc", { group: 3, sdm_vector: 14, sdm_error: "0xd" }));
-    expect(corrected.expected).toEqual({ vector: 14, errorCode: 0xd, cr2: 0x5a8480800ffcn });
-    expect(parse(pageFault("0x5", { sdm_vector: null, sdm_error: null })).expected).toBeNull();
-    expect(parse(row({ sdm_vector: 14, sdm_error: "0x5" })).expected?.cr2).toBe(0x5a8480800ffcn);
-  });
-
-  it("takes what was seen in groups that say what is right", () => {
-    expect(parse(pageFault("0xc", { group: 3 })).expected?.errorCode).toBe(0xc);
-  });
-
-  it("expects #SS of push and pop where #GP was seen, and of nothing else", () => {
-    const nonCanonical = { va: "0x900000000000", vector: 13, error: "0x0" };
-    expect(parse(row({ access: "push", ...nonCanonical })).expected?.vector).toBe(12);
-    expect(parse(row({ access: "pop", ...nonCanonical, vector: 12 })).expected?.vector).toBe(12);
-    expect(parse(row({ access: "read8", ...nonCanonical })).expected?.vector).toBe(13);
-  });
-
-  it("expects read-modify-writes to be reported as writes", () => {
-    expect(parse(pageFault("0x4", { access: "lock rmw" })).expected?.errorCode).toBe(6);
-    expect(parse(pageFault("0x4", { access: "read8" })).expected?.errorCode).toBe(4);
-  });
-
-  it("has a push write below the address of the row", () => {
-    expect(parse(row({ access: "push" })).access).toMatchObject({ va: 0x5a8480800ff4n, size: 8, kind: "write" });
-  });
-
-  it("reads the rows of the array files", () => {
-    const array = parse(
-      row({
-        levels: undefined,
-        group: undefined,
-        after: undefined,
-        entries: ["0x404007", "0x403007", "0x402007", "0x401007", "0x800007"],
-        entries_after: ["0x404027", "0x403027", "0x402027", "0x401027", "0x800027"],
-        vector: 128,
-        error: "0x0",
-        cr2: "0xc0de0000c0de",
-        pkru_ad_wd: 2,
-      }),
-    );
-    expect(array.mode).toMatchObject({ levels: 5, pkru: 2 << 10, pkrs: 0 });
-    expect(array.expected).toBeNull();
-    expect(array.after?.at(-1)).toBe(0x800027n);
-  });
-
-  it("leaves out a #PF where only the second page is non-canonical, and compares a #GP there", () => {
-    const half = { va: "0x7fffffffffff", entries: Array(4).fill("0x0"), group: 6, second_pte: undefined };
-    expect(parse(pageFault("0x4", { ...half, cr2: "0x7fffffffffff" })).leftOut).toMatch("implementations disagree");
-    expect(parse(row({ ...half, vector: 13, error: "0x0" })).leftOut).toBeNull();
-  });
-
-  it("leaves out half-canonical #PFs by the width of the address", () => {
-    const half = {
-      levels: 5,
-      entries: Array(5).fill("0x0"),
-      after: Array(5).fill("0x0"),
-      group: 6,
-      second_pte: undefined,
-    };
-    const at = (va: string) => parse(pageFault("0x4", { ...half, va, cr2: va })).leftOut;
-    expect(at("0xfffffffffffff9")).toMatch("implementations disagree");
-    expect(at("0xfffffffffffff8")).toBeNull();
-    expect(at("0x7ffffffffff9")).toBeNull();
-  });
-
-  it("takes the error code of #GP and #SS for 0 where there is none, and leaves out a #PF without one", () => {
-    const none = { error: null, cr2: null };
-    expect(parse(row({ va: "0x900000000000", vector: 13, ...none })).expected?.errorCode).toBe(0);
-    expect(parse(row({ vector: 14, ...none })).leftOut).toMatch("error code");
-    expect(parse(row({ vector: 128, error: undefined, cr2: undefined })).leftOut).toBeNull();
-    expect(parse(row({ vector: 14, ...none, sdm_vector: 14, sdm_error: "0x5" })).leftOut).toBeNull();
-  });
-
-  it("leaves out an access to a page whose entries it does not have, unless it faults before", () => {
-    const last = "0x5a84809ffffc";
-    const untold = { va: last, cr2: last };
-    expect(parse(row(untold)).leftOut).toMatch("whose entries are not in the row");
-    expect(parse(pageFault("0x4", untold)).leftOut).toBeNull();
-    expect(parse(pageFault("0x4", { ...untold, cr2: "0x5a8480a00000" })).leftOut).toMatch("not in the row");
-    expect(parse(row({ ...untold, access: "read1" })).leftOut).toBeNull();
-    expect(parse(row({ second_pte: undefined })).leftOut).toMatch("not in the row");
-    expect(parse(row({ second_pte: null, access: "read1" })).leftOut).toBeNull();
-    // A page of 2 MiB holds both.
-    const large = ["0x403007", "0x402007", "0x600087", "0x0"];
-    expect(parse(row({ entries: large, after: large, second_pte: undefined })).leftOut).toBeNull();
-  });
-
-  it("leaves out entries that cannot all be", () => {
-    const self = { va: "0x8040201008", access: "read1", second_pte: undefined };
-    const entries = ["0x5007", "0x5007", "0x5007", "0x5003"];
-    expect(parse(row({ ...self, entries })).leftOut).toMatch("there are no such tables");
-    // No walk comes to the last one.
-    expect(parse(row({ ...self, entries: ["0x5007", "0x5006", "0x5007", "0x5003"] })).leftOut).toBeNull();
-  });
-
-  it.each([
-    [{ levels: 5 }, "entries: got 4; expected 5"],
-    [{ access: "jump" }, "access: got jump; expected read1"],
-    [{ cfg: ["XYZ"] }, "cfg: got XYZ; expected WP"],
-    [{ va: 5 }, "va: got 5; expected 0x"],
-    [{ vector: 6 }, "vector: got 6; expected 12, 13, 14"],
-    [{ after: [] }, "entries after: got 0; expected 4"],
-    [{ cpl: "3" }, 'cpl: got "3"; expected 0..3'],
-  ])("says what is wrong with a row that has %o", (fields, message) => {
-    expect(() => parse(row(fields))).toThrow(message);
-  });
-});
-
-describe("checkRow()", () => {
-  /** The model, whose outcomes are changed. */
-  class LyingMachine extends ModelMachine {
-    override access(...args: Parameters<ModelMachine["access"]>) {
-      const seen = super.access(...args);
-      return { ...seen, ...this.lie(seen) };
-    }
-    lie: (seen: ReturnType<ModelMachine["access"]>) => Partial<typeof seen> = () => ({});
-  }
-
-  it("tells of a fault, a CR2, an address, an entry that is not as expected", () => {
-    const machine = new LyingMachine();
-    const through = parse(row());
-    const faulting = parse(pageFault("0x4", { entries: ["0x403007", "0x402007", "0x401007", "0x800006"] }));
-    expect(checkRow(machine, through)).toEqual([]);
-    expect(checkRow(machine, faulting)).toEqual([]);
-    expect(checkRow(machine, parse(row({ after: ["0x403027", "0x402027", "0x401027", "0x800067"] })))).toEqual([
-      "expected went through",
-      "got      the same, but other entries",
-      "PTE afterwards:",
-      "  was      0x800007  P RW US",
-      "  expected 0x800067  P RW US A D",
-      "  got      0x800027  P RW US A",
-    ]);
-    expect(checkRow(machine, parse(pageFault("0x5")))).toEqual([
-      "expected #PF(0x5: P U) CR2 0x5a8480800ffc",
-      "got      went through to 0x800ffc to 0x801000",
-    ]);
-    machine.lie = () => ({ cr2: 1n });
-    expect(checkRow(machine, through)[1]).toBe("got      the same, but CR2 0x1");
-    expect(checkRow(machine, faulting)[1]).toBe("got      the same, but CR2 0x1");
-    machine.lie = ({ physicalAddresses }) => ({ physicalAddresses: physicalAddresses.map((pa) => pa + 1n) });
-    expect(checkRow(machine, through)).toEqual([
-      "expected went through to 0x800ffc to 0x801000",
-      "got      went through to 0x800ffd to 0x801001",
-    ]);
-    machine.lie = ({ fault }) => ({ fault: fault && { ...fault, errorCode: fault.errorCode ^ 2 } });
-    expect(checkRow(machine, faulting)[1]).toBe("got      #PF(0x6: W U) CR2 0x5a8480800ffc");
-  });
-
-  it("takes any page of the access for CR2 where the row has none, and no other address", () => {
-    const machine = new LyingMachine();
-    const nextAbsent = { second_pte: "0x801006", cr2: null };
-    expect(checkRow(machine, parse(pageFault("0x4", nextAbsent)))).toEqual([]);
-    expect(checkRow(machine, parse(pageFault("0x4", { ...nextAbsent, cr2: undefined })))).toEqual([]);
-    machine.lie = ({ fault }) => ({ fault: fault && { ...fault, cr2: 0x5a8480802000n }, cr2: 0x5a8480802000n });
-    expect(checkRow(machine, parse(pageFault("0x4", nextAbsent)))).toHaveLength(2);
-  });
-
-  it("places entries that name one frame, and those that no walk comes to where they take no word", () => {
-    const self = { va: "0x8040201008", entries: Array(4).fill("0x5007"), after: Array(4).fill("0x5027") };
-    const aliased = parse(row({ ...self, second_pte: undefined, access: "read1" }));
-    expect(aliased.leftOut).toBeNull();
-    expect(checkRow(new ModelMachine(), aliased)).toEqual([]);
-    const large = { va: "0x8040201008", entries: ["0x5007", "0x2087", "0x0", "0x5007"] };
-    const below = parse(row({ ...large, access: "read1", second_pte: undefined, after: large.entries }));
-    expect(below.leftOut).toBeNull();
-  });
-
-  const wrong = (fields: Record<string, unknown>) => parse(row(fields));
-  const told = async (on: TruthCase) => {
-    const machine = await KernelMachine.create();
-    return [...printCase(on), ...checkRow(machine, on)];
-  };
-
-  it("tells all of a disagreement in a hundred columns", async () => {
-    const entries = ["0xfff7ffffff407fff", "0xfff7ffffff407fff", "0x6000ffffff407fff", "0xfff0ffffff407fff"];
-    const all = { cfg: ["WP", "NXE", "SMEP", "SMAP", "PKE", "PKS", "AC"], pkru_ad_wd: 3, pkrs_ad_wd: 3 };
-    const faulting = { entries, after: entries, va: "0xffffffffffffffff", access: "implicit supervisor read (LDT)" };
-    for (const fields of [
-      {},
-      { ...all, ...faulting, second_pte: undefined, vector: 14, error: "0x3f" },
-      { ...all, ...faulting, levels: 5, entries: [...entries, entries[3]], after: [...entries, entries[3]] },
-      { ...all, after: Array(4).fill("0xffffffffffffffff") },
-    ]) {
-      for (const line of await told(wrong(fields))) expect(line.length).toBeLessThanOrEqual(98);
-    }
-  });
-
-  it.each<[string, Record<string, unknown>, string]>([
-    ["not present", { entries: ["0x403007", "0x0", "0x0", "0x0"] }, "P is 0 in the PDPTE"],
-    ["reserved", { entries: ["0x403007", "0x402007", "0x8000030000401007", "0x0"], cfg: [] }, "bits 41:40, 63 (XD)"],
-    ["one reserved bit", { entries: ["0x403087", "0x0", "0x0", "0x0"] }, "reserved in the PML4E: bit 7 (PS)"],
-    ["supervisor", { entries: ["0x403003", "0x402007", "0x401003", "0x800007"] }, "U/S is 0 in the PML4E, PDE"],
-    ["read-only", { access: "write1", entries: ["0x403007", "0x402005", "0x401007", "0x800007"] }, "in the PDPTE"],
-    ["XD", { access: "fetch", entries: ["0x403007", "0x402007", "0x401007", "0x8000000000800007"] }, "in the PTE"],
-    ["SMEP", { access: "fetch", cpl: 0, cfg: ["SMEP"] }, "CR4.SMEP is 1"],
-    ["SMAP", { cpl: 0, cfg: ["SMAP"] }, "EFLAGS.AC is 0"],
-    [
-      "key",
-      { entries: ["0x403007", "0x402007", "0x401007", "0x2800000000800007"], cfg: ["PKE"], pkru_ad_wd: 1 },
-      "key 5",
-    ],
-    ["not canonical", { va: "0x800000000000" }, "not canonical"],
-  ])("says why the kernel's walk stopped: %s", async (_, fields, reason) => {
-    const lines = await told(wrong({ after: ["0x0", "0x0", "0x0", "0x0"], ...fields }));
-    expect(lines.at(-1)).toMatch(/^ {2}stops: /);
-    expect(lines.at(-1)).toContain(reason);
   });
 });
 

@@ -246,6 +246,17 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
     };
   }
 
+  /** The same in PCID 1, with every page in the TLBs. */
+  async function cachedSpaces() {
+    const all = await spaces();
+    all.space(2n);
+    all.machine.read(VA);
+    all.space(1n);
+    all.machine.read(VA);
+    all.machine.read(OTHER);
+    return all;
+  }
+
   it("keeps the translations of PCIDs apart, and those of global pages for all", async () => {
     const { machine, space } = await spaces();
     space(1n);
@@ -260,12 +271,7 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
   });
 
   it("by MOV to CR3 spares other PCIDs, global pages, and with bit 63 everything", async () => {
-    const { machine, processor, space } = await spaces();
-    space(2n);
-    machine.read(VA);
-    space(1n);
-    machine.read(VA);
-    machine.read(OTHER);
+    const { machine, processor, space } = await cachedSpaces();
     processor.writeCr3(0x2000n | 1n);
     expect(foundIn(machine.read(VA))).toBe("tables");
     expect(foundIn(machine.read(OTHER))).toBe("l1");
@@ -275,12 +281,7 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
   });
 
   it("by INVLPG drops the page of the current PCID, also a global one, and no other PCID's", async () => {
-    const { machine, processor, space } = await spaces();
-    space(2n);
-    machine.read(VA);
-    space(1n);
-    machine.read(VA);
-    machine.read(OTHER);
+    const { machine, processor, space } = await cachedSpaces();
     processor.invlpg(VA);
     processor.invlpg(OTHER);
     processor.invlpg(0x8000_0000_0000n);
@@ -296,12 +297,7 @@ describe.each(BUILDS)("invalidation ($name)", ({ module }) => {
     { type: 2, what: "everything", kept: { own: false, other: false, global: false } },
     { type: 3, what: "everything but global pages", kept: { own: false, other: false, global: true } },
   ])("by INVPCID of type $type drops $what", async ({ type, kept }) => {
-    const { machine, processor, space } = await spaces();
-    space(2n);
-    machine.read(VA);
-    space(1n);
-    machine.read(VA);
-    machine.read(OTHER);
+    const { machine, processor, space } = await cachedSpaces();
     expect(processor.invpcid(type, type < 2 ? 1n : 0n, VA)).toBeNull();
     const survives = (va: bigint) => foundIn(machine.read(va)) === "l1";
     const global = survives(OTHER);
