@@ -27,6 +27,14 @@ export const WORD_PAGE_SHIFT: u32 = 6;
 export const WORD_PAGE_MASK: u64 = 0x000f_ffff_ffff_ffff;
 export const WORD_STRADDLES: u64 = 1 << 63;
 
+// Events stand between records, in words that no record has: bits 3..0 say which. Only who asks for them gets them.
+export const EVENT_MASK: u32 = 15;
+/** Every entry of every TLB is invalidated. */
+export const EVENT_FLUSH: u32 = 1;
+/** The entries of the pages from this word's on are invalidated, up to that of the next word, itself included. */
+export const EVENT_UNMAP_FROM: u32 = 2;
+export const EVENT_UNMAP_TO: u32 = 3;
+
 /** Largest size of a record in bytes. */
 export const MAX_RECORD_BYTES: u32 = 4096;
 

@@ -18,6 +18,14 @@ export const LEAF_LEVELS = { "4K": 1, "2M": 2, "1G": 3 } as const satisfies Reco
 export const STREAMS = ["data", "fetch", "all"] as const;
 export type Stream = (typeof STREAMS)[number];
 
+/**
+ * How the set of a page is found. `modulo`: page number mod sets. `xor`: the low k bits of the page number, for 2^k sets,
+ * each xored with the one k places above it, as the STLB of Intel cores since Haswell does.
+ * Gras, Razavi, Bos & Giuffrida, "Translation Leak-aside Buffer", USENIX Security 2018, table 1.
+ */
+export const SET_INDEXES = ["modulo", "xor"] as const;
+export type SetIndex = (typeof SET_INDEXES)[number];
+
 /** One TLB: `ENTRIES:WAYS` on the command line. */
 export interface Geometry {
   /** Entries of all ways together, 1..16,777,216. */
@@ -63,28 +71,65 @@ export interface ResolvedConfig {
   pageSize: PageSize;
 }
 
-/** The TLBs of `sweep()`: the cross product of the lists, or the exact points of `geometries`. */
+/**
+ * The TLBs of `sweep()`: `entries` or `sets`, each with all of `ways`; or the exact points of `geometries`. Lists are of
+ * numbers, ranges `16..4096` that double, and ranges `1-16` of every number.
+ */
 export interface SweepConfig {
-  /** Entries of the TLBs: a list, or a range of powers of two as `16..4096`. @default "16..4096" */
+  /** Entries of the TLBs. `"auto"`: fully associative TLBs of every size from 1 to the footprint. @default "16..4096" */
   entries?: number[] | string;
-  /** Ways; combinations in which ways do not divide entries are left out. @default "1,2,4,8,16,full" */
+  /** Sets of the TLBs, instead of `entries`. */
+  sets?: number[] | string;
+  /** Ways, or `full`; combinations in which ways do not divide entries are left out. @default "1,2,4,8,16,full" */
   ways?: (number | "full")[] | string;
-  /** Exact points instead of `entries` x `ways`: `64:4,48:3`. */
+  /**
+   * Exact points instead of `entries` or `sets` with `ways`: `64:4,48:3`. `"all"`: fully associative ones of 1 to 4096
+   * entries, and 1..4096 sets of 1-16 ways.
+   */
   geometries?: (Geometry | string)[] | string;
-  /** @default "4K" */
+  /** Or `"all"`. @default "4K" */
   pageSizes?: PageSize[] | string;
   /** @default "lru" */
   policies?: Policy[] | string;
+  /** `xor` is left out where the number of sets is no power of two. @default "modulo" */
+  indexes?: SetIndex[] | string;
   /** @default "data" */
   stream?: Stream;
+  /**
+   * L1 TLBs in front, LRU: the points are then second-level TLBs, which see the misses of these only. If one of `l1i`,
+   * `l1d` and `stlb` is given, the L1 of each stream looked at is in front; one not given is that of the default CPU.
+   */
+  l1i?: Geometry | string;
+  l1d?: Geometry | string;
+  /** The same as `geometries`, for second-level TLBs. */
+  stlb?: (Geometry | string)[] | string;
+  /** Flushes every TLB after each so many records of the trace, of whatever kind, as a context switch would. @default never */
+  flushEvery?: number | string;
+  /** Points to simulate directly as well, chosen by chance; a difference is an error. Or `"all"`. @default 3 */
+  check?: number | "all" | string;
 }
 
 export interface ResolvedSweepPoint extends ResolvedGeometry {
   pageSize: PageSize;
   policy: Policy;
+  index: SetIndex;
+}
+
+/** The L1 TLBs in front of second-level points; `null` where no record of the stream would use it. */
+export interface ResolvedFront {
+  l1i: ResolvedGeometry | null;
+  l1d: ResolvedGeometry | null;
 }
 
 export interface ResolvedSweep {
   stream: Stream;
   points: ResolvedSweepPoint[];
+  /** Page sizes for which every fully associative size is wanted, once the footprint is known: `entries` is `"auto"`. */
+  auto: PageSize[];
+  /** `null`: the points see every reference. */
+  front: ResolvedFront | null;
+  /** Records between two flushes; 0: never. */
+  flushEvery: number;
+  /** Points to check; Infinity: all. */
+  check: number;
 }

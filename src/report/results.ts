@@ -2,7 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
-import type { PageSize, Policy, ResolvedConfig, Stream } from "../config/types.ts";
+import type { PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
@@ -63,18 +63,57 @@ export interface RunResult {
   time: { seconds: number; referencesPerSecond: number };
 }
 
+/** Who counted: all sizes from one stack of each set, or a TLB of the point's own. */
+export type Engine = "one-pass" | "direct";
+
+/** A TLB of a sweep. hits + misses = lookups of the sweep. */
 export interface SweepPoint {
   pageSize: PageSize;
   policy: Policy;
+  index: SetIndex;
+  engine: Engine;
   entries: number;
   ways: number;
   sets: number;
   hits: number;
   misses: number;
-  /** Misses that no TLB could avoid: first references to a page. */
+  /**
+   * Misses that no TLB could avoid, those of an infinite one: first references to a page, and first ones after its entry
+   * was invalidated.
+   */
   coldMisses: number;
-  /** misses / references, 0..1. */
+  /** Misses beyond those that a fully associative LRU TLB of as many entries has, too. */
+  capacityMisses: number;
+  /**
+   * Misses beyond those of a fully associative LRU TLB of as many entries. Negative where sets or the policy serve this
+   * trace better. misses = cold + capacity + conflict. Hill & Smith, IEEE Transactions on Computers 38(12), 1989.
+   */
+  conflictMisses: number;
+  /** Walks that only set D, for a page's first store, if that hits. No misses. */
+  setDirty: number;
+  /** misses / lookups, 0..1. */
   missRatio: number;
+  /** Misses per 1,000 instructions; `null` if the trace tells of none. */
+  mpki: number | null;
+}
+
+/** How hits grow with the size of a fully associative LRU TLB, which no TLB of so many entries needs to know more of. */
+export interface SweepCurve {
+  pageSize: PageSize;
+  /** Distinct pages. */
+  footprint: number;
+  coldMisses: number;
+  /** Entries from which on there are cold misses only: all that were in use at once. */
+  floorEntries: number;
+  /** The fewest entries that reach a hit rate; `null` if cold misses alone keep every TLB below it. */
+  knees: { hitRate: number; entries: number | null }[];
+  /**
+   * Working-set steps: where the misses fall by much at once, in ascending order. Below `fromEntries` entries the
+   * working set does not fit; from `toEntries` on it does.
+   */
+  steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
+  /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */
+  samples: { entries: number; misses: number }[];
 }
 
 export interface SweepResult {
@@ -84,7 +123,16 @@ export interface SweepResult {
   stream: Stream;
   /** References of the chosen stream. */
   references: number;
+  /** L1 TLBs in front of the points, for each page size; empty if there are none. */
+  l1: (TlbResult & { pageSize: PageSize })[];
+  /** Lookups in each point for each page size: the references, or the misses of L1. */
+  lookups: { pageSize: PageSize; lookups: number }[];
+  /** What invalidated entries: flushes of all, and ranges of pages that the trace unmapped. */
+  invalidations: { flushes: number; unmaps: number };
   points: SweepPoint[];
+  curves: SweepCurve[];
+  /** One-pass points that were simulated directly as well, with the same counts. */
+  checkedPoints: number;
   time: { seconds: number; referencesPerSecond: number };
 }
 
