@@ -9,11 +9,9 @@ import { resetStrip, stripSlotsOf } from "./decoders/strip";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
-import { TOP_LEVEL } from "./paging";
-import { configureMachineByPolicy, replayByPolicy, simulatePointByPolicy } from "./policies/index";
+import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
-import { beginPoints, configurePoints, feedStacks, gatherKeys, pointAt, pointCount } from "./sweep";
 
 export * from "./layout";
 export * from "./counters";
@@ -46,7 +44,35 @@ export {
   tableFrameCount,
 };
 export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
-export { POINT_BYTES, POINT_ENTRIES, POINT_LEAF_LEVEL, POINT_POLICY, POINT_WAYS } from "./sweep";
+export {
+  POINT_BYTES,
+  POINT_ENTRIES,
+  POINT_FOLD_BITS,
+  POINT_IS_DIRECT,
+  POINT_LEAF_LEVEL,
+  POINT_POLICY,
+  POINT_WAYS,
+  SWEEP_DISTANCES,
+  SWEEP_L1D_ENTRIES,
+  SWEEP_L1D_WAYS,
+  SWEEP_L1I_ENTRIES,
+  SWEEP_L1I_WAYS,
+  beginSweep,
+  coldMisses,
+  configureSweep,
+  distanceCount,
+  distancesFirstStores,
+  distancesFound,
+  firstStores,
+  firstStoresCold,
+  footprint,
+  l1dMisses,
+  l1iMisses,
+  pointFirstStoreMisses,
+  pointMisses,
+  sweepConfigAddress,
+  sweepReferences,
+} from "./sweep/points";
 export {
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,
@@ -99,39 +125,6 @@ export function configureSurvey(streams: u32): u32 {
   startOver();
   startTrace(kindsOf(streams), stripSlotsOf(streams));
   return startSurvey();
-}
-
-/** Makes room for `count` points. Address of the first, POINT_BYTES each, 0 if out of memory. */
-export function beginSweep(count: u32): usize {
-  return beginPoints(count);
-}
-
-/** Gives every point described at beginSweep()'s address its empty TLB; configurePoints() tells their order. */
-export function configureSweep(): u32 {
-  return configurePoints();
-}
-
-/** Feeds the first `count` references at referencesAddress() to every point. */
-export function sweepReferences(count: u32): void {
-  for (let leafLevel: u32 = 1; leafLevel < TOP_LEVEL; leafLevel++) {
-    if (!hasPointsAt(leafLevel)) continue;
-    const keys = gatherKeys(count, leafLevel);
-    for (let index: u32 = 0; index < pointCount; index++) {
-      const point = pointAt(index);
-      if (point.leafLevel == leafLevel && point.stack == null) simulatePointByPolicy(point, keys);
-    }
-    feedStacks(leafLevel, keys);
-  }
-}
-
-function hasPointsAt(leafLevel: u32): bool {
-  for (let index: u32 = 0; index < pointCount; index++) if (pointAt(index).leafLevel == leafLevel) return true;
-  return false;
-}
-
-/** Misses of point `index` so far. */
-export function pointMisses(index: u32): u64 {
-  return pointAt(index).misses;
 }
 
 /** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */
