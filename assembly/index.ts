@@ -72,7 +72,7 @@ export {
   pointMisses,
   sweepConfigAddress,
   sweepReferences,
-} from "./sweep/points";
+} from "./sweep/index";
 export {
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,

@@ -24,6 +24,7 @@ import { countBatch, visitPages } from "./records";
 export const MAX_REFERENCES: u32 = 2 * BATCH_WORDS;
 export const REFERENCE_PAGE_SHIFT: u32 = 2;
 export const REFERENCE_DATA: u32 = 1;
+export const REFERENCE_WRITE_SHIFT: u32 = 1;
 export const REFERENCE_WRITE: u32 = 2;
 export const REFERENCE_EVENT: u64 = 1 << 63;
 /** Address of the list. */

@@ -12,12 +12,14 @@
  * Holes of invalidated entries keep their depth and are taken topmost first: see set-stack.ts.
  */
 import { place } from "../arena";
-import { moveToFront, placeIn, putInFront, resetLists } from "./lists";
-import { NO_ID, Pages, positionOf, setPosition } from "./pages";
+import { Lists, placeIn, putInFront, resetLists } from "./lists";
+import { NO_NUMBER } from "./pages";
 
 /** Pages in the list. */
 const TOP: u32 = 16;
 const FIRST_CAPACITY_LOG2: u32 = 14;
+const FIRST_NUMBERS: u32 = 1 << 12;
+const MAX_NUMBER: u32 = 1 << 28;
 /** log2 of positions that one count of each level stands for; the lowest are words of 64 bits. */
 const WORD_LOG2: u32 = 6;
 const GROUP_LOG2: u32 = 10;
@@ -27,8 +29,7 @@ const REGION_LOG2: u32 = 20;
 @final
 @unmanaged
 export class Distances {
-  private pages: Pages;
-  /** Numbers of pages' records, NO_ID where there is none. */
+  /** Numbers of pages, NO_NUMBER where there is none. */
   private list: usize;
   private holesInList: u32;
   /** The position to be given next; the lowest is 1. */
@@ -45,8 +46,11 @@ export class Distances {
   private groups: usize;
   private blocks: usize;
   private regions: usize;
-  /** u32 number of the page's record at each position. */
+  /** u32 number of the page at each position. */
   private pageAt: usize;
+  /** u32 for each number of a page: its position, or 0. There is room for `numbers`. */
+  private positions: usize;
+  private numbers: u32;
   /** u64 for each depth: references found there. None are counted at depth 0. */
   found: usize;
   /** Of those, a page's first store. */
@@ -57,89 +61,84 @@ export class Distances {
   cold: u64;
   firstStoresCold: u64;
 
-  /** Gives it its memory, empty, over `pages`. False if there is none left. */
-  configure(pages: Pages): bool {
+  /** Gives it its memory, empty. False if there is none left. */
+  configure(): bool {
     resetLists();
-    this.pages = pages;
     this.list = place((<usize>TOP) << 2);
     if (this.list == 0) return false;
-    memory.fill(this.list, 0xff, (<usize>TOP) << 2); // NO_ID in each
+    memory.fill(this.list, 0xff, (<usize>TOP) << 2); // NO_NUMBER in each
     this.holesInList = 0;
     this.holesBelow = 0;
     this.head = 1;
     this.depths = 1;
     this.cold = 0;
     this.firstStoresCold = 0;
+    this.numbers = 0;
     return this.makeRoom(FIRST_CAPACITY_LOG2);
   }
 
-  /** Refers to the page of `record`. False if memory is exhausted. */
+  /** Refers to the page that has `number`. False if memory is exhausted. */
   @inline
-  refer(record: usize, isFirstStore: bool): bool {
-    const number = this.pages.numberOf(record);
+  refer(number: u32, isFirstStore: bool): bool {
     const list = this.list;
     const front = load<u32>(list);
     if (front == number) return true;
     if (this.holesInList == 0) {
-      if (load<u32>(list, 4) == number) {
-        store<u32>(list, number);
-        store<u32>(list, front, 4);
-        this.count(1, isFirstStore);
-        return true;
-      }
       const leaving = load<u32>(list + ((TOP - 1) << 2));
-      const depth = moveToFront(list, TOP, number);
+      const depth = Lists.moveToFront(list, TOP, number);
       if (depth < TOP) {
         this.count(depth, isFirstStore);
         return true;
       }
-      return this.referBelow(record, leaving, isFirstStore);
+      return this.referBelow(number, leaving, isFirstStore);
     }
-    return this.referPastHoles(record, number, isFirstStore);
+    return this.referPastHoles(number, isFirstStore);
   }
 
   /** A reference to a page that is not in the list, which it has entered; `leaving` has left the list for it. */
-  private referBelow(record: usize, leaving: u32, isFirstStore: bool): bool {
-    const position = positionOf(record);
+  private referBelow(number: u32, leaving: u32, isFirstStore: bool): bool {
+    if (number >= this.numbers && !this.makeRoomForNumber(number)) return false;
+    const position = this.positionOf(number);
     const takesHole = this.holesBelow != 0 && this.topHole > position;
-    if (position != 0) this.leave(record, position, takesHole, isFirstStore);
+    if (position != 0) this.leave(number, position, takesHole, isFirstStore);
     else this.countCold(isFirstStore);
     if (takesHole) this.takeHole();
-    return leaving == NO_ID || this.enter(leaving);
+    return leaving == NO_NUMBER || this.enter(leaving);
   }
 
-  private referPastHoles(record: usize, number: u32, isFirstStore: bool): bool {
+  private referPastHoles(number: u32, isFirstStore: bool): bool {
+    if (number >= this.numbers && !this.makeRoomForNumber(number)) return false;
     const list = this.list;
     const depth = placeIn(list, TOP, number);
-    const hole = placeIn(list, depth, NO_ID);
+    const hole = placeIn(list, depth, NO_NUMBER);
     if (depth < TOP) {
-      if (hole < depth) store<u32>(list + ((<usize>depth) << 2), NO_ID);
+      if (hole < depth) store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
       this.count(depth, isFirstStore);
     } else {
       this.holesInList--;
-      const position = positionOf(record);
-      if (position != 0) this.leave(record, position, true, isFirstStore);
+      const position = this.positionOf(number);
+      if (position != 0) this.leave(number, position, true, isFirstStore);
       else this.countCold(isFirstStore);
     }
     putInFront(list, hole, number); // hole is depth if there is none above
     return true;
   }
 
-  /** Takes the page of `record` from its position, which becomes a hole if `leavesHole`. */
-  private leave(record: usize, position: u32, leavesHole: bool, isFirstStore: bool): void {
+  /** Takes the page that has `number` from its position, which becomes a hole if `leavesHole`. */
+  private leave(number: u32, position: u32, leavesHole: bool, isFirstStore: bool): void {
     this.count(TOP + this.above(position), isFirstStore);
-    setPosition(record, 0);
+    this.setPosition(number, 0);
     if (leavesHole) this.addHole(position);
     else this.change(position, -1);
   }
 
-  /** Gives the page whose record has `number` the next position. */
+  /** Gives the page that has `number` the next position. */
   private enter(number: u32): bool {
     if (this.head == (<u32>1) << this.capacityLog2 && !this.compact()) return false;
     const position = this.head++;
     this.change(position, 1);
     store<u32>(this.pageAt + ((<usize>position) << 2), number);
-    setPosition(this.pages.recordAt(number), position);
+    this.setPosition(number, position);
     return true;
   }
 
@@ -199,16 +198,16 @@ export class Distances {
     this.topHole = (word << WORD_LOG2) | (63 - <u32>clz(load<u64>(this.holeBits + ((<usize>word) << 3))));
   }
 
-  /** Makes a hole of the entry of `record`, if there is one. */
-  invalidate(record: usize): void {
-    const position = positionOf(record);
+  /** Makes a hole of the entry of the page that has `number`, if there is one. */
+  invalidate(number: u32): void {
+    const position = number < this.numbers ? this.positionOf(number) : 0;
     if (position != 0) {
-      setPosition(record, 0);
+      this.setPosition(number, 0);
       return this.addHole(position);
     }
-    const depth = placeIn(this.list, TOP, this.pages.numberOf(record));
+    const depth = placeIn(this.list, TOP, number);
     if (depth == TOP) return;
-    store<u32>(this.list + ((<usize>depth) << 2), NO_ID);
+    store<u32>(this.list + ((<usize>depth) << 2), NO_NUMBER);
     this.holesInList++;
   }
 
@@ -217,7 +216,7 @@ export class Distances {
     memory.fill(this.list, 0xff, (<usize>TOP) << 2);
     this.holesInList = 0;
     for (let position: u32 = 1; position < this.head; position++) {
-      if (this.isPageAt(position)) setPosition(this.pages.recordAt(this.pageNumberAt(position)), 0);
+      if (this.isPageAt(position)) this.setPosition(this.pageNumberAt(position), 0);
     }
     this.clearBits();
     this.head = 1;
@@ -231,6 +230,14 @@ export class Distances {
 
   private pageNumberAt(position: u32): u32 {
     return load<u32>(this.pageAt + ((<usize>position) << 2));
+  }
+
+  private positionOf(number: u32): u32 {
+    return load<u32>(this.positions + ((<usize>number) << 2));
+  }
+
+  private setPosition(number: u32, position: u32): void {
+    store<u32>(this.positions + ((<usize>number) << 2), position);
   }
 
   /** Clears the bits, and their counts, of all positions below the head. */
@@ -251,7 +258,7 @@ export class Distances {
       if (!isSet(this.bits, position)) continue;
       kept++;
       const isHole = !this.isPageAt(position);
-      store<u32>(this.pageAt + ((<usize>kept) << 2), isHole ? NO_ID : this.pageNumberAt(position));
+      store<u32>(this.pageAt + ((<usize>kept) << 2), isHole ? NO_NUMBER : this.pageNumberAt(position));
     }
     this.clearBits();
     if (kept >> (this.capacityLog2 - 1) != 0 && !this.makeRoom(this.capacityLog2 + 1)) return false;
@@ -260,8 +267,8 @@ export class Distances {
     for (let position: u32 = 1; position <= kept; position++) {
       this.change(position, 1);
       const number = this.pageNumberAt(position);
-      if (number == NO_ID) this.addHole(position);
-      else setPosition(this.pages.recordAt(number), position);
+      if (number == NO_NUMBER) this.addHole(position);
+      else this.setPosition(number, position);
     }
     return true;
   }
@@ -290,6 +297,16 @@ export class Distances {
     this.found = found;
     this.firstStores = firstStores;
     this.capacityLog2 = capacityLog2;
+    return true;
+  }
+
+  private makeRoomForNumber(number: u32): bool {
+    const numbers = max(number << 1, FIRST_NUMBERS);
+    const positions = place((<usize>numbers) << 2);
+    if (positions == 0 || number > MAX_NUMBER) return false;
+    memory.copy(positions, this.positions, (<usize>this.numbers) << 2);
+    this.positions = positions;
+    this.numbers = numbers;
     return true;
   }
 }

@@ -21,14 +21,33 @@ export function resetLists(): void {
   }
 }
 
-/**
- * Puts `wanted` at the front of the list of `length` at `list`, out of the place it had if it is there; else the last
- * one is gone. Returns that place, from 0, or `length`.
- */
-export function moveToFront(list: usize, length: u32, wanted: u32): u32 {
+/** The functions that are inlined, as only methods can be. */
+export abstract class Lists {
+  /**
+   * Puts `wanted` at the front of the list of `length` at `list`, out of the place it had if it is there; else the last
+   * one is gone. Returns that place, from 0, or `length`.
+   */
+  @inline
+  static moveToFront(list: usize, length: u32, wanted: u32): u32 {
+    const matching = i32x4.splat(wanted);
+    const vector = v128.load(list);
+    const found = i32x4.bitmask(i32x4.eq(vector, matching));
+    if (found != 0) {
+      const lane = <u32>ctz(found);
+      const moved = i8x16.swizzle(vector, v128.load(MOVES + ((<usize>lane) << 4)));
+      v128.store(list, i32x4.replace_lane(moved, 0, wanted));
+      return lane;
+    }
+    return moveDown(list, length, wanted);
+  }
+}
+
+/** moveToFront() of what is not among the first LANES. */
+function moveDown(list: usize, length: u32, wanted: u32): u32 {
   const matching = i32x4.splat(wanted);
   let coming = wanted;
-  for (let at: u32 = 0; at < length; at += LANES) {
+  let at: u32 = 0;
+  while (at < length) {
     const vector = v128.load(list);
     const found = i32x4.bitmask(i32x4.eq(vector, matching));
     if (found != 0) {
@@ -41,6 +60,7 @@ export function moveToFront(list: usize, length: u32, wanted: u32): u32 {
     v128.store(list, i32x4.replace_lane(moved, 0, coming));
     coming = i32x4.extract_lane(vector, 3);
     list += 16;
+    at += LANES;
   }
   return length;
 }

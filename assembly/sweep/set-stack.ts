@@ -9,8 +9,8 @@
  * with an invalid entry fill it, the others evict. (Analogous: Thompson & Smith, ACM TOCS 7(1), 1989.)
  */
 import { place } from "../arena";
-import { LANES, moveToFront, placeIn, putInFront } from "./lists";
-import { NO_ID } from "./pages";
+import { LANES, Lists, placeIn, putInFront } from "./lists";
+import { NO_NUMBER } from "./pages";
 
 @final
 @unmanaged
@@ -22,7 +22,7 @@ export class SetStack {
   foldBits: u32;
   /** ways, up to a multiple of LANES. */
   private length: u32;
-  /** A list of ids for each set. */
+  /** A list of page numbers in Pages, for each set. */
   private lists: usize;
   /** u64 for each depth: references found there; and at `length` those not found. None are counted at depth 0. */
   private found: usize;
@@ -44,18 +44,13 @@ export class SetStack {
     this.firstStores = place((<usize>this.length + 1) << 3);
     this.holesOfSet = place((<usize>this.sets) << 2);
     if (this.lists == 0 || this.found == 0 || this.firstStores == 0 || this.holesOfSet == 0) return false;
-    this.clear();
+    this.flush();
     return true;
   }
 
   /** Empties every list. */
-  clear(): void {
-    memory.fill(this.lists, 0xff, (<usize>this.sets * this.length) << 2); // NO_ID in each
-    this.flush();
-  }
-
-  /** Takes note that the ids in the lists will not come again. */
   flush(): void {
+    memory.fill(this.lists, 0xff, (<usize>this.sets * this.length) << 2); // NO_NUMBER in each
     if (this.holes == 0) return;
     this.holes = 0;
     memory.fill(this.holesOfSet, 0, (<usize>this.sets) << 2);
@@ -66,58 +61,57 @@ export class SetStack {
     return this.foldBits == 0 && popcnt(this.sets) == 1;
   }
 
-  /** Set of page number `page`, of a stack that isInChain. */
-  @inline
-  chainedSetOf(page: u64): u32 {
-    return <u32>page & (this.sets - 1);
-  }
-
   /** Set of page number `page`. */
-  setOf(page: u64): u32 {
+  private setOf(page: u64): u32 {
     if (this.foldBits != 0) return (<u32>page ^ <u32>(page >> <u64>this.foldBits)) & (this.sets - 1);
     return <u32>(page % <u64>this.sets);
   }
 
-  /** Refers to the page named `id`, of `set`: counts it and puts it at the front. False if it was there. */
+  /** Refers to `page`, which has `number`: counts it and puts it at the front of its set. False if it was there. */
+  refer(page: u64, number: u32, isFirstStore: bool): bool {
+    return this.referIn(this.setOf(page), number, isFirstStore);
+  }
+
+  /** refer() of a stack that isInChain. */
   @inline
-  refer(set: u32, id: u32, isFirstStore: bool): bool {
+  referInChain(page: u64, number: u32, isFirstStore: bool): bool {
+    return this.referIn(<u32>page & (this.sets - 1), number, isFirstStore);
+  }
+
+  @inline
+  private referIn(set: u32, number: u32, isFirstStore: bool): bool {
     const list = this.listOf(set);
-    const front = load<u32>(list);
-    if (front == id) return false;
-    let depth: u32 = 1;
-    if (this.holes != 0 && this.holesIn(set) != 0) {
-      depth = this.referPastHoles(set, id);
-    } else if (load<u32>(list, 4) == id) {
-      store<u32>(list, id);
-      store<u32>(list, front, 4);
-    } else {
-      depth = moveToFront(list, this.length, id);
-    }
+    if (load<u32>(list) == number) return false;
+    const depth =
+      this.holes != 0 && this.holesIn(set) != 0
+        ? this.referPastHoles(set, number)
+        : Lists.moveToFront(list, this.length, number);
     count(this.found, depth);
     if (isFirstStore) count(this.firstStores, depth);
     return true;
   }
 
-  private referPastHoles(set: u32, id: u32): u32 {
+  private referPastHoles(set: u32, number: u32): u32 {
     const list = this.listOf(set);
-    const depth = placeIn(list, this.length, id);
-    const hole = placeIn(list, depth, NO_ID);
+    const depth = placeIn(list, this.length, number);
+    const hole = placeIn(list, depth, NO_NUMBER);
     if (hole == depth) {
-      putInFront(list, min(depth, this.length - 1), id);
+      putInFront(list, min(depth, this.length - 1), number);
       return depth;
     }
-    if (depth < this.length) store<u32>(list + ((<usize>depth) << 2), NO_ID);
+    if (depth < this.length) store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
     else this.addHoles(set, -1);
-    putInFront(list, hole, id);
+    putInFront(list, hole, number);
     return depth;
   }
 
-  /** Makes a hole of the entry of `set` that is named `id`, if there is one. */
-  invalidate(set: u32, id: u32): void {
+  /** Makes a hole of the entry of `page`, which has `number`, if there is one. */
+  invalidate(page: u64, number: u32): void {
+    const set = this.setOf(page);
     const list = this.listOf(set);
-    const depth = placeIn(list, this.length, id);
+    const depth = placeIn(list, this.length, number);
     if (depth == this.length) return;
-    store<u32>(list + ((<usize>depth) << 2), NO_ID);
+    store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
     this.addHoles(set, 1);
   }
 

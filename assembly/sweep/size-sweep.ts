@@ -12,18 +12,19 @@ import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { pageShiftOf } from "../paging";
 import { Lru } from "../policies/lru";
-import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE } from "../references";
+import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
 import { Tlb } from "../tlb";
 import { Distances } from "./distances";
-import { KEY_FIRST_STORE, KEY_FLUSH, KEY_UNMAP_FROM, KEY_UNMAP_TO, addKey } from "./keys";
-import { Pages, idOf, isStored, pageOf, setStored, unmapPage } from "./pages";
+import { feedPoints, flushPoints, unmapFromPoints } from "./point";
+import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
 import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
+import { VISIT_BYTES, isFirstStore, setVisit, visitedNumber, visitedPage, visits } from "./visits";
 
-/** No page number, even with DATA_PAGE. */
+/** No page number, even with the bit that marks data. */
 const NO_PAGE: u64 = ~0;
 /** Marks the page of a data reference where those of fetches are looked up elsewhere. */
-const DATA_PAGE: u64 = 1 << 62;
+const DATA_PAGE_SHIFT: u64 = 62;
 const EVENT_BITS: u64 = 3;
 
 @final
@@ -31,8 +32,8 @@ const EVENT_BITS: u64 = 3;
 export class SizeSweep {
   /** 1: 4 KiB pages, 2: 2 MiB, 3: 1 GiB. */
   leafLevel: u32;
-  /** Whether TLBs of their own want keys. */
-  wantsKeys: bool;
+  /** Whether any point has a TLB of its own. */
+  hasDirectPoints: bool;
   /** The stacks, one after the other: first those of the chain, by ascending sets. */
   stacks: usize;
   chainCount: u32;
@@ -45,9 +46,10 @@ export class SizeSweep {
   l1d: Tlb | null;
   /** Pages' first stores since they were mapped. */
   firstStores: u64;
-  /** The page referred to last, with DATA_PAGE if that matters, and its record. */
+  /** The page referred to last, marked if data where that matters, and its record. */
   private latest: u64;
   private latestRecord: usize;
+  private visitsEnd: usize;
   /** First page of the range whose end comes next. */
   private unmapFrom: u64;
 
@@ -63,126 +65,135 @@ export class SizeSweep {
     const distances = place(offsetof<Distances>());
     if (distances == 0) return false;
     this.distances = changetype<Distances>(distances);
-    return changetype<Distances>(distances).configure(this.pages);
+    return changetype<Distances>(distances).configure();
   }
 
-  /** Takes the references and events from `from` to `to`, and adds keys if they are wanted. Returns a STATUS_. */
+  /** Takes the references and events from `from` to `to`. Returns a STATUS_. */
   take(from: usize, to: usize): u32 {
-    const shift = <u64>(pageShiftOf(this.leafLevel) + REFERENCE_PAGE_SHIFT);
-    const hasL1 = this.l1i != null || this.l1d != null;
-    for (let at = from; at < to; at += 8) {
-      const reference = load<u64>(at);
-      let page = reference >> shift; // of an event, none that there is
-      const named = hasL1 && (reference & REFERENCE_DATA) != 0 ? page | DATA_PAGE : page;
-      if (named == this.latest) {
-        if ((reference & REFERENCE_WRITE) != 0) this.noteStore(this.latestRecord);
-        continue;
-      }
-      if ((reference & REFERENCE_EVENT) != 0) {
-        this.takeEvent(reference, shift);
-        continue;
-      }
-      const record = this.pages.recordOf(page);
-      if (record == 0) return STATUS_OUT_OF_MEMORY;
-      this.latest = named;
-      this.latestRecord = record;
-      const isFirstStore = (reference & REFERENCE_WRITE) != 0 && this.noteStore(record);
-      if (hasL1 && this.hitsL1(page, reference)) continue;
-      if (!this.pages.isPresent(record)) {
-        if (this.pages.isExhausted) return STATUS_OUT_OF_MEMORY;
-        this.pages.makePresent(record);
-      }
-      const distances = this.distances;
-      if (distances != null && !distances.refer(record, isFirstStore)) return STATUS_OUT_OF_MEMORY;
-      this.referInStacks(page, idOf(record), isFirstStore);
-      if (this.wantsKeys) addKey(isFirstStore ? page | KEY_FIRST_STORE : page);
+    let at = from;
+    while (at < to) {
+      at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
+      if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
+      if (this.hasDirectPoints) feedPoints(this.leafLevel, visits, this.visitsEnd);
+      if (at < to) this.takeEvent(load<u64>(at));
+      at += 8;
     }
     return STATUS_OK;
   }
 
-  @inline
-  private referInStacks(page: u64, id: u32, isFirstStore: bool): void {
-    let at = this.stacks;
-    const chainEnd = at + this.chainCount * offsetof<SetStack>();
-    while (at < chainEnd) {
-      const stack = changetype<SetStack>(at);
-      if (!stack.refer(stack.chainedSetOf(page), id, isFirstStore)) break;
-      at += offsetof<SetStack>();
+  /** Makes visits of the references from `from` to the next event, or `to`. Returns where it ended; 0: out of memory. */
+  private lookUp<F>(from: usize, to: usize): usize {
+    const front = changetype<F>(<usize>0);
+    const shift = this.referenceShift;
+    const pages = this.pages;
+    let out = visits;
+    let latest = this.latest;
+    let latestRecord = this.latestRecord;
+    let at = from;
+    while (at < to) {
+      const reference = load<u64>(at);
+      const page = reference >> shift; // of an event, none that there is
+      const isWrite = <u32>(reference >> REFERENCE_WRITE_SHIFT) & 1;
+      // @ts-ignore: F is one of the two classes below; asc checks its instances
+      const named: u64 = front.nameOf(page, reference);
+      if (named == latest) {
+        if (isWrite > isStored(latestRecord)) this.noteFirstStore(latestRecord);
+        at += 8;
+        continue;
+      }
+      if ((reference & REFERENCE_EVENT) != 0) break;
+      at += 8;
+      const record = pages.recordOf(page);
+      if (record == 0) return 0;
+      latest = named;
+      latestRecord = record;
+      const isFirstStore = <u32>(isWrite > isStored(record));
+      if (isFirstStore) this.noteFirstStore(record);
+      // @ts-ignore: as above
+      if (front.hits(this, page, reference)) continue;
+      setVisit(out, page, isFirstStore, numberOf(record));
+      out += VISIT_BYTES;
     }
-    const end = this.stacks + this.stackCount * offsetof<SetStack>();
-    for (at = chainEnd; at < end; at += offsetof<SetStack>()) {
-      const stack = changetype<SetStack>(at);
-      stack.refer(stack.setOf(page), id, isFirstStore);
-    }
+    this.latest = latest;
+    this.latestRecord = latestRecord;
+    this.visitsEnd = out;
+    return at;
   }
 
-  /** Notes a store to the page of `record`. Returns whether it is its first. */
-  private noteStore(record: usize): bool {
-    if (isStored(record)) return false;
-    setStored(record);
-    this.firstStores++;
+  /** Refers to all visits, in the stacks and for the distances. False if memory is exhausted. */
+  private referAll(): bool {
+    const distances = this.distances;
+    const chain = this.stacks;
+    const chainEnd = chain + this.chainCount * offsetof<SetStack>();
+    const end = chain + this.stackCount * offsetof<SetStack>();
+    for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
+      const first = isFirstStore(at);
+      const number = visitedNumber(at);
+      if (distances != null && !distances.refer(number, first)) return false;
+      const page = visitedPage(at);
+      let stack = chain;
+      while (stack < chainEnd) {
+        if (!changetype<SetStack>(stack).referInChain(page, number, first)) break;
+        stack += offsetof<SetStack>();
+      }
+      for (stack = chainEnd; stack < end; stack += offsetof<SetStack>()) {
+        changetype<SetStack>(stack).refer(page, number, first);
+      }
+    }
     return true;
   }
 
+  private noteFirstStore(record: usize): void {
+    setStored(record, 1);
+    this.firstStores++;
+  }
+
   /** Looks `page` up in the L1 that `reference` goes to. */
-  private hitsL1(page: u64, reference: u64): bool {
+  hitsL1(page: u64, reference: u64): bool {
     const l1 = (reference & REFERENCE_DATA) != 0 ? this.l1d! : this.l1i!;
     return isNibbleTlb(l1)
       ? refer<Lru, NibbleTlb>(changetype<NibbleTlb>(l1), page)
       : refer<Lru, RingTlb>(changetype<RingTlb>(l1), page);
   }
 
-  private takeEvent(reference: u64, shift: u64): void {
+  /** Bits of a reference below its page number. */
+  private get referenceShift(): u64 {
+    return <u64>(pageShiftOf(this.leafLevel) + REFERENCE_PAGE_SHIFT);
+  }
+
+  private takeEvent(reference: u64): void {
     this.latest = NO_PAGE;
     const event = <u32>(reference & EVENT_BITS);
-    const page = (reference & ~REFERENCE_EVENT) >> shift;
+    const page = (reference & ~REFERENCE_EVENT) >> this.referenceShift;
     if (event == EVENT_FLUSH) this.flush();
     else if (event == EVENT_UNMAP_FROM) this.unmapFrom = page;
     else this.unmap(this.unmapFrom, page);
   }
 
   private flush(): void {
-    const idsBeginAnew = this.pages.flush();
     const distances = this.distances;
     if (distances != null) distances.flush();
-    for (let index: u32 = 0; index < this.stackCount; index++) {
-      if (idsBeginAnew) this.stackAt(index).clear();
-      else this.stackAt(index).flush();
-    }
+    for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flush();
     if (this.l1i != null) flushTlb(this.l1i!);
     if (this.l1d != null) flushTlb(this.l1d!);
-    if (this.wantsKeys) addKey(KEY_FLUSH);
+    if (this.hasDirectPoints) flushPoints(this.leafLevel);
   }
 
   private unmap(from: u64, to: u64): void {
-    if (to - from < <u64>this.pages.count) {
-      for (let page = from; page <= to; page++) {
-        const record = this.pages.find(page);
-        if (record != 0) this.unmapRecord(record);
-      }
-    } else {
-      for (let number: u32 = 1; number <= this.pages.count; number++) {
-        const record = this.pages.recordAt(number);
-        if (pageOf(record) - from <= to - from) this.unmapRecord(record);
-      }
-    }
+    this.pages.visitRange<SizeSweep>(this, from, to);
     if (this.l1i != null) unmapFromTlb(this.l1i!, from, to, 0);
     if (this.l1d != null) unmapFromTlb(this.l1d!, from, to, 0);
-    if (!this.wantsKeys) return;
-    addKey(KEY_UNMAP_FROM | from);
-    addKey(KEY_UNMAP_TO | to);
+    if (this.hasDirectPoints) unmapFromPoints(this.leafLevel, from, to);
   }
 
-  private unmapRecord(record: usize): void {
-    if (this.pages.isPresent(record)) {
-      const distances = this.distances;
-      if (distances != null) distances.invalidate(record);
-      for (let index: u32 = 0; index < this.stackCount; index++) {
-        const stack = this.stackAt(index);
-        stack.invalidate(stack.isInChain ? stack.chainedSetOf(pageOf(record)) : stack.setOf(pageOf(record)), idOf(record));
-      }
+  /** The page of `record` is mapped no more; when it is touched next it is another one, with D clear. */
+  unmapRecord(record: usize): void {
+    setStored(record, 0);
+    const distances = this.distances;
+    if (distances != null) distances.invalidate(numberOf(record));
+    for (let index: u32 = 0; index < this.stackCount; index++) {
+      this.stackAt(index).invalidate(pageOf(record), numberOf(record));
     }
-    unmapPage(record);
   }
 
   private stackAt(index: u32): SetStack {
@@ -193,5 +204,34 @@ export class SizeSweep {
   l1Misses(isData: bool): u64 {
     const l1 = isData ? this.l1d : this.l1i;
     return l1 != null ? l1.misses : 0;
+  }
+}
+
+/** References as they come: every one is a visit. */
+@final
+@unmanaged
+class Alone {
+  /** What tells a reference from the one before it. */
+  @inline
+  nameOf(page: u64, _reference: u64): u64 {
+    return page;
+  }
+  @inline
+  hits(_sweep: SizeSweep, _page: u64, _reference: u64): bool {
+    return false;
+  }
+}
+
+/** Behind L1 TLBs: what they miss is a visit. */
+@final
+@unmanaged
+class BehindL1 {
+  @inline
+  nameOf(page: u64, reference: u64): u64 {
+    return page | ((reference & REFERENCE_DATA) << DATA_PAGE_SHIFT);
+  }
+  @inline
+  hits(sweep: SizeSweep, page: u64, reference: u64): bool {
+    return sweep.hitsL1(page, reference);
   }
 }

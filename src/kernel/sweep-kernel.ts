@@ -67,8 +67,9 @@ export class SweepKernel {
     this.#exports = kernel.exports;
   }
 
-  static async create(): Promise<SweepKernel> {
-    return new SweepKernel(await KernelInstance.create());
+  /** An instance of `module`, by default of the package's own. */
+  static async create(module?: WebAssembly.Module): Promise<SweepKernel> {
+    return new SweepKernel(await KernelInstance.create(module));
   }
 
   /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */

@@ -1,54 +1,17 @@
 /**
- * What a sweep consists of: points, each a one-level TLB that is part of a stack or one of its own, by page size; and
- * which stack distances are wanted.
+ * What the host calls for a sweep: it describes points, each a TLB of one level that is part of a stack or one of its
+ * own, and says of which page sizes it wants the stack distances; it feeds references; and it asks for counts.
  */
 import { place } from "../arena";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
-import { NibbleTlb } from "../orders/nibbles";
-import { RingTlb } from "../orders/rings";
 import { TOP_LEVEL } from "../paging";
-import { simulatePointByPolicy } from "../policies/index";
 import { REFERENCES } from "../references";
-import { Tlb } from "../tlb";
-import {
-  KEY_EVENT,
-  KEY_FIRST_STORE,
-  KEY_FLUSH,
-  KEY_PAGE,
-  clearKeys,
-  configureKeys,
-  keys,
-  keysEnd,
-} from "./keys";
+import { Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
 import { SizeSweep } from "./size-sweep";
-import { flushTlb, fold, isNibbleTlb, makeTlb, refer, unmapFromTlb } from "./tlbs";
-
-/** One point as the host describes it, all u32. ways divides entries. */
-@final
-@unmanaged
-export class Point {
-  entries: u32;
-  ways: u32;
-  /** 1: 4 KiB pages, 2: 2 MiB, 3: 1 GiB. */
-  leafLevel: u32;
-  /** A POLICY_. */
-  policy: u32;
-  /** log2 sets if sets are found by xor, else 0. */
-  foldBits: u32;
-  /** 1: a TLB of its own; 0, with LRU only: part of a stack. */
-  isDirect: u32;
-  /** The kernel's own: one of the two, the other is null. */
-  tlb: Tlb | null;
-  stack: SetStack | null;
-  /** First stores that hit in the TLB. */
-  setDirty: u64;
-
-  get sets(): u32 {
-    return this.entries / this.ways;
-  }
-}
+import { makeTlb } from "./tlbs";
+import { configureVisits } from "./visits";
 
 /** What else there is to a sweep, all u32. */
 @final
@@ -66,8 +29,6 @@ class SweepConfig {
 const CONFIG: usize = memory.data(offsetof<SweepConfig>(), 8);
 const config = changetype<SweepConfig>(CONFIG);
 
-let points: usize = 0;
-let pointCount: u32 = 0;
 /** SetStacks, one after the other. */
 let stacks: usize = 0;
 let stackCount: u32 = 0;
@@ -83,15 +44,10 @@ export function sweepConfigAddress(): usize {
 /** Makes room for `count` points, forgetting every earlier configuration. Address of the first, 0 if out of memory. */
 export function beginSweep(count: u32): usize {
   startOver();
-  pointCount = count;
-  points = place(<usize>count * offsetof<Point>());
+  const points = makePoints(count);
   stacks = place(<usize>count * offsetof<SetStack>());
   stackCount = 0;
-  return stacks == 0 || !configureKeys() ? 0 : points;
-}
-
-function pointAt(index: u32): Point {
-  return changetype<Point>(points + <usize>index * offsetof<Point>());
+  return stacks == 0 || !configureVisits() ? 0 : points;
 }
 
 /**
@@ -110,7 +66,7 @@ export function configureSweep(): u32 {
     const point = pointAt(index);
     const size = sizeOf(point.leafLevel)!;
     if (point.isDirect != 0) {
-      size.wantsKeys = true;
+      size.hasDirectPoints = true;
       point.tlb = makeTlb(point.entries, point.ways);
       if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
     } else {
@@ -178,40 +134,10 @@ export function sweepReferences(count: u32): u32 {
   for (let level: u32 = 1; level < TOP_LEVEL; level++) {
     const size = sizeOf(level);
     if (size == null) continue;
-    clearKeys();
     const status = size.take(REFERENCES, REFERENCES + ((<usize>count) << 3));
     if (status != STATUS_OK) return status;
-    if (!size.wantsKeys) continue;
-    for (let index: u32 = 0; index < pointCount; index++) {
-      const point = pointAt(index);
-      if (point.leafLevel == level && point.isDirect != 0) simulatePointByPolicy(point);
-    }
   }
   return STATUS_OK;
-}
-
-/** Feeds the keys to a point with a TLB of its own, whose policy is P. */
-export function simulatePoint<P>(point: Point): void {
-  const tlb = point.tlb!;
-  if (isNibbleTlb(tlb)) simulateTlb<P, NibbleTlb>(point, changetype<NibbleTlb>(tlb));
-  else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb));
-}
-
-function simulateTlb<P, T extends Tlb>(point: Point, tlb: T): void {
-  const foldBits = point.foldBits;
-  for (let at = keys, end = keysEnd(); at < end; at += 8) {
-    const key = load<u64>(at);
-    const page = key & KEY_PAGE;
-    if ((key & KEY_EVENT) == 0) {
-      const hits = refer<P, T>(tlb, fold(page, foldBits));
-      if (hits && (key & KEY_FIRST_STORE) != 0) point.setDirty++;
-    } else if (key == KEY_FLUSH) {
-      flushTlb(tlb);
-    } else {
-      at += 8;
-      unmapFromTlb(tlb, page, load<u64>(at) & KEY_PAGE, foldBits);
-    }
-  }
 }
 
 /** Misses of point `index` so far. */
@@ -225,8 +151,7 @@ export function pointMisses(index: u32): u64 {
 export function pointFirstStoreMisses(index: u32): u64 {
   const point = pointAt(index);
   const stack = point.stack;
-  if (stack != null) return stack.firstStoreMissesOf(point.ways);
-  return sizeOf(point.leafLevel)!.firstStores - point.setDirty;
+  return stack != null ? stack.firstStoreMissesOf(point.ways) : point.firstStoreMisses;
 }
 
 // Of the page size `leafLevel`, which points or distances must be wanted of:
