@@ -111,7 +111,7 @@ export function inputAddress(): usize {
 /** Builds the machine of the configuration block and starts a trace of which every record is wanted. */
 export function configureRun(): u32 {
   const status = configureMachineByPolicy();
-  startTrace(ALL_KINDS, machineStripSlots());
+  startTrace(ALL_KINDS, machineStripSlots(), false, 0);
   return status;
 }
 
@@ -120,10 +120,13 @@ export function run(): u32 {
   return replayByPolicy();
 }
 
-/** Starts a survey of `streams`, and a trace of which only their records are wanted. */
-export function configureSurvey(streams: u32): u32 {
+/**
+ * Starts a survey of `streams`, and a trace of which only their records are wanted, and `events` and a flush after each
+ * `flushEvery` records (0: none) as resetLackey() says.
+ */
+export function configureSurvey(streams: u32, events: bool, flushEvery: u64): u32 {
   startOver();
-  startTrace(kindsOf(streams), stripSlotsOf(streams));
+  startTrace(kindsOf(streams), stripSlotsOf(streams), events, flushEvery);
   return startSurvey();
 }
 
@@ -132,9 +135,9 @@ export function decode(bytes: u32, last: bool): u32 {
   return decodeLackey(bytes, last);
 }
 
-function startTrace(kinds: u32, stripSlots: u32): void {
+function startTrace(kinds: u32, stripSlots: u32, events: bool, flushEvery: u64): void {
   resetReferences();
-  resetLackey(kinds);
+  resetLackey(kinds, events, flushEvery);
   resetStrip(stripSlots);
 }
 

@@ -6,11 +6,16 @@
  *    L 1ffefff86f,1   A modify is one access.
  *
  * Lines that are no records (Valgrind's own, the program's output) are skipped and counted. A record with an address
- * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error.
+ * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error. Of the skipped
+ * lines, those about system calls that take pages away are events (syscalls.ts).
  */
 import { WORDS, addRecords, clearBatch, setWordCount, wordOf } from "../batch";
 import { counters } from "../counters";
 import {
+  BATCH_WORDS,
+  EVENT_FLUSH,
+  EVENT_UNMAP_FROM,
+  EVENT_UNMAP_TO,
   INPUT_BYTES,
   KIND_FETCH,
   KIND_LOAD,
@@ -28,6 +33,7 @@ import {
 } from "../layout";
 import { isCanonical } from "../paging";
 import { forgetStrip, Strip, stripSlot } from "./strip";
+import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
 import { COMMA, DIGIT_0, Hex, NEWLINE, RETURN, SPACE, find, isHexDigit, resetText, skipDecimal, skipHex } from "./text";
 
 const LETTER_I: u32 = 0x49;
@@ -41,6 +47,8 @@ const KIND_COLUMN: usize = 1;
 const OFFSET_DIGITS: usize = 3;
 /** The longest line that the fast path takes: head, 16 digits, comma, two digits, newline, and what SIMD reads past. */
 const FAST_LINE_BYTES: usize = 64;
+/** Bytes of the shortest line that is a record: ` L 0,1` and its newline. */
+const MIN_RECORD_BYTES: usize = 7;
 
 /** A partial line is carried over in front of the next input, so that a line is never in two pieces. */
 const CARRY: usize = memory.data(<i32>(MAX_LINE_BYTES + INPUT_BYTES) + 64, 64);
@@ -48,19 +56,32 @@ const INPUT: usize = CARRY + MAX_LINE_BYTES;
 
 /** Kinds of records to write as words, one bit each; the others are only counted. */
 let wantedKinds: u32 = 0;
+/** Whether to write words for unmapped pages. */
+let wantsUnmaps: bool = false;
+/** Records between two flushes; 0 for none. */
+let flushInterval: u64 = 0;
 /** Bytes of the partial line in front of INPUT. */
 let carried: u32 = 0;
 /** Inside a line of more than MAX_LINE_BYTES, which is skipped up to its newline. */
 let inLongLine: bool = false;
 let records: u64 = 0;
+/** Number of the record after which the next flush comes. */
+let nextFlush: u64 = u64.MAX_VALUE;
 /** Words written so far by the call under way. */
 let out: usize = 0;
 /** Stays an error once one was met. */
 let status: u32 = STATUS_OK;
 
-/** Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. */
-export function resetLackey(kinds: u32): void {
+/**
+ * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `events`: whether the events that
+ * the trace tells of do, too. `flushEvery`: after how many records, whatever becomes of them, there is to be an
+ * EVENT_FLUSH each time, also where the trace ends with the last of them; 0 for never.
+ */
+export function resetLackey(kinds: u32, events: bool, flushEvery: u64): void {
   wantedKinds = kinds;
+  wantsUnmaps = events;
+  flushInterval = flushEvery;
+  nextFlush = flushEvery == 0 ? u64.MAX_VALUE : flushEvery;
   carried = 0;
   inLongLine = false;
   records = 0;
@@ -94,11 +115,12 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
   const end = INPUT + bytes;
   let at = INPUT - carried;
   if (inLongLine) at = skipLongLine(at, end);
-  at = decodeFast(at, end);
   while (at < end && status == STATUS_OK) {
-    const next = decodeLine(at, end);
+    let next = decodeFast(at, fastEnd(at, end), end);
+    if (next == at) next = decodeLine(at, end);
     if (next == 0) break;
     at = next;
+    if (records == nextFlush) flush();
   }
   if (status == STATUS_OK) endInput(at, end, last);
   if (status != STATUS_OK) counters.errorLine = records + counters.skippedLines + 1;
@@ -107,11 +129,24 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
   return status;
 }
 
-/** Decodes lines of the usual form; returns the start of the first line that lies too near `end` for that. */
-function decodeFast(start: usize, end: usize): usize {
+/**
+ * How far decodeFast() may go from `at`: to `end`, unless a flush is due before; then one line, or lines that cannot be
+ * as many records as there are until then.
+ */
+function fastEnd(at: usize, end: usize): usize {
+  const recordsLeft = <usize>min(nextFlush - records, INPUT_BYTES);
+  return min(at + max(recordsLeft * MIN_RECORD_BYTES, FAST_LINE_BYTES), end);
+}
+
+/**
+ * Decodes the lines from `start` on that begin FAST_LINE_BYTES before `fastEnd` or sooner. Returns the start of the
+ * first that it left: the next one, one in error, or one that does not end before `end`.
+ */
+function decodeFast(start: usize, fastEnd: usize, end: usize): usize {
+  if (start + FAST_LINE_BYTES > fastEnd) return start;
   memory.fill(LINES, 0, LINES_BYTES);
   let at = start;
-  while (at + FAST_LINE_BYTES <= end) {
+  while (at + FAST_LINE_BYTES <= fastEnd) {
     const line = v128.load(at);
     // Branches, not arithmetic, so that the next line can be fetched before this one's digits are counted.
     let digits: usize;
@@ -133,7 +168,7 @@ function decodeFast(start: usize, end: usize): usize {
       continue;
     }
     const next = decodeShort(at, digits, beginning) || decodeLine(at, end);
-    if (next == 0 || status != STATUS_OK) break;
+    if (next == 0) break;
     at = next;
   }
   countRecords(KIND_FETCH, load<u32>(LINES + ((SPACE & 31) << 2)));
@@ -216,9 +251,29 @@ function noteKept(kind: u32, beginning: v128, digit: u32): void {
 }
 
 function write(kind: u32, word: u64): void {
-  if (((wantedKinds >> kind) & 1) == 0) return;
+  if (((wantedKinds >> kind) & 1) != 0) put(word);
+}
+
+function put(word: u64): void {
+  assert(out < WORDS + ((<usize>BATCH_WORDS) << 3)); // see BATCH_WORDS
   store<u64>(out, word);
   out += 8;
+}
+
+function flush(): void {
+  put(EVENT_FLUSH);
+  counters.flushes++;
+  nextFlush += flushInterval;
+  forgetStrip(); // what a line may be left out for was before the flush
+}
+
+/** Writes the event that the line from `at` to `lineEnd`, which is no record, tells of, if any is wanted. */
+function tellEvent(at: usize, lineEnd: usize): void {
+  if (!wantsUnmaps || !tellsOfUnmap(at, lineEnd)) return;
+  put((firstUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
+  put((lastUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
+  counters.unmaps++;
+  forgetStrip();
 }
 
 /** Decodes the line at `at` whatever its form. Returns the start of the next, or 0 if `end` comes before its newline. */
@@ -231,6 +286,7 @@ function decodeLine(at: usize, end: usize): usize {
   const comma = skipHex(digitsAt, lineEnd);
   if (newline - at > MAX_LINE_BYTES || kindAt(at, lineEnd) == NO_KIND || comma == digitsAt || !isSize(comma, lineEnd)) {
     counters.skippedLines++;
+    if (newline - at <= MAX_LINE_BYTES) tellEvent(at, lineEnd);
     return newline + 1;
   }
   let va: u64 = 0;

@@ -5,6 +5,14 @@ import { type Exports, KernelInstance } from "./instance.ts";
 
 export type { Counters } from "./counters.ts";
 
+/** What stands between the records of a trace that is surveyed; EVENT_ in assembly/layout.ts. */
+export interface TraceEvents {
+  /** The pages that system calls unmap, where the trace tells of them. @default false */
+  events?: boolean;
+  /** A flush after each so many records of the trace; 0 for none. @default 0 */
+  flushEvery?: number;
+}
+
 /** A line of the trace that the decoder cannot accept. */
 export interface DecodeError {
   reason: "address-too-wide" | "size-out-of-range" | "torn-line";
@@ -46,8 +54,8 @@ export class Kernel {
   }
 
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
-  configureSurvey(stream: Stream): void {
-    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream)));
+  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}): void {
+    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream), events, BigInt(flushEvery)));
   }
 
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
@@ -85,6 +93,14 @@ export class Kernel {
     const at = batchAddress() + BATCH_KINDS_OFFSET.value;
     const view = this.#kernel.view();
     return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
+  }
+
+  /** The words of the batch (assembly/layout.ts). Valid until the next call of any method. */
+  batchWords(): BigUint64Array {
+    const x = this.#exports;
+    const address = x.batchAddress();
+    const count = this.#kernel.view().getUint32(address + x.BATCH_COUNT_OFFSET.value, true);
+    return new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, count);
   }
 
   /**
