@@ -5,9 +5,10 @@ import { resolve, resolveSweep } from "../config/resolve.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
-import { toJson } from "../report/json.ts";
+import { jsonPieces } from "../report/json.ts";
 import type { SweepResult } from "../report/results.ts";
-import { infoText, runText, sweepText } from "../report/text.ts";
+import { sweepText } from "../report/sweep-text.ts";
+import { infoText, runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
@@ -139,8 +140,8 @@ async function forEachTrace<Result>(
 async function print<Result extends object>(
   results: Result[],
   { json, csv, output }: OutputOptions,
-  render: { text: (result: Result) => string; csv: (results: Result[]) => string },
+  render: { text: (result: Result) => string; csv: (results: Result[]) => string | Iterable<string> },
 ): Promise<void> {
-  const text = json ? toJson(results) : csv ? render.csv(results) : results.map(render.text).join("\n");
+  const text = json ? jsonPieces(results) : csv ? render.csv(results) : results.map(render.text).join("\n");
   await writeOutput(text, output);
 }

@@ -11,6 +11,9 @@ type Value = string | number | null | undefined;
 /** The columns of one row; the first row names them for all. */
 type Row = Record<string, Value>;
 
+/** Rows that are made into text at once. */
+const BATCH = 1000;
+
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
 export function runCsv(results: readonly RunResult[]): string {
   const rows = results.flatMap((result) =>
@@ -39,27 +42,39 @@ export function runCsv(results: readonly RunResult[]): string {
   return toCsv(rows);
 }
 
-/** One row for each point of each sweep, in the order of the points. */
-export function sweepCsv(results: readonly SweepResult[]): string {
-  const rows = results.flatMap((result) =>
-    result.points.map(
-      (point): Row => ({
-        ...traceColumns(result.trace),
-        stream: result.stream,
-        references: result.references,
-        pageSize: point.pageSize,
-        policy: point.policy,
-        entries: point.entries,
-        ways: point.ways,
-        sets: point.sets,
-        hits: point.hits,
-        misses: point.misses,
-        coldMisses: point.coldMisses,
-        missRatio: point.missRatio,
-      }),
-    ),
-  );
-  return toCsv(rows);
+/** One row for each point of each sweep, in the order of the points; in pieces, as there may be a million. */
+export function* sweepCsv(results: readonly SweepResult[]): Generator<string> {
+  let isFirst = true;
+  for (const result of results) {
+    const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
+    for (let start = 0; start < result.points.length; start += BATCH) {
+      const rows = result.points.slice(start, start + BATCH).map(
+        (point): Row => ({
+          ...traceColumns(result.trace),
+          stream: result.stream,
+          references: result.references,
+          pageSize: point.pageSize,
+          policy: point.policy,
+          entries: point.entries,
+          ways: point.ways,
+          sets: point.sets,
+          hits: point.hits,
+          misses: point.misses,
+          coldMisses: point.coldMisses,
+          missRatio: point.missRatio,
+          index: point.index,
+          engine: point.engine,
+          lookups: lookups.get(point.pageSize),
+          capacityMisses: point.capacityMisses,
+          conflictMisses: point.conflictMisses,
+          setDirty: point.setDirty,
+          mpki: point.mpki,
+        }),
+      );
+      yield toCsv(rows, isFirst);
+      isFirst = false;
+    }
+  }
 }
 
 /** One row for each trace. */
@@ -99,10 +114,10 @@ function traceColumns(trace: TraceSummary): Row {
 }
 
 /** Header and rows; the empty text for no rows. Every row must have the columns of the first, in the same order. */
-function toCsv(rows: readonly Row[]): string {
+function toCsv(rows: readonly Row[], withHead = true): string {
   const [first] = rows;
   if (first === undefined) return "";
-  const lines = [Object.keys(first), ...rows.map((row) => Object.values(row))];
+  const lines = [...(withHead ? [Object.keys(first)] : []), ...rows.map((row) => Object.values(row))];
   return lines.map((line) => `${line.map(field).join(",")}\n`).join("");
 }
 

@@ -1,11 +1,24 @@
 /** Results as JSON: the objects of `results.ts`, unchanged. */
 
+/** Elements of an array that are made into text at once. */
+const BATCH = 1000;
+
 /**
  * One result as its object, several (or none) as an array in their order; indented by 2 spaces, ends with a newline.
  * See `withoutControls()`.
  */
 export function toJson(results: readonly object[]): string {
-  return `${withoutControls(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))}\n`;
+  return [...jsonPieces(results)].join("");
+}
+
+/** The text of `toJson()` in pieces of moderate length: a sweep may have a million points, and no string that many. */
+export function* jsonPieces(results: readonly object[]): Generator<string> {
+  let before = "";
+  for (const piece of piecesOf(results.length === 1 ? results[0] : results, "")) {
+    if (before !== "") yield withoutControls(before);
+    before = piece;
+  }
+  yield withoutControls(`${before}\n`);
 }
 
 /**
@@ -14,4 +27,46 @@ export function toJson(results: readonly object[]): string {
  */
 export function withoutControls(json: string): string {
   return json.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+}
+
+/** What JSON.stringify(value, null, 2) writes, with `indent` in front of every line but the first. */
+function* piecesOf(value: unknown, indent: string): Generator<string> {
+  const deeper = `${indent}  `;
+  if (!isLong(value)) yield indented(value, indent);
+  else if (Array.isArray(value)) {
+    let between = `[\n${deeper}`;
+    for (let start = 0; start < value.length; start += BATCH) {
+      const batch = value.slice(start, start + BATCH);
+      if (batch.some(isLong)) {
+        for (const element of batch) {
+          yield between;
+          yield* piecesOf(element, deeper);
+          between = `,\n${deeper}`;
+        }
+      } else {
+        yield between + indented(batch, indent).slice(`[\n${deeper}`.length, -`\n${indent}]`.length);
+        between = `,\n${deeper}`;
+      }
+    }
+    yield `\n${indent}]`;
+  } else {
+    let between = "{";
+    for (const [name, member] of Object.entries(value as object)) {
+      if (member === undefined) continue;
+      yield `${between}\n${deeper}${JSON.stringify(name)}: `;
+      yield* piecesOf(member, deeper);
+      between = ",";
+    }
+    yield `\n${indent}}`;
+  }
+}
+
+function indented(value: unknown, indent: string): string {
+  return JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
+}
+
+/** Whether there is an array in `value` that should be written in batches. */
+function isLong(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) ? value.length > BATCH || value.some(isLong) : Object.values(value).some(isLong);
 }

@@ -35,3 +35,8 @@ export function referencesPerWalk(references: number, walks: number): number | n
 export function perSecond(count: number, seconds: number): number {
   return seconds > 0 ? count / seconds : 0;
 }
+
+/** The most misses that keep at least `oneIn` - 1 of each `oneIn` lookups hits: a hit rate of 1 - 1/`oneIn`, exactly. */
+export function mostMisses(lookups: number, oneIn: number): number {
+  return (lookups - (lookups % oneIn)) / oneIn; // not floor(lookups / oneIn), which may have been rounded up
+}

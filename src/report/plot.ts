@@ -13,6 +13,8 @@ export interface Curve {
   label: string;
   /** In ascending order of `entries`; a point with miss ratio 0 cannot be drawn and is left out. */
   points: { entries: number; missRatio: number }[];
+  /** Entries of the points that get the marker; the others only lead the line. @default all */
+  marks?: ReadonlySet<number>;
 }
 
 export interface PlotOptions {
@@ -36,6 +38,7 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
   const drawn = curves.map((curve) => ({ ...curve, points: curve.points.filter((point) => point.missRatio > 0) }));
   const all = drawn.flatMap((curve) => curve.points);
   const entries = [...new Set(all.map((point) => point.entries))].sort((a, b) => a - b);
+  const marked = drawn.flatMap(({ points, marks }) => points.filter((point) => marks?.has(point.entries) ?? true));
   if (entries.length < 2) return null;
 
   const yTicks = ratioTicks(all.map((point) => point.missRatio));
@@ -54,8 +57,10 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
   for (const curve of drawn) {
     curve.points.forEach((point, index) => {
       const at: Point = [toX(point.entries), toY(point.missRatio)];
-      if (!markers.has(String(at))) markers.set(String(at), curve.marker);
-      marks.unshift(at);
+      if (curve.marks?.has(point.entries) ?? true) {
+        if (!markers.has(String(at))) markers.set(String(at), curve.marker);
+        marks.unshift(at);
+      } else dots.push(at);
       const next = curve.points[index + 1];
       if (next === undefined) return;
       for (let step = 1; step < columns; step++) {
@@ -69,7 +74,7 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
     width: columns,
     height: Math.min(24, Math.max(12, Math.round(options.width / 5))),
     yRange,
-    customXAxisTicks: entryTicks(entries, columns).map(toX),
+    customXAxisTicks: entryTicks(entries, new Set(marked.map((point) => point.entries)), columns).map(toX),
     customYAxisTicks: yTicks.map(Math.log10),
     formatter: (value, { axis }) => {
       if (axis === "x") return String(Math.round(2 ** value));
@@ -107,13 +112,14 @@ function ratioTicks(ratios: readonly number[]): number[] {
   return ticks.filter((ratio, index) => index === 0 || index === ticks.length - 1 || /^[0.]*1/.test(String(ratio)));
 }
 
-/** Those of `entries` whose labels have room beside each other: both ends, then powers of two, then others. */
-function entryTicks(entries: readonly number[], columns: number): number[] {
+/** Those of `entries` whose labels have room beside each other: both ends, then powers of two, then others with a marker. */
+function entryTicks(entries: readonly number[], marked: ReadonlySet<number>, columns: number): number[] {
   const [first = 1] = entries;
   const last = entries.at(-1) ?? first;
   const isPower = (value: number) => Number.isInteger(Math.log2(value));
+  const others = entries.filter((entry) => !isPower(entry) && marked.has(entry));
   const ticks: { value: number; from: number; to: number }[] = [];
-  for (const value of [first, last, ...entries.filter(isPower), ...entries.filter((entry) => !isPower(entry))]) {
+  for (const value of [first, last, ...entries.filter(isPower), ...others]) {
     const to = Math.round((Math.log2(value / first) / Math.log2(last / first)) * (columns - 1));
     const from = to - String(value).length;
     if (ticks.every((tick) => to < tick.from || from > tick.to)) ticks.push({ value, from, to });

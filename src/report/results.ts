@@ -108,8 +108,8 @@ export interface SweepCurve {
   /** The fewest entries that reach a hit rate; `null` if cold misses alone keep every TLB below it. */
   knees: { hitRate: number; entries: number | null }[];
   /**
-   * Working-set steps: where the misses fall by much at once, in ascending order. Below `fromEntries` entries the
-   * working set does not fit; from `toEntries` on it does.
+   * Working-set steps: where the misses fall by much at once, in ascending order (curve.ts). Up to `fromEntries`
+   * entries the working set does not fit, with `missesBefore`; from `toEntries` on it does.
    */
   steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
   /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */

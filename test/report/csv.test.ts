@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { infoCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
-import { INFO, RUN, SWEEP } from "./samples.ts";
+import type { SweepResult } from "../../src/report/results.ts";
+import { INFO, point, RUN, SWEEP } from "./samples.ts";
 
 /** Fields of RFC 4180 text, by its grammar and not by the code that is tested. */
 function parseCsv(text: string): string[][] {
@@ -77,7 +78,7 @@ describe("runCsv()", () => {
 
 describe("sweepCsv()", () => {
   it("has a row for each point, in the order of the points", () => {
-    const rows = asObjects(sweepCsv([SWEEP]));
+    const rows = asObjects([...sweepCsv([SWEEP])].join(""));
     expect(rows.map((row) => Number(row.misses))).toEqual(SWEEP.points.map((point) => point.misses));
     expect(rows[1]).toEqual({
       trace: "traces/sort.lackey.zst",
@@ -95,7 +96,32 @@ describe("sweepCsv()", () => {
       misses: "221862",
       coldMisses: "4721",
       missRatio: "0.554655",
+      index: "modulo",
+      engine: "one-pass",
+      lookups: "400000",
+      capacityMisses: "213558",
+      conflictMisses: "3583",
+      setDirty: "120",
+      mpki: "887.448",
     });
+  });
+
+  it("only ever grows columns at the end", () => {
+    expect([...sweepCsv([SWEEP])][0]?.split("\n")[0]).toBe(
+      "trace,format,records,instructions,stream,references,pageSize,policy,entries,ways,sets,hits,misses,coldMisses," +
+        "missRatio,index,engine,lookups,capacityMisses,conflictMisses,setDirty,mpki",
+    );
+  });
+
+  it("comes in pieces with one header, however many points and traces there are", () => {
+    const points = Array.from({ length: 2500 }, (_, index) => point(index + 1, 1, 5_000, "2M", 14));
+    const many: SweepResult = { ...SWEEP, points, lookups: [{ pageSize: "2M", lookups: 7 }] };
+    const pieces = [...sweepCsv([many, SWEEP])];
+    expect(pieces.length).toBeGreaterThan(2);
+    const rows = asObjects(pieces.join(""));
+    expect(rows.map(({ entries }) => entries)).toEqual([...points, ...SWEEP.points].map(({ entries }) => `${entries}`));
+    expect([rows[0]?.lookups, rows.at(-1)?.lookups]).toEqual(["7", "400000"]);
+    expect([...sweepCsv([])]).toEqual([]);
   });
 });
 

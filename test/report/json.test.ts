@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { toJson } from "../../src/report/json.ts";
+import { jsonPieces, toJson } from "../../src/report/json.ts";
 import { RUN, SWEEP } from "./samples.ts";
 
 describe("toJson()", () => {
@@ -23,5 +23,28 @@ describe("toJson()", () => {
         expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
       }),
     );
+  });
+
+  it("writes what JSON.stringify() does, in pieces where arrays are long", () => {
+    const points = Array.from({ length: 3500 }, (_, entries) => ({
+      entries,
+      nothing: null,
+      empty: [],
+      name: "\n\u007f",
+    }));
+    const result = {
+      schema: "s",
+      points,
+      left: undefined,
+      nested: { 'a"b': [points.slice(0, 1200), [], 7] },
+      end: 1,
+    };
+    for (const results of [[result], [RUN, result], [result, result], [{ ...result, points: [] }], [RUN], [], [{}]]) {
+      const expected = `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`;
+      expect(toJson(results)).toBe(expected.replaceAll("\u007f", "\\u007f"));
+    }
+    const lengths = [...jsonPieces([result, result])].map((piece) => piece.length);
+    expect(Math.max(...lengths)).toBeLessThan(150_000);
+    expect([...jsonPieces([RUN])]).toHaveLength(1);
   });
 });

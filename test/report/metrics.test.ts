@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hitRate, missRatio, mpki, perSecond, referencesPerWalk } from "../../src/report/metrics.ts";
+import { hitRate, missRatio, mostMisses, mpki, perSecond, referencesPerWalk } from "../../src/report/metrics.ts";
 
 describe("metrics", () => {
   it("divides misses by lookups", () => {
@@ -33,5 +33,15 @@ describe("metrics", () => {
     expect(referencesPerWalk(0, 0)).toBeNull();
     expect(perSecond(10, 4)).toBe(2.5);
     expect(perSecond(10, 0)).toBe(0);
+  });
+
+  it("allows one miss of each so many lookups and no more, at any size", () => {
+    expect([0, 99, 100, 199, 200].map((lookups) => mostMisses(lookups, 100))).toEqual([0, 0, 1, 1, 2]);
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (lookups) => {
+        const most = BigInt(mostMisses(lookups, 1000));
+        expect(most * 1000n <= BigInt(lookups) && (most + 1n) * 1000n > BigInt(lookups)).toBe(true);
+      }),
+    );
   });
 });

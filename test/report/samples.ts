@@ -1,6 +1,7 @@
 /** Results made by hand whose numbers agree with each other as those of a simulation must. */
 import type { PageSize } from "../../src/config/types.ts";
-import type { InfoResult, RunResult, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import { missRatio, mpki } from "../../src/report/metrics.ts";
+import type { InfoResult, RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
 
 export const RUN: RunResult = {
   schema: "pagewalk/run@1",
@@ -74,6 +75,31 @@ export const RUN: RunResult = {
 
 const SWEEP_REFERENCES = 400_000;
 
+/** Misses of fully associative LRU TLBs of 4K pages, from 1 entry to the floor. */
+const FULL: readonly [entries: number, misses: number][] = [
+  ...([
+    [1, 301_404],
+    [2, 280_110],
+    [4, 261_003],
+    [8, 240_250],
+    [16, 218_279],
+    [32, 188_334],
+  ] as const),
+  ...([
+    [64, 157_051],
+    [128, 127_480],
+    [256, 95_986],
+    [512, 66_004],
+    [1024, 36_311],
+    [1536, 17_460],
+  ] as const),
+  ...([
+    [2048, 9_100],
+    [4096, 5_068],
+    [4700, 4_721],
+  ] as const),
+].map(([entries, misses]) => [entries, misses]);
+
 /** A point of the data stream of `SWEEP`; the sets and all that is not a miss follow. */
 export function point(
   entries: number,
@@ -82,10 +108,38 @@ export function point(
   pageSize: PageSize = "4K",
   coldMisses = 4_721,
 ): SweepPoint {
-  const hits = SWEEP_REFERENCES - misses;
-  const missRatio = misses / SWEEP_REFERENCES;
-  return { pageSize, policy: "lru", entries, ways, sets: entries / ways, hits, misses, coldMisses, missRatio };
+  const full = (pageSize === "4K" ? FULL.find(([size]) => size === entries)?.[1] : undefined) ?? misses;
+  return {
+    pageSize,
+    policy: "lru",
+    index: "modulo",
+    engine: "one-pass",
+    entries,
+    ways,
+    sets: entries / ways,
+    hits: SWEEP_REFERENCES - misses,
+    misses,
+    coldMisses,
+    capacityMisses: full - coldMisses,
+    conflictMisses: misses - full,
+    setDirty: 120,
+    missRatio: missRatio(misses, SWEEP_REFERENCES),
+    mpki: mpki(misses, RUN.trace.instructions),
+  };
 }
+
+const CURVE: SweepCurve = {
+  pageSize: "4K",
+  footprint: 4_721,
+  coldMisses: 4_721,
+  floorEntries: 4_700,
+  knees: [
+    { hitRate: 0.99, entries: null },
+    { hitRate: 0.999, entries: null },
+  ],
+  steps: [],
+  samples: FULL.map(([entries, misses]) => ({ entries, misses })),
+};
 
 export const SWEEP: SweepResult = {
   schema: "pagewalk/sweep@1",
@@ -93,6 +147,9 @@ export const SWEEP: SweepResult = {
   trace: { ...RUN.trace, skippedLines: 0 },
   stream: "data",
   references: SWEEP_REFERENCES,
+  l1: [],
+  lookups: [{ pageSize: "4K", lookups: SWEEP_REFERENCES }],
+  invalidations: { flushes: 0, unmaps: 0 },
   points: [
     ...[point(16, 1, 236_177), point(16, 4, 221_862), point(16, 16, 218_279)],
     ...[point(64, 1, 166_591), point(64, 4, 157_400), point(64, 64, 157_051)],
@@ -100,6 +157,8 @@ export const SWEEP: SweepResult = {
     ...[point(1024, 1, 61_158), point(1024, 4, 37_118), point(1024, 1024, 36_311)],
     ...[point(4096, 1, 12_031), point(4096, 4, 5_923), point(4096, 4096, 5_068)],
   ],
+  curves: [CURVE],
+  checkedPoints: 3,
   time: { seconds: 1.2, referencesPerSecond: 333_333.3 },
 };
 

@@ -1,17 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { infoText, runText, sweepText } from "../../src/report/text.ts";
-import { INFO, point, RUN, SWEEP } from "./samples.ts";
-
-const WIDE = { width: 80, ascii: false };
-
-/** The lines between those that begin with `from` and the next empty one. */
-function section(text: string, from: string): string[] {
-  const lines = text.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(from));
-  expect(start).toBeGreaterThanOrEqual(0);
-  return lines.slice(start, lines.indexOf("", start));
-}
+import { infoText, runText } from "../../src/report/text.ts";
+import { INFO, RUN } from "./samples.ts";
 
 describe("runText()", () => {
   it("reads like this", () => {
@@ -106,69 +96,5 @@ time           0.042 s, 9,501,188 records/s
     expect(text).toMatch(/^stored +unknown$/m);
     expect(text).toMatch(/^addresses +none$/m);
     expect(text).toMatch(/^format +lackey$/m);
-  });
-});
-
-describe("sweepText()", () => {
-  it("pivots points into rows of entries and columns of ways", () => {
-    expect(section(sweepText(SWEEP, WIDE), "Miss ratio, ")).toEqual([
-      "Miss ratio, 4K pages, lru",
-      "entries   1 way  4 ways    full",
-      "     16  59.04%  55.47%  54.57%",
-      "     64  41.65%  39.35%  39.26%",
-      "    256  29.78%  24.05%  24.00%",
-      "   1024  15.29%   9.28%   9.08%",
-      "   4096   3.01%   1.48%   1.27%",
-      "Cold misses, which no size avoids: 4,721, 1.18%",
-    ]);
-    expect(section(sweepText(SWEEP, WIDE), "Misses, ")[1]).toBe("entries    1 way   4 ways     full");
-  });
-
-  it("has a fully associative point in the column of its ways too, so that no column begins with a gap", () => {
-    const points = [point(16, 16, 218_279), point(32, 16, 188_423), point(32, 32, 188_334)];
-    expect(section(sweepText({ ...SWEEP, points }, WIDE), "Misses, ")).toEqual([
-      "Misses, 4K pages, lru",
-      "entries  16 ways     full",
-      "     16  218,279  218,279",
-      "     32  188,423  188,334",
-    ]);
-  });
-
-  it("marks combinations that were not simulated", () => {
-    const points = SWEEP.points.filter((candidate) => candidate.entries !== 64 || candidate.ways !== 4);
-    expect(sweepText({ ...SWEEP, points }, WIDE)).toMatch(/^ +64 +41\.65% +- +39\.26%$/m);
-  });
-
-  it("lists exact points that have little in common", () => {
-    const points = [point(64, 4, 157_400), point(48, 3, 171_516), point(1536, 12, 17_467)];
-    expect(section(sweepText({ ...SWEEP, points }, WIDE), "4K pages, lru")).toEqual([
-      "4K pages, lru",
-      "geometry  sets     hits   misses  miss ratio",
-      "64:4        16  242,600  157,400      39.35%",
-      "48:3        16  228,484  171,516      42.88%",
-      "1536:12    128  382,533   17,467       4.37%",
-      "Cold misses, which no size avoids: 4,721, 1.18%",
-    ]);
-  });
-
-  it("has tables of their own for each page size and policy", () => {
-    const points = [...SWEEP.points, point(16, 16, 14, "2M", 14), { ...point(16, 16, 9_000), policy: "fifo" as const }];
-    const titles = sweepText({ ...SWEEP, points }, WIDE).match(/^Misses, .*$/gm);
-    expect(titles).toEqual(["Misses, 4K pages, lru", "Misses, 2M pages, lru", "Misses, 4K pages, fifo"]);
-  });
-
-  it("continues a table below where the terminal is too narrow for all ways", () => {
-    const text = sweepText(SWEEP, { width: 28, ascii: true });
-    expect(section(text, "Misses, ")[1]).toBe("entries    1 way   4 ways");
-    expect(text).toMatch(/^entries +full$/m);
-  });
-
-  it("has no plot for a single number of entries, nor for a stream without references", () => {
-    const one = { ...SWEEP, points: SWEEP.points.filter((candidate) => candidate.entries === 64) };
-    expect(sweepText(one, WIDE)).not.toContain("logarithmic");
-    const points = SWEEP.points.map((each) => ({ ...each, hits: 0, misses: 0, coldMisses: 0, missRatio: 0 }));
-    const none = sweepText({ ...SWEEP, references: 0, points }, WIDE);
-    expect(none).not.toContain("logarithmic");
-    expect(none).toMatch(/^ +64 +0\.00% +0\.00% +0\.00%$/m);
   });
 });

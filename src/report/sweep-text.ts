@@ -1,0 +1,197 @@
+/** A sweep as text for people: what is in front, a plot, what the curve says in words, tables of a size that is read. */
+import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
+import { type Pair, pairs, paragraphs, table, tracePairs, waysName, wrappedTable } from "./lines.ts";
+import { hitRate, missRatio } from "./metrics.ts";
+import { itemized } from "./paragraphs.ts";
+import { type Curve, missRatioPlot, type PlotOptions } from "./plot.ts";
+import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
+import {
+  groupsOf,
+  isPowerOfTwo,
+  linesOf,
+  lookupsOf,
+  type SweepGroup,
+  spread,
+  waysColumns,
+  waysLabel,
+} from "./sweep-groups.ts";
+
+/** Lines of one plot. */
+const MAX_LINES = 12;
+/** Markers on one line of the plot. */
+const MAX_MARKS = 24;
+/** Rows of one table. */
+const MAX_ROWS = 40;
+/** Rows that are chosen evenly where a table would have more, and few of them are powers of two. */
+const SPREAD_ROWS = 24;
+/** Columns of ways of one table. */
+const MAX_COLUMNS = 12;
+
+const PLOT_TITLE = "against entries, both axes logarithmic\n(where curves coincide, the first of the legend is shown)";
+
+/** The plot of a sweep, where there is one to draw, what its curves say, and its tables. Ends with a newline. */
+export function sweepText(result: SweepResult, options: PlotOptions): string {
+  const ratio = result.l1.length > 0 ? "STLB miss ratio" : "Miss ratio";
+  const plot = plotOf(result, options);
+  return paragraphs(
+    pairs([...tracePairs(result.trace), ...sweepPairs(result)]),
+    ...(plot === null ? [] : [`${ratio} ${PLOT_TITLE}\n${plot}`]),
+    ...(result.curves.length === 0 ? [] : [curvesText(result)]),
+    ...groupsOf(result.points).flatMap((group) => groupTables(group, result, ratio, options.width)),
+  );
+}
+
+/** What was looked at and how. */
+function sweepPairs(result: SweepResult): Pair[] {
+  const { l1, invalidations, checkedPoints, time } = result;
+  const rows: Pair[] = [["stream", `${result.stream}, ${counted(result.references, "reference")}`]];
+  for (const tlb of l1) {
+    const rate = percent(hitRate(tlb.hits, tlb.lookups));
+    const hits = `${count(tlb.hits)} of ${counted(tlb.lookups, "lookup")} hit, ${rate}`;
+    rows.push([`${tlb.name}, ${tlb.pageSize}`, `${tlb.entries}:${waysName(tlb)} ${tlb.policy} in front: ${hits}`]);
+  }
+  if (l1.length > 0) {
+    const lookups = result.lookups.map(({ pageSize, lookups }) => `${count(lookups)} with ${pageSize} pages`);
+    rows.push(["STLB lookups", `${lookups.join(", ")}; ratios below are of these`]);
+  }
+  if (invalidations.flushes + invalidations.unmaps > 0) {
+    const flushes = counted(invalidations.flushes, "flush", "flushes");
+    rows.push(["invalidations", `${flushes} of all entries, ${counted(invalidations.unmaps, "unmapped range")}`]);
+  }
+  if (checkedPoints > 0) {
+    const checked = checkedPoints === 1 ? "1 point, equal" : `${count(checkedPoints)} points, all equal`;
+    rows.push(["checked", `simulated directly as well: ${checked}`]);
+  }
+  rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
+  return rows;
+}
+
+function plotOf(result: SweepResult, options: PlotOptions): string | null {
+  const { lines, left } = linesOf(result, MAX_LINES);
+  const single = groupsOf(result.points).length <= 1;
+  const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEGHIJKLMNOPQRSTUVWXYZ"];
+  const curves = lines.map(({ label, ways, points, marks }): Curve => {
+    // With one group the markers tell the ways themselves, where one character can.
+    const own = !single ? null : ways === "full" ? "F" : ways < 10 ? String(ways) : null;
+    const shown = marks.size <= MAX_MARKS ? marks : [...marks].filter(isPowerOfTwo);
+    return { marker: own ?? letters.shift() ?? "*", label, points, marks: new Set(shown) };
+  });
+  const plot = missRatioPlot(curves, options);
+  return plot === null || left === 0 ? plot : `${plot}\n  and ${counted(left, "curve")} more: ${ALL_ARE_IN}`;
+}
+
+const ALL_ARE_IN = "--csv and --json have all points";
+
+/** What of sizes the curves of all page sizes tell. */
+function curvesText(result: SweepResult): string {
+  const title = "Fully associative, LRU: what the size does";
+  const items = result.curves.map((curve) => curveText(curve, lookupsOf(result, curve.pageSize)));
+  return `${title}\n${itemized(items.flat())}`;
+}
+
+/** What one curve tells, in sentences. */
+function curveText(curve: SweepCurve, lookups: number): string[] {
+  const { pageSize, footprint, coldMisses, floorEntries, knees, steps } = curve;
+  if (lookups === 0) return [`${pageSize} pages: there are no lookups.`];
+  const share = (misses: number) => `${count(misses)} (${percent(missRatio(misses, lookups))})`;
+  const reached = knees.map(({ hitRate, entries }, index) => {
+    const hits = index === 0 ? `${RATE.format(hitRate)} hits` : RATE.format(hitRate);
+    if (entries === null) return `no size reaches ${hits}`;
+    return `${index === 0 ? counted(entries, "entry", "entries") : count(entries)} ${entries === 1 ? "reaches" : "reach"} ${hits}`;
+  });
+  const again = coldMisses - footprint;
+  const cold =
+    again > 0 ? `, ${count(footprint)} first references to a page and ${count(again)} after invalidations` : "";
+  const floor = `from ${counted(floorEntries, "entry", "entries")} on only the cold misses are left: ${share(coldMisses)}`;
+  return [
+    `${pageSize} pages: ${reached.join(", ")}; ${floor}${cold}.`,
+    ...steps.map(
+      ({ fromEntries, toEntries, missesBefore, missesAfter }) =>
+        `${pageSize} pages, working-set step: between ${count(fromEntries)} and ${count(toEntries)} entries the misses ` +
+        `fall from ${share(missesBefore)} to ${share(missesAfter)}.`,
+    ),
+  ];
+}
+
+const RATE = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
+
+/** Points x miss ratio and points x misses, one row for each number of entries; a plain list where most is empty. */
+function groupTables(group: SweepGroup, result: SweepResult, ratio: string, width: number): string[] {
+  const name = groupName(group);
+  const shown = readable(
+    group.points,
+    result.curves.find(({ pageSize }) => pageSize === group.pageSize),
+  );
+  const columns = waysColumns(shown);
+  const rows = [...new Set(shown.map((point) => point.entries))].sort((a, b) => a - b);
+  const filled = columns.reduce((sum, column) => sum + column.points.length, 0);
+  const cold = group.points[0]?.coldMisses ?? 0;
+  const share = percent(missRatio(cold, lookupsOf(result, group.pageSize)));
+  const floor = `Cold misses, which no size avoids: ${count(cold)}, ${share}`;
+  const asList = 2 * filled < rows.length * columns.length;
+  const list = asList ? shown.slice(0, MAX_ROWS) : [];
+  const left = group.points.length - (asList ? list.length : shown.length);
+  const rest = left === 0 ? [] : [`and ${counted(left, "point")} more: ${ALL_ARE_IN}`];
+  if (asList) return [[name, pointList(list), ...rest, floor].join("\n")];
+  const pivot = (cells: (points: SweepPoint[]) => string[]) => {
+    const texts = columns.map((column) => {
+      const text = cells(column.points);
+      return new Map(column.points.map((point, index) => [point.entries, text[index] ?? ""]));
+    });
+    return wrappedTable(
+      ["entries", ...columns.map((column) => waysLabel(column.ways))],
+      rows.map((entries) => [String(entries), ...texts.map((column) => column.get(entries) ?? "-")]),
+      width,
+    );
+  };
+  const ratios = pivot((column) => percentColumn(column.map((point) => point.missRatio)));
+  const misses = pivot((column) => column.map((point) => count(point.misses)));
+  return [[`${ratio}, ${name}`, ratios, ...rest, floor].join("\n"), `Misses, ${name}\n${misses}`];
+}
+
+function groupName({ pageSize, policy, index, points }: SweepGroup): string {
+  const engines = new Set(points.map(({ engine }) => (engine === "direct" ? "simulated directly" : "one pass")));
+  return `${pageSize} pages, ${policy}${index === "xor" ? ", xor index" : ""} (${[...engines].join(" and ")})`;
+}
+
+/** Geometries and their counts, with where the misses come from: too few entries, or the sets and the policy. */
+function pointList(points: readonly SweepPoint[]): string {
+  const ratios = percentColumn(points.map((point) => point.missRatio));
+  const rows = points.map((point, index) => [
+    `${point.entries}:${waysName(point)}`,
+    count(point.sets),
+    count(point.hits),
+    count(point.misses),
+    ratios[index] ?? NOT_AVAILABLE,
+    count(point.capacityMisses),
+    count(point.conflictMisses),
+  ]);
+  return table(["geometry", "sets", "hits", "misses", "miss ratio", "capacity", "conflict"], rows);
+}
+
+/**
+ * Points for tables that a person reads: where there are too many sizes, the powers of two and those that the curve
+ * points at, or some that are spread evenly; where there are too many ways, the powers of two.
+ */
+function readable(points: readonly SweepPoint[], curve: SweepCurve | undefined): SweepPoint[] {
+  const sizes = [...new Set(points.map(({ entries }) => entries))];
+  const notable = new Set([
+    ...(curve?.knees.map(({ entries }) => entries) ?? []),
+    ...(curve?.steps.flatMap(({ fromEntries, toEntries }) => [fromEntries, toEntries]) ?? []),
+    ...(curve === undefined ? [] : [curve.floorEntries]),
+  ]);
+  let rows = sizes;
+  if (sizes.length > MAX_ROWS) {
+    rows = sizes.filter((entries) => isPowerOfTwo(entries) || notable.has(entries));
+    if (rows.length < SPREAD_ROWS / 2) rows = spread(sizes, SPREAD_ROWS, rows);
+    if (rows.length > MAX_ROWS) rows = spread(rows, MAX_ROWS);
+  }
+  const kept = new Set(rows);
+  const shown = points.filter(({ entries }) => kept.has(entries));
+  const ways = waysColumns(shown).map((column) => column.ways);
+  if (ways.length <= MAX_COLUMNS) return shown;
+  const numbers = ways.filter((way) => way !== "full");
+  const powers = numbers.filter(isPowerOfTwo);
+  const columns = new Set(powers.length > 2 ? powers.slice(0, MAX_COLUMNS - 1) : spread(numbers, MAX_COLUMNS - 1));
+  return shown.filter((point) => columns.has(point.ways) || point.sets === 1);
+}
