@@ -6,6 +6,7 @@ import type { Policy, PscSizes, ResolvedConfig, ResolvedGeometry } from "../../s
 import { TraceError } from "../../src/errors.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { letters } from "../helpers/letters.ts";
+import { randomNumbers } from "../helpers/random-numbers.ts";
 import type { Access, AccessKind } from "./access.ts";
 import { assertCounters, assertIdentities, countersOf } from "./assert-counters.ts";
 import { parseLackey } from "./lackey.ts";
@@ -43,17 +44,6 @@ function run(records: Iterable<Access>, config: ResolvedConfig): Counters {
   const counters = runReference(records, config);
   assertIdentities(counters, config);
   return counters;
-}
-
-/** Seeded numbers 0..2^32-1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
 }
 
 /** A stream with locality in every table level, both canonical halves, straddles and non-canonical addresses. */
