@@ -34,7 +34,7 @@ export class NibbleTlb extends Tlb {
     const place = placeOf(order, entry - set);
     const before = order & (((<u64>1) << place) - 1);
     const after = ((order >> place) >> 4) << place;
-    store<u64>(at, before | after | (way << <u64>this.backAt));
+    store<u64>(at, before | after | (way << (<u64>this.backAt)));
   }
 
   /** Returns how many entries of `set` were used since `entry` was. */

@@ -12,7 +12,7 @@
  * Holes of invalidated entries keep their depth and are taken topmost first: see set-stack.ts.
  */
 import { place } from "../arena";
-import { Lists, placeIn, putInFront, resetLists } from "./lists";
+import { Lists, placeIn, putInFront } from "./lists";
 import { NO_NUMBER } from "./pages";
 
 /** Pages in the list. */
@@ -63,7 +63,6 @@ export class Distances {
 
   /** Gives it its memory, empty. False if there is none left. */
   configure(): bool {
-    resetLists();
     this.list = place((<usize>TOP) << 2);
     if (this.list == 0) return false;
     memory.fill(this.list, 0xff, (<usize>TOP) << 2); // NO_NUMBER in each
@@ -313,7 +312,7 @@ export class Distances {
 
 /** Sum of the u32 counts after number `index`, up to the end of its 2^groupLog2 and to number `last`. */
 function sumAfter(counts: usize, index: u32, groupLog2: u32, last: u32): u32 {
-  const end = min(index | ((<u32>1 << groupLog2) - 1), last);
+  const end = min(index | (((<u32>1) << groupLog2) - 1), last);
   let sum: u32 = 0;
   while (index < end) {
     index++;
@@ -333,5 +332,5 @@ function isSet(bits: usize, position: u32): bool {
 
 function flip(bits: usize, position: u32): void {
   const at = bits + ((<usize>(position >> WORD_LOG2)) << 3);
-  store<u64>(at, load<u64>(at) ^ ((<u64>1) << <u64>(position & 63)));
+  store<u64>(at, load<u64>(at) ^ ((<u64>1) << (<u64>(position & 63))));
 }

@@ -7,6 +7,7 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
 import { REFERENCES } from "../references";
+import { resetLists } from "./lists";
 import { Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
 import { SizeSweep } from "./size-sweep";
@@ -44,6 +45,7 @@ export function sweepConfigAddress(): usize {
 /** Makes room for `count` points, forgetting every earlier configuration. Address of the first, 0 if out of memory. */
 export function beginSweep(count: u32): usize {
   startOver();
+  resetLists();
   const points = makePoints(count);
   stacks = place(<usize>count * offsetof<SetStack>());
   stackCount = 0;

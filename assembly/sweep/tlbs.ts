@@ -69,5 +69,5 @@ function removeRange<T extends Tlb>(tlb: T, from: u64, to: u64, foldBits: u32): 
  * and fold() of it is `page`. With 0 bits it is the page itself.
  */
 export function fold(page: u64, bits: u32): u64 {
-  return page ^ ((page >> <u64>bits) & ((<u64>1 << <u64>bits) - 1));
+  return page ^ ((page >> <u64>bits) & (((<u64>1) << (<u64>bits)) - 1));
 }

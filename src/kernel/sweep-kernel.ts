@@ -1,5 +1,11 @@
 /** Simulates TLBs of a sweep over lists of references, which a Kernel made (assembly/references.ts). */
-import { LEAF_LEVELS, PAGE_SIZES, type PageSize, type ResolvedFront, type ResolvedSweepPoint } from "../config/types.ts";
+import {
+  LEAF_LEVELS,
+  PAGE_SIZES,
+  type PageSize,
+  type ResolvedFront,
+  type ResolvedSweepPoint,
+} from "../config/types.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 
 /** A point, and how it is to be simulated. */
@@ -80,7 +86,10 @@ export class SweepKernel {
     const view = this.#kernel.view();
     const put = (at: number, value: number) => view.setUint32(at, value, true);
     const config = x.sweepConfigAddress();
-    put(config + x.SWEEP_DISTANCES.value, curves.reduce((bits, pageSize) => bits | (1 << LEAF_LEVELS[pageSize]), 0));
+    put(
+      config + x.SWEEP_DISTANCES.value,
+      curves.reduce((bits, pageSize) => bits | (1 << LEAF_LEVELS[pageSize]), 0),
+    );
     put(config + x.SWEEP_L1I_ENTRIES.value, front?.l1i?.entries ?? 0);
     put(config + x.SWEEP_L1I_WAYS.value, front?.l1i?.ways ?? 0);
     put(config + x.SWEEP_L1D_ENTRIES.value, front?.l1d?.entries ?? 0);
