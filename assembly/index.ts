@@ -5,7 +5,7 @@
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
 import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
-import { resetStrip, stripSlotsOf } from "./decoders/strip";
+import { resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
@@ -138,7 +138,7 @@ export function decode(bytes: u32, last: bool): u32 {
 function startTrace(kinds: u32, stripSlots: u32, events: bool, flushEvery: u64): void {
   resetReferences();
   resetLackey(kinds, events, flushEvery);
-  resetStrip(stripSlots);
+  resetKnownLines(stripSlots, kinds);
 }
 
 const ALL_KINDS: u32 = 15;

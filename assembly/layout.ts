@@ -12,7 +12,7 @@
 //
 // ST: the bytes of the record reach into the next 4 KiB page, so it makes two references. No record makes more,
 // since MAX_RECORD_BYTES is one page. The batch header counts records by kind; decoders may leave out words of
-// records that provably change nothing (see decoders/strip.ts), never their counts. The low bits are 0 so that a word,
+// records that provably change nothing (see decoders/known-lines.ts), never their counts. The low bits are 0 so that a word,
 // masked, is the offset of its 16-byte slot in the shadow (shadow.ts).
 export const KIND_FETCH: u32 = 0;
 export const KIND_LOAD: u32 = 1;
