@@ -1,5 +1,6 @@
 /** The commands: options to a configuration, traces to results, results to text. */
 import { access, constants } from "node:fs/promises";
+import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import { info } from "../info.ts";
@@ -7,6 +8,7 @@ import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { SweepResult } from "../report/results.ts";
+import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
 import { infoText, runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
@@ -21,6 +23,7 @@ import {
   type OutputOptions,
   RUN_OPTIONS,
   SWEEP_OPTIONS,
+  svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
@@ -50,14 +53,20 @@ export function runCommand(): Command {
 export function sweepCommand(): Command {
   const command = new Command("sweep")
     .summary("TLBs of many sizes over a trace")
-    .description("Simulates one-level TLBs of many geometries over each trace, which is read once.");
+    .description(
+      "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
+    );
   addConfigOptions(command, SWEEP_OPTIONS);
-  command.addOption(jobsOption()).option("--ascii", "draw the plot without Unicode characters");
+  command.addOption(svgOption()).addOption(jobsOption()).option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
-    async (paths: string[], options: OutputOptions & { jobs: number }) => {
+    async (paths: string[], options: OutputOptions & { jobs: number; svg?: string }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
-      const { points } = resolveSweep(config);
-      const wanted = Math.min(options.jobs, points.length);
+      const { points, auto } = resolveSweep(config);
+      if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {
+        command.error("error: --svg and --output name the same file");
+      }
+      await checkOutput(options.svg, paths);
+      const wanted = Math.min(options.jobs, points.length + auto.length);
       let workers: PagewalkWorker[] = [];
       let results: SweepResult[];
       try {
@@ -72,7 +81,12 @@ export function sweepCommand(): Command {
       }
       const width = process.stdout.columns || DEFAULT_COLUMNS;
       const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
+      // The picture first, as a reader who closes the pipe ends the process; but a result is not lost because of it.
+      const [drawn] = await Promise.allSettled([
+        options.svg === undefined ? undefined : writeOutput(sweepSvg(results), options.svg),
+      ]);
       await print(results, options, { text, csv: sweepCsv });
+      if (drawn.status === "rejected") throw drawn.reason;
     },
   );
 }

@@ -3,14 +3,16 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { PRESETS } from "../config/presets.ts";
 import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "../config/resolve.ts";
-import { type Config, PAGE_SIZES, POLICIES, STREAMS, type SweepConfig } from "../config/types.ts";
+import { type Config, PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS, type SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
 
 const preset = PRESETS[RUN_DEFAULTS.cpu];
 const presetPsc = Object.entries(preset.psc.value).map(([name, entries]) => `${name}=${entries}`);
 
-/** Every option of a configuration, by the name it has there. */
-const OPTIONS = {
+/** The options of a configuration, by the name that each has there. */
+type ConfigOptions = Readonly<Record<string, readonly [flags: string, description: string, fallback: string]>>;
+
+export const RUN_OPTIONS = {
   cpu: ["--cpu <name>", `CPU that gives the defaults: ${Object.keys(PRESETS).join(", ")}`, RUN_DEFAULTS.cpu],
   l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
@@ -18,16 +20,45 @@ const OPTIONS = {
   psc: ["--psc <sizes>", "paging-structure caches, or none", presetPsc.join(",")],
   policy: ["--policy <name>", `replacement policy: ${POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
   pageSize: ["--page-size <size>", `page size: ${PAGE_SIZES.join(", ")}`, RUN_DEFAULTS.pageSize],
-  entries: ["--entries <list>", "sizes: numbers, and ranges that double, as 16..4096", SWEEP_DEFAULTS.entries],
-  ways: ["--ways <list>", "ways; those that do not divide the entries are left out", SWEEP_DEFAULTS.ways],
-  geometries: ["--geometry <list>", "exact points instead, as 64:4,48:3,1536:12", "none"],
-  pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}`, SWEEP_DEFAULTS.pageSizes],
-  policies: ["--policies <list>", `replacement policies: ${POLICIES.join(", ")}`, SWEEP_DEFAULTS.policies],
-  stream: ["--stream <name>", `references to look at: ${STREAMS.join(", ")}`, SWEEP_DEFAULTS.stream],
-} as const satisfies Record<string, readonly [flags: string, description: string, fallback: string]>;
+} as const satisfies ConfigOptions;
 
-export const RUN_OPTIONS = ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize"] as const;
-export const SWEEP_OPTIONS = ["entries", "ways", "geometries", "pageSizes", "policies", "stream"] as const;
+export const SWEEP_OPTIONS = {
+  entries: [
+    "--entries <list>",
+    "sizes: numbers, ranges that double (16..4096) or of every number (1-16); or auto, every fully associative size",
+    SWEEP_DEFAULTS.entries,
+  ],
+  sets: ["--sets <list>", "numbers of sets instead, with each of the ways", "none"],
+  ways: ["--ways <list>", "ways; those that do not divide the entries are left out", SWEEP_DEFAULTS.ways],
+  geometries: ["--geometry <list>", "exact points instead, as 64:4,48:3,1536:12; or all, some 4,300", "none"],
+  pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
+  policies: ["--policies <list>", `replacement policies: ${POLICIES.join(", ")}`, SWEEP_DEFAULTS.policies],
+  indexes: [
+    "--index <list>",
+    `how the set of a page is found: ${SET_INDEXES.join(", ")} (of a power of two of sets)`,
+    SWEEP_DEFAULTS.indexes,
+  ],
+  stream: ["--stream <name>", `references to look at: ${STREAMS.join(", ")}`, SWEEP_DEFAULTS.stream],
+  l1i: [
+    "--l1i <entries:ways>",
+    "instruction TLB in front, so that the points are second-level TLBs",
+    `none, or ${preset.l1i.value} with --l1d or --stlb`,
+  ],
+  l1d: ["--l1d <entries:ways>", "data TLB in front", `none, or ${preset.l1d.value} with --l1i or --stlb`],
+  stlb: ["--stlb <list>", "exact points, as --geometry, behind L1 TLBs", "none"],
+  flushEvery: [
+    "--flush-every <records>",
+    "flush all TLBs after each so many records, as 100000",
+    SWEEP_DEFAULTS.flushEvery,
+  ],
+  check: [
+    "--check <n>",
+    "one-pass points, chosen by chance, to simulate directly as well and compare; or all",
+    String(SWEEP_DEFAULTS.check),
+  ],
+} as const satisfies ConfigOptions;
+
+const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...SWEEP_OPTIONS };
 
 /** The options that every command with a result has. */
 export interface OutputOptions {
@@ -40,18 +71,19 @@ export interface OutputOptions {
 }
 
 /** Declares options of a configuration on `command`. */
-export function addConfigOptions(command: Command, names: readonly (keyof typeof OPTIONS)[]): void {
-  for (const name of names) {
-    const [flags, description, fallback] = OPTIONS[name];
+export function addConfigOptions(command: Command, table: ConfigOptions): void {
+  for (const [flags, description, fallback] of Object.values(table)) {
     command.addOption(new Option(flags, `${description} (default: ${fallback})`));
   }
 }
 
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
-export function configFrom(options: Record<string, unknown>, names: typeof RUN_OPTIONS): Config;
-export function configFrom(options: Record<string, unknown>, names: typeof SWEEP_OPTIONS): SweepConfig;
-export function configFrom(options: Record<string, unknown>, names: readonly (keyof typeof OPTIONS)[]): object {
-  const given = names.map((name) => [name, options[new Option(OPTIONS[name][0]).attributeName()]] as const);
+export function configFrom(options: Record<string, unknown>, table: typeof RUN_OPTIONS): Config;
+export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
+export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {
+  const given = Object.entries(table).map(
+    ([name, [flags]]) => [name, options[new Option(flags).attributeName()]] as const,
+  );
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
@@ -67,8 +99,8 @@ const OTHER_FLAGS: Readonly<Record<string, string>> = {
 export function flagOf(optionPath: string): string {
   const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
   if (Object.hasOwn(OTHER_FLAGS, name)) return OTHER_FLAGS[name] ?? name;
-  if (!Object.hasOwn(OPTIONS, name)) return `--${optionPath}`;
-  const flags = OPTIONS[name as keyof typeof OPTIONS][0];
+  const flags = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name]?.[0] : undefined;
+  if (flags === undefined) return `--${optionPath}`;
   const parts = [flags.slice(0, flags.indexOf(" ")), item && `item ${Number(item) + 1}`, field];
   return parts.filter((part) => part !== undefined).join(": ");
 }
@@ -81,6 +113,16 @@ export function addOutputOptions(command: Command): void {
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
     .option("--format <name>", `format of the traces: ${formats} (default: by content)`)
     .option("-q, --quiet", "no progress on standard error");
+}
+
+/** A file for the picture of a sweep. Standard output has the result. */
+export function svgOption(): Option {
+  return new Option("--svg <file>", "also draw the sweep as an SVG picture, with a panel for each trace").argParser(
+    (path) => {
+      if (path === "" || path === "-") throw new InvalidArgumentError("Expected a file name.");
+      return path;
+    },
+  );
 }
 
 /** Workers that are started unasked: each takes about 30 MB. */

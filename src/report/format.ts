@@ -55,6 +55,13 @@ export function percent(ratio: number | null, decimals?: number): string {
   return `${text}%`;
 }
 
+const RATE = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
+
+/** A rate that somebody chose, as short as it is: `99%`, `99.9%`. */
+export function wholeRate(rate: number): string {
+  return RATE.format(rate);
+}
+
 /** Ratios as the cells of one column: all with the decimals that the most demanding one needs. */
 export function percentColumn(ratios: readonly (number | null)[]): string[] {
   const decimals = ratios.reduce<number>(

@@ -6,6 +6,7 @@
  * curve is given to it as points, to be drawn with the curve's own marker, and as points between those, for dots.
  */
 import plot, { type Point } from "simple-ascii-chart";
+import { ratioLabel, ratioTicks } from "./ticks.ts";
 
 export interface Curve {
   /** One character, of width 1, that no other curve has. */
@@ -24,8 +25,6 @@ export interface PlotOptions {
   ascii: boolean;
 }
 
-const TICK_PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 1 });
-
 const ASCII_AXIS = { n: "^", ns: "|", y: "+", nse: "+", x: "+", we: "-", e: ">" };
 
 /**
@@ -42,7 +41,7 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
   if (entries.length < 2) return null;
 
   const yTicks = ratioTicks(all.map((point) => point.missRatio));
-  const yLabels = yTicks.map((ratio) => TICK_PERCENT.format(ratio));
+  const yLabels = yTicks.map(ratioLabel);
   // The first label of the x axis ends below the axis and may begin left of the y axis.
   const yLabelWidth = Math.max(String(entries[0]).length - 2, ...yLabels.map((label) => label.length));
   // Beside the plot area: the labels, the column after them, the axis and the column of its arrow.
@@ -88,28 +87,6 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
   });
   const lines = picture.split("\n").map((line) => line.trimEnd());
   return [...lines.filter((line) => line !== ""), ...legend(curves, options.width)].join("\n");
-}
-
-/**
- * Round ratios from at or below the least of `ratios` to at or above the greatest, two at least: 1, 2, 5 of each decade,
- * or the ends and 1 of each decade where that is enough.
- */
-function ratioTicks(ratios: readonly number[]): number[] {
-  const least = Math.min(...ratios);
-  const greatest = Math.max(...ratios);
-  const round: number[] = [];
-  for (let exponent = Math.floor(Math.log10(least)) - 1; exponent <= Math.ceil(Math.log10(greatest)); exponent++) {
-    // From text, as 10 ** -3 is not the number that 0.001 is.
-    round.push(Number(`1e${exponent}`), Number(`2e${exponent}`), Number(`5e${exponent}`));
-  }
-  const last = round.findIndex((ratio) => ratio >= greatest);
-  const first = Math.min(
-    round.findLastIndex((ratio) => ratio <= least),
-    last - 1,
-  );
-  const ticks = round.slice(first, last + 1);
-  if (ticks.length <= 8) return ticks;
-  return ticks.filter((ratio, index) => index === 0 || index === ticks.length - 1 || /^[0.]*1/.test(String(ratio)));
 }
 
 /** Those of `entries` whose labels have room beside each other: both ends, then powers of two, then others with a marker. */

@@ -20,7 +20,8 @@ export interface WaysColumn {
 
 export interface SweepLine {
   label: string;
-  pageSize: PageSize;
+  /** The same for lines that differ in ways only. */
+  group: string;
   ways: number | "full";
   /** In ascending order of `entries`. */
   points: { entries: number; missRatio: number }[];
@@ -72,29 +73,37 @@ export function linesOf(result: SweepResult, most: number): { lines: SweepLine[]
   const groups = groupsOf(result.points);
   const sizes = new Set([...groups.map(({ pageSize }) => pageSize), ...result.curves.map(({ pageSize }) => pageSize)]);
   const policies = new Set([...groups.map(({ policy }) => policy), ...(result.curves.length > 0 ? ["lru"] : [])]);
-  const label = (pageSize: PageSize, policy: Policy, ways: number | "full", index: SetIndex) =>
-    [
-      ...(sizes.size > 1 ? [pageSize] : []),
+  const line = (
+    { pageSize, policy, index }: Omit<SweepGroup, "points">,
+    ways: SweepLine["ways"],
+    through: Pick<SweepLine, "points" | "marks">,
+  ): SweepLine => {
+    const size = sizes.size > 1 ? [pageSize] : [];
+    const label = [
+      ...size,
       ...(policies.size > 1 ? [policy] : []),
       waysLabel(ways),
       ...(index === "xor" ? [index] : []),
-    ].join(" ");
+    ];
+    return { label: label.join(" "), group: `${pageSize} ${policy} ${index}`, ways, ...through };
+  };
   const range = rangeOf(result);
   const all = [...sizes].flatMap((pageSize) => {
     const curve = result.curves.find((each) => each.pageSize === pageSize);
     const lines: SweepLine[] = [];
     let onCurve: SweepPoint[] = [];
-    for (const { policy, index, points } of groups.filter((group) => group.pageSize === pageSize)) {
-      for (const { ways, points: column } of waysColumns(points)) {
-        if (curve !== undefined && policy === "lru" && ways === "full") onCurve = [...onCurve, ...column];
-        else
-          lines.push({ label: label(pageSize, policy, ways, index), pageSize, ways, ...lineThrough(column, [], []) });
+    for (const group of groups.filter((each) => each.pageSize === pageSize)) {
+      for (const { ways, points } of waysColumns(group.points)) {
+        if (curve !== undefined && group.policy === "lru" && ways === "full") onCurve = [...onCurve, ...points];
+        else lines.push(line(group, ways, lineThrough(points, [], [])));
       }
     }
     if (curve === undefined) return lines;
     const steps = curve.steps.flatMap(({ fromEntries, toEntries }) => [fromEntries, toEntries]);
-    const through = lineThrough(onCurve, samplesIn(curve, range, lookupsOf(result, pageSize)), steps);
-    return [...lines, { label: label(pageSize, "lru", "full", "modulo"), pageSize, ways: "full" as const, ...through }];
+    const knees = curve.knees.flatMap(({ entries }) => entries ?? []);
+    const samples = samplesIn(curve, range, lookupsOf(result, pageSize));
+    const through = lineThrough(onCurve, samples, [...steps, ...knees]);
+    return [...lines, line({ pageSize, policy: "lru", index: "modulo" }, "full", through)];
   });
   const rank = ({ ways }: SweepLine) => WAYS_BY_INTEREST.indexOf(ways) + 1 || Number.POSITIVE_INFINITY;
   const ofInterest = all.length <= most ? all : all.filter((line) => rank(line) < Number.POSITIVE_INFINITY);

@@ -1,4 +1,6 @@
 /** A sweep as text for people: what is in front, a plot, what the curve says in words, tables of a size that is read. */
+
+import { curveSentences } from "./curve-words.ts";
 import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
 import { type Pair, pairs, paragraphs, table, tracePairs, waysName, wrappedTable } from "./lines.ts";
 import { hitRate, missRatio } from "./metrics.ts";
@@ -85,35 +87,9 @@ const ALL_ARE_IN = "--csv and --json have all points";
 /** What of sizes the curves of all page sizes tell. */
 function curvesText(result: SweepResult): string {
   const title = "Fully associative, LRU: what the size does";
-  const items = result.curves.map((curve) => curveText(curve, lookupsOf(result, curve.pageSize)));
-  return `${title}\n${itemized(items.flat())}`;
+  const items = result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize)));
+  return `${title}\n${itemized(items)}`;
 }
-
-/** What one curve tells, in sentences. */
-function curveText(curve: SweepCurve, lookups: number): string[] {
-  const { pageSize, footprint, coldMisses, floorEntries, knees, steps } = curve;
-  if (lookups === 0) return [`${pageSize} pages: there are no lookups.`];
-  const share = (misses: number) => `${count(misses)} (${percent(missRatio(misses, lookups))})`;
-  const reached = knees.map(({ hitRate, entries }, index) => {
-    const hits = index === 0 ? `${RATE.format(hitRate)} hits` : RATE.format(hitRate);
-    if (entries === null) return `no size reaches ${hits}`;
-    return `${index === 0 ? counted(entries, "entry", "entries") : count(entries)} ${entries === 1 ? "reaches" : "reach"} ${hits}`;
-  });
-  const again = coldMisses - footprint;
-  const cold =
-    again > 0 ? `, ${count(footprint)} first references to a page and ${count(again)} after invalidations` : "";
-  const floor = `from ${counted(floorEntries, "entry", "entries")} on only the cold misses are left: ${share(coldMisses)}`;
-  return [
-    `${pageSize} pages: ${reached.join(", ")}; ${floor}${cold}.`,
-    ...steps.map(
-      ({ fromEntries, toEntries, missesBefore, missesAfter }) =>
-        `${pageSize} pages, working-set step: between ${count(fromEntries)} and ${count(toEntries)} entries the misses ` +
-        `fall from ${share(missesBefore)} to ${share(missesAfter)}.`,
-    ),
-  ];
-}
-
-const RATE = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 1 });
 
 /** Points x miss ratio and points x misses, one row for each number of entries; a plain list where most is empty. */
 function groupTables(group: SweepGroup, result: SweepResult, ratio: string, width: number): string[] {

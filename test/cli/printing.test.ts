@@ -30,10 +30,15 @@ describe("--csv", () => {
     const { points } = await json<SweepResult>(["sweep", MATMUL]);
     const rows = parseCsv(await output(["sweep", MATMUL, "--csv"]));
     expect(rows).toMatchObject(
-      points.map(({ entries, ways, misses }) => ({
+      points.map(({ entries, ways, misses, index, engine, conflictMisses, setDirty, mpki }) => ({
         entries: String(entries),
         ways: String(ways),
         misses: String(misses),
+        index,
+        engine,
+        conflictMisses: String(conflictMisses),
+        setDirty: String(setDirty),
+        mpki: String(mpki),
       })),
     );
   });
@@ -56,7 +61,9 @@ describe("text", () => {
     const { time: _, ...counted } = result as { time: unknown };
     for (const [path, count] of countsIn(counted)) {
       if (/\.(entries|ways|sets|missRatio|bytes|storedBytes)$|^config\./.test(path)) continue; // as 64:4, 0%, 5.4 MiB
-      if (command === "sweep" && path.endsWith(".hits")) continue; // its tables are of misses
+      // The tables of a sweep are of misses, and its plot of samples.
+      if (command === "sweep" && /^curves\.|\.(hits|capacityMisses|conflictMisses|setDirty|mpki)$/.test(path)) continue;
+      if (command === "sweep" && path.startsWith("invalidations.") && count === 0) continue;
       expect(text, path).toMatch(new RegExp(`(?<![\\d,.])${count.toLocaleString("en-US")}(?![\\d,])`));
     }
     expect(text).toContain(MATMUL);
@@ -69,6 +76,20 @@ describe("text", () => {
     const [first, ...others] = texts.map((text) => text.replace(/^time .*$/m, ""));
     for (const text of others) expect(text).toBe(first);
     expect(first).not.toContain("\x1b");
+  });
+
+  it("of sweep says at which sizes hit rates and cold misses alone are reached", async () => {
+    const { curves } = await json<SweepResult>(["sweep", MATMUL, "--page-sizes", "all"]);
+    const text = (await output(["sweep", MATMUL, "--page-sizes", "all"])).replace(/\n {4}/g, " ");
+    expect(curves.map(({ pageSize }) => pageSize)).toEqual(["4K", "2M", "1G"]);
+    for (const { pageSize, knees, floorEntries, coldMisses } of curves) {
+      const [first] = knees;
+      const reaches = first?.entries === 1 ? "1 entry reaches" : `${first?.entries} entries reach`;
+      expect(text).toContain(`  - ${pageSize} pages: ${reaches} 99% hits, `);
+      expect(text).toContain(
+        `from ${floorEntries === 1 ? "1 entry" : `${floorEntries} entries`} on only the cold misses are left: ${coldMisses} (`,
+      );
+    }
   });
 
   it("has only ASCII with --ascii", async () => {
@@ -106,6 +127,40 @@ describe("--output", () => {
     const message = await failure(1, ["run", path, "-o", temporary("./precious.lk")]);
     expect(message).toContain("it is an input that is to be read");
     expect(await readFile(path, "utf8")).toBe(LOADS);
+  });
+});
+
+describe("--svg", () => {
+  it("writes the picture beside the result, with the traces by name", async () => {
+    const path = temporary("sweep.svg");
+    const second = temporary("a <b> & c.lk");
+    await writeFile(second, LOADS);
+    const text = await output(["sweep", MATMUL, second, "--csv", "--svg", path]);
+    expect(text).toBe(await output(["sweep", MATMUL, second, "--csv"]));
+    const picture = await readFile(path, "utf8");
+    expect(picture).toMatch(/^<svg xmlns=[\s\S]*<\/svg>\n$/);
+    expect(picture).toContain("matmul24.native.lk.xz</text>");
+    expect(picture).toContain("a &#60;b&#62; &#38; c.lk</text>");
+  });
+
+  it("fails before the trace is read where it cannot be written, and replaces no trace", async () => {
+    const path = temporary("no/such.svg");
+    const { status, stderr } = await finished(start(["sweep", "-", "--svg", path])); // a trace that never comes
+    expect(stderr).toBe(`pagewalk: ${path}: cannot be written: ENOENT: no such file or directory\n`);
+    expect(status).toBe(1);
+    const trace = temporary("trace.lk");
+    await writeFile(trace, LOADS);
+    expect(await failure(1, ["sweep", trace, "--svg", trace])).toContain("it is an input that is to be read");
+    expect(await readFile(trace, "utf8")).toBe(LOADS);
+  });
+
+  it("leaves the old picture, and nothing beside it, when the trace is bad", async () => {
+    const path = temporary("old.svg");
+    await writeFile(path, "old");
+    const before = await readdir(temporary("."));
+    await failure(1, ["sweep", "-", "--svg", path], { input: `${LOADS} L 1000,0\n` });
+    expect(await readFile(path, "utf8")).toBe("old");
+    expect(await readdir(temporary("."))).toEqual(before);
   });
 });
 

@@ -95,7 +95,11 @@ describe("sweep --json", () => {
     const sizes = ["--entries", "16,64", "--ways", "4,full", "--page-sizes", "4K,2M", "--policies", "lru,fifo"];
     const result = await json<SweepResult>(["sweep", MATMUL, ...sizes]);
     assertSweepCounters(result);
-    const counts = { sets: COUNT, hits: COUNT, misses: COUNT, coldMisses: COUNT, missRatio: RATIO };
+    const counts = {
+      ...{ sets: COUNT, hits: COUNT, misses: COUNT, coldMisses: COUNT, capacityMisses: COUNT, conflictMisses: NUMBER },
+      ...{ setDirty: COUNT, missRatio: RATIO, mpki: NUMBER },
+    };
+    const engineOf = (policy: string) => (policy === "lru" ? "one-pass" : "direct");
     const points = ["4K", "2M"].flatMap((pageSize) =>
       ["lru", "fifo"].flatMap((policy) =>
         [
@@ -103,7 +107,15 @@ describe("sweep --json", () => {
           [16, 16],
           [64, 4],
           [64, 64],
-        ].map(([entries, ways]) => ({ pageSize, policy, entries, ways, ...counts })),
+        ].map(([entries, ways]) => ({
+          pageSize,
+          policy,
+          index: "modulo",
+          engine: engineOf(policy),
+          entries,
+          ways,
+          ...counts,
+        })),
       ),
     );
     expect(result).toMatchObject({
@@ -111,8 +123,44 @@ describe("sweep --json", () => {
       trace: TRACE,
       stream: "data",
       references: COUNT,
+      l1: [],
+      lookups: ["4K", "2M"].map((pageSize) => ({ pageSize, lookups: result.references })),
+      invalidations: { flushes: 0, unmaps: 0 },
       points,
+      curves: ["4K", "2M"].map((pageSize) => ({
+        ...{ pageSize, footprint: COUNT, coldMisses: COUNT, floorEntries: COUNT },
+        knees: [
+          { hitRate: 0.99, entries: COUNT },
+          { hitRate: 0.999 }, // which cold misses may keep out of reach
+        ],
+      })),
+      checkedPoints: 3,
+      time: { seconds: NUMBER, referencesPerSecond: NUMBER },
     });
+    for (const { misses, coldMisses, capacityMisses, conflictMisses } of result.points) {
+      expect(coldMisses + capacityMisses + conflictMisses).toBe(misses);
+    }
+  });
+
+  it("has second-level TLBs behind an L1, whose misses they see", async () => {
+    const result = await json<SweepResult>(["sweep", MATMUL, "--stlb", "1536:12,64:full", "--stream", "all"]);
+    const run = await json<RunResult>(["run", MATMUL]);
+    expect(result.l1).toEqual(run.tlbs.slice(0, 2).map((tlb) => ({ ...tlb, pageSize: "4K" })));
+    expect(result.lookups).toEqual([{ pageSize: "4K", lookups: run.tlbs[2].lookups }]);
+    expect(result.points[0]).toMatchObject({ entries: 1536, ways: 12, misses: run.tlbs[2].misses });
+    const text = await output(["sweep", MATMUL, "--stlb", "1536:12", "--stream", "all"]);
+    expect(text).toMatch(/^L1I, 4K +128:8 lru in front: [\d,]+ of [\d,]+ lookups hit, /m);
+    expect(text).toMatch(/^L1D, 4K +64:4 lru in front: /m);
+    expect(text).toMatch(/^STLB lookups +[\d,]+ with 4K pages; ratios below are of these$/m);
+  });
+
+  it("has a point for every size up to the footprint where entries are auto", async () => {
+    const result = await json<SweepResult>(["sweep", MATMUL, "--entries", "auto"]);
+    const [curve] = result.curves;
+    expect(result.points.map(({ entries }) => entries)).toEqual(
+      Array.from({ length: curve?.footprint ?? 0 }, (_, index) => index + 1),
+    );
+    expect(result.points.at(-1)?.misses).toBe(curve?.coldMisses);
   });
 
   it("sees the references of the chosen stream only, which are those of a run", async () => {

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { resolveSweep } from "../../src/config/resolve.ts";
+import { curveOf } from "../../src/report/curve.ts";
+import type { SweepPoint, SweepResult } from "../../src/report/results.ts";
+import { sweepSvg } from "../../src/report/svg.ts";
+import { point, SWEEP } from "./samples.ts";
+
+describe("sweepSvg()", () => {
+  it("is one element of SVG that says what it is and needs nothing else", () => {
+    const picture = sweepSvg([SWEEP]);
+    expect(elementsOf(picture)[0]).toBe("svg");
+    expect(picture).toMatch(
+      /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^>]*role="img" viewBox="0 0 720 \d+(\.5)?">\n/,
+    );
+    expect(picture).toContain("<title>TLB miss ratio against entries: traces/sort.lackey.zst</title>");
+    expect(picture).toMatch(/<desc>4K pages: no size reaches 99% hits.*4,721 \(1\.18%\)\.<\/desc>/);
+    expect(picture).not.toMatch(/<script|<image|href|url\(|@import|\bid=|NaN|Infinity|undefined/);
+    expect(picture.endsWith("</svg>\n")).toBe(true);
+  });
+
+  it("draws a line for each ways and the curve, told apart by colour and named", () => {
+    const picture = sweepSvg([SWEEP]);
+    const strokes = [...picture.matchAll(/<path class="line" stroke="(#\w+)" d="M[\d. L-]+"\/>/g)].map(
+      ([, colour]) => colour,
+    );
+    expect(new Set(strokes).size).toBe(2);
+    expect(labelsOf(picture)).toEqual(expect.arrayContaining(["1 way", "4 ways", "full", "16", "4096", "100%", "1%"]));
+    expect(picture).toMatch(/<path class="line full" d="M/);
+  });
+
+  it("puts equal factors at equal distances", () => {
+    const points = [16, 32, 64, 128].map((entries) => point(entries, 1, 409_600 / entries));
+    const picture = sweepSvg([{ ...SWEEP, points, curves: [] }]);
+    const [, path = ""] = /<path class="line" stroke="#\w+" d="M(.*?)"/.exec(picture) ?? [];
+    const at = path.split("L").map((pair) => pair.split(" ").map(Number));
+    expect(at).toHaveLength(4);
+    const steps = at.slice(1).map((pair, index) => pair.map((value, axis) => value - (at[index]?.[axis] ?? 0)));
+    for (const [right = 0, down = 0] of steps) {
+      expect(right).toBeCloseTo(steps[0]?.[0] ?? 0, 0);
+      expect(down).toBeCloseTo(steps[0]?.[1] ?? 0, 0);
+      expect(right * down).toBeGreaterThan(0);
+    }
+  });
+
+  it("has ticks of the sizes that were asked for, powers of two or not", () => {
+    const points = [point(64, 4, 157_400), point(1536, 12, 17_467), point(2048, 16, 9_300)];
+    expect(labelsOf(sweepSvg([{ ...SWEEP, points }]))).toEqual(expect.arrayContaining(["64", "1536", "2048"]));
+  });
+
+  it("marks where hit rates are reached, on the curve", () => {
+    const found = new Float64Array(400);
+    found[1] = 900_000;
+    found[47] = 90_000;
+    found[309] = 9_000;
+    const curves = [curveOf("4K", 400, 999_400, 400, found)];
+    const picture = sweepSvg([{ ...SWEEP, curves, lookups: [{ pageSize: "4K", lookups: 999_400 }] }]);
+    expect(picture.match(/<circle class="knee"/g)).toHaveLength(2);
+    expect(labelsOf(picture)).toEqual(
+      expect.arrayContaining(["48", "310", "4K, full: 99% hits from 48 entries, 99.9% from 310"]),
+    );
+  });
+
+  it("has a panel for each trace, one below the other", () => {
+    const other = { ...SWEEP, trace: { ...SWEEP.trace, path: "-" } };
+    const picture = sweepSvg([SWEEP, other]);
+    expect(picture.match(/<g transform="translate\(0 [\d.]+\)">/g)).toHaveLength(2);
+    expect(labelsOf(picture)).toEqual(expect.arrayContaining(["traces/sort.lackey.zst", "standard input"]));
+    const height = (text: string) => Number(/viewBox="0 0 720 ([\d.]+)"/.exec(text)?.[1]);
+    expect(height(picture)).toBeCloseTo(height(sweepSvg([SWEEP])) + height(sweepSvg([other])), 1);
+  });
+
+  it("has at most 20 lines of about 100 points, whatever the number of points, and says what is missing", () => {
+    const sweep = resolveSweep({ geometries: "all", indexes: "modulo,xor", policies: "lru,fifo" });
+    const points = sweep.points.map(
+      (each): SweepPoint => ({ ...point(each.entries, each.ways, Math.ceil(300_000 / each.entries) + 4_721), ...each }),
+    );
+    const picture = sweepSvg([{ ...SWEEP, points }]);
+    const lines = [...picture.matchAll(/<path class="line[^>]* d="M([^"]*L[^"]*)"/g)].map(([, path]) => path ?? "");
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.length).toBeLessThanOrEqual(20);
+    for (const line of lines) expect(line.split("L").length).toBeLessThan(130);
+    expect(labelsOf(picture)).toContainEqual(expect.stringMatching(/^and \d+ lines more, not shown$/));
+    expect(picture.length).toBeLessThan(100_000);
+  });
+
+  it("says so where there is nothing to draw", () => {
+    const empty: SweepResult = { ...SWEEP, points: [], curves: [], lookups: [] };
+    expect(labelsOf(sweepSvg([empty]))).toContain("Nothing was missed.");
+    const curves = [curveOf("4K", 0, 0, 0, new Float64Array())];
+    elementsOf(sweepSvg([{ ...empty, curves, lookups: [{ pageSize: "4K", lookups: 0 }] }]));
+    // A single point, of which there is no range.
+    const one = sweepSvg([{ ...empty, points: [point(1, 1, 9_000)] }]);
+    expect(one).not.toMatch(/NaN|Infinity/);
+    expect(elementsOf(sweepSvg([]))[0]).toBe("svg");
+  });
+
+  it("is well-formed and shows the same elements whatever the trace is called", () => {
+    const expected = elementsOf(sweepSvg([SWEEP]));
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "binary", minLength: 80 })), (path) => {
+        const picture = sweepSvg([{ ...SWEEP, trace: { ...SWEEP.trace, path } }]);
+        expect(elementsOf(picture)).toEqual(expected);
+      }),
+    );
+    const picture = sweepSvg([{ ...SWEEP, trace: { ...SWEEP.trace, path: '</text><script>"&\ufffe' } }]);
+    expect(elementsOf(picture)).toEqual(expected);
+    expect(labelsOf(picture)).toContain('</text><script>"&\ufffd');
+  });
+});
+
+/** Names of the elements in the order of their starts; throws what is wrong if the text is no well-formed XML 1.0. */
+function elementsOf(xml: string): string[] {
+  expect(xml).toMatch(/^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u);
+  const open: string[] = [];
+  const names: string[] = [];
+  const token = /<(\/?)([a-z]+)((?: [a-zA-Z-]+="[^"<&]*")*)(\/?)>|([^<&]|&#\d+;)+/gy;
+  let end = 0;
+  for (let match = token.exec(xml); match !== null; match = token.exec(xml)) {
+    end = token.lastIndex;
+    const [, isEnd, name, , isEmpty] = match;
+    if (name === undefined) continue;
+    if (isEnd) expect(open.pop()).toBe(name);
+    else {
+      names.push(name);
+      if (!isEmpty) open.push(name);
+    }
+  }
+  expect(xml.slice(end, end + 40)).toBe("");
+  expect(open).toEqual([]);
+  return names;
+}
+
+function labelsOf(picture: string): string[] {
+  return [...picture.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, label = ""]) =>
+    label.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+  );
+}
