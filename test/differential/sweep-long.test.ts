@@ -8,7 +8,7 @@ import { randomNumbers } from "../helpers/random-numbers.ts";
 const TIMEOUT_MS = 120_000;
 
 const SHAPE: StreamShape = {
-  ...{ pattern: "zipf", layout: "dense", base: 0x7f000, pages: 3000, records: 120_000 },
+  ...{ pattern: "zipf", layout: "dense", base: 0x7f000, pages: 2000, records: 60_000 },
   ...{ mix: { fetches: 20, stores: 10 }, repeats: 20, unmaps: [], seed: 1 },
 };
 
@@ -18,7 +18,7 @@ const POINTS: SweepConfig = {
   check: 0,
 };
 
-const options = { samples: 8 };
+const options = { samples: 5 };
 
 function unmapsOf(count: number, pages: number): PlannedUnmap[] {
   const random = randomNumbers(count + pages);
@@ -33,11 +33,11 @@ it.each(PATTERNS)("counts what plain TLBs count in a long trace: %s", { timeout:
 });
 
 it("counts what plain TLBs count in a long trace with events", { timeout: TIMEOUT_MS }, async () => {
-  const unmaps = [...unmapsOf(2000, 1), ...unmapsOf(500, 40), ...unmapsOf(6, 2500)];
+  const unmaps = [...unmapsOf(2000, 1), ...unmapsOf(500, 40), ...unmapsOf(6, 1800)];
   const steps = stepsOf({ ...SHAPE, unmaps, mix: { fetches: 0, stores: 30 } });
   const { invalidations } = await expectPlainCounts(
     steps,
-    { ...POINTS, flushEvery: 40_001 },
+    { ...POINTS, flushEvery: 20_001 },
     { ...options, simulators: 3 },
   );
   expect(invalidations).toEqual({ flushes: 2, unmaps: 2506 });
@@ -49,7 +49,7 @@ it.each([1, 2, 3])(
   "counts what plain TLBs count when flushed after each %i records",
   { timeout: TIMEOUT_MS },
   async (n) => {
-    const steps = stepsOf({ ...SHAPE, records: 90_000, unmaps: unmapsOf(30_000, 3) });
+    const steps = stepsOf({ ...SHAPE, records: 50_000, unmaps: unmapsOf(20_000, 3) });
     await expectPlainCounts(
       steps,
       { geometries: "1:1,4:4,16:4", pageSizes: "4K,2M", flushEvery: n, check: 0 },
@@ -59,7 +59,7 @@ it.each([1, 2, 3])(
 );
 
 it("counts what plain TLBs count when a page is unmapped before each record", { timeout: TIMEOUT_MS }, async () => {
-  const steps = stepsOf({ ...SHAPE, pages: 300, records: 40_000, unmaps: unmapsOf(80_000, 2) });
+  const steps = stepsOf({ ...SHAPE, pages: 300, records: 25_000, unmaps: unmapsOf(50_000, 2) });
   for (const stream of ["data", "fetch", "all"] as const) {
     const points = { geometries: "1:1,4:4,16:4,64:16,300:full", check: 0 };
     await expectPlainCounts(steps, { ...points, stream }, { ...options, simulators: 2 });

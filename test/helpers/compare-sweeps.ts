@@ -10,7 +10,7 @@ import { type CountedSweep, ReferenceSweep } from "../reference/sweep.ts";
 import { chunkedTrace } from "./chunked-trace.ts";
 import { traceText } from "./syscalls.ts";
 
-export interface ComparisonOptions {
+interface ComparisonOptions {
   simulators?: number;
   chunkBytes?: number;
   /** The trace, if it is not the text of the steps. */

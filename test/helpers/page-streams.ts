@@ -5,7 +5,7 @@ import { randomNumbers } from "./random-numbers.ts";
 
 /** Which of the `pages` is used next. */
 export const PATTERNS = ["uniform", "zipf", "loop", "phases", "scan", "jumps"] as const;
-export type Pattern = (typeof PATTERNS)[number];
+type Pattern = (typeof PATTERNS)[number];
 
 /** Where the pages lie, as the VPN of each. Those far apart differ at the larger page sizes, too. */
 const LAYOUTS = {
@@ -16,13 +16,13 @@ const LAYOUTS = {
   odd: (index: number) => index * 513,
   mixed: (index: number) => (index % 4) + 512 * (Math.floor(index / 4) % 4) + 2 ** 18 * Math.floor(index / 16),
 } as const;
-export type Layout = keyof typeof LAYOUTS;
+type Layout = keyof typeof LAYOUTS;
 
 /** The VPN of the first page: of both halves of the address space, and close to what is not canonical. */
 const BASES = [0, 0x1000, 2 ** 35 - 2 ** 28, 2 ** 35 - 6, 2 ** 52 - 2 ** 35, 2 ** 52 - 2 ** 28];
 
 /** Records in a hundred that fetch and that store or modify; the others load. */
-export interface Mix {
+interface Mix {
   fetches: number;
   stores: number;
 }

@@ -4,7 +4,7 @@ import type { Access, Step, Unmap } from "../reference/access.ts";
 import { lackeyText } from "./random-records.ts";
 import { bundled } from "./traces.ts";
 
-/** Lines that unmap nothing: failures, other calls, a call that does not return, and what Valgrind says itself. */
+/** Lines that unmap nothing: failures, other calls, one that is too long to be read, and what Valgrind says itself. */
 const OTHER_LINES = [
   "SYSCALL[5202,1](11) sys_munmap ( 0x1000, 4096 )[sync] --> Failure(0x16) ",
   "SYSCALL[5202,1](11) sys_munmap ( 0x0, 140737488355328 )[sync] --> Failure(0x16) ",
@@ -14,12 +14,14 @@ const OTHER_LINES = [
   "SYSCALL[5202,1](257) sys_openat ( 4294967196, 0x4835540(/lib/libc.so.6), 524288 ) --> [async] ... ",
   "SYSCALL[5202,1](257) ... [async] --> Success(0x4) ",
   "==5202== Lackey, an example Valgrind tool",
+  `SYSCALL[5202,1](11) sys_munmap ( 0x1000, 4096 )${" ".repeat(5000)}`,
   "",
 ];
 
 /** The line of a call that unmapped the range. */
 export function munmapLine({ va, bytes }: Unmap): string {
-  return `SYSCALL[5202,1](11) sys_munmap ( 0x${va.toString(16)}, ${bytes} )[sync] --> Success(0x0) `;
+  const thread = 1 + Number((va >> 12n) % 3n); // any thread may unmap for all
+  return `SYSCALL[5202,${thread}](11) sys_munmap ( 0x${va.toString(16)}, ${bytes} )[sync] --> Success(0x0) `;
 }
 
 /** The trace as Valgrind prints it. With `others`, lines that unmap nothing stand here and there. */

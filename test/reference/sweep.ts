@@ -8,8 +8,8 @@ import { LEAF_LEVEL, type PageSize, pageNumberAt, type Step } from "./access.ts"
 import { deleteRange, type Operation, operationsOf, SweptTlbs } from "./swept-tlbs.ts";
 
 /** All of a point that is counted or given: no ratios. */
-export type CountedPoint = Omit<SweepPoint, "missRatio" | "mpki">;
-export type CountedL1 = Omit<SweepResult["l1"][number], "missRatio" | "mpki">;
+type CountedPoint = Omit<SweepPoint, "missRatio" | "mpki">;
+type CountedL1 = Omit<SweepResult["l1"][number], "missRatio" | "mpki">;
 
 /** All of a sweep's result that is counted, but for the curves. */
 export type CountedSweep = Pick<
