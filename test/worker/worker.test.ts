@@ -289,7 +289,10 @@ describe("a worker that dies", () => {
     replaceWorkerFile(new URL("./dying-worker.mjs", import.meta.url));
     const dying = await startWorker();
     const waiting = settled(dying.simulate(LONG));
-    const later = async () => [await settled(dying.simulate(TRACE)), await settled(dying.sweepSimulator.start([]))];
+    const later = async () => [
+      await settled(dying.simulate(TRACE)),
+      await settled(dying.sweepSimulator.start({ tasks: [], curves: [], front: null })),
+    ];
     for (const error of [await settled(dying.info(way)), await waiting, ...(await later())]) {
       expect(error).toBeInstanceOf(WorkerError);
       expect(error).toMatchObject({ message });
