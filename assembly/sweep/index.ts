@@ -7,6 +7,7 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
 import { REFERENCES } from "../references";
+import { MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
 import { Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
@@ -53,8 +54,8 @@ export function beginSweep(count: u32): usize {
 }
 
 /**
- * Gives the points described at beginSweep()'s address, and sweepConfigAddress(), what they need. Points of stacks must
- * come by page size, in it those of modulo sets that are a power of two first, and by ascending sets. Returns a STATUS_.
+ * Gives the points described at beginSweep()'s address, and sweepConfigAddress(), what they need. Points
+ * must come by page size, and those of one set count and index together. Returns a STATUS_.
  */
 export function configureSweep(): u32 {
   size1 = null;
@@ -76,6 +77,10 @@ export function configureSweep(): u32 {
     }
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
+  for (let level: u32 = 1; level < TOP_LEVEL; level++) {
+    const size = sizeOf(level);
+    if (size != null && !size.chain.configure()) return STATUS_OUT_OF_MEMORY;
+  }
   return STATUS_OK;
 }
 
@@ -111,8 +116,13 @@ function stackAt(index: u32): SetStack {
   return changetype<SetStack>(stacks + <usize>index * offsetof<SetStack>());
 }
 
-/** Makes `point` part of the stack that was made last, or of a new one. */
+/** Makes `point` part of a chain, of the stack that was made last, or of a new one. */
 function joinStack(size: SizeSweep, point: Point): void {
+  if (point.foldBits == 0 && popcnt(point.sets) == 1 && point.ways <= MAX_CHAIN_WAYS) {
+    size.chain.add(point.sets, point.ways);
+    point.chain = size.chain;
+    return;
+  }
   if (size.stackCount != 0) {
     const last = stackAt(stackCount - 1);
     if (last.sets == point.sets && last.foldBits == point.foldBits) {
@@ -128,7 +138,6 @@ function joinStack(size: SizeSweep, point: Point): void {
   point.stack = stack;
   if (size.stackCount == 0) size.stacks = changetype<usize>(stack);
   size.stackCount++;
-  if (stack.isInChain) size.chainCount++;
 }
 
 /** Feeds the first `count` references at referencesAddress() to every point. Returns a STATUS_. */
@@ -144,16 +153,12 @@ export function sweepReferences(count: u32): u32 {
 
 /** Misses of point `index` so far. */
 export function pointMisses(index: u32): u64 {
-  const point = pointAt(index);
-  const stack = point.stack;
-  return stack != null ? stack.missesOf(point.ways) : point.tlb!.misses;
+  return pointAt(index).misses;
 }
 
-/** Pages' first stores so far that missed in point `index`. */
+/** Pages' first stores among them. */
 export function pointFirstStoreMisses(index: u32): u64 {
-  const point = pointAt(index);
-  const stack = point.stack;
-  return stack != null ? stack.firstStoreMissesOf(point.ways) : point.firstStoreMisses;
+  return pointAt(index).firstStoreMisses;
 }
 
 // Of the page size `leafLevel`, which points or distances must be wanted of:

@@ -4,9 +4,10 @@ import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../policies/index";
 import { Tlb } from "../tlb";
+import { Chain } from "./chain";
 import { SetStack } from "./set-stack";
 import { flushTlb, fold, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
-import { VISIT_BYTES, isFirstStore, visitedPage } from "./visits";
+import { isFirstStore, pagesEnd, pagesSeen, visitedPage } from "./visits";
 
 /** One point as the host describes it, all u32. ways divides entries. */
 @final
@@ -22,14 +23,31 @@ export class Point {
   foldBits: u32;
   /** 1: a TLB of its own; 0, with LRU only: part of a stack. */
   isDirect: u32;
-  /** The kernel's own: one of the two, the other is null. */
+  /** The kernel's own: one of the three, the others are null. */
   tlb: Tlb | null;
+  chain: Chain | null;
   stack: SetStack | null;
-  /** First stores that missed in the TLB. */
-  firstStoreMisses: u64;
+  /** First stores that missed in `tlb`. */
+  tlbFirstStoreMisses: u64;
 
   get sets(): u32 {
     return this.entries / this.ways;
+  }
+
+  /** Misses so far. */
+  get misses(): u64 {
+    const chain = this.chain;
+    if (chain != null) return chain.missesOf(this.sets, this.ways);
+    const stack = this.stack;
+    return stack != null ? stack.missesOf(this.ways) : this.tlb!.misses;
+  }
+
+  /** Pages' first stores among them. */
+  get firstStoreMisses(): u64 {
+    const chain = this.chain;
+    if (chain != null) return chain.firstStoreMissesOf(this.sets, this.ways);
+    const stack = this.stack;
+    return stack != null ? stack.firstStoreMissesOf(this.ways) : this.tlbFirstStoreMisses;
   }
 }
 
@@ -47,26 +65,26 @@ export function pointAt(index: u32): Point {
   return changetype<Point>(points + <usize>index * offsetof<Point>());
 }
 
-/** Feeds the visits from `from` to `to` to the points of `leafLevel` that have a TLB of their own. */
-export function feedPoints(leafLevel: u32, from: usize, to: usize): void {
+/** Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. */
+export function feedPoints(leafLevel: u32): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) simulatePointByPolicy(point, from, to);
+    if (isDirectAt(point, leafLevel)) simulatePointByPolicy(point);
   }
 }
 
-/** Feeds visits to a point with a TLB of its own, whose policy is P. */
-export function simulatePoint<P>(point: Point, from: usize, to: usize): void {
+/** Feeds the pages seen to a point with a TLB of its own, whose policy is P. */
+export function simulatePoint<P>(point: Point): void {
   const tlb = point.tlb!;
-  if (isNibbleTlb(tlb)) simulateTlb<P, NibbleTlb>(point, changetype<NibbleTlb>(tlb), from, to);
-  else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb), from, to);
+  if (isNibbleTlb(tlb)) simulateTlb<P, NibbleTlb>(point, changetype<NibbleTlb>(tlb));
+  else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb));
 }
 
-function simulateTlb<P, T extends Tlb>(point: Point, tlb: T, from: usize, to: usize): void {
+function simulateTlb<P, T extends Tlb>(point: Point, tlb: T): void {
   const foldBits = point.foldBits;
-  for (let at = from; at < to; at += VISIT_BYTES) {
+  for (let at = pagesSeen; at < pagesEnd; at += 8) {
     const hits = refer<P, T>(tlb, fold(visitedPage(at), foldBits));
-    if (!hits && isFirstStore(at)) point.firstStoreMisses++;
+    if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
   }
 }
 

@@ -96,13 +96,8 @@ export class SweepKernel {
     put(config + x.SWEEP_L1D_WAYS.value, front?.l1d?.ways ?? 0);
     // The order that configureSweep() asks for.
     const order = tasks.map((task, given) => ({ task, given, leafLevel: LEAF_LEVELS[task.pageSize] }));
-    const chains = ({ index, sets }: SweepTask) => index === "modulo" && Number.isInteger(Math.log2(sets));
     order.sort(
-      (a, b) =>
-        a.leafLevel - b.leafLevel ||
-        Number(chains(b.task)) - Number(chains(a.task)) ||
-        a.task.sets - b.task.sets ||
-        a.task.index.localeCompare(b.task.index),
+      (a, b) => a.leafLevel - b.leafLevel || a.task.sets - b.task.sets || a.task.index.localeCompare(b.task.index),
     );
     this.#order = order.map(({ given }) => given);
     order.forEach(({ task, leafLevel }, index) => {
