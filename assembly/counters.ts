@@ -40,6 +40,9 @@ class Counters {
   straddles: u64;
   // The decoder's own.
   skippedLines: u64;
+  /** Events written: flushes, and ranges of pages unmapped. */
+  flushes: u64;
+  unmaps: u64;
   /** Bytes of trace that lie before the input buffer's first. */
   decodedBytes: u64;
   /** Where the record starts that the decoder could not accept: byte offset, and line counted from 1. */
@@ -82,6 +85,8 @@ export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
+export const COUNTER_FLUSHES: u32 = offsetof<Counters>("flushes");
+export const COUNTER_UNMAPS: u32 = offsetof<Counters>("unmaps");
 export const COUNTER_DECODED_BYTES: u32 = offsetof<Counters>("decodedBytes");
 export const COUNTER_ERROR_OFFSET: u32 = offsetof<Counters>("errorOffset");
 export const COUNTER_ERROR_LINE: u32 = offsetof<Counters>("errorLine");

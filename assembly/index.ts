@@ -5,15 +5,13 @@
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
 import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
-import { resetStrip, stripSlotsOf } from "./decoders/strip";
+import { resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
-import { TOP_LEVEL } from "./paging";
-import { configureMachineByPolicy, replayByPolicy, simulatePointByPolicy } from "./policies/index";
+import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
-import { beginPoints, configurePoints, feedStacks, gatherKeys, pointAt, pointCount } from "./sweep";
 
 export * from "./layout";
 export * from "./counters";
@@ -46,7 +44,35 @@ export {
   tableFrameCount,
 };
 export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
-export { POINT_BYTES, POINT_ENTRIES, POINT_LEAF_LEVEL, POINT_POLICY, POINT_WAYS } from "./sweep";
+export {
+  POINT_BYTES,
+  POINT_ENTRIES,
+  POINT_FOLD_BITS,
+  POINT_IS_DIRECT,
+  POINT_LEAF_LEVEL,
+  POINT_POLICY,
+  POINT_WAYS,
+  SWEEP_DISTANCES,
+  SWEEP_L1D_ENTRIES,
+  SWEEP_L1D_WAYS,
+  SWEEP_L1I_ENTRIES,
+  SWEEP_L1I_WAYS,
+  beginSweep,
+  coldMisses,
+  configureSweep,
+  distanceCount,
+  distancesFirstStores,
+  distancesFound,
+  firstStores,
+  firstStoresCold,
+  footprint,
+  l1dMisses,
+  l1iMisses,
+  pointFirstStoreMisses,
+  pointMisses,
+  sweepConfigAddress,
+  sweepReferences,
+} from "./sweep/index";
 export {
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,
@@ -85,7 +111,7 @@ export function inputAddress(): usize {
 /** Builds the machine of the configuration block and starts a trace of which every record is wanted. */
 export function configureRun(): u32 {
   const status = configureMachineByPolicy();
-  startTrace(ALL_KINDS, machineStripSlots());
+  startTrace(ALL_KINDS, machineStripSlots(), false, 0);
   return status;
 }
 
@@ -94,44 +120,14 @@ export function run(): u32 {
   return replayByPolicy();
 }
 
-/** Starts a survey of `streams`, and a trace of which only their records are wanted. */
-export function configureSurvey(streams: u32): u32 {
+/**
+ * Starts a survey of `streams`, and a trace of which only their records are wanted, and `events` and a flush after each
+ * `flushEvery` records (0: none) as resetLackey() says.
+ */
+export function configureSurvey(streams: u32, events: bool, flushEvery: u64): u32 {
   startOver();
-  startTrace(kindsOf(streams), stripSlotsOf(streams));
+  startTrace(kindsOf(streams), stripSlotsOf(streams), events, flushEvery);
   return startSurvey();
-}
-
-/** Makes room for `count` points. Address of the first, POINT_BYTES each, 0 if out of memory. */
-export function beginSweep(count: u32): usize {
-  return beginPoints(count);
-}
-
-/** Gives every point described at beginSweep()'s address its empty TLB; configurePoints() tells their order. */
-export function configureSweep(): u32 {
-  return configurePoints();
-}
-
-/** Feeds the first `count` references at referencesAddress() to every point. */
-export function sweepReferences(count: u32): void {
-  for (let leafLevel: u32 = 1; leafLevel < TOP_LEVEL; leafLevel++) {
-    if (!hasPointsAt(leafLevel)) continue;
-    const keys = gatherKeys(count, leafLevel);
-    for (let index: u32 = 0; index < pointCount; index++) {
-      const point = pointAt(index);
-      if (point.leafLevel == leafLevel && point.stack == null) simulatePointByPolicy(point, keys);
-    }
-    feedStacks(leafLevel, keys);
-  }
-}
-
-function hasPointsAt(leafLevel: u32): bool {
-  for (let index: u32 = 0; index < pointCount; index++) if (pointAt(index).leafLevel == leafLevel) return true;
-  return false;
-}
-
-/** Misses of point `index` so far. */
-export function pointMisses(index: u32): u64 {
-  return pointAt(index).misses;
 }
 
 /** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */
@@ -139,10 +135,10 @@ export function decode(bytes: u32, last: bool): u32 {
   return decodeLackey(bytes, last);
 }
 
-function startTrace(kinds: u32, stripSlots: u32): void {
+function startTrace(kinds: u32, stripSlots: u32, events: bool, flushEvery: u64): void {
   resetReferences();
-  resetLackey(kinds);
-  resetStrip(stripSlots);
+  resetLackey(kinds, events, flushEvery);
+  resetKnownLines(stripSlots, kinds);
 }
 
 const ALL_KINDS: u32 = 15;

@@ -12,7 +12,7 @@
 //
 // ST: the bytes of the record reach into the next 4 KiB page, so it makes two references. No record makes more,
 // since MAX_RECORD_BYTES is one page. The batch header counts records by kind; decoders may leave out words of
-// records that provably change nothing (see decoders/strip.ts), never their counts. The low bits are 0 so that a word,
+// records that provably change nothing (see decoders/known-lines.ts), never their counts. The low bits are 0 so that a word,
 // masked, is the offset of its 16-byte slot in the shadow (shadow.ts).
 export const KIND_FETCH: u32 = 0;
 export const KIND_LOAD: u32 = 1;
@@ -42,8 +42,11 @@ export const MAX_RECORD_BYTES: u32 = 4096;
 export const MAX_LINE_BYTES: u32 = 4096;
 /** Bytes of trace that the host may hand over in one call. */
 export const INPUT_BYTES: u32 = 256 * 1024;
-/** Words that one batch holds: more than the records in INPUT_BYTES + MAX_LINE_BYTES of text at 7 bytes a line. */
-export const BATCH_WORDS: u32 = 40 * 1024;
+/**
+ * Words that one batch holds: more than INPUT_BYTES + MAX_LINE_BYTES of text can make. Every 7 bytes, the least that a
+ * record has, may be a record and a flush; an unmap makes two words of many more bytes.
+ */
+export const BATCH_WORDS: u32 = 76 * 1024;
 
 export const STATUS_OK: u32 = 0;
 /** The page tables need more memory than WebAssembly can have. */

@@ -3,7 +3,7 @@
  */
 import { mark, release } from "./arena";
 import { clearBatch } from "./batch";
-import { MAX_STRIP_SLOTS } from "./decoders/strip";
+import { MAX_STRIP_SLOTS } from "./decoders/known-lines";
 import { resetClock } from "./clock";
 import { resetCounters } from "./counters";
 import { allocateTable, resetFrames } from "./frames";
@@ -81,7 +81,7 @@ function configureStlb<L2 extends Tlb>(c: MachineConfig): bool {
   return changetype<L2>(stlb).configure(c.stlbEntries, c.stlbWays);
 }
 
-/** Slots of the decoders' filter that are exact for this machine: see decoders/strip.ts. */
+/** Slots of the decoders' filter that are exact for this machine: see decoders/known-lines.ts. */
 export function machineStripSlots(): u32 {
   // For the filter the most recent page of a set is what counts, whatever the policy. It goes by the low bits of
   // 4 KiB page numbers, which do not tell the sets of larger pages apart.

@@ -29,21 +29,23 @@ const SHADOW: usize = memory.data(1024 * 4 * 16, 64);
 /** Where the stamps of hits that need none go. */
 const NOWHERE: usize = memory.data(8, 8);
 
-/** Bits of a word that are the offset of its slot. */
-export let shadowMask: u64 = 0;
+/** Bits of a word that are the offset of its slot from SHADOW. */
+export let shadowMask: usize = 0;
 
 /** Empties the shadow for `sets` sets (a power of two up to MAX_SHADOW_SETS). */
 export function resetShadow(sets: u32): void {
-  shadowMask = <u64>(((sets << SLOTS_LOG2) - 1) << SLOT_BYTES_LOG2);
+  shadowMask = ((sets << SLOTS_LOG2) - 1) << SLOT_BYTES_LOG2;
   memory.fill(SHADOW, 0xff, (<usize>MAX_SHADOW_SETS) << (SLOTS_LOG2 + SLOT_BYTES_LOG2)); // NO_WORD in each
 }
 
-/** Replays `word` if its slot holds it, `time` being now. False if it needs the full path. */
-export function replayShadowed(word: u64, mask: u64, time: u64): bool {
-  const slot = SHADOW + <usize>(word & mask);
-  if (load<u64>(slot) != word) return false;
-  store<u64>(<usize>load<u32>(slot, 8), time);
-  return true;
+/** Whether `slot`, slotOf() of `word`, holds it, so that hitSlot() is all its replay. */
+export function slotHolds(slot: usize, word: u64): bool {
+  return load<u64>(slot, SHADOW) == word;
+}
+
+/** Replays the word that `slot` holds, `time` being now. */
+export function hitSlot(slot: usize, time: u64): void {
+  store<u64>(<usize>load<u32>(slot, SHADOW + 8), time);
 }
 
 /** Notes that an access of `kind` to page number `key` hit or filled `entry`, which permits it. */
@@ -56,24 +58,24 @@ export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, key: u64, ki
   if (effect == HIT_REORDERS) forgetInShadow(key, kind);
   const stamp = stamps ? changetype<StampTlb>(l1).stampAddress(entry) : NOWHERE;
   const word = (key << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT);
-  const slot = slotOf(word);
-  store<u64>(slot, word);
-  store<u32>(slot, <u32>stamp, 8);
+  const slot = slotOf(word, shadowMask);
+  store<u64>(slot, word, SHADOW);
+  store<u32>(slot, <u32>stamp, SHADOW + 8);
 }
 
 /** Forgets page number `key`, which is about to leave the L1 of its kind. */
 export function forgetInShadow(key: u64, kind: u32): void {
-  const slots = slotOf(key << WORD_PAGE_SHIFT);
+  const slots = slotOf(key << WORD_PAGE_SHIFT, shadowMask);
   if (kind == KIND_FETCH) {
-    store<u64>(slots, NO_WORD);
+    store<u64>(slots, NO_WORD, SHADOW);
   } else {
-    store<u64>(slots, NO_WORD, 1 << 4);
-    store<u64>(slots, NO_WORD, 2 << 4);
-    store<u64>(slots, NO_WORD, 3 << 4);
+    store<u64>(slots, NO_WORD, SHADOW + (1 << SLOT_BYTES_LOG2));
+    store<u64>(slots, NO_WORD, SHADOW + (2 << SLOT_BYTES_LOG2));
+    store<u64>(slots, NO_WORD, SHADOW + (3 << SLOT_BYTES_LOG2));
   }
 }
 
-/** The slot of `word`. Those of the other kinds are beside it. */
-function slotOf(word: u64): usize {
-  return SHADOW + <usize>(word & shadowMask);
+/** Offset of the slot of `word`, `mask` being shadowMask. Those of the other kinds are beside it. */
+export function slotOf(word: u64, mask: usize): usize {
+  return <usize>word & mask;
 }

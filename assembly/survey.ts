@@ -6,7 +6,7 @@ import { leafAddress } from "./address-space";
 import { allocateTable, bytesAt, resetFrames } from "./frames";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { ENTRIES_PER_TABLE, LEVEL_BITS, PAGE_SHIFT, PTE_ADDRESS, TOP_LEVEL, VA_BITS } from "./paging";
-import { REFERENCES, REFERENCE_DATA, REFERENCE_PAGE_SHIFT } from "./references";
+import { REFERENCES, REFERENCE_DATA, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE } from "./references";
 
 /** References seen lately, direct-mapped, so that most need no walk. */
 const MEMO_SLOTS: u32 = 512;
@@ -25,8 +25,8 @@ export function startSurvey(): u32 {
 /** Marks the pages of the first `count` references. Returns a STATUS_. */
 export function survey(count: u32): u32 {
   for (let at = REFERENCES, end = REFERENCES + ((<usize>count) << 3); at < end; at += 8) {
-    const reference = load<u64>(at);
-    const memo = MEMO + ((<usize>(reference & (MEMO_SLOTS - 1))) << 3);
+    const reference = load<u64>(at) & ~(<u64>REFERENCE_WRITE);
+    const memo = MEMO + ((<usize>(((reference >> 1) | reference) & (MEMO_SLOTS - 1))) << 3);
     if (load<u64>(memo) == reference) continue;
     store<u64>(memo, reference);
     const leaf = leafAddress(pml4, reference >> REFERENCE_PAGE_SHIFT, 1);

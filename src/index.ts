@@ -51,7 +51,7 @@ export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExe
 export type { Progress } from "./report/progress.ts";
 export type { InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./report/results.ts";
 export { simulate } from "./simulate.ts";
-export { type PointSimulator, type SweepOptions, sweep } from "./sweep.ts";
+export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";

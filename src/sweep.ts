@@ -1,47 +1,51 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
-import { PAGE_SIZES, type ResolvedSweepPoint, type SweepConfig } from "./config/types.ts";
+import type { ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
 import type { JobOptions } from "./job.ts";
-import { Kernel } from "./kernel/kernel.ts";
+import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { type SizeCounts, type SweepCounts, SweepKernel, type SweepWork } from "./kernel/sweep-kernel.ts";
 import { replay, summarize } from "./replay.ts";
-import { missRatio, perSecond } from "./report/metrics.ts";
-import type { SweepResult } from "./report/results.ts";
+import { curveOf } from "./report/curve.ts";
+import { missRatio, mpki, perSecond } from "./report/metrics.ts";
+import type { SweepPoint, SweepResult } from "./report/results.ts";
+import { divide, gather, planSweep } from "./sweep/plan.ts";
+import { checkPoints, countsOf, SizeTotals, totalsOf } from "./sweep/points.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
-/** Simulates a share of a sweep's points, here or in another thread. Calls come one after the other. */
-export interface PointSimulator {
+/** Simulates a share of a sweep, here or in another thread. Calls come one after the other. */
+export interface SweepSimulator {
   /** Starts with empty TLBs. Rejects with KernelError. */
-  start(points: readonly ResolvedSweepPoint[]): Promise<void>;
+  start(work: SweepWork): Promise<void>;
   /**
    * Takes the next references (assembly/references.ts), which it must have read or copied when it returns. If it
    * returns a promise, that resolves when it can take more.
    */
   feed(references: BigUint64Array): Promise<void> | void;
-  /** Misses of each point, in their order, when all that was fed is done. */
-  finish(): Promise<number[]>;
+  /** What it counted, when all that was fed is done. */
+  finish(): Promise<SweepCounts>;
 }
 
 export interface SweepOptions extends JobOptions {
-  /** Who simulates the points, each a share of them. @default one, in this thread */
-  simulators?: readonly PointSimulator[] | undefined;
+  /** Who simulates, each a share. @default one, in this thread */
+  simulators?: readonly SweepSimulator[] | undefined;
 }
 
 /**
- * Simulates every one-level TLB of `config` over the references of one stream. Rejects as `simulate()` does. The counts
- * do not depend on the number of simulators.
+ * Simulates every TLB of `config` over the references of one stream. Rejects as `simulate()` does, and with KernelError,
+ * status `check-failed`, if a point that is simulated twice has not the same counts. The counts do not depend on the
+ * number of simulators.
  */
 export async function sweep(trace: Trace, config: SweepConfig = {}, options: SweepOptions = {}): Promise<SweepResult> {
-  const { stream, points } = resolveSweep(config);
-  const simulators = options.simulators?.length ? options.simulators : [new LocalSimulator()];
-  const shares = sharesOf(points, simulators.length);
+  const resolved = resolveSweep(config);
+  const { stream, front, flushEvery } = resolved;
+  const plan = planSweep(resolved);
+  const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
+  const shares = divide(plan, front, available.length);
+  const simulators = available.slice(0, shares.length);
   const kernel = await Kernel.create();
-  kernel.configureSurvey(stream);
-  await Promise.all(
-    simulators.map((simulator, share) =>
-      simulator.start((shares[share] ?? []).map((index) => points[index] as ResolvedSweepPoint)),
-    ),
-  );
+  kernel.configureSurvey(stream, { events: true, flushEvery });
+  await Promise.all(shares.map(({ work }, share) => simulators[share]?.start(work)));
 
   const startMs = performance.now();
   await replay(
@@ -50,80 +54,99 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     () => {
       const count = kernel.gatherReferences();
       if (count === 0) return;
-      kernel.survey(count); // before the view is made: memory may grow
       const references = kernel.references(count);
       const feeding = simulators.map((simulator) => simulator.feed(references)).filter((fed) => fed !== undefined);
       return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
     },
     options,
   );
-  const misses: number[] = [];
-  const shared = await Promise.all(simulators.map((simulator) => simulator.finish()));
-  shares.forEach((share, simulator) => {
-    share.forEach((point, index) => {
-      misses[point] = shared[simulator]?.[index] ?? Number.NaN;
-    });
-  });
+  const counted = await Promise.all(simulators.map((simulator) => simulator.finish()));
   const elapsedSeconds = (performance.now() - startMs) / 1000;
 
-  const coldMisses = new Map(PAGE_SIZES.map((pageSize) => [pageSize, kernel.touchedPages(stream, pageSize)]));
   const counters = kernel.counters();
+  const summary = summarize(trace, counters);
+  const { instructions } = summary;
   const references =
     (stream === "data" ? 0 : counters.fetchReferences) + (stream === "fetch" ? 0 : counters.dataReferences);
+  const tasks = gather(
+    shares,
+    counted.map((counts) => counts.tasks),
+  );
+  const l1: SweepResult["l1"] = [];
+  const sizes = plan.pageSizes.map((pageSize) => {
+    const counts = counted.flatMap((each) => each.sizes).filter((size) => size.pageSize === pageSize);
+    const withDistances = counts.find(({ distances }) => distances !== null) ?? (counts[0] as SizeCounts);
+    const ofL1 = front === null ? [] : l1Of(front, withDistances, counters, instructions);
+    l1.push(...ofL1);
+    return new SizeTotals(
+      withDistances,
+      front === null ? references : ofL1.reduce((sum, { misses }) => sum + misses, 0),
+    );
+  });
+  checkPoints(plan, tasks, sizes);
+
+  const points: SweepPoint[] = resolved.points.map((point, index) => {
+    const counts = countsOf(plan.countsFrom[index] ?? "distances", point, tasks, sizes);
+    return totalsOf(sizes, point.pageSize).pointOf(point, counts, instructions);
+  });
+  for (const pageSize of resolved.auto) points.push(...totalsOf(sizes, pageSize).everySize(instructions));
   return {
     schema: "pagewalk/sweep@1",
     version: VERSION,
-    trace: summarize(trace, counters),
+    trace: summary,
     stream,
     references,
-    points: points.map((point, index) => {
-      const missed = misses[index] ?? Number.NaN;
-      return {
-        pageSize: point.pageSize,
-        policy: point.policy,
-        entries: point.entries,
-        ways: point.ways,
-        sets: point.sets,
-        hits: references - missed,
-        misses: missed,
-        coldMisses: coldMisses.get(point.pageSize) ?? 0,
-        missRatio: missRatio(missed, references),
-      };
-    }),
+    l1,
+    lookups: sizes.map(({ pageSize, lookups }) => ({ pageSize, lookups })),
+    invalidations: { flushes: counters.flushes, unmaps: counters.unmaps },
+    points,
+    curves: sizes.map(({ pageSize, footprint, lookups, coldMisses, found }) =>
+      curveOf(pageSize, footprint, lookups, coldMisses, found),
+    ),
+    checkedPoints: plan.checks.length,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(references, elapsedSeconds) },
   };
 }
 
-/** Which points each of `count` simulators gets, by index: those of one page size and set count, which share work, together. */
-function sharesOf(points: readonly ResolvedSweepPoint[], count: number): number[][] {
-  const groups = new Map<string, number[]>();
-  points.forEach(({ pageSize, policy, sets }, index) => {
-    const name = `${pageSize} ${policy} ${sets}`;
-    const group = groups.get(name) ?? [];
-    group.push(index);
-    groups.set(name, group);
+/** The L1 TLBs in front, for one page size. */
+function l1Of(
+  front: ResolvedFront,
+  { pageSize, l1iMisses, l1dMisses }: SizeCounts,
+  { fetchReferences, dataReferences }: Counters,
+  instructions: number,
+): SweepResult["l1"] {
+  const tlb = (name: "L1I" | "L1D", { entries, ways }: ResolvedGeometry, lookups: number, misses: number) => ({
+    pageSize,
+    name,
+    entries,
+    ways,
+    policy: "lru" as const,
+    lookups,
+    hits: lookups - misses,
+    misses,
+    missRatio: missRatio(misses, lookups),
+    mpki: mpki(misses, instructions),
   });
-  const shares: number[][] = Array.from({ length: count }, () => []);
-  [...groups.values()].forEach((group, index) => {
-    shares[index % count]?.push(...group);
-  });
-  return shares;
+  return [
+    ...(front.l1i === null ? [] : [tlb("L1I", front.l1i, fetchReferences, l1iMisses)]),
+    ...(front.l1d === null ? [] : [tlb("L1D", front.l1d, dataReferences, l1dMisses)]),
+  ];
 }
 
-/** Simulates points in this thread. */
-export class LocalSimulator implements PointSimulator {
-  #kernel: Kernel | null = null;
+/** Simulates in this thread. */
+export class LocalSimulator implements SweepSimulator {
+  #kernel: SweepKernel | null = null;
 
-  async start(points: readonly ResolvedSweepPoint[]): Promise<void> {
-    this.#kernel = await Kernel.create();
-    this.#kernel.configureSweep(points);
+  async start(work: SweepWork): Promise<void> {
+    this.#kernel = await SweepKernel.create();
+    this.#kernel.configure(work);
   }
 
   feed(references: BigUint64Array): void {
-    this.#kernel?.sweep(references);
+    this.#kernel?.take(references);
   }
 
-  async finish(): Promise<number[]> {
-    return this.#kernel?.pointMisses() ?? [];
+  async finish(): Promise<SweepCounts> {
+    return this.#kernel?.counts() ?? { tasks: [], sizes: [] };
   }
 }

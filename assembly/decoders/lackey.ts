@@ -6,14 +6,20 @@
  *    L 1ffefff86f,1   A modify is one access.
  *
  * Lines that are no records (Valgrind's own, the program's output) are skipped and counted. A record with an address
- * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error.
+ * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error. Of the skipped
+ * lines, those about system calls that take pages away are events (syscalls.ts).
  */
 import { WORDS, addRecords, clearBatch, setWordCount, wordOf } from "../batch";
 import { counters } from "../counters";
 import {
+  BATCH_WORDS,
+  EVENT_FLUSH,
+  EVENT_UNMAP_FROM,
+  EVENT_UNMAP_TO,
   INPUT_BYTES,
   KIND_FETCH,
   KIND_LOAD,
+  KIND_MASK,
   KIND_MODIFY,
   KIND_STORE,
   MAX_LINE_BYTES,
@@ -22,18 +28,32 @@ import {
   STATUS_OK,
   STATUS_SIZE_OUT_OF_RANGE,
   STATUS_TORN_LINE,
+  WORD_KIND_SHIFT,
   WORD_PAGE_MASK,
   WORD_PAGE_SHIFT,
   WORD_STRADDLES,
 } from "../layout";
 import { isCanonical } from "../paging";
-import { forgetStrip, Strip, stripSlot } from "./strip";
-import { COMMA, DIGIT_0, Hex, NEWLINE, RETURN, SPACE, find, isHexDigit, resetText, skipDecimal, skipHex } from "./text";
+import { KEPT, KnownLine, forgetLatest, learnLine, leavesOut, noteKept } from "./known-lines";
+import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
+import {
+  COMMA,
+  DIGIT_0,
+  Hex,
+  LETTER_I,
+  LETTER_L,
+  LETTER_M,
+  LETTER_S,
+  NEWLINE,
+  RETURN,
+  SPACE,
+  find,
+  isHexDigit,
+  resetText,
+  skipDecimal,
+  skipHex,
+} from "./text";
 
-const LETTER_I: u32 = 0x49;
-const LETTER_L: u32 = 0x4c;
-const LETTER_M: u32 = 0x4d;
-const LETTER_S: u32 = 0x53;
 const HEAD_BYTES: usize = 3;
 /** The column whose character tells the kinds apart: L, S, M, or the space of a fetch. */
 const KIND_COLUMN: usize = 1;
@@ -41,6 +61,8 @@ const KIND_COLUMN: usize = 1;
 const OFFSET_DIGITS: usize = 3;
 /** The longest line that the fast path takes: head, 16 digits, comma, two digits, newline, and what SIMD reads past. */
 const FAST_LINE_BYTES: usize = 64;
+/** Bytes of the shortest line that is a record: ` L 0,1` and its newline. */
+const MIN_RECORD_BYTES: usize = 7;
 
 /** A partial line is carried over in front of the next input, so that a line is never in two pieces. */
 const CARRY: usize = memory.data(<i32>(MAX_LINE_BYTES + INPUT_BYTES) + 64, 64);
@@ -48,28 +70,54 @@ const INPUT: usize = CARRY + MAX_LINE_BYTES;
 
 /** Kinds of records to write as words, one bit each; the others are only counted. */
 let wantedKinds: u32 = 0;
+/** Whether to write words for unmapped pages. */
+let wantsUnmaps: bool = false;
+/** Records between two flushes; 0 for none. */
+let flushInterval: u64 = 0;
 /** Bytes of the partial line in front of INPUT. */
 let carried: u32 = 0;
 /** Inside a line of more than MAX_LINE_BYTES, which is skipped up to its newline. */
 let inLongLine: bool = false;
 let records: u64 = 0;
+/** Number of the record after which the next flush comes. */
+let nextFlush: u64 = u64.MAX_VALUE;
 /** Words written so far by the call under way. */
 let out: usize = 0;
 /** Stays an error once one was met. */
 let status: u32 = STATUS_OK;
 
-/** Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. */
-export function resetLackey(kinds: u32): void {
+/**
+ * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `events`: whether the events that
+ * the trace tells of do, too. `flushEvery`: after how many records, whatever becomes of them, there is to be an
+ * EVENT_FLUSH each time, also where the trace ends with the last of them; 0 for never.
+ */
+export function resetLackey(kinds: u32, events: bool, flushEvery: u64): void {
   wantedKinds = kinds;
+  wantsUnmaps = events;
+  flushInterval = flushEvery;
+  nextFlush = flushEvery == 0 ? u64.MAX_VALUE : flushEvery;
   carried = 0;
   inLongLine = false;
   records = 0;
   status = STATUS_OK;
-  forgetStrip();
   resetText();
-  memory.fill(MASKS, 0, 17 * 16);
+  fillTables();
+}
+
+/** Fills the tables of this file, once. */
+function fillTables(): void {
+  if (tablesAreFilled) return;
+  tablesAreFilled = true;
   for (let digits: usize = OFFSET_DIGITS; digits <= 16; digits++) {
     memory.fill(MASKS + (digits << 4), 0xff, HEAD_BYTES + digits - OFFSET_DIGITS);
+  }
+  for (let pair: usize = 0; pair < 0x10000; pair++) {
+    const first = <u32>pair & 0xff;
+    const second = <u32>pair >> 8;
+    const startsOffset = isHexDigit(first) && isHexDigit(second) && (pair | 0x2020) != 0x6666;
+    store<u8>(OFFSET_STARTS + pair, <u8>startsOffset);
+    store<u8>(OFFSET_ENDS + pair, <u8>(isHexDigit(first) && second == COMMA));
+    store<u8>(SHORT_SIZES + pair, <u8>(first - DIGIT_0 - 1 <= 8 && second == NEWLINE));
   }
 }
 
@@ -78,11 +126,19 @@ export function lackeyInput(): usize {
   return INPUT;
 }
 
-/** v128 for each count of digits: all ones over the characters before the offset. */
+let tablesAreFilled: bool = false;
+/** 16 bytes for each count of digits: all ones over the characters before the offset. */
 const MASKS: usize = memory.data(17 * 16, 16);
-/** u32 counts of the lines left out, by the low five bits of the character in KIND_COLUMN. */
-const LINES: usize = memory.data(32 * 4, 4);
-const LINES_BYTES: usize = 32 * 4;
+/**
+ * u8 for each pair of characters, little-endian. Whether an offset in a page may start so, if 9 bytes there are not to
+ * reach into the next page: not with "ff". Whether its last digit and a comma are such a pair; a size of 1 to 9 and a
+ * newline.
+ */
+const OFFSET_STARTS: usize = memory.data(0x10000, 64);
+const OFFSET_ENDS: usize = memory.data(0x10000, 64);
+const SHORT_SIZES: usize = memory.data(0x10000, 64);
+/** Bytes of a line after the page number, when they are such pairs. */
+const USUAL_END_BYTES: usize = 6;
 
 /**
  * Decodes `bytes` bytes at lackeyInput() into the batch, which it empties first; `last` if the trace ends with them.
@@ -94,11 +150,12 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
   const end = INPUT + bytes;
   let at = INPUT - carried;
   if (inLongLine) at = skipLongLine(at, end);
-  at = decodeFast(at, end);
   while (at < end && status == STATUS_OK) {
-    const next = decodeLine(at, end);
+    let next = decodeFast(at, fastEnd(at, end), end);
+    if (next == at) next = decodeLine(at, end);
     if (next == 0) break;
     at = next;
+    if (records == nextFlush) flush();
   }
   if (status == STATUS_OK) endInput(at, end, last);
   if (status != STATUS_OK) counters.errorLine = records + counters.skippedLines + 1;
@@ -107,59 +164,87 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
   return status;
 }
 
-/** Decodes lines of the usual form; returns the start of the first line that lies too near `end` for that. */
-function decodeFast(start: usize, end: usize): usize {
-  memory.fill(LINES, 0, LINES_BYTES);
-  let at = start;
-  while (at + FAST_LINE_BYTES <= end) {
-    const line = v128.load(at);
-    // Branches, not arithmetic, so that the next line can be fetched before this one's digits are counted.
-    let digits: usize;
-    if (load<u8>(at, HEAD_BYTES + 8) == COMMA) digits = 8;
-    else if (load<u8>(at, HEAD_BYTES + 10) == COMMA) digits = 10;
-    else if (load<u8>(at, HEAD_BYTES + 12) == COMMA) digits = 12;
-    else digits = <usize>ctz(Hex.lanesNotHex(v128.load(at, HEAD_BYTES)) | 0x10000);
-    const kind = <u32>load<u8>(at, KIND_COLUMN);
-    const offsetAt = at + digits; // three digits before the comma
-    const beginning = v128.and(line, v128.load(MASKS + (digits << 4)));
-    if (
-      Strip.omits(stripSlot(kind, load<u8>(offsetAt - 1)), beginning) &&
-      isUsualTail(load<u32>(offsetAt, OFFSET_DIGITS)) &&
-      isUsualOffset(load<u32>(offsetAt))
-    ) {
-      const lines = LINES + ((<usize>(kind & 31)) << 2);
-      store<u32>(lines, load<u32>(lines) + 1);
-      at = offsetAt + OFFSET_DIGITS + 3;
-      continue;
-    }
-    const next = decodeShort(at, digits, beginning) || decodeLine(at, end);
-    if (next == 0 || status != STATUS_OK) break;
-    at = next;
-  }
-  countRecords(KIND_FETCH, load<u32>(LINES + ((SPACE & 31) << 2)));
-  countRecords(KIND_LOAD, load<u32>(LINES + ((LETTER_L & 31) << 2)));
-  countRecords(KIND_STORE, load<u32>(LINES + ((LETTER_S & 31) << 2)));
-  countRecords(KIND_MODIFY, load<u32>(LINES + ((LETTER_M & 31) << 2)));
-  return at;
-}
-
-/** Whether the four characters after the address are a comma, a digit from 1 to 9, a newline, and any. */
-function isUsualTail(tail: u32): bool {
-  // Less ",1\n" they are (digit - 1) << 8; with the comma's byte moved to the top that is a small number.
-  return rotr<u32>((tail - 0x000a_312c) << 8, 16) <= 8;
+/**
+ * How far decodeFast() may go from `at`: to `end`, unless a flush is due before; then one line, or lines that cannot be
+ * as many records as there are until then.
+ */
+function fastEnd(at: usize, end: usize): usize {
+  const recordsLeft = <usize>min(nextFlush - records, INPUT_BYTES);
+  return min(at + max(recordsLeft * MIN_RECORD_BYTES, FAST_LINE_BYTES), end);
 }
 
 /**
- * Whether the first three of four characters are hexadecimal digits of an offset from which 9 bytes cannot reach into
- * the next page: not 0xff0 or more.
+ * Decodes the lines from `start` on that begin FAST_LINE_BYTES before `fastEnd` or sooner. Returns the start of the
+ * first that it left: the next one, one in error, or one that does not end before `end`.
  */
-function isUsualOffset(offset: u32): bool {
-  return (
-    isHexDigit(offset & 0xff) &&
-    isHexDigit((offset >> 8) & 0xff) &&
-    isHexDigit((offset >> 16) & 0xff) &&
-    ((offset | 0x2020) & 0xffff) != 0x6666
-  );
+function decodeFast(start: usize, fastEnd: usize, end: usize): usize {
+  let counts: u64 = 0; // by kind, 16 bits each, which the lines of one call cannot overflow
+  let at = start;
+  while (at + FAST_LINE_BYTES <= fastEnd) {
+    // Branches, not arithmetic, so that the next line can be fetched before this one's digits are counted. What follows
+    // them is not joined, so that the number of digits stays a constant.
+    let digits: usize;
+    let textLow = load<u64>(at);
+    let textHigh: u64 = 0;
+    if (load<u8>(at, HEAD_BYTES + 8) == COMMA) {
+      const count = Usual.decode(at, 8, textLow, textHigh);
+      if (count != 0) {
+        counts += count;
+        at += 8 + USUAL_END_BYTES;
+        continue;
+      }
+      digits = 8;
+    } else if (load<u8>(at, HEAD_BYTES + 10) == COMMA) {
+      textHigh = <u64>load<u16>(at, 8);
+      const count = Usual.decode(at, 10, textLow, textHigh);
+      if (count != 0) {
+        counts += count;
+        at += 10 + USUAL_END_BYTES;
+        continue;
+      }
+      digits = 10;
+    } else {
+      if (load<u8>(at, HEAD_BYTES + 12) == COMMA) digits = 12;
+      else digits = <usize>ctz(Hex.lanesNotHex(v128.load(at, HEAD_BYTES)) | 0x10000);
+      textLow &= load<u64>(MASKS + (digits << 4));
+      textHigh = load<u64>(at, 8) & load<u64>(MASKS + (digits << 4), 8);
+      const count = Usual.decode(at, digits, textLow, textHigh);
+      if (count != 0) {
+        counts += count;
+        at += digits + USUAL_END_BYTES;
+        continue;
+      }
+    }
+    const next = decodeShort(at, digits, textLow, textHigh) || decodeLine(at, end);
+    if (next == 0) break;
+    at = next;
+  }
+  for (let kind = KIND_FETCH; kind <= KIND_MODIFY; kind++) countRecords(kind, <u32>(counts >> (kind << 4)) & 0xffff);
+  return at;
+}
+
+/** A namespace, so that its function can be inlined. */
+abstract class Usual {
+  /**
+   * Decodes the line at `at`, whose address has `digits` digits, if it is known and ends as usual, and returns its
+   * KnownLine.count; else 0. textLow, textHigh: the line down to its page number.
+   */
+  @inline
+  static decode(at: usize, digits: usize, textLow: u64, textHigh: u64): u64 {
+    const endAt = at + digits;
+    const startsOffset = load<u8>(OFFSET_STARTS + <usize>load<u16>(endAt));
+    const endsOffset = load<u8>(OFFSET_ENDS + <usize>load<u16>(endAt, 2));
+    if (!(startsOffset & endsOffset & load<u8>(SHORT_SIZES + <usize>load<u16>(endAt, 4)))) return 0;
+    const place = KnownLine.placeOf(<u32>load<u16>(endAt - 2));
+    const known = KnownLine.at(place, <u32>load<u8>(at, KIND_COLUMN));
+    const differences = textLow ^ known.textLow;
+    const differencesHigh = textHigh ^ known.textHigh;
+    if ((differences | differencesHigh) == 0) return known.count;
+    if ((differences | (differencesHigh & ~KEPT)) != 0) return 0;
+    put(known.word);
+    if (leavesOut) noteKept(place, (<u32>known.word >> WORD_KIND_SHIFT) & KIND_MASK);
+    return known.count;
+  }
 }
 
 function countRecords(kind: u32, count: u32): void {
@@ -169,15 +254,15 @@ function countRecords(kind: u32, count: u32): void {
 
 /**
  * Decodes the line at `at` if its address has `digits` digits and its size one or two, and returns the start of the
- * next line; else 0. `beginning`: the line down to its page number.
+ * next line; else 0. textLow, textHigh: the line down to its page number.
  */
-function decodeShort(at: usize, digits: usize, beginning: v128): usize {
+function decodeShort(at: usize, digits: usize, textLow: u64, textHigh: u64): usize {
   const kind = kindOf(load<u32>(at) & 0x00ff_ffff);
   const text = v128.load(at, HEAD_BYTES);
   const tail = load<u32>(at + digits, HEAD_BYTES);
   let size = ((tail >> 8) & 0xff) - DIGIT_0;
   let next = at + HEAD_BYTES + digits + 3;
-  if (digits <= OFFSET_DIGITS) return 0; // the filter wants a digit of the page number
+  if (digits <= OFFSET_DIGITS) return 0; // what is known of lines goes by a digit of the page number
   if (kind == NO_KIND || (Hex.lanesNotHex(text) & ((1 << (<u32>digits)) - 1)) != 0 || (tail & 0xff) != COMMA) return 0;
   if (size - 1 > 8) return 0;
   if (((tail >> 16) & 0xff) != NEWLINE) {
@@ -189,36 +274,43 @@ function decodeShort(at: usize, digits: usize, beginning: v128): usize {
   countRecords(kind, 1);
   const word = wordOf(kind, Hex.hexValue(text, <u32>digits), size);
   if ((word & WORD_STRADDLES) != 0) {
-    forgetStrip();
+    forgetLatest();
   } else if (isCanonical((word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK)) {
-    const digit = <u32>load<u8>(at + digits - 1);
-    if (Strip.omits(stripSlot(load<u8>(at, KIND_COLUMN), digit), beginning)) return next;
-    noteKept(kind, beginning, digit);
+    const place = KnownLine.placeOf(<u32>load<u16>(at + digits - 2));
+    const known = KnownLine.at(place, <u32>load<u8>(at, KIND_COLUMN));
+    const isKnown = known.textLow == textLow && (known.textHigh & ~KEPT) == textHigh;
+    if (!isKnown) learnLine(place, textLow, textHigh, word, kind);
+    if ((known.textHigh & KEPT) == 0) return next;
+    noteKept(place, kind);
   } // else a fault each time
   write(kind, word);
   return next;
 }
 
-/** Tells the filter of a record that is kept. */
-function noteKept(kind: u32, beginning: v128, digit: u32): void {
-  if (kind == KIND_FETCH) return Strip.omit(stripSlot(SPACE, digit), beginning);
-  const store = i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_S);
-  const modify = i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_M);
-  Strip.omit(stripSlot(LETTER_L, digit), i8x16.replace_lane(beginning, <u8>KIND_COLUMN, <i8>LETTER_L));
-  if (kind == KIND_LOAD) {
-    // The page may have been written before, but then the slots still say so.
-    Strip.keepOthers(stripSlot(LETTER_S, digit), store);
-    Strip.keepOthers(stripSlot(LETTER_M, digit), modify);
-  } else {
-    Strip.omit(stripSlot(LETTER_S, digit), store);
-    Strip.omit(stripSlot(LETTER_M, digit), modify);
-  }
+function write(kind: u32, word: u64): void {
+  if (((wantedKinds >> kind) & 1) != 0) put(word);
 }
 
-function write(kind: u32, word: u64): void {
-  if (((wantedKinds >> kind) & 1) == 0) return;
+function put(word: u64): void {
+  assert(out < WORDS + ((<usize>BATCH_WORDS) << 3)); // see BATCH_WORDS
   store<u64>(out, word);
   out += 8;
+}
+
+function flush(): void {
+  put(EVENT_FLUSH);
+  counters.flushes++;
+  nextFlush += flushInterval;
+  forgetLatest(); // what a line may be left out for was before the flush
+}
+
+/** Writes the event that the line from `at` to `lineEnd`, which is no record, tells of, if any is wanted. */
+function tellEvent(at: usize, lineEnd: usize): void {
+  if (!wantsUnmaps || !tellsOfUnmap(at, lineEnd)) return;
+  put((firstUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
+  put((lastUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
+  counters.unmaps++;
+  forgetLatest();
 }
 
 /** Decodes the line at `at` whatever its form. Returns the start of the next, or 0 if `end` comes before its newline. */
@@ -231,6 +323,7 @@ function decodeLine(at: usize, end: usize): usize {
   const comma = skipHex(digitsAt, lineEnd);
   if (newline - at > MAX_LINE_BYTES || kindAt(at, lineEnd) == NO_KIND || comma == digitsAt || !isSize(comma, lineEnd)) {
     counters.skippedLines++;
+    if (newline - at <= MAX_LINE_BYTES) tellEvent(at, lineEnd);
     return newline + 1;
   }
   let va: u64 = 0;
@@ -248,7 +341,7 @@ function decodeLine(at: usize, end: usize): usize {
   const kind = kindAt(at, lineEnd);
   countRecords(kind, 1);
   write(kind, wordOf(kind, va, size));
-  forgetStrip();
+  forgetLatest();
   return newline + 1;
 }
 

@@ -5,6 +5,10 @@ export const RETURN: u32 = 0x0d;
 export const SPACE: u32 = 0x20;
 export const COMMA: u32 = 0x2c;
 export const DIGIT_0: u32 = 0x30;
+export const LETTER_I: u32 = 0x49;
+export const LETTER_L: u32 = 0x4c;
+export const LETTER_M: u32 = 0x4d;
+export const LETTER_S: u32 = 0x53;
 
 /** u8 for each character: 1 if it is a hexadecimal digit. */
 const HEX_DIGITS: usize = memory.data(256);

@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HIT_REORDERS } from "../policies/effects";
-import { Tlb } from "../tlb";
+import { NO_KEY, Tlb } from "../tlb";
 
 const NIBBLES_1: u64 = 0x1111_1111_1111_1111;
 const NIBBLES_8: u64 = 0x8888_8888_8888_8888;
@@ -22,6 +22,19 @@ export class NibbleTlb extends Tlb {
   @inline
   replace(entry: u32, key: u64): void {
     this.setKey(entry, key);
+  }
+
+  /** Empties `entry` and makes it the next to be replaced. */
+  remove(entry: u32): void {
+    this.setKey(entry, NO_KEY);
+    const set = entry - (entry % this.stride);
+    const at = this.orderOf(set);
+    const way = <u64>(entry - set);
+    const order = load<u64>(at);
+    const place = placeOf(order, entry - set);
+    const before = order & (((<u64>1) << place) - 1);
+    const after = ((order >> place) >> 4) << place;
+    store<u64>(at, before | after | (way << (<u64>this.backAt)));
   }
 
   /** Returns how many entries of `set` were used since `entry` was. */

@@ -14,7 +14,7 @@
 import { POLICY_FIFO } from "../layout";
 import { configureMachine, machineConfig } from "../machine";
 import { replayByOrder } from "../run";
-import { Point, simulatePoint } from "../sweep";
+import { Point, simulatePoint } from "../sweep/point";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 
@@ -28,7 +28,7 @@ export function replayByPolicy(): u32 {
   return replayByOrder<Lru>();
 }
 
-/** LRU has stacks instead: see sweep.ts. */
-export function simulatePointByPolicy(point: Point, count: u32): void {
-  if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point, count);
+export function simulatePointByPolicy(point: Point, from: usize, to: usize): void {
+  if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point, from, to);
+  else simulatePoint<Lru>(point, from, to);
 }

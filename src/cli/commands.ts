@@ -73,7 +73,7 @@ export function sweepCommand(): Command {
         results = await forEachTrace(paths, options, async (trace, job) => {
           const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
           if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
-          const simulators = worthIt ? workers.map(({ pointSimulator }) => pointSimulator) : undefined;
+          const simulators = worthIt ? workers.map(({ sweepSimulator }) => sweepSimulator) : undefined;
           return sweep(trace, config, { ...job, simulators });
         });
       } finally {

@@ -31,4 +31,6 @@ export const COUNTERS = [
   "generalProtections",
   "straddles",
   "skippedLines",
+  "flushes",
+  "unmaps",
 ] as const;

@@ -4,7 +4,7 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
-import type { ResolvedGeometry } from "../config/types.ts";
+import type { Policy, ResolvedGeometry } from "../config/types.ts";
 import { KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
@@ -90,6 +90,12 @@ export class KernelInstance {
   /** Writes a field of the configuration block. */
   putConfig(offset: { value: number }, value: number): void {
     this.view().setUint32(this.exports.configAddress() + offset.value, value, true);
+  }
+
+  /** The kernel's number of a policy. */
+  policy(policy: Policy): number {
+    const { POLICY_LRU, POLICY_FIFO } = this.exports;
+    return { lru: POLICY_LRU, fifo: POLICY_FIFO }[policy].value;
   }
 
   counters(): Counters {

@@ -1,16 +1,17 @@
-/** Replays of traces: decodes, simulates and counts. */
-import {
-  LEAF_LEVELS,
-  type PageSize,
-  type Policy,
-  type ResolvedConfig,
-  type ResolvedSweepPoint,
-  type Stream,
-} from "../config/types.ts";
+/** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import type { Counters } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 
 export type { Counters } from "./counters.ts";
+
+/** What stands between the records of a trace that is surveyed; EVENT_ in assembly/layout.ts. */
+export interface TraceEvents {
+  /** The pages that system calls unmap, where the trace tells of them. @default false */
+  events?: boolean;
+  /** A flush after each so many records of the trace; 0 for none. @default 0 */
+  flushEvery?: number;
+}
 
 /** A line of the trace that the decoder cannot accept. */
 export interface DecodeError {
@@ -32,8 +33,6 @@ const MAX_QUOTED_BYTES = 48;
 export class Kernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
-  /** Which point of the sweep each of the kernel's is. */
-  #points: number[] = [];
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -50,33 +49,13 @@ export class Kernel {
     const { CONFIG_LEAF_LEVEL, CONFIG_POLICY } = this.#exports;
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
-    this.#kernel.putConfig(CONFIG_POLICY, this.#policy(config.policy));
+    this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
     this.#kernel.run(() => this.#exports.configureRun());
   }
 
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
-  configureSurvey(stream: Stream): void {
-    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream)));
-  }
-
-  /** Gives each point an empty TLB. Throws KernelError if there is not enough memory. */
-  configureSweep(points: readonly ResolvedSweepPoint[]): void {
-    const x = this.#exports;
-    const address = this.#kernel.call(() => x.beginSweep(points.length));
-    if (address === 0) throw this.#kernel.outOfMemory();
-    const view = this.#kernel.view();
-    // The kernel shares work between points of one page size and set count that follow one another (assembly/sweep.ts).
-    const order = points.map((point, given) => ({ point, given, leafLevel: LEAF_LEVELS[point.pageSize] }));
-    order.sort((a, b) => a.point.sets - b.point.sets || a.leafLevel - b.leafLevel || a.point.ways - b.point.ways);
-    this.#points = order.map(({ given }) => given);
-    order.forEach(({ point, leafLevel }, index) => {
-      const at = address + index * x.POINT_BYTES.value;
-      view.setUint32(at + x.POINT_ENTRIES.value, point.entries, true);
-      view.setUint32(at + x.POINT_WAYS.value, point.ways, true);
-      view.setUint32(at + x.POINT_LEAF_LEVEL.value, leafLevel, true);
-      view.setUint32(at + x.POINT_POLICY.value, this.#policy(point.policy), true);
-    });
-    this.#kernel.run(() => x.configureSweep());
+  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}): void {
+    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream), events, BigInt(flushEvery)));
   }
 
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
@@ -116,6 +95,14 @@ export class Kernel {
     return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
   }
 
+  /** The words of the batch (assembly/layout.ts). Valid until the next call of any method. */
+  batchWords(): BigUint64Array {
+    const x = this.#exports;
+    const address = x.batchAddress();
+    const count = this.#kernel.view().getUint32(address + x.BATCH_COUNT_OFFSET.value, true);
+    return new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, count);
+  }
+
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
    * `records`: how many records of each kind they stand for, in the order fetch, load, store, modify.
@@ -144,24 +131,6 @@ export class Kernel {
   /** Marks the pages of the first `count` references listed. Throws KernelError. */
   survey(count: number): void {
     this.#kernel.run(() => this.#exports.survey(count));
-  }
-
-  /** Feeds references, as `references()` of any kernel gives them, to every point. */
-  sweep(references: BigUint64Array): void {
-    const address = this.#exports.referencesAddress();
-    new BigUint64Array(this.#exports.memory.buffer, address, references.length).set(references);
-    this.#kernel.call(() => this.#exports.sweepReferences(references.length));
-  }
-
-  /** Misses of each point of the sweep. */
-  pointMisses(): number[] {
-    const misses: number[] = [];
-    this.#kernel.call(() => {
-      this.#points.forEach((point, index) => {
-        misses[point] = Number(this.#exports.pointMisses(index));
-      });
-    });
-    return misses;
   }
 
   /** Distinct pages that `stream` touched, were all pages of that size. */
@@ -198,11 +167,6 @@ export class Kernel {
    */
   physicalMemory(): Uint8Array {
     return this.#kernel.slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
-  }
-
-  #policy(policy: Policy): number {
-    const { POLICY_LRU, POLICY_FIFO } = this.#exports;
-    return { lru: POLICY_LRU, fifo: POLICY_FIFO }[policy].value;
   }
 
   #streams(stream: Stream): number {

@@ -1,13 +1,14 @@
 /** Simulations in a worker: the same calls as in this thread, which stays free meanwhile. */
 import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
-import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
 import { fromErrorValue, messageOf, WorkerError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
+import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
-import type { PointSimulator } from "../sweep.ts";
+import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 import { nodeEndpoint } from "./endpoint.ts";
@@ -30,8 +31,8 @@ export interface PagewalkWorker {
   simulate(trace: WorkerTrace, config?: Config, options?: WorkerJobOptions): Promise<RunResult>;
   sweep(trace: WorkerTrace, config?: SweepConfig, options?: WorkerJobOptions): Promise<SweepResult>;
   info(trace: WorkerTrace, options?: WorkerJobOptions): Promise<InfoResult>;
-  /** Simulates points of a sweep that this thread reads the trace for; one sweep at a time. */
-  readonly pointSimulator: PointSimulator;
+  /** Simulates a share of a sweep that this thread reads the trace for; one sweep at a time. */
+  readonly sweepSimulator: SweepSimulator;
   /** Ends the worker at once; what waits on it rejects with WorkerError. */
   terminate(): Promise<void>;
 }
@@ -103,7 +104,7 @@ function createWebThread(): Thread {
 }
 
 class Client implements PagewalkWorker {
-  readonly pointSimulator: PointSimulator;
+  readonly sweepSimulator: SweepSimulator;
   readonly #thread: Thread;
   readonly #api: Remote<WorkerApi>;
   /** Why the worker is gone; `null` while it is not. */
@@ -115,7 +116,7 @@ class Client implements PagewalkWorker {
   constructor(thread: Thread) {
     this.#thread = thread;
     this.#api = wrap<WorkerApi>(thread.endpoint);
-    this.pointSimulator = new RemoteSimulator(this);
+    this.sweepSimulator = new RemoteSimulator(this);
     thread.onEnd((error) => this.#end(error));
   }
 
@@ -199,7 +200,7 @@ class Client implements PagewalkWorker {
   }
 }
 
-class RemoteSimulator implements PointSimulator {
+class RemoteSimulator implements SweepSimulator {
   readonly #client: Client;
   #onTheWay: Promise<void>[] = [];
 
@@ -207,22 +208,22 @@ class RemoteSimulator implements PointSimulator {
     this.#client = client;
   }
 
-  async start(points: readonly ResolvedSweepPoint[]): Promise<void> {
+  async start(work: SweepWork): Promise<void> {
     this.#onTheWay = [];
-    unwrap(await this.#client.call((api) => api.startPoints(points)));
+    unwrap(await this.#client.call((api) => api.startSweep(work)));
   }
 
   feed(references: BigUint64Array): Promise<void> | undefined {
     const copy = references.slice();
-    const taken = this.#client.call((api) => api.feedPoints(transfer(copy, [copy.buffer]))).then(unwrap<void>);
+    const taken = this.#client.call((api) => api.feedSweep(transfer(copy, [copy.buffer]))).then(unwrap<void>);
     taken.catch(() => undefined); // heard of when it is waited for
     this.#onTheWay.push(taken);
     return this.#onTheWay.length > MAX_BATCHES_AHEAD ? this.#onTheWay.shift() : undefined;
   }
 
-  async finish(): Promise<number[]> {
+  async finish(): Promise<SweepCounts> {
     await Promise.all(this.#onTheWay);
-    return unwrap(await this.#client.call((api) => api.finishPoints()));
+    return unwrap(await this.#client.call((api) => api.finishSweep()));
   }
 }
 

@@ -1,10 +1,11 @@
 /** The worker's side, without the worker: jobs with errors as values, cancelled by number. */
 import { releaseProxy } from "comlink";
-import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
 import { toErrorValue } from "../errors.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { provideKernelModule } from "../kernel/load.ts";
+import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { Progress } from "../report/progress.ts";
 import { simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
@@ -14,7 +15,7 @@ import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./p
 
 export class Jobs implements WorkerApi {
   readonly #running = new Map<JobId, AbortController>();
-  #points = new LocalSimulator();
+  #simulator = new LocalSimulator();
 
   provide(module: WebAssembly.Module): void {
     provideKernelModule(module);
@@ -36,21 +37,21 @@ export class Jobs implements WorkerApi {
     this.#running.get(id)?.abort();
   }
 
-  startPoints(points: readonly ResolvedSweepPoint[]): Promise<Outcome<void>> {
-    this.#points = new LocalSimulator();
-    return outcome(() => this.#points.start(points));
+  startSweep(work: SweepWork): Promise<Outcome<void>> {
+    this.#simulator = new LocalSimulator();
+    return outcome(() => this.#simulator.start(work));
   }
 
-  feedPoints(references: BigUint64Array): Outcome<void> {
+  feedSweep(references: BigUint64Array): Outcome<void> {
     try {
-      return { ok: true, value: this.#points.feed(references) };
+      return { ok: true, value: this.#simulator.feed(references) };
     } catch (error) {
       return { ok: false, error: toErrorValue(error) };
     }
   }
 
-  finishPoints(): Promise<Outcome<number[]>> {
-    return outcome(() => this.#points.finish());
+  finishSweep(): Promise<Outcome<SweepCounts>> {
+    return outcome(() => this.#simulator.finish());
   }
 
   async #job<Result>(

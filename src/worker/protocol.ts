@@ -1,6 +1,7 @@
 /** What passes between a client and its worker. Types only. */
-import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
 import type { ErrorValue } from "../errors.ts";
+import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 
@@ -37,8 +38,8 @@ export interface WorkerApi {
   info(id: JobId, trace: WorkerInput, report: ReportProgress | null): Promise<Outcome<InfoResult>>;
   /** Ends a job soon: its outcome is then an AbortError. Unknown numbers are ignored. */
   cancel(id: JobId): void;
-  /** A share of the points of a sweep whose trace another thread reads. */
-  startPoints(points: readonly ResolvedSweepPoint[]): Promise<Outcome<void>>;
-  feedPoints(references: BigUint64Array): Outcome<void>;
-  finishPoints(): Promise<Outcome<number[]>>;
+  /** A share of a sweep whose trace another thread reads: see SweepSimulator. */
+  startSweep(work: SweepWork): Promise<Outcome<void>>;
+  feedSweep(references: BigUint64Array): Outcome<void>;
+  finishSweep(): Promise<Outcome<SweepCounts>>;
 }

@@ -194,7 +194,7 @@ describe("startWorker()", () => {
 
 it("sweeps with the points in workers as in the page alone", async () => {
   const workers = [worker, await startWorker()];
-  const simulators = workers.map(({ pointSimulator }) => pointSimulator);
+  const simulators = workers.map(({ sweepSimulator }) => sweepSimulator);
   const trace = await openTrace(file(SMALL));
   const swept = await sweep(trace, {}, { simulators });
   expect(goldenCounts(await simulate(trace), swept)).toEqual(await golden(SMALL));

@@ -18,7 +18,7 @@ it("every replacement policy has its file, and every file is a policy", () => {
 it("every trace format has its file and its decoder, and every file is a format", () => {
   const names = FORMATS.map(({ name }) => name).sort();
   expect(names).toEqual(filesIn("src/trace/formats", ["format", "index"]));
-  expect(names).toEqual(filesIn("assembly/decoders", ["strip", "text"]));
+  expect(names).toEqual(filesIn("assembly/decoders", ["known-lines", "syscalls", "text"]));
 });
 
 describe.each(FORMATS)("the format $name", ({ name, example, detect }) => {

@@ -2,7 +2,7 @@
  * Golden counts: what the default machine and the default sweep count over bundled traces. They must be the same in
  * Node and in a browser, in the main thread and in a worker. Nothing here needs Node.
  */
-import type { RunResult, SweepResult } from "../../src/report/results.ts";
+import type { RunResult, SweepPoint, SweepResult } from "../../src/report/results.ts";
 import { assertCounters, assertSweepCounters, countersOf } from "../reference/assert-counters.ts";
 
 /** Files in test/traces, one of each compression. The counts of `NAME.lk.*` are in `NAME.json` here. */
@@ -24,8 +24,16 @@ export function goldenCounts(run: RunResult, sweep: SweepResult) {
     sweep: {
       stream: sweep.stream,
       references: sweep.references,
+      lookups: sweep.lookups,
       coldMisses: sweep.points[0]?.coldMisses,
-      misses: Object.fromEntries(sweep.points.map(({ entries, ways, misses }) => [`${entries}:${ways}`, misses])),
+      misses: ofPoints(sweep, ({ misses }) => misses),
+      capacityMisses: ofPoints(sweep, ({ capacityMisses }) => capacityMisses),
+      setDirty: ofPoints(sweep, ({ setDirty }) => setDirty),
+      curves: sweep.curves.map(({ pageSize, footprint, floorEntries }) => ({ pageSize, footprint, floorEntries })),
     },
   };
+}
+
+function ofPoints(sweep: SweepResult, count: (point: SweepPoint) => number): Record<string, number> {
+  return Object.fromEntries(sweep.points.map((point) => [`${point.entries}:${point.ways}`, count(point)]));
 }

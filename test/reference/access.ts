@@ -1,5 +1,6 @@
 /**
- * What one record asks of the MMU: the canonical check, and the 4 KiB pages that its bytes touch.
+ * What a trace tells, step by step. What one record asks of the MMU: the canonical check, and the 4 KiB pages that its
+ * bytes touch.
  *
  * Addresses are `bigint`; page numbers are plain numbers, exact because a VPN has 52 bits at most. Page numbers are
  * taken over the full 64-bit address, so those of the upper half are large, not negative.
@@ -16,6 +17,18 @@ export interface Access {
   /** Bytes, 1..4096. */
   size: number;
 }
+
+/** A successful munmap(2), between two records. */
+export interface Unmap {
+  kind: "unmap";
+  /** Address of the first byte. */
+  va: bigint;
+  /** From 1. The range ends at 2^64 at most. */
+  bytes: bigint;
+}
+
+/** What a trace tells, in its order. */
+export type Step = Access | Unmap;
 
 export type PageSize = ResolvedConfig["pageSize"];
 
@@ -55,6 +68,13 @@ export function touchedPages(va: bigint, sizeBytes: number): number[] | null {
   const firstVpn = Number(va >> 12n);
   const lastVpn = Number(lastVa >> 12n);
   return firstVpn === lastVpn ? [firstVpn] : [firstVpn, lastVpn];
+}
+
+/** Returns the first and the last of the 4 KiB pages of which any byte is unmapped, as VPNs. */
+export function unmappedPages({ va, bytes }: Unmap): { firstVpn: number; lastVpn: number } {
+  const lastVa = va + bytes - 1n;
+  if (va < 0n || bytes < 1n || lastVa >= ADDRESS_SPACE_BYTES) throw new RangeError(`no range: ${va}, ${bytes} bytes`);
+  return { firstVpn: Number(va >> 12n), lastVpn: Number(lastVa >> 12n) };
 }
 
 /** Returns the number of the page that holds 4 KiB page `vpn`, in pages that entries of `level` map: va >> 12, 21, 30. */

@@ -1,7 +1,7 @@
 /** What must be true of the counters of every simulation, whatever was simulated. Every test asserts it after each. */
 import { expect } from "vitest";
-import type { ResolvedConfig } from "../../src/config/types.ts";
-import type { RunResult, SweepResult } from "../../src/report/results.ts";
+import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
+import type { RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
 import type { Counters } from "./machine.ts";
 
 /** Fails unless all identities hold for `result`, and its ratios follow from its counters. */
@@ -21,8 +21,7 @@ export function assertCounters(result: RunResult): void {
     });
     expect(policy, `policy of the ${name}`).toBe(config.policy);
     expectRatio(tlb.missRatio, lookups === 0 ? 0 : misses / lookups, `${name}: missRatio`);
-    if (trace.instructions === 0) expect(tlb.mpki, `${name}: mpki without instructions`).toBeNull();
-    else expectRatio(tlb.mpki, (misses * 1000) / trace.instructions, `${name}: mpki`);
+    expectMpki(tlb, trace.instructions, name);
   });
 
   // No ratio of a clock: a run may be too short for it. But it must be a number.
@@ -92,19 +91,134 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
   expect(sum(references), "a record makes two references at most").toBeLessThanOrEqual(2 * translated);
 }
 
-/** Fails unless the points of `result` are consistent with its references and with one another. */
+/** Fails unless the points, L1 TLBs and curves of `result` are consistent with its references and with one another. */
 export function assertSweepCounters(result: SweepResult): void {
-  const coldMissesOf = new Map<string, number>();
-  for (const point of result.points) {
-    const name = `${point.pageSize} ${point.policy} ${point.entries}:${point.ways}`;
-    expect(point.sets * point.ways, `${name}: sets * ways = entries`).toBe(point.entries);
-    expect(point.hits + point.misses, `${name}: hits + misses = references`).toBe(result.references);
-    expect(point.misses, `${name}: cold misses are misses`).toBeGreaterThanOrEqual(point.coldMisses);
-    expectRatio(point.missRatio, result.references === 0 ? 0 : point.misses / result.references, `${name}: missRatio`);
-    const coldMisses = coldMissesOf.get(point.pageSize) ?? point.coldMisses;
-    expect(point.coldMisses, `${name}: cold misses depend on the page size alone`).toBe(coldMisses);
-    coldMissesOf.set(point.pageSize, coldMisses);
+  const { trace, points, curves, invalidations, checkedPoints } = result;
+  for (const [name, count] of [...countsIn(invalidations), ...countsIn({ checkedPoints })]) {
+    expect(Number.isSafeInteger(count) && count >= 0, `${name} is a count: ${count}`).toBe(true);
   }
+  const onePass = points.filter(({ engine }) => engine === "one-pass");
+  expect(checkedPoints, "what is checked is counted in one pass").toBeLessThanOrEqual(onePass.length);
+
+  const lookupsOf = assertSweepLookups(result);
+  const curveOf = new Map(curves.map((curve) => [curve.pageSize, curve]));
+  expect(curveOf.size, "one curve for each page size").toBe(curves.length);
+  for (const point of points) {
+    const name = nameOf(point);
+    const lookups = lookupsOf.get(point.pageSize) ?? Number.NaN;
+    expect(point.sets * point.ways, `${name}: sets * ways = entries`).toBe(point.entries);
+    expect(point.hits + point.misses, `${name}: hits + misses = lookups`).toBe(lookups);
+    expectRatio(point.missRatio, lookups === 0 ? 0 : point.misses / lookups, `${name}: missRatio`);
+    expectMpki(point, trace.instructions, name);
+    const { coldMisses, capacityMisses, conflictMisses, setDirty } = point;
+    for (const count of [coldMisses, capacityMisses, setDirty, point.hits]) {
+      expect(Number.isSafeInteger(count) && count >= 0, `${name} has counts: ${JSON.stringify(point)}`).toBe(true);
+    }
+    expect(coldMisses + capacityMisses + conflictMisses, `${name}: cold + capacity + conflict`).toBe(point.misses);
+    expect(point.misses, `${name}: cold misses are misses`).toBeGreaterThanOrEqual(coldMisses);
+    expect(coldMisses, `${name}: cold misses depend on the page size alone`).toBe(
+      curveOf.get(point.pageSize)?.coldMisses,
+    );
+    expect(setDirty, `${name}: D is set once for a page, until it is unmapped`).toBeLessThanOrEqual(coldMisses);
+    if (point.policy === "lru" && point.sets === 1) expect(conflictMisses, `${name}: no sets to conflict in`).toBe(0);
+  }
+  assertInclusion(points);
+  for (const curve of curves) assertCurve(curve, points, lookupsOf.get(curve.pageSize) ?? Number.NaN);
+}
+
+/** Returns the lookups of the points of each page size: the references, or the misses of the L1 TLBs in front. */
+function assertSweepLookups({ references, trace, l1, lookups }: SweepResult): Map<PageSize, number> {
+  for (const tlb of l1) {
+    const name = `${tlb.pageSize} ${tlb.name}`;
+    expect(tlb.hits + tlb.misses, `${name}: hits + misses = lookups`).toBe(tlb.lookups);
+    expect(tlb.policy, `${name}: policy`).toBe("lru");
+    expectRatio(tlb.missRatio, tlb.lookups === 0 ? 0 : tlb.misses / tlb.lookups, `${name}: missRatio`);
+    expectMpki(tlb, trace.instructions, name);
+  }
+  const lookupsOf = new Map(lookups.map(({ pageSize, lookups }) => [pageSize, lookups]));
+  expect(lookupsOf.size, "lookups of each page size once").toBe(lookups.length);
+  for (const [pageSize, count] of lookupsOf) {
+    const front = l1.filter((tlb) => tlb.pageSize === pageSize);
+    const total = (field: "lookups" | "misses") => front.reduce((total, tlb) => total + tlb[field], 0);
+    expect(l1.length === 0 || front.length > 0, `${pageSize}: L1 TLBs for every page size or for none`).toBe(true);
+    if (front.length > 0) expect(total("lookups"), `${pageSize}: L1 lookups = references`).toBe(references);
+    expect(count, `${pageSize}: lookups = L1 misses`).toBe(front.length > 0 ? total("misses") : references);
+  }
+  return lookupsOf;
+}
+
+/**
+ * What LRU holds in fewer ways it holds in more, if the sets are the same ones: so more ways never miss more, and more
+ * first stores hit.
+ */
+function assertInclusion(points: readonly SweepPoint[]): void {
+  const groups = new Map<string, SweepPoint[]>();
+  for (const point of points.filter(({ policy }) => policy === "lru")) {
+    // All sets are the same when there is one.
+    const group = `${point.pageSize} ${point.sets === 1 ? "full" : `${point.index} ${point.sets}`}`;
+    groups.set(group, [...(groups.get(group) ?? []), point]);
+  }
+  for (const [name, group] of groups) {
+    group.sort((one, other) => one.ways - other.ways);
+    group.slice(1).forEach((more, index) => {
+      const fewer = group[index] ?? more;
+      const ways = `${name} sets: ${fewer.ways} to ${more.ways} ways`;
+      expect(more.misses, `${ways}: misses`).toBeLessThanOrEqual(fewer.misses);
+      expect(more.setDirty, `${ways}: walks to set D`).toBeGreaterThanOrEqual(fewer.setDirty);
+    });
+  }
+  const capacityMisses = new Map<string, number>();
+  for (const point of points) {
+    const size = `${point.pageSize} of ${point.entries} entries`;
+    const known = capacityMisses.get(size) ?? point.capacityMisses;
+    expect(point.capacityMisses, `${nameOf(point)}: capacity misses depend on the entries alone`).toBe(known);
+    capacityMisses.set(size, known);
+  }
+}
+
+function assertCurve(curve: SweepCurve, points: readonly SweepPoint[], lookups: number): void {
+  const { pageSize, footprint, coldMisses, floorEntries, knees, steps, samples } = curve;
+  const name = `curve of ${pageSize}`;
+  expect(coldMisses, `${name}: cold misses are lookups`).toBeLessThanOrEqual(lookups);
+  expect(coldMisses, `${name}: every page misses cold`).toBeGreaterThanOrEqual(footprint);
+  expect(floorEntries, `${name}: no more in use at once than there is`).toBeLessThanOrEqual(Math.max(1, footprint));
+
+  samples.forEach(({ entries, misses }, index) => {
+    const before = samples[index - 1] ?? { entries: 0, misses: lookups };
+    expect(entries, `${name}: samples ascend`).toBeGreaterThan(before.entries);
+    expect(misses, `${name}: misses at ${entries} entries`).toBeLessThanOrEqual(before.misses);
+    expect(misses === coldMisses, `${name}: ${entries} entries are at the floor of ${floorEntries}`).toBe(
+      entries >= floorEntries,
+    );
+  });
+  const missesOf = new Map(samples.map(({ entries, misses }) => [entries, misses]));
+  for (const point of points) {
+    if (point.pageSize !== pageSize) continue;
+    const fullyAssociative = point.misses - point.conflictMisses;
+    const misses = missesOf.get(point.entries) ?? fullyAssociative;
+    expect(fullyAssociative, `${name}: capacity misses of ${nameOf(point)}`).toBe(misses);
+    expect(fullyAssociative === coldMisses, `${name}: floor at ${nameOf(point)}`).toBe(point.entries >= floorEntries);
+  }
+
+  knees.forEach(({ hitRate, entries }, index) => {
+    const before = knees[index - 1];
+    if (before !== undefined) expect(hitRate, `${name}: knees ascend`).toBeGreaterThan(before.hitRate);
+    if (entries === null) return;
+    expect(before?.entries, `${name}: a higher hit rate needs no fewer entries`).not.toBeNull();
+    expect(entries, `${name}: a higher hit rate needs no fewer entries`).toBeGreaterThanOrEqual(before?.entries ?? 0);
+  });
+  steps.forEach(({ fromEntries, toEntries, missesBefore, missesAfter }, index) => {
+    const before = steps[index - 1] ?? { toEntries: 0, missesAfter: lookups };
+    expect(fromEntries, `${name}: steps ascend`).toBeGreaterThanOrEqual(before.toEntries);
+    expect(toEntries, `${name}: a step ascends`).toBeGreaterThanOrEqual(fromEntries);
+    expect(missesBefore, `${name}: misses fall from step to step`).toBeLessThanOrEqual(before.missesAfter);
+    expect(missesAfter, `${name}: misses fall in a step`).toBeLessThan(missesBefore);
+    expect(missesAfter, `${name}: cold misses stay`).toBeGreaterThanOrEqual(coldMisses);
+  });
+}
+
+function nameOf({ pageSize, policy, index, entries, ways }: SweepPoint): string {
+  return `${pageSize} ${policy} ${index} ${entries}:${ways}`;
 }
 
 /** Returns the counters of `result` alone, to be compared with those of a reference run by `toEqual`. */
@@ -124,6 +238,15 @@ function countsIn(value: unknown, path = ""): [path: string, count: number][] {
 
 function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function expectMpki(
+  { misses, mpki }: { misses: number; mpki: number | null },
+  instructions: number,
+  name: string,
+): void {
+  if (instructions === 0) expect(mpki, `${name}: mpki without instructions`).toBeNull();
+  else expectRatio(mpki, (misses * 1000) / instructions, `${name}: mpki`);
 }
 
 /** Equal but for rounding: the order of a multiplication and a division is free. */

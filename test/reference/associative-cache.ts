@@ -2,17 +2,19 @@
  * A set-associative array with LRU or FIFO replacement, as the definition reads: the TLBs and, with one set, the
  * paging-structure caches. It counts nothing; who looks something up knows whether that is to be counted.
  */
-import type { Policy, ResolvedGeometry } from "../../src/config/types.ts";
+import type { Policy, ResolvedGeometry, SetIndex } from "../../src/config/types.ts";
 
 export class AssociativeCache<Value> {
   readonly #ways: number;
   readonly #policy: Policy;
+  readonly #index: SetIndex;
   /** One map for each set. A `Map` lists its keys in the order of insertion, so the next victim is its first key. */
   readonly #sets: Map<number, Value>[];
 
-  constructor(geometry: ResolvedGeometry, policy: Policy) {
+  constructor(geometry: ResolvedGeometry, policy: Policy, index: SetIndex = "modulo") {
     this.#ways = geometry.ways;
     this.#policy = policy;
+    this.#index = index;
     this.#sets = Array.from({ length: geometry.sets }, () => new Map());
   }
 
@@ -32,7 +34,10 @@ export class AssociativeCache<Value> {
     return value;
   }
 
-  /** Stores `value` as the youngest of its set. `key` must not be present. A full set silently drops its oldest. */
+  /**
+   * Stores `value` as the youngest of its set, in an empty way if there is one. `key` must not be present. A full set
+   * silently drops its oldest.
+   */
   fill(key: number, value: Value): void {
     const set = this.#setOf(key);
     if (set.has(key)) throw new Error(`filled twice: ${key}`);
@@ -45,10 +50,36 @@ export class AssociativeCache<Value> {
     set.set(key, value);
   }
 
-  /** Set index = key mod sets; sets need not be a power of two. */
+  /** Drops what is stored for `first` to `last`, both included. Their ways are empty then; the order of others stays. */
+  invalidate(first: number, last: number): void {
+    for (const set of this.#sets) {
+      for (const key of [...set.keys()]) {
+        if (key >= first && key <= last) set.delete(key);
+      }
+    }
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (const set of this.#sets) set.clear();
+  }
+
   #setOf(key: number): Map<number, Value> {
-    const set = this.#sets[key % this.#sets.length];
+    const set = this.#sets[setIndex(key, this.#sets.length, this.#index)];
     if (set === undefined) throw new Error(`no set for key ${key} among ${this.#sets.length}`);
     return set;
   }
+}
+
+/**
+ * Returns the set of `key` among `sets`. `modulo`: the remainder; sets need not be a power of two. `xor`, for 2^k sets:
+ * the low k bits of the key, each xored with the one k places above it.
+ */
+export function setIndex(key: number, sets: number, index: SetIndex): number {
+  if (index === "modulo") return key % sets;
+  const bits = Math.log2(sets);
+  if (!Number.isInteger(bits)) throw new RangeError(`xor index: got ${sets} sets; expected a power of two`);
+  const low = BigInt(key) & BigInt(sets - 1);
+  const above = (BigInt(key) >> BigInt(bits)) & BigInt(sets - 1);
+  return Number(low ^ above);
 }

@@ -2,14 +2,17 @@
  * The reference model itself, against results that follow from the definitions by hand. Nothing here runs the kernel.
  */
 import { describe, expect, test } from "vitest";
-import type { Policy, PscSizes, ResolvedConfig, ResolvedGeometry, ResolvedSweepPoint } from "../../src/config/types.ts";
+import type { Policy, PscSizes, ResolvedConfig, ResolvedGeometry } from "../../src/config/types.ts";
 import { TraceError } from "../../src/errors.ts";
-import type { RunResult, SweepPoint } from "../../src/report/results.ts";
+import type { RunResult } from "../../src/report/results.ts";
+import { letters } from "../helpers/letters.ts";
+import { randomNumbers } from "../helpers/random-numbers.ts";
 import type { Access, AccessKind } from "./access.ts";
-import { assertCounters, assertIdentities, assertSweepCounters, countersOf } from "./assert-counters.ts";
+import { assertCounters, assertIdentities, countersOf } from "./assert-counters.ts";
 import { parseLackey } from "./lackey.ts";
 import { type Counters, ReferenceMachine, runReference } from "./machine.ts";
-import { referencedPages, referenceSweep } from "./sweep.ts";
+import { referenceSweep } from "./sweep.ts";
+import { referencedPages } from "./swept-tlbs.ts";
 
 const NO_PSC: PscSizes = { pde: 0, pdpte: 0, pml4e: 0 };
 
@@ -32,14 +35,6 @@ function at(kind: AccessKind, va: bigint, size = 1): Access {
   return { kind, va, size };
 }
 
-/** Accesses of one byte, one for each letter: page A, B, C ... of one page table; upper case stores, lower case loads. */
-function letters(text: string): Access[] {
-  return [...text].map((letter) => {
-    const pt = letter.toLowerCase().charCodeAt(0) - "a".charCodeAt(0);
-    return at(letter === letter.toLowerCase() ? "load" : "store", vaOf({ pt }));
-  });
-}
-
 function sequentialPages(count: number, kind: AccessKind = "load"): Access[] {
   return Array.from({ length: count }, (_, page) => at(kind, BigInt(page) << 12n));
 }
@@ -49,27 +44,6 @@ function run(records: Iterable<Access>, config: ResolvedConfig): Counters {
   const counters = runReference(records, config);
   assertIdentities(counters, config);
   return counters;
-}
-
-function point(entries: number, ways: number, fields: Partial<ResolvedSweepPoint> = {}): ResolvedSweepPoint {
-  return { ...geometry(entries, ways), pageSize: "4K", policy: "lru", ...fields };
-}
-
-function sweepOne(records: Access[], onePoint: ResolvedSweepPoint): SweepPoint {
-  const [result] = referenceSweep(records, "all", [onePoint]);
-  if (result === undefined) throw new Error("no point");
-  return result;
-}
-
-/** Seeded numbers 0..2^32-1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
 }
 
 /** A stream with locality in every table level, both canonical halves, straddles and non-canonical addresses. */
@@ -187,18 +161,7 @@ describe("TLBs", () => {
     ["lru", 4, 8],
   ] as const)("Belady's reference string misses, with %s and %i frames, %i times", (policy, frames, misses) => {
     const records = letters("abcdabeabcde");
-    expect(sweepOne(records, point(frames, frames, { policy })).misses).toBe(misses);
     expect(run(records, configOf({ l1d: geometry(frames), policy })).tlbs[1].misses).toBe(misses);
-  });
-
-  test("the set is the page number mod sets, also when sets are no power of two", () => {
-    // Pages 0 and 3 share a set of three; pages 0 and 2 share one of two.
-    expect(sweepOne(letters("adadad"), point(3, 1)).misses).toBe(6);
-    expect(sweepOne(letters("acacac"), point(3, 1)).misses).toBe(2);
-    expect(sweepOne(letters("acacac"), point(2, 1)).misses).toBe(6);
-    // The upper half of the address space: page 2^52-1 is 0 mod 3, as page 0 is.
-    const ends = [at("load", 0n), at("load", 0xfffffffffffff000n), at("load", 0n)];
-    expect(sweepOne(ends, point(3, 1)).misses).toBe(3);
   });
 
   test("a hit in L1 does not change the order of the STLB", () => {
@@ -344,10 +307,11 @@ describe("every simulation", () => {
 
   test.each(configs)("of a random stream keeps the identities: $pageSize $policy $l1d $stlb", (config) => {
     const { tlbs, memory, faults } = run(records, config);
-    const [l1i] = referenceSweep(records, "fetch", [{ ...config.l1i, ...config }]);
-    const [l1d] = referenceSweep(records, "data", [{ ...config.l1d, ...config }]);
+    const pointOf = (tlb: ResolvedGeometry) => ({ ...config, index: "modulo" as const, ...tlb });
+    const [l1i] = referenceSweep(records, "fetch", [pointOf(config.l1i)]);
+    const [l1d] = referenceSweep(records, "data", [pointOf(config.l1d)]);
     expect([tlbs[0].misses, tlbs[1].misses]).toEqual([l1i?.misses, l1d?.misses]);
-    const [all] = referenceSweep(records, "all", [{ ...config.stlb, ...config }]);
+    const [all] = referenceSweep(records, "all", [pointOf(config.stlb)]);
     expect(memory.distinctPages).toBe(all?.coldMisses);
     expect(faults.generalProtection).toBeGreaterThan(0);
   });
@@ -436,43 +400,6 @@ describe("assertCounters", () => {
     if (typeof value !== "object" || value === null) return [];
     return Object.entries(value).flatMap(([key, member]) => numberPaths(member, [...path, key]));
   }
-});
-
-describe("referenceSweep()", () => {
-  const mixed = [
-    at("fetch", 0n),
-    at("load", 0n),
-    at("store", 0x5ffcn, 8),
-    at("modify", 0x200000n),
-    at("load", 1n << 63n),
-  ];
-
-  test("looks at the chosen stream only", () => {
-    const referencesOf = (stream: "data" | "fetch" | "all") => {
-      const [result] = referenceSweep(mixed, stream, [point(4, 4)]);
-      return (result?.hits ?? 0) + (result?.misses ?? 0);
-    };
-    expect([referencesOf("fetch"), referencesOf("data"), referencesOf("all")]).toEqual([1, 4, 5]);
-  });
-
-  test("counts cold misses once for each page of the point's size", () => {
-    const points = (["4K", "2M", "1G"] as const).map((pageSize) => point(1, 1, { pageSize }));
-    expect(referenceSweep(mixed, "all", points).map(({ coldMisses }) => coldMisses)).toEqual([4, 2, 1]);
-  });
-
-  test("gives consistent points", () => {
-    const records = randomRecords(2_000, 4);
-    const points = referenceSweep(records, "data", [point(16, 4), point(16, 16, { policy: "fifo" }), point(48, 3)]);
-    assertSweepCounters({
-      schema: "pagewalk/sweep@1",
-      version: "0",
-      trace: { path: "-", format: "lackey", compression: "none", records: 2_000, instructions: 0, skippedLines: 0 },
-      stream: "data",
-      references: referencedPages(records, "data").length,
-      points,
-      time: { seconds: 0, referencesPerSecond: 0 },
-    });
-  });
 });
 
 describe("parseLackey()", () => {

@@ -241,8 +241,11 @@ describe("errors", () => {
 
   it("of the kernel are KernelErrors with their status", async () => {
     // A point that no configuration resolves to.
-    const point = { pageSize: "4K", policy: "lru", entries: 1 << 30, ways: 1, sets: 1 << 30 } as const;
-    const error = await settled(worker.pointSimulator.start([point]));
+    const task = {
+      ...({ pageSize: "4K", policy: "lru", index: "modulo" } as const),
+      ...{ entries: 1 << 30, ways: 1, sets: 1 << 30, isDirect: true },
+    };
+    const error = await settled(worker.sweepSimulator.start({ tasks: [task], curves: [], front: null }));
     expect(error).toBeInstanceOf(KernelError);
     expect(error).toMatchObject({ status: "out-of-memory", message: expect.stringContaining("memory") });
     await expectUsable(worker);
@@ -260,9 +263,13 @@ describe("errors", () => {
 describe("terminate()", () => {
   it("rejects what waits, and every later call, with WorkerError", async () => {
     const doomed = await startWorker();
-    const running = [doomed.simulate(LONG), doomed.sweep(LONG), doomed.pointSimulator.start([])].map(settled);
+    const running = [
+      doomed.simulate(LONG),
+      doomed.sweep(LONG),
+      doomed.sweepSimulator.start({ tasks: [], curves: [], front: null }),
+    ].map(settled);
     await doomed.terminate();
-    const later = [doomed.simulate(TRACE), doomed.info(TRACE), doomed.pointSimulator.finish()].map(settled);
+    const later = [doomed.simulate(TRACE), doomed.info(TRACE), doomed.sweepSimulator.finish()].map(settled);
     for (const error of await Promise.all([...running, ...later])) {
       expect(error).toBeInstanceOf(WorkerError);
       expect(error).toMatchObject({ message: "the worker was terminated" });
@@ -282,7 +289,7 @@ describe("a worker that dies", () => {
     replaceWorkerFile(new URL("./dying-worker.mjs", import.meta.url));
     const dying = await startWorker();
     const waiting = settled(dying.simulate(LONG));
-    const later = async () => [await settled(dying.simulate(TRACE)), await settled(dying.pointSimulator.start([]))];
+    const later = async () => [await settled(dying.simulate(TRACE)), await settled(dying.sweepSimulator.start([]))];
     for (const error of [await settled(dying.info(way)), await waiting, ...(await later())]) {
       expect(error).toBeInstanceOf(WorkerError);
       expect(error).toMatchObject({ message });
@@ -293,7 +300,7 @@ describe("a worker that dies", () => {
   it("fails a sweep that it simulates points of", async () => {
     replaceWorkerFile(new URL("./dying-worker.mjs", import.meta.url));
     const dying = await startWorker();
-    const simulators = [worker.pointSimulator, dying.pointSimulator];
+    const simulators = [worker.sweepSimulator, dying.sweepSimulator];
     const onProgress = () => void settled(dying.info("exit"));
     const swept = sweep(await openTrace(LONG), {}, { simulators, onProgress });
     await expect(swept).rejects.toThrow(new WorkerError("the worker exited with code 7"));
@@ -316,7 +323,7 @@ describe("point simulators", () => {
     const workers = [worker, await startWorker(), await startWorker()];
     try {
       for (const count of [1, 2, 3]) {
-        const simulators = workers.slice(0, count).map(({ pointSimulator }) => pointSimulator);
+        const simulators = workers.slice(0, count).map(({ sweepSimulator }) => sweepSimulator);
         expect(timeless(await sweep(trace, {}, { simulators })), `${count} workers`).toEqual(defaults);
         expect(timeless(await sweep(trace, SWEEP, { simulators })), `${count} workers again`).toEqual(all);
       }
@@ -328,7 +335,7 @@ describe("point simulators", () => {
   it("need not have a point each", async () => {
     const trace = await openTrace(OTHER);
     const other = await startWorker();
-    const simulators = [worker.pointSimulator, other.pointSimulator];
+    const simulators = [worker.sweepSimulator, other.sweepSimulator];
     const swept = await sweep(trace, { geometries: "64:4" }, { simulators });
     expect(timeless(swept)).toEqual(timeless(await sweep(trace, { geometries: "64:4" })));
     await other.terminate();
@@ -336,7 +343,7 @@ describe("point simulators", () => {
 
   it("can be used again after a sweep that was cancelled", async () => {
     const controller = new AbortController();
-    const simulators = [worker.pointSimulator];
+    const simulators = [worker.sweepSimulator];
     const options = { simulators, signal: controller.signal, onProgress: () => controller.abort() };
     await expect(sweep(await openTrace(LONG), {}, options)).rejects.toMatchObject({ name: "AbortError" });
     const trace = await openTrace(OTHER);

@@ -1,0 +1,218 @@
+/**
+ * What the host calls for a sweep: it describes points, each a TLB of one level that is part of a stack or one of its
+ * own, and says of which page sizes it wants the stack distances; it feeds references; and it asks for counts.
+ */
+import { place } from "../arena";
+import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { startOver } from "../machine";
+import { TOP_LEVEL } from "../paging";
+import { REFERENCES } from "../references";
+import { resetLists } from "./lists";
+import { Point, makePoints, pointAt, pointCount } from "./point";
+import { SetStack } from "./set-stack";
+import { SizeSweep } from "./size-sweep";
+import { makeTlb } from "./tlbs";
+import { configureVisits } from "./visits";
+
+/** What else there is to a sweep, all u32. */
+@final
+@unmanaged
+class SweepConfig {
+  /** Page sizes of which stack distances are wanted: bit 1 for leaf level 1, and so on. */
+  distances: u32;
+  /** The L1 TLBs in front, LRU; entries are 0 where there is none. */
+  l1iEntries: u32;
+  l1iWays: u32;
+  l1dEntries: u32;
+  l1dWays: u32;
+}
+
+const CONFIG: usize = memory.data(offsetof<SweepConfig>(), 8);
+const config = changetype<SweepConfig>(CONFIG);
+
+/** SetStacks, one after the other. */
+let stacks: usize = 0;
+let stackCount: u32 = 0;
+/** The SizeSweep of each leaf level, null if nothing is wanted of it. */
+let size1: SizeSweep | null = null;
+let size2: SizeSweep | null = null;
+let size3: SizeSweep | null = null;
+
+export function sweepConfigAddress(): usize {
+  return CONFIG;
+}
+
+/** Makes room for `count` points, forgetting every earlier configuration. Address of the first, 0 if out of memory. */
+export function beginSweep(count: u32): usize {
+  startOver();
+  resetLists();
+  const points = makePoints(count);
+  stacks = place(<usize>count * offsetof<SetStack>());
+  stackCount = 0;
+  return stacks == 0 || !configureVisits() ? 0 : points;
+}
+
+/**
+ * Gives the points described at beginSweep()'s address, and sweepConfigAddress(), what they need. Points of stacks must
+ * come by page size, in it those of modulo sets that are a power of two first, and by ascending sets. Returns a STATUS_.
+ */
+export function configureSweep(): u32 {
+  size1 = null;
+  size2 = null;
+  size3 = null;
+  for (let level: u32 = 1; level < TOP_LEVEL; level++) {
+    const wantsDistances = ((config.distances >> level) & 1) != 0;
+    if ((wantsDistances || hasPointsAt(level)) && !configureSize(level, wantsDistances)) return STATUS_OUT_OF_MEMORY;
+  }
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const point = pointAt(index);
+    const size = sizeOf(point.leafLevel)!;
+    if (point.isDirect != 0) {
+      size.hasDirectPoints = true;
+      point.tlb = makeTlb(point.entries, point.ways);
+      if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
+    } else {
+      joinStack(size, point);
+    }
+  }
+  for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
+  return STATUS_OK;
+}
+
+function hasPointsAt(leafLevel: u32): bool {
+  for (let index: u32 = 0; index < pointCount; index++) if (pointAt(index).leafLevel == leafLevel) return true;
+  return false;
+}
+
+function configureSize(leafLevel: u32, wantsDistances: bool): bool {
+  const at = place(offsetof<SizeSweep>());
+  if (at == 0) return false;
+  const size = changetype<SizeSweep>(at);
+  if (leafLevel == 1) size1 = size;
+  else if (leafLevel == 2) size2 = size;
+  else size3 = size;
+  if (!size.configure(leafLevel, wantsDistances)) return false;
+  if (config.l1iEntries != 0) {
+    size.l1i = makeTlb(config.l1iEntries, config.l1iWays);
+    if (size.l1i == null) return false;
+  }
+  if (config.l1dEntries != 0) {
+    size.l1d = makeTlb(config.l1dEntries, config.l1dWays);
+    if (size.l1d == null) return false;
+  }
+  return true;
+}
+
+function sizeOf(leafLevel: u32): SizeSweep | null {
+  return leafLevel == 1 ? size1 : leafLevel == 2 ? size2 : size3;
+}
+
+function stackAt(index: u32): SetStack {
+  return changetype<SetStack>(stacks + <usize>index * offsetof<SetStack>());
+}
+
+/** Makes `point` part of the stack that was made last, or of a new one. */
+function joinStack(size: SizeSweep, point: Point): void {
+  if (size.stackCount != 0) {
+    const last = stackAt(stackCount - 1);
+    if (last.sets == point.sets && last.foldBits == point.foldBits) {
+      last.ways = max(last.ways, point.ways);
+      point.stack = last;
+      return;
+    }
+  }
+  const stack = stackAt(stackCount++);
+  stack.sets = point.sets;
+  stack.foldBits = point.foldBits;
+  stack.ways = point.ways;
+  point.stack = stack;
+  if (size.stackCount == 0) size.stacks = changetype<usize>(stack);
+  size.stackCount++;
+  if (stack.isInChain) size.chainCount++;
+}
+
+/** Feeds the first `count` references at referencesAddress() to every point. Returns a STATUS_. */
+export function sweepReferences(count: u32): u32 {
+  for (let level: u32 = 1; level < TOP_LEVEL; level++) {
+    const size = sizeOf(level);
+    if (size == null) continue;
+    const status = size.take(REFERENCES, REFERENCES + ((<usize>count) << 3));
+    if (status != STATUS_OK) return status;
+  }
+  return STATUS_OK;
+}
+
+/** Misses of point `index` so far. */
+export function pointMisses(index: u32): u64 {
+  const point = pointAt(index);
+  const stack = point.stack;
+  return stack != null ? stack.missesOf(point.ways) : point.tlb!.misses;
+}
+
+/** Pages' first stores so far that missed in point `index`. */
+export function pointFirstStoreMisses(index: u32): u64 {
+  const point = pointAt(index);
+  const stack = point.stack;
+  return stack != null ? stack.firstStoreMissesOf(point.ways) : point.firstStoreMisses;
+}
+
+// Of the page size `leafLevel`, which points or distances must be wanted of:
+
+/** Pages' first stores since they were mapped. */
+export function firstStores(leafLevel: u32): u64 {
+  return sizeOf(leafLevel)!.firstStores;
+}
+
+/** Distinct pages. */
+export function footprint(leafLevel: u32): u32 {
+  return sizeOf(leafLevel)!.pages.count;
+}
+
+export function l1iMisses(leafLevel: u32): u64 {
+  return sizeOf(leafLevel)!.l1Misses(false);
+}
+
+export function l1dMisses(leafLevel: u32): u64 {
+  return sizeOf(leafLevel)!.l1Misses(true);
+}
+
+// Of the distances of a page size, which must be wanted:
+
+/** One more than the greatest distance found. */
+export function distanceCount(leafLevel: u32): u32 {
+  return sizeOf(leafLevel)!.distances!.depths;
+}
+
+/** Address of as many u64: references found at each distance. None are counted at distance 0. */
+export function distancesFound(leafLevel: u32): usize {
+  return sizeOf(leafLevel)!.distances!.found;
+}
+
+/** The same of pages' first stores. */
+export function distancesFirstStores(leafLevel: u32): usize {
+  return sizeOf(leafLevel)!.distances!.firstStores;
+}
+
+/** References not found at any distance. */
+export function coldMisses(leafLevel: u32): u64 {
+  return sizeOf(leafLevel)!.distances!.cold;
+}
+
+/** First stores among them. */
+export function firstStoresCold(leafLevel: u32): u64 {
+  return sizeOf(leafLevel)!.distances!.firstStoresCold;
+}
+
+export const POINT_ENTRIES: u32 = offsetof<Point>("entries");
+export const POINT_WAYS: u32 = offsetof<Point>("ways");
+export const POINT_LEAF_LEVEL: u32 = offsetof<Point>("leafLevel");
+export const POINT_POLICY: u32 = offsetof<Point>("policy");
+export const POINT_FOLD_BITS: u32 = offsetof<Point>("foldBits");
+export const POINT_IS_DIRECT: u32 = offsetof<Point>("isDirect");
+/** Bytes of one point. */
+export const POINT_BYTES: u32 = offsetof<Point>();
+export const SWEEP_DISTANCES: u32 = offsetof<SweepConfig>("distances");
+export const SWEEP_L1I_ENTRIES: u32 = offsetof<SweepConfig>("l1iEntries");
+export const SWEEP_L1I_WAYS: u32 = offsetof<SweepConfig>("l1iWays");
+export const SWEEP_L1D_ENTRIES: u32 = offsetof<SweepConfig>("l1dEntries");
+export const SWEEP_L1D_WAYS: u32 = offsetof<SweepConfig>("l1dWays");

@@ -1,0 +1,237 @@
+/**
+ * All TLBs of one page size, over one list of references: stack distances for the fully associative ones, a stack for
+ * each set count, TLBs of their own for the others; and the L1 TLBs in front of them, if there are any.
+ *
+ * What may be left out: a reference to the page that was referred to last. And a page at the front of its set is also at
+ * the front of its set at any multiple of that set count: stacks of power-of-two sets form a chain, in ascending order,
+ * and a reference goes down it only as far as the first stack where its page is at the front.
+ */
+import { place } from "../arena";
+import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { NibbleTlb } from "../orders/nibbles";
+import { RingTlb } from "../orders/rings";
+import { pageShiftOf } from "../paging";
+import { Lru } from "../policies/lru";
+import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
+import { Tlb } from "../tlb";
+import { Distances } from "./distances";
+import { feedPoints, flushPoints, unmapFromPoints } from "./point";
+import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
+import { SetStack } from "./set-stack";
+import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
+import { VISIT_BYTES, isFirstStore, setVisit, visitedNumber, visitedPage, visits } from "./visits";
+
+/** No page number, even with the bit that marks data. */
+const NO_PAGE: u64 = ~0;
+/** Marks the page of a data reference where those of fetches are looked up elsewhere. */
+const DATA_PAGE_SHIFT: u64 = 62;
+const EVENT_BITS: u64 = 3;
+
+@final
+@unmanaged
+export class SizeSweep {
+  /** 1: 4 KiB pages, 2: 2 MiB, 3: 1 GiB. */
+  leafLevel: u32;
+  /** Whether any point has a TLB of its own. */
+  hasDirectPoints: bool;
+  /** The stacks, one after the other: first those of the chain, by ascending sets. */
+  stacks: usize;
+  chainCount: u32;
+  stackCount: u32;
+  pages: Pages;
+  /** null if they are not wanted. */
+  distances: Distances | null;
+  /** The L1 TLBs in front; null where there is none. */
+  l1i: Tlb | null;
+  l1d: Tlb | null;
+  /** Pages' first stores since they were mapped. */
+  firstStores: u64;
+  /** The page referred to last, marked if data where that matters, and its record. */
+  private latest: u64;
+  private latestRecord: usize;
+  private visitsEnd: usize;
+  /** First page of the range whose end comes next. */
+  private unmapFrom: u64;
+
+  /** Gives it its memory, nothing yet referred to. False if there is none left. */
+  configure(leafLevel: u32, wantsDistances: bool): bool {
+    this.leafLevel = leafLevel;
+    this.latest = NO_PAGE;
+    const pages = place(offsetof<Pages>());
+    if (pages == 0) return false;
+    this.pages = changetype<Pages>(pages);
+    if (!this.pages.configure()) return false;
+    if (!wantsDistances) return true;
+    const distances = place(offsetof<Distances>());
+    if (distances == 0) return false;
+    this.distances = changetype<Distances>(distances);
+    return changetype<Distances>(distances).configure();
+  }
+
+  /** Takes the references and events from `from` to `to`. Returns a STATUS_. */
+  take(from: usize, to: usize): u32 {
+    let at = from;
+    while (at < to) {
+      at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
+      if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
+      if (this.hasDirectPoints) feedPoints(this.leafLevel, visits, this.visitsEnd);
+      if (at < to) this.takeEvent(load<u64>(at));
+      at += 8;
+    }
+    return STATUS_OK;
+  }
+
+  /** Makes visits of the references from `from` to the next event, or `to`. Returns where it ended; 0: out of memory. */
+  private lookUp<F>(from: usize, to: usize): usize {
+    const front = changetype<F>(<usize>0);
+    const shift = this.referenceShift;
+    const pages = this.pages;
+    let out = visits;
+    let latest = this.latest;
+    let latestRecord = this.latestRecord;
+    let at = from;
+    while (at < to) {
+      const reference = load<u64>(at);
+      const page = reference >> shift; // of an event, none that there is
+      const isWrite = <u32>(reference >> REFERENCE_WRITE_SHIFT) & 1;
+      // @ts-ignore: F is one of the two classes below; asc checks its instances
+      const named: u64 = front.nameOf(page, reference);
+      if (named == latest) {
+        if (isWrite > isStored(latestRecord)) this.noteFirstStore(latestRecord);
+        at += 8;
+        continue;
+      }
+      if ((reference & REFERENCE_EVENT) != 0) break;
+      at += 8;
+      const record = pages.recordOf(page);
+      if (record == 0) return 0;
+      latest = named;
+      latestRecord = record;
+      const isFirstStore = <u32>(isWrite > isStored(record));
+      if (isFirstStore) this.noteFirstStore(record);
+      // @ts-ignore: as above
+      if (front.hits(this, page, reference)) continue;
+      setVisit(out, page, isFirstStore, numberOf(record));
+      out += VISIT_BYTES;
+    }
+    this.latest = latest;
+    this.latestRecord = latestRecord;
+    this.visitsEnd = out;
+    return at;
+  }
+
+  /** Refers to all visits, in the stacks and for the distances. False if memory is exhausted. */
+  private referAll(): bool {
+    const distances = this.distances;
+    const chain = this.stacks;
+    const chainEnd = chain + this.chainCount * offsetof<SetStack>();
+    const end = chain + this.stackCount * offsetof<SetStack>();
+    for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
+      const first = isFirstStore(at);
+      const number = visitedNumber(at);
+      if (distances != null && !distances.refer(number, first)) return false;
+      const page = visitedPage(at);
+      let stack = chain;
+      while (stack < chainEnd) {
+        if (!changetype<SetStack>(stack).referInChain(page, number, first)) break;
+        stack += offsetof<SetStack>();
+      }
+      for (stack = chainEnd; stack < end; stack += offsetof<SetStack>()) {
+        changetype<SetStack>(stack).refer(page, number, first);
+      }
+    }
+    return true;
+  }
+
+  private noteFirstStore(record: usize): void {
+    setStored(record, 1);
+    this.firstStores++;
+  }
+
+  /** Looks `page` up in the L1 that `reference` goes to. */
+  hitsL1(page: u64, reference: u64): bool {
+    const l1 = (reference & REFERENCE_DATA) != 0 ? this.l1d! : this.l1i!;
+    return isNibbleTlb(l1)
+      ? refer<Lru, NibbleTlb>(changetype<NibbleTlb>(l1), page)
+      : refer<Lru, RingTlb>(changetype<RingTlb>(l1), page);
+  }
+
+  /** Bits of a reference below its page number. */
+  private get referenceShift(): u64 {
+    return <u64>(pageShiftOf(this.leafLevel) + REFERENCE_PAGE_SHIFT);
+  }
+
+  private takeEvent(reference: u64): void {
+    this.latest = NO_PAGE;
+    const event = <u32>(reference & EVENT_BITS);
+    const page = (reference & ~REFERENCE_EVENT) >> this.referenceShift;
+    if (event == EVENT_FLUSH) this.flush();
+    else if (event == EVENT_UNMAP_FROM) this.unmapFrom = page;
+    else this.unmap(this.unmapFrom, page);
+  }
+
+  private flush(): void {
+    const distances = this.distances;
+    if (distances != null) distances.flush();
+    for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flush();
+    if (this.l1i != null) flushTlb(this.l1i!);
+    if (this.l1d != null) flushTlb(this.l1d!);
+    if (this.hasDirectPoints) flushPoints(this.leafLevel);
+  }
+
+  private unmap(from: u64, to: u64): void {
+    this.pages.visitRange<SizeSweep>(this, from, to);
+    if (this.l1i != null) unmapFromTlb(this.l1i!, from, to, 0);
+    if (this.l1d != null) unmapFromTlb(this.l1d!, from, to, 0);
+    if (this.hasDirectPoints) unmapFromPoints(this.leafLevel, from, to);
+  }
+
+  /** The page of `record` is mapped no more; when it is touched next it is another one, with D clear. */
+  unmapRecord(record: usize): void {
+    setStored(record, 0);
+    const distances = this.distances;
+    if (distances != null) distances.invalidate(numberOf(record));
+    for (let index: u32 = 0; index < this.stackCount; index++) {
+      this.stackAt(index).invalidate(pageOf(record), numberOf(record));
+    }
+  }
+
+  private stackAt(index: u32): SetStack {
+    return changetype<SetStack>(this.stacks + <usize>index * offsetof<SetStack>());
+  }
+
+  /** Misses of the L1 that data, or fetches, go to; 0 if there is none. */
+  l1Misses(isData: bool): u64 {
+    const l1 = isData ? this.l1d : this.l1i;
+    return l1 != null ? l1.misses : 0;
+  }
+}
+
+/** References as they come: every one is a visit. */
+@final
+@unmanaged
+class Alone {
+  /** What tells a reference from the one before it. */
+  @inline
+  nameOf(page: u64, _reference: u64): u64 {
+    return page;
+  }
+  @inline
+  hits(_sweep: SizeSweep, _page: u64, _reference: u64): bool {
+    return false;
+  }
+}
+
+/** Behind L1 TLBs: what they miss is a visit. */
+@final
+@unmanaged
+class BehindL1 {
+  @inline
+  nameOf(page: u64, reference: u64): u64 {
+    return page | ((reference & REFERENCE_DATA) << DATA_PAGE_SHIFT);
+  }
+  @inline
+  hits(sweep: SizeSweep, page: u64, reference: u64): bool {
+    return sweep.hitsL1(page, reference);
+  }
+}

@@ -1,0 +1,69 @@
+/** Several traces at once, each in a worker. */
+import { stat } from "node:fs/promises";
+import type { Progress } from "../report/progress.ts";
+import { type PagewalkWorker, startWorker, type WorkerJobOptions } from "../worker/client.ts";
+
+/** `count` workers; if one cannot be started, none is left running. */
+export async function startWorkers(count: number): Promise<PagewalkWorker[]> {
+  const starting = await Promise.allSettled(Array.from({ length: count }, () => startWorker()));
+  const workers = starting.filter((start) => start.status === "fulfilled").map((start) => start.value);
+  const failed = starting.find((start) => start.status === "rejected");
+  if (failed === undefined) return workers;
+  await stopWorkers(workers);
+  throw failed.reason;
+}
+
+export async function stopWorkers(workers: readonly PagewalkWorker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.terminate()));
+}
+
+/**
+ * Runs `job` on each of `paths` in one of `workerCount` workers, the largest files first. Resolves with the results in
+ * the order of the paths. When one fails the others are ended, and its error is thrown.
+ */
+export async function sideBySide<Result>(
+  paths: readonly string[],
+  workerCount: number,
+  onProgress: (progress: Progress) => void,
+  job: (worker: PagewalkWorker, path: string, options: WorkerJobOptions) => Promise<Result>,
+): Promise<Result[]> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  const queue = [...paths.keys()].sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0));
+  const results: Result[] = [];
+  let failure: { error: unknown } | null = null;
+  const ending = new AbortController();
+  const progress = new Map<number, Progress>();
+  const storedBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const report = () => {
+    const all = [...progress.values()];
+    const sum = (field: "consumedBytes" | "records") => all.reduce((total, one) => total + one[field], 0);
+    onProgress({ consumedBytes: sum("consumedBytes"), storedBytes, records: sum("records") });
+  };
+  const workers = await startWorkers(Math.min(workerCount, paths.length));
+  try {
+    await Promise.all(
+      workers.map(async (worker) => {
+        for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
+          const number = index;
+          try {
+            results[number] = await job(worker, paths[number] ?? "", {
+              signal: ending.signal,
+              onProgress: (one) => {
+                progress.set(number, one);
+                report();
+              },
+            });
+          } catch (error) {
+            queue.length = 0;
+            failure ??= { error };
+            ending.abort();
+          }
+        }
+      }),
+    );
+  } finally {
+    await stopWorkers(workers);
+  }
+  if (failure !== null) throw (failure as { error: unknown }).error;
+  return results;
+}

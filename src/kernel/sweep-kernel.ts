@@ -1,0 +1,169 @@
+/** Simulates TLBs of a sweep over lists of references, which a Kernel made (assembly/references.ts). */
+import {
+  LEAF_LEVELS,
+  PAGE_SIZES,
+  type PageSize,
+  type ResolvedFront,
+  type ResolvedSweepPoint,
+} from "../config/types.ts";
+import { type Exports, KernelInstance } from "./instance.ts";
+
+/** A point, and how it is to be simulated. */
+export interface SweepTask extends ResolvedSweepPoint {
+  /** By a TLB of its own. Else it is LRU, and shares a stack with the others of its page size, sets and index. */
+  isDirect: boolean;
+}
+
+/** What is to be simulated. */
+export interface SweepWork {
+  tasks: SweepTask[];
+  /** Page sizes of which the stack distances are wanted. */
+  curves: PageSize[];
+  /** L1 TLBs in front of it all. */
+  front: ResolvedFront | null;
+}
+
+/** Of one point. */
+export interface TaskCounts {
+  misses: number;
+  /** Pages' first stores among the misses. */
+  firstStoreMisses: number;
+}
+
+/** LRU stack distances: in a fully associative TLB of n entries, references at distances below n hit. */
+export interface Distances {
+  /** References found at each distance. Those at distance 0 are not counted, but 0. */
+  found: Float64Array;
+  /** Pages' first stores among them. */
+  firstStores: Float64Array;
+  /** References not found: the misses of an infinite TLB. */
+  cold: number;
+  firstStoresCold: number;
+}
+
+/** Of one page size. */
+export interface SizeCounts {
+  pageSize: PageSize;
+  /** Distinct pages touched. */
+  footprint: number;
+  /** Pages' first stores since they were mapped, hits in L1 among them. */
+  firstStores: number;
+  l1iMisses: number;
+  l1dMisses: number;
+  /** `null` if they were not wanted. */
+  distances: Distances | null;
+}
+
+export interface SweepCounts {
+  /** In the order of the tasks. */
+  tasks: TaskCounts[];
+  /** The page sizes that there was anything to do for. */
+  sizes: SizeCounts[];
+}
+
+export class SweepKernel {
+  readonly #kernel: KernelInstance;
+  readonly #exports: Exports;
+  /** Which task each of the kernel's points is. */
+  #order: number[] = [];
+  #sizes: { pageSize: PageSize; hasDistances: boolean }[] = [];
+
+  private constructor(kernel: KernelInstance) {
+    this.#kernel = kernel;
+    this.#exports = kernel.exports;
+  }
+
+  /** An instance of `module`, by default of the package's own. */
+  static async create(module?: WebAssembly.Module): Promise<SweepKernel> {
+    return new SweepKernel(await KernelInstance.create(module));
+  }
+
+  /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */
+  configure({ tasks, curves, front }: SweepWork): void {
+    const x = this.#exports;
+    const address = this.#kernel.call(() => x.beginSweep(tasks.length));
+    if (address === 0) throw this.#kernel.outOfMemory();
+    const view = this.#kernel.view();
+    const put = (at: number, value: number) => view.setUint32(at, value, true);
+    const config = x.sweepConfigAddress();
+    put(
+      config + x.SWEEP_DISTANCES.value,
+      curves.reduce((bits, pageSize) => bits | (1 << LEAF_LEVELS[pageSize]), 0),
+    );
+    put(config + x.SWEEP_L1I_ENTRIES.value, front?.l1i?.entries ?? 0);
+    put(config + x.SWEEP_L1I_WAYS.value, front?.l1i?.ways ?? 0);
+    put(config + x.SWEEP_L1D_ENTRIES.value, front?.l1d?.entries ?? 0);
+    put(config + x.SWEEP_L1D_WAYS.value, front?.l1d?.ways ?? 0);
+    // The order that configureSweep() asks for.
+    const order = tasks.map((task, given) => ({ task, given, leafLevel: LEAF_LEVELS[task.pageSize] }));
+    const chains = ({ index, sets }: SweepTask) => index === "modulo" && Number.isInteger(Math.log2(sets));
+    order.sort(
+      (a, b) =>
+        a.leafLevel - b.leafLevel ||
+        Number(chains(b.task)) - Number(chains(a.task)) ||
+        a.task.sets - b.task.sets ||
+        a.task.index.localeCompare(b.task.index),
+    );
+    this.#order = order.map(({ given }) => given);
+    order.forEach(({ task, leafLevel }, index) => {
+      const at = address + index * x.POINT_BYTES.value;
+      put(at + x.POINT_ENTRIES.value, task.entries);
+      put(at + x.POINT_WAYS.value, task.ways);
+      put(at + x.POINT_LEAF_LEVEL.value, leafLevel);
+      put(at + x.POINT_POLICY.value, this.#kernel.policy(task.policy));
+      put(at + x.POINT_FOLD_BITS.value, task.index === "xor" ? Math.log2(task.sets) : 0);
+      put(at + x.POINT_IS_DIRECT.value, Number(task.isDirect));
+    });
+    this.#sizes = PAGE_SIZES.filter(
+      (pageSize) => curves.includes(pageSize) || tasks.some((task) => task.pageSize === pageSize),
+    ).map((pageSize) => ({ pageSize, hasDistances: curves.includes(pageSize) }));
+    this.#kernel.run(() => x.configureSweep());
+  }
+
+  /** Takes the next references. Throws KernelError if memory is exhausted. */
+  take(references: BigUint64Array): void {
+    const x = this.#exports;
+    new BigUint64Array(x.memory.buffer, x.referencesAddress(), references.length).set(references);
+    this.#kernel.run(() => x.sweepReferences(references.length));
+  }
+
+  /** What was counted since configure(). */
+  counts(): SweepCounts {
+    return this.#kernel.call(() => {
+      const x = this.#exports;
+      const tasks: TaskCounts[] = [];
+      this.#order.forEach((task, point) => {
+        tasks[task] = {
+          misses: Number(x.pointMisses(point)),
+          firstStoreMisses: Number(x.pointFirstStoreMisses(point)),
+        };
+      });
+      return { tasks, sizes: this.#sizes.map(({ pageSize, hasDistances }) => this.#size(pageSize, hasDistances)) };
+    });
+  }
+
+  #size(pageSize: PageSize, hasDistances: boolean): SizeCounts {
+    const x = this.#exports;
+    const level = LEAF_LEVELS[pageSize];
+    return {
+      pageSize,
+      footprint: x.footprint(level) >>> 0,
+      firstStores: Number(x.firstStores(level)),
+      l1iMisses: Number(x.l1iMisses(level)),
+      l1dMisses: Number(x.l1dMisses(level)),
+      distances: hasDistances
+        ? {
+            found: this.#counts(x.distancesFound(level), x.distanceCount(level)),
+            firstStores: this.#counts(x.distancesFirstStores(level), x.distanceCount(level)),
+            cold: Number(x.coldMisses(level)),
+            firstStoresCold: Number(x.firstStoresCold(level)),
+          }
+        : null,
+    };
+  }
+
+  /** The `length` u64 at `address`. */
+  #counts(address: number, length: number): Float64Array {
+    return Float64Array.from(new BigUint64Array(this.#exports.memory.buffer, address >>> 0, length), Number);
+  }
+}

@@ -1,0 +1,135 @@
+/** Who simulates what of a sweep: which points come out of stacks, which have TLBs of their own, which are checked. */
+import type { PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
+import type { SweepTask, SweepWork } from "../kernel/sweep-kernel.ts";
+import type { Engine } from "../report/results.ts";
+
+/** A stack's lists are searched from the front: with more ways a TLB of its own is faster where pages are far apart. */
+const MAX_STACK_WAYS = 256;
+/** Of a sweep of every size, the largest power of two that is checked. */
+const MAX_AUTO_CHECK = 2 ** 16;
+
+/** Where the counts of a point come from: the stack distances of its page size, or a task, by its index. */
+export type CountsFrom = "distances" | number;
+
+export interface SweepPlan {
+  tasks: SweepTask[];
+  /** For each point. */
+  countsFrom: CountsFrom[];
+  /** One-pass points that are simulated directly, too. */
+  checks: { point: ResolvedSweepPoint; countsFrom: CountsFrom; task: number }[];
+  /** All page sizes there are. Stack distances are wanted of each. */
+  pageSizes: PageSize[];
+}
+
+/** Whether LRU stacks answer for `point`: see assembly/sweep/. */
+export function engineOf({ policy, sets, ways }: ResolvedSweepPoint): Engine {
+  return policy === "lru" && (sets === 1 || ways <= MAX_STACK_WAYS) ? "one-pass" : "direct";
+}
+
+export function planSweep({ points, auto, check }: ResolvedSweep): SweepPlan {
+  const tasks: SweepTask[] = [];
+  const addTask = (point: ResolvedSweepPoint, isDirect: boolean) => tasks.push({ ...point, isDirect }) - 1;
+  const countsFrom = points.map((point): CountsFrom => {
+    const isDirect = engineOf(point) === "direct";
+    return !isDirect && point.sets === 1 ? "distances" : addTask(point, isDirect);
+  });
+  const candidates = [
+    ...points.flatMap((point, index) =>
+      engineOf(point) === "one-pass" ? [{ point, countsFrom: countsFrom[index] ?? "distances" }] : [],
+    ),
+    ...auto.flatMap(autoCandidates),
+  ];
+  const checks = choose(candidates, check).map((chosen) => ({ ...chosen, task: addTask(chosen.point, true) }));
+  return { tasks, countsFrom, checks, pageSizes: [...new Set([...points.map(({ pageSize }) => pageSize), ...auto])] };
+}
+
+/** Of every fully associative size, those that may be checked. */
+function autoCandidates(pageSize: PageSize): { point: ResolvedSweepPoint; countsFrom: CountsFrom }[] {
+  const sizes: number[] = [];
+  for (let entries = 1; entries <= MAX_AUTO_CHECK; entries *= 2) sizes.push(entries);
+  return sizes.map((entries) => ({
+    point: { pageSize, policy: "lru", index: "modulo", entries, ways: entries, sets: 1 },
+    countsFrom: "distances",
+  }));
+}
+
+/** Up to `count` of `items`, as if by chance, but the same ones each time. */
+function choose<Item>(items: readonly Item[], count: number): Item[] {
+  if (count >= items.length) return [...items];
+  const left = [...items];
+  let state = items.length;
+  const chosen: Item[] = [];
+  while (chosen.length < count) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes, 7.1
+    const index = Math.floor((state / 2 ** 32) * left.length);
+    chosen.push(...left.splice(index, 1));
+  }
+  return chosen;
+}
+
+/** What of a plan one simulator does, and which of the plan's tasks its tasks are. */
+export interface Share {
+  work: SweepWork;
+  tasks: number[];
+}
+
+/**
+ * Divides a plan among at most `count` simulators. Tasks of one page size and set count share a stack, and so stay together.
+ * The counts do not depend on it.
+ */
+export function divide(plan: SweepPlan, front: ResolvedSweep["front"], count: number): Share[] {
+  const shares = Array.from({ length: count }, () => ({ tasks: [] as number[], curves: [] as PageSize[], load: 0 }));
+  const groups = groupsOf(plan).sort((a, b) => b.load - a.load);
+  for (const { tasks, curve, load } of groups) {
+    const share = shares.reduce((least, other) => (other.load < least.load ? other : least));
+    share.load += load;
+    share.tasks.push(...tasks);
+    if (curve !== null) share.curves.push(curve);
+  }
+  const busy = shares.filter(({ tasks, curves }) => tasks.length + curves.length > 0);
+  return busy.map(({ tasks, curves }) => ({
+    work: { tasks: tasks.flatMap((task) => plan.tasks[task] ?? []), curves, front },
+    tasks,
+  }));
+}
+
+interface Group {
+  tasks: number[];
+  /** A page size whose stack distances are found. */
+  curve: PageSize | null;
+  /** About how much work it is. */
+  load: number;
+}
+
+/** Runs of references to one page are shorter, and so more of them, the smaller the pages are. */
+const PAGE_SIZE_LOADS: Readonly<Record<PageSize, number>> = { "4K": 4, "2M": 3, "1G": 1 };
+const CURVE_LOAD = 3;
+const STACK_LOAD = 1;
+const DIRECT_LOAD = 2;
+
+function groupsOf({ tasks, pageSizes }: SweepPlan): Group[] {
+  const groups = new Map<string, Group>();
+  for (const pageSize of pageSizes) {
+    groups.set(`curve ${pageSize}`, { tasks: [], curve: pageSize, load: CURVE_LOAD * PAGE_SIZE_LOADS[pageSize] });
+  }
+  tasks.forEach(({ pageSize, sets, index, isDirect }, task) => {
+    const name = isDirect ? `direct ${task}` : `${pageSize} ${index} ${sets}`;
+    const load = (isDirect ? DIRECT_LOAD : STACK_LOAD) * PAGE_SIZE_LOADS[pageSize];
+    const group = groups.get(name) ?? { tasks: [], curve: null, load };
+    group.tasks.push(task);
+    groups.set(name, group);
+  });
+  return [...groups.values()];
+}
+
+/** The counts of all shares as those of the whole plan. */
+export function gather<Counts>(shares: readonly Share[], counts: readonly Counts[][]): Counts[] {
+  const all: Counts[] = [];
+  shares.forEach(({ tasks }, share) => {
+    tasks.forEach((task, index) => {
+      const counted = counts[share]?.[index];
+      if (counted !== undefined) all[task] = counted;
+    });
+  });
+  return all;
+}

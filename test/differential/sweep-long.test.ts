@@ -1,0 +1,77 @@
+/** Longer traces, which fill many batches, against plain TLBs at some points. */
+import { expect, it } from "vitest";
+import type { SweepConfig } from "../../src/config/types.ts";
+import { expectPlainCounts } from "../helpers/compare-sweeps.ts";
+import { PATTERNS, type PlannedUnmap, type StreamShape, stepsOf } from "../helpers/page-streams.ts";
+import { randomNumbers } from "../helpers/random-numbers.ts";
+
+const TIMEOUT_MS = 120_000;
+
+const SHAPE: StreamShape = {
+  ...{ pattern: "zipf", layout: "dense", base: 0x7f000, pages: 2000, records: 60_000 },
+  ...{ mix: { fetches: 20, stores: 10 }, repeats: 20, unmaps: [], seed: 1 },
+};
+
+const POINTS: SweepConfig = {
+  geometries: "16:4,64:4,64:full,96:6,130:13,256:1,512:full,640:40,1536:12,4096:16",
+  indexes: "modulo,xor",
+  check: 0,
+};
+
+const options = { samples: 5 };
+
+function unmapsOf(count: number, pages: number): PlannedUnmap[] {
+  const random = randomNumbers(count + pages);
+  return Array.from({ length: count }, () => {
+    return { before: random(), page: random(), pages: 1 + (random() % pages), lessBytes: 0 };
+  });
+}
+
+it.each(PATTERNS)("counts what plain TLBs count in a long trace: %s", { timeout: TIMEOUT_MS }, async (pattern) => {
+  const steps = stepsOf({ ...SHAPE, pattern, layout: pattern === "uniform" ? "mixed" : "dense" });
+  await expectPlainCounts(steps, { ...POINTS, pageSizes: "4K,2M" }, { ...options, simulators: 2 });
+});
+
+it("counts what plain TLBs count in a long trace with events", { timeout: TIMEOUT_MS }, async () => {
+  const unmaps = [...unmapsOf(2000, 1), ...unmapsOf(500, 40), ...unmapsOf(6, 1800)];
+  const steps = stepsOf({ ...SHAPE, unmaps, mix: { fetches: 0, stores: 30 } });
+  const { invalidations } = await expectPlainCounts(
+    steps,
+    { ...POINTS, flushEvery: 20_001 },
+    { ...options, simulators: 3 },
+  );
+  expect(invalidations).toEqual({ flushes: 2, unmaps: 2506 });
+  await expectPlainCounts(steps, { ...POINTS, stream: "all", l1i: "128:8", l1d: "64:4" }, options);
+});
+
+// With as many events as records, each batch and each list of references ends between some.
+it.each([1, 2, 3])(
+  "counts what plain TLBs count when flushed after each %i records",
+  { timeout: TIMEOUT_MS },
+  async (n) => {
+    const steps = stepsOf({ ...SHAPE, records: 50_000, unmaps: unmapsOf(20_000, 3) });
+    await expectPlainCounts(
+      steps,
+      { geometries: "1:1,4:4,16:4", pageSizes: "4K,2M", flushEvery: n, check: 0 },
+      options,
+    );
+  },
+);
+
+it("counts what plain TLBs count when a page is unmapped before each record", { timeout: TIMEOUT_MS }, async () => {
+  const steps = stepsOf({ ...SHAPE, pages: 300, records: 25_000, unmaps: unmapsOf(50_000, 2) });
+  for (const stream of ["data", "fetch", "all"] as const) {
+    const points = { geometries: "1:1,4:4,16:4,64:16,300:full", check: 0 };
+    await expectPlainCounts(steps, { ...points, stream }, { ...options, simulators: 2 });
+  }
+});
+
+it("keeps count of a footprint that grows without end", { timeout: TIMEOUT_MS }, async () => {
+  // More pages than any table of first touches starts with, and most of them unmapped again.
+  const shape = { ...SHAPE, pattern: "scan", pages: 60_000, records: 120_000, repeats: 0 } as const;
+  const unmaps = Array.from({ length: 40 }, (_, index) => {
+    return { before: index * 3000, page: Math.max(0, index * 1500 - 1000), pages: 900, lessBytes: 0 };
+  });
+  const config = { geometries: "16:4,1024:full,8192:8", check: 0, stream: "all" } as const;
+  await expectPlainCounts(stepsOf({ ...shape, unmaps }), config, { samples: 4 });
+});
