@@ -86,7 +86,7 @@ const ALL_ARE_IN = "--csv and --json have all points";
 
 /** What of sizes the curves of all page sizes tell. */
 function curvesText(result: SweepResult): string {
-  const title = "Fully associative, LRU: what the size does";
+  const title = `Fully associative${result.l1.length > 0 ? " STLB" : ""}, LRU: what the size does`;
   const items = result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize)));
   return `${title}\n${itemized(items)}`;
 }
