@@ -12,7 +12,7 @@
  * Holes of invalidated entries keep their depth and are taken topmost first: see lists.ts.
  */
 import { place } from "../arena";
-import { count } from "./chain";
+import { count, sumFrom } from "./chain";
 import { Lists, moveToFrontPastHoles, placeIn } from "./lists";
 import { NO_NUMBER } from "./pages";
 
@@ -194,6 +194,16 @@ export class Distances {
     let word = this.topHole >> WORD_LOG2;
     while (load<u64>(this.holeBits + ((<usize>word) << 3)) == 0) word--;
     this.topHole = (word << WORD_LOG2) | (63 - <u32>clz(load<u64>(this.holeBits + ((<usize>word) << 3))));
+  }
+
+  /** Misses of the fully associative TLB of `entries`. */
+  missesOf(entries: u32): u64 {
+    return this.cold + sumFrom(this.found, entries, this.depths - 1);
+  }
+
+  /** First stores among them. */
+  firstStoreMissesOf(entries: u32): u64 {
+    return this.firstStoresCold + sumFrom(this.firstStores, entries, this.depths - 1);
   }
 
   /** Makes a hole of the entry of the page that has `number`, if there is one. */

@@ -5,9 +5,17 @@ import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../policies/index";
 import { Tlb } from "../tlb";
 import { Chain } from "./chain";
+import { Distances } from "./distances";
 import { SetStack } from "./set-stack";
 import { flushTlb, fold, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
 import { isFirstStore, pagesEnd, pagesSeen, visitedPage } from "./visits";
+
+/** LRU: it is part of a chain, a stack, or the distances of its page size. */
+export const ENGINE_ONE_PASS: u32 = 0;
+/** A TLB of its own. */
+export const ENGINE_DIRECT: u32 = 1;
+/** LRU: a TLB of its own that only checks what the other way counts of the same point, for some time. */
+export const ENGINE_CHECK: u32 = 2;
 
 /** One point as the host describes it, all u32. ways divides entries. */
 @final
@@ -21,33 +29,52 @@ export class Point {
   policy: u32;
   /** log2 sets if sets are found by xor, else 0. */
   foldBits: u32;
-  /** 1: a TLB of its own; 0, with LRU only: part of a stack. */
-  isDirect: u32;
-  /** The kernel's own: one of the three, the others are null. */
+  /** An ENGINE_. */
+  engine: u32;
+  /** The kernel's own: null unless it has a TLB of its own. */
   tlb: Tlb | null;
+  /** What else counts it: one of the three at most, the others are null. */
   chain: Chain | null;
   stack: SetStack | null;
+  distances: Distances | null;
   /** First stores that missed in `tlb`. */
   tlbFirstStoreMisses: u64;
+  /** Whether a check has ended, and what the other way had counted then. */
+  private hasEnded: bool;
+  private missesAtEnd: u64;
+  private firstStoreMissesAtEnd: u64;
 
   get sets(): u32 {
     return this.entries / this.ways;
   }
 
-  /** Misses so far. */
-  get misses(): u64 {
+  /** Whether it has a TLB of its own that is still fed. */
+  get isFed(): bool {
+    return this.engine != ENGINE_ONE_PASS && !this.hasEnded;
+  }
+
+  /** Misses so far in one pass; of a check that has ended, those until then. */
+  get onePassMisses(): u64 {
+    if (this.hasEnded) return this.missesAtEnd;
     const chain = this.chain;
     if (chain != null) return chain.missesOf(this.sets, this.ways);
     const stack = this.stack;
-    return stack != null ? stack.missesOf(this.ways) : this.tlb!.misses;
+    return stack != null ? stack.missesOf(this.ways) : this.distances!.missesOf(this.ways);
   }
 
   /** Pages' first stores among them. */
-  get firstStoreMisses(): u64 {
+  get onePassFirstStoreMisses(): u64 {
+    if (this.hasEnded) return this.firstStoreMissesAtEnd;
     const chain = this.chain;
     if (chain != null) return chain.firstStoreMissesOf(this.sets, this.ways);
     const stack = this.stack;
-    return stack != null ? stack.firstStoreMissesOf(this.ways) : this.tlbFirstStoreMisses;
+    return stack != null ? stack.firstStoreMissesOf(this.ways) : this.distances!.firstStoreMissesOf(this.ways);
+  }
+
+  endCheck(): void {
+    this.missesAtEnd = this.onePassMisses;
+    this.firstStoreMissesAtEnd = this.onePassFirstStoreMisses;
+    this.hasEnded = true;
   }
 }
 
@@ -69,8 +96,20 @@ export function pointAt(index: u32): Point {
 export function feedPoints(leafLevel: u32): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) simulatePointByPolicy(point);
+    if (isFedAt(point, leafLevel)) simulatePointByPolicy(point);
   }
+}
+
+/** Ends the checks of `leafLevel`. Returns whether any point there has a TLB of its own that is still fed. */
+export function endChecks(leafLevel: u32): bool {
+  let isAnyFed = false;
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const point = pointAt(index);
+    if (!isFedAt(point, leafLevel)) continue;
+    if (point.engine == ENGINE_CHECK) point.endCheck();
+    else isAnyFed = true;
+  }
+  return isAnyFed;
 }
 
 /** Feeds the pages seen to a point with a TLB of its own, whose policy is P. */
@@ -92,7 +131,7 @@ function simulateTlb<P, T extends Tlb>(point: Point, tlb: T): void {
 export function flushPoints(leafLevel: u32): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) flushTlb(point.tlb!);
+    if (isFedAt(point, leafLevel)) flushTlb(point.tlb!);
   }
 }
 
@@ -100,10 +139,10 @@ export function flushPoints(leafLevel: u32): void {
 export function unmapFromPoints(leafLevel: u32, from: u64, to: u64): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) unmapFromTlb(point.tlb!, from, to, point.foldBits);
+    if (isFedAt(point, leafLevel)) unmapFromTlb(point.tlb!, from, to, point.foldBits);
   }
 }
 
-function isDirectAt(point: Point, leafLevel: u32): bool {
-  return point.leafLevel == leafLevel && point.isDirect != 0;
+function isFedAt(point: Point, leafLevel: u32): bool {
+  return point.leafLevel == leafLevel && point.isFed;
 }

@@ -14,11 +14,11 @@ import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_
 import { Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
-import { feedPoints, flushPoints, unmapFromPoints } from "./point";
+import { endChecks, feedPoints, flushPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
 import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
-import { VISIT_BYTES, addPage, clearPages, isFirstStore, setVisit, visitedNumber, visitedPage, visits } from "./visits";
+import { VISIT_BYTES, addPage, clearPages, isFirstStore, pagesEnd, pagesSeen, setVisit, visitedNumber, visitedPage, visits } from "./visits";
 
 /** No page number, even with the bit that marks data. */
 const NO_PAGE: u64 = ~0;
@@ -52,6 +52,9 @@ export class SizeSweep {
   private previous: u64;
   private previousRecord: usize;
   private visitsEnd: usize;
+  /** Pages seen after which checks end, or 0; and those seen until now. */
+  checkedPages: u32;
+  private seen: u32;
   /** First page of the range whose end comes next. */
   private unmapFrom: u64;
 
@@ -81,11 +84,20 @@ export class SizeSweep {
       clearPages();
       at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
       if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
-      if (this.hasDirectPoints) feedPoints(this.leafLevel);
+      if (this.hasDirectPoints) this.feedDirectPoints();
       if (at < to) this.takeEvent(load<u64>(at));
       at += 8;
     }
     return STATUS_OK;
+  }
+
+  private feedDirectPoints(): void {
+    feedPoints(this.leafLevel);
+    if (this.checkedPages == 0) return;
+    this.seen += <u32>((pagesEnd - pagesSeen) >> 3);
+    if (this.seen < this.checkedPages) return;
+    this.hasDirectPoints = endChecks(this.leafLevel);
+    this.checkedPages = 0;
   }
 
   /**

@@ -105,7 +105,10 @@ export interface SweepConfig {
   stlb?: (Geometry | string)[] | string;
   /** Flushes every TLB after each so many records of the trace, of whatever kind, as a context switch would. @default never */
   flushEvery?: number | string;
-  /** Points to simulate directly as well, chosen by chance; a difference is an error. Or `"all"`. @default 3 */
+  /**
+   * Points to simulate directly as well, chosen by chance; a difference is an error. Or `"all"`. @default 3, over the
+   * beginning of the trace only: 2^20 references, not counting those to the page of the one before them
+   */
   check?: number | "all" | string;
 }
 
@@ -132,4 +135,6 @@ export interface ResolvedSweep {
   flushEvery: number;
   /** Points to check; Infinity: all. */
   check: number;
+  /** References after which checks end, not counting those to the page of the one before them; 0: never. */
+  checkedPages: number;
 }
