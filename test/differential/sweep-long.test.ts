@@ -44,6 +44,12 @@ it("counts what plain TLBs count in a long trace with events", { timeout: TIMEOU
   await expectPlainCounts(steps, { ...POINTS, stream: "all", l1i: "128:8", l1d: "64:4" }, options);
 });
 
+it("counts what plain TLBs count in sets of hundreds of ways", async () => {
+  const steps = stepsOf({ ...SHAPE, unmaps: unmapsOf(300, 20), records: 40_000 });
+  const geometries = "510:255,512:256,768:256,514:257,1200:400,1024:256";
+  await expectPlainCounts(steps, { geometries, indexes: "modulo,xor", check: "all" }, options);
+});
+
 // With as many events as records, each batch and each list of references ends between some.
 it.each([1, 2, 3])(
   "counts what plain TLBs count when flushed after each %i records",
