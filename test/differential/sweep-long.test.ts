@@ -81,3 +81,9 @@ it("keeps count of a footprint that grows without end", { timeout: TIMEOUT_MS },
   const config = { geometries: "16:4,1024:full,8192:8", check: 0, stream: "all" } as const;
   await expectPlainCounts(stepsOf({ ...shape, unmaps }), config, { samples: 4 });
 });
+
+it("counts the same far down: distances of tens of thousands of pages", { timeout: TIMEOUT_MS }, async () => {
+  const unmaps = [...unmapsOf(300, 3), ...unmapsOf(10, 3000)];
+  const steps = stepsOf({ ...SHAPE, pattern: "uniform", pages: 50_000, records: 150_000, repeats: 0, unmaps });
+  await expectPlainCounts(steps, { geometries: "64:4,20000:full,40000:full", check: 0, stream: "all" }, options);
+});
