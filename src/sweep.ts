@@ -3,7 +3,13 @@ import { resolveSweep } from "./config/resolve.ts";
 import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
-import { type SizeCounts, type SweepCounts, SweepKernel, type SweepTask, type SweepWork } from "./kernel/sweep-kernel.ts";
+import {
+  type SizeCounts,
+  type SweepCounts,
+  SweepKernel,
+  type SweepTask,
+  type SweepWork,
+} from "./kernel/sweep-kernel.ts";
 import { replay, summarize } from "./replay.ts";
 import { curveOf } from "./report/curve.ts";
 import { missRatio, mpki, perSecond } from "./report/metrics.ts";
@@ -104,6 +110,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
       curveOf(pageSize, footprint, lookups, coldMisses, found),
     ),
     checkedPoints: plan.checks.filter((task) => isPoint(plan.tasks[task], auto, sizes)).length,
+    checkedReferences: resolved.checkedPages || null,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(references, elapsedSeconds) },
   };
 }

@@ -65,10 +65,10 @@ export class Chain {
     const rows = <usize>ctz(this.last) - ctz(this.first) + 1;
     const numbers = (<u64>this.last) << 1;
     if ((numbers << this.listShift) >> 32 != 0) return false;
-    this.lists = place(<usize>numbers << this.listShift);
+    this.lists = place((<usize>numbers) << this.listShift);
     this.found = place(rows * this.rowBytes);
     this.firstStores = place(rows * this.rowBytes);
-    this.holesOfSet = place(<usize>numbers << 2);
+    this.holesOfSet = place((<usize>numbers) << 2);
     if (this.lists == 0 || this.found == 0 || this.firstStores == 0 || this.holesOfSet == 0) return false;
     this.flush();
     return true;

@@ -4,7 +4,6 @@
  */
 import { NO_NUMBER } from "./pages";
 
-
 /** Numbers that are searched and moved at once. */
 export const LANES: u32 = 4;
 

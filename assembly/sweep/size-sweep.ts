@@ -18,7 +18,18 @@ import { endChecks, feedPoints, flushPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
 import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
-import { VISIT_BYTES, addPage, clearPages, isFirstStore, pagesEnd, pagesSeen, setVisit, visitedNumber, visitedPage, visits } from "./visits";
+import {
+  VISIT_BYTES,
+  addPage,
+  clearPages,
+  isFirstStore,
+  pagesEnd,
+  pagesSeen,
+  setVisit,
+  visitedNumber,
+  visitedPage,
+  visits,
+} from "./visits";
 
 /** No page number, even with the bit that marks data. */
 const NO_PAGE: u64 = ~0;

@@ -112,6 +112,9 @@ export interface SweepConfig {
   check?: number | "all" | string;
 }
 
+/** Who counts a point of a sweep: one pass for all sizes, from the stack of each set, or a TLB of the point's own. */
+export type Engine = "one-pass" | "direct";
+
 export interface ResolvedSweepPoint extends ResolvedGeometry {
   pageSize: PageSize;
   policy: Policy;

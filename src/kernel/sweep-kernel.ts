@@ -1,12 +1,12 @@
 /** Simulates TLBs of a sweep over lists of references, which a Kernel made (assembly/references.ts). */
 import {
+  type Engine,
   LEAF_LEVELS,
   PAGE_SIZES,
   type PageSize,
   type ResolvedFront,
   type ResolvedSweepPoint,
 } from "../config/types.ts";
-import type { Engine } from "../report/results.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 
 /** A point, and who is to count it. */

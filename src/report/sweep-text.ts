@@ -45,7 +45,7 @@ export function sweepText(result: SweepResult, options: PlotOptions): string {
 
 /** What was looked at and how. */
 function sweepPairs(result: SweepResult): Pair[] {
-  const { l1, invalidations, checkedPoints, time } = result;
+  const { l1, invalidations, checkedPoints, checkedReferences, time } = result;
   const rows: Pair[] = [["stream", `${result.stream}, ${counted(result.references, "reference")}`]];
   for (const tlb of l1) {
     const rate = percent(hitRate(tlb.hits, tlb.lookups));
@@ -62,7 +62,8 @@ function sweepPairs(result: SweepResult): Pair[] {
   }
   if (checkedPoints > 0) {
     const checked = checkedPoints === 1 ? "1 point, equal" : `${count(checkedPoints)} points, all equal`;
-    rows.push(["checked", `simulated directly as well: ${checked}`]);
+    const over = checkedReferences === null ? "" : `, over the first ${count(checkedReferences)} page changes`;
+    rows.push(["checked", `simulated directly as well: ${checked}${over}`]);
   }
   rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
   return rows;

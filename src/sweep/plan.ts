@@ -1,7 +1,6 @@
 /** Who simulates what of a sweep: which points come out of stacks, which have TLBs of their own, which are checked. */
-import type { PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
+import type { Engine, PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
 import type { SweepTask, SweepWork } from "../kernel/sweep-kernel.ts";
-import type { Engine } from "../report/results.ts";
 
 /** A stack's lists are searched from the front: with more ways a TLB of its own is faster where pages are far apart. */
 const MAX_STACK_WAYS = 256;

@@ -99,7 +99,8 @@ export function checkCounts({ checks, tasks }: SweepPlan, counts: readonly TaskC
     const { onePass, direct } = counts[task] ?? {};
     if (onePass?.misses === direct?.misses && onePass?.firstStoreMisses === direct?.firstStoreMisses) continue;
     const { pageSize, index, entries, ways } = tasks[task] as SweepTask;
-    const told = (way: MissCounts | null | undefined) => `${way?.misses} misses (${way?.firstStoreMisses} first stores)`;
+    const told = (way: MissCounts | null | undefined) =>
+      `${way?.misses} misses (${way?.firstStoreMisses} first stores)`;
     throw new KernelError(
       "check-failed",
       `${entries}:${ways}, ${pageSize} pages, ${index}: one pass counted ${told(onePass)}, a simulation of this TLB alone ` +

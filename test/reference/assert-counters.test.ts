@@ -42,6 +42,7 @@ function resultOf(steps: readonly Step[], resolved: ResolvedSweep): SweepResult 
       engine: point.policy === "lru" ? "one-pass" : "direct",
       ...ratios(point.misses, point.hits + point.misses),
     })),
+    checkedReferences: null,
     checkedPoints: Math.min(resolved.check, points.filter(({ policy }) => policy === "lru").length),
     curves: sweep.pageSizes.map((pageSize) => curveOf(sweep, pageSize)),
     time: { seconds: 0, referencesPerSecond: 0 },

@@ -176,5 +176,14 @@ export function referenceSweep(
 
 /** A sweep of `points` over all references, without L1 TLBs, flushes and checks, but for what is given. */
 export function sweepOf(points: readonly ResolvedSweepPoint[], fields: Partial<ResolvedSweep> = {}): ResolvedSweep {
-  return { stream: "all", points: [...points], auto: [], front: null, flushEvery: 0, check: 0, ...fields };
+  return {
+    stream: "all",
+    points: [...points],
+    auto: [],
+    front: null,
+    flushEvery: 0,
+    check: 0,
+    checkedPages: 0,
+    ...fields,
+  };
 }

@@ -245,7 +245,9 @@ describe("errors", () => {
       ...({ pageSize: "4K", policy: "lru", index: "modulo" } as const),
       ...{ entries: 1 << 30, ways: 1, sets: 1 << 30, engine: "direct" as const },
     };
-    const error = await settled(worker.sweepSimulator.start({ tasks: [task], curves: [], front: null, checkedPages: 0 }));
+    const error = await settled(
+      worker.sweepSimulator.start({ tasks: [task], curves: [], front: null, checkedPages: 0 }),
+    );
     expect(error).toBeInstanceOf(KernelError);
     expect(error).toMatchObject({ status: "out-of-memory", message: expect.stringContaining("memory") });
     await expectUsable(worker);
