@@ -8,8 +8,11 @@ import { PAGE_BYTES, PAGE_SHIFT } from "./paging";
 /** First frame number of program pages: 4 GiB, above any frame that can have bytes here. */
 const DATA_FRAME_BASE: u64 = 1 << 20;
 
-/** Physical address below which PTEs have copies of their flags: enough for the tables of 64 GiB of 4 KiB pages. */
-export const FLAGGED_END: u32 = 32768 << PAGE_SHIFT;
+/**
+ * Physical address below which PTEs have copies of their flags: enough for the tables of 8 GiB of 4 KiB pages. More
+ * memory for each instance makes V8 collect garbage more often.
+ */
+export const FLAGGED_END: u32 = 4096 << PAGE_SHIFT;
 
 let base: usize = 0;
 /** Where the copies are, one byte for each eight of physical memory. */

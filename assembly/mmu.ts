@@ -107,11 +107,11 @@ export function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): v
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const writes = (kind & KIND_WRITES) != 0;
+  walker.readAhead();
   let leaf = walker.walk(page, writes, WALK_FOR_MISS);
   if (leaf == 0) {
     // A minor fault: the operating system maps the page, and the restarted access misses as this one did.
     counters.minorFaults++;
-    walker.readAhead();
     if (!mapPage(walker.cr3, page, leafLevel)) {
       outOfMemory = true;
       return;

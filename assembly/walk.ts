@@ -104,9 +104,9 @@ class Walker {
   }
 
   /**
-   * Where a page is mapped, others will be: reads the PTEs of some records to come, unless it has, as if they were below
-   * the PD used last. Nothing depends on it but time: page tables outgrow the caches of the machine that runs this, whose
-   * memory answers many loads at once, but takes stores in turn.
+   * Reads the PTEs of some records to come, unless it has, as if they were below the PD used last: where one page is to
+   * be mapped, or has no copy of its flags, others follow. Nothing depends on it but time: page tables outgrow the caches of the machine that runs this, whose
+   * memory answers many loads at once, but takes stores, and the loads of walks, in turn.
    */
   readAhead(): void {
     if (this.upcoming < this.aheadEnd) return;
