@@ -30,9 +30,8 @@ export async function benchKernel(traces: readonly PlainTrace[], scale: Scale): 
         { now: () => cpuSeconds() * 1000 },
       )),
     );
-  await bench("floor: one page", loadWords(new BigUint64Array(scale.taskWords).fill(0x7f00_0000_0000n), 1));
-  for (const { name, addresses } of SYNTHETIC)
-    await bench(name, loadWords(addresses().subarray(0, scale.taskWords), 1));
+  await bench("floor: one page", loadWords(new BigUint64Array(scale.taskWords).fill(0x7f00_0000_0000n)));
+  for (const { name, addresses } of SYNTHETIC) await bench(name, loadWords(addresses().subarray(0, scale.taskWords)));
   for (const { name, path } of traces) await bench(name, parseLackey(path, scale.taskWords).words);
   return results;
 }

@@ -17,9 +17,9 @@ export function wordHigh(high: number): number {
   return high >>> 6;
 }
 
-/** Words of loads at all of `addresses`, `repeats` times over. */
-export function loadWords(addresses: BigUint64Array, repeats: number): BigUint64Array {
-  const words = new BigUint64Array(addresses.length * repeats);
+/** Words of loads at all of `addresses`. */
+export function loadWords(addresses: BigUint64Array): BigUint64Array {
+  const words = new BigUint64Array(addresses.length);
   const from = new Uint32Array(addresses.buffer, addresses.byteOffset, 2 * addresses.length);
   const to = new Uint32Array(words.buffer);
   for (let at = 0; at < from.length; at += 2) {
@@ -27,6 +27,5 @@ export function loadWords(addresses: BigUint64Array, repeats: number): BigUint64
     to[at] = wordLow(from[at] as number, high, KIND_LOAD);
     to[at + 1] = wordHigh(high);
   }
-  for (let copy = 1; copy < repeats; copy++) words.copyWithin(copy * addresses.length, 0, addresses.length);
   return words;
 }

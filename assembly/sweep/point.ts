@@ -3,7 +3,7 @@ import { place } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../policies/index";
-import { Tlb } from "../tlb";
+import { NumberedTlb, Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { SetStack } from "./set-stack";
@@ -119,7 +119,7 @@ export function simulatePoint<P>(point: Point): void {
   else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb));
 }
 
-function simulateTlb<P, T extends Tlb>(point: Point, tlb: T): void {
+function simulateTlb<P, T extends NumberedTlb>(point: Point, tlb: T): void {
   const foldBits = point.foldBits;
   for (let at = pagesSeen; at < pagesEnd; at += 8) {
     const hits = refer<P, T>(tlb, fold(visitedPage(at), foldBits));
