@@ -6,9 +6,10 @@
 import { KIND_LOAD, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { DIRTY_SHIFT, keyShift, l1d, l1sAreStamped, stlb, stlbIsSimd, translate, translateRarely } from "./mmu";
 import { ByteTlb } from "./orders/bytes";
-import { StampTlb, WAYS_AT_ONCE } from "./orders/stamps";
+import { StampTlb } from "./orders/stamps";
 import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS } from "./paging";
 import { forgetInShadow, noteInShadow } from "./shadow";
+import { NOT_FOUND } from "./tlb";
 import { NOT_WALKED, walker } from "./walk";
 
 /**
@@ -18,9 +19,9 @@ import { NOT_WALKED, walker } from "./walk";
 const TOP_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
 const ONE_HALF: u64 = 1 | (1 << 17);
 
-/** Whether the machine is one that UsualTranslator knows: 4 KiB pages, few ways in L1, powers of two of sets. */
+/** Whether the machine is one that UsualTranslator knows: 4 KiB pages, up to 16 ways, powers of two of sets. */
 export function machineIsUsual(): bool {
-  return keyShift == 0 && l1sAreStamped() && l1d.ways <= WAYS_AT_ONCE && l1d.setsArePowerOf2 && stlbIsSimd();
+  return keyShift == 0 && l1sAreStamped() && l1d.setsArePowerOf2 && stlbIsSimd();
 }
 
 /** Translator where machineIsUsual(). */
@@ -35,11 +36,12 @@ export class UsualTranslator<P> {
     const page = word >> WORD_PAGE_SHIFT;
     const dirty = (word << DIRTY_SHIFT) & PTE_D;
     const l1 = changetype<StampTlb>(l1d);
-    const set = l1.setOf4(page);
+    const set = l1.maskedSetOf(page);
     if (l1.wayHolds(0, page, set)) return translate<P, StampTlb, ByteTlb>(word);
     if (l1.wayHolds(1, page, set)) return translate<P, StampTlb, ByteTlb>(word);
     if (l1.wayHolds(2, page, set)) return translate<P, StampTlb, ByteTlb>(word);
     if (l1.wayHolds(3, page, set)) return translate<P, StampTlb, ByteTlb>(word);
+    if (l1.hasMoreWays() && l1.findInRest(page, set) != NOT_FOUND) return translate<P, StampTlb, ByteTlb>(word);
     const l2 = changetype<ByteTlb>(stlb);
     const l2Set = l2.setOf(page);
     const matches = l2.matches(page, l2Set);

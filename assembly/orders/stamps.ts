@@ -3,9 +3,8 @@ import { HIT_STAMPS } from "../policies/effects";
 import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
 
 const ENTRY_BYTES: u32 = 32;
-/** Ways that are looked at together. */
-export const WAYS_AT_ONCE: u32 = 4;
-const GROUP_BYTES: u32 = WAYS_AT_ONCE * ENTRY_BYTES;
+/** Bytes of the four entries that are looked at together. */
+const GROUP_BYTES: u32 = 4 * ENTRY_BYTES;
 
 /** The stamp of ways that do not exist. */
 const AFTER_ALL: u64 = ~0;
@@ -30,10 +29,16 @@ export class StampTlb extends Tlb {
     return this.table + this.setIndexOf(key) * this.setBytes;
   }
 
-  /** setOf() where there are WAYS_AT_ONCE at most and a power of two of sets. */
+  /** setOf() where there are a power of two of sets. */
   @inline
-  setOf4(key: u64): u32 {
-    return this.table + this.maskedIndexOf(key) * GROUP_BYTES;
+  maskedSetOf(key: u64): u32 {
+    return this.table + this.maskedIndexOf(key) * this.setBytes;
+  }
+
+  /** Whether sets have more than four ways. */
+  @inline
+  hasMoreWays(): bool {
+    return this.setBytes != GROUP_BYTES;
   }
 
   /** Whether `way` of `set` holds `key`. */
@@ -45,12 +50,12 @@ export class StampTlb extends Tlb {
   @inline
   find(key: u64, set: u32): i32 {
     const found = findOf4(key, set);
-    if (found != NOT_FOUND || this.setBytes == GROUP_BYTES) return found;
+    if (found != NOT_FOUND || !this.hasMoreWays()) return found;
     return this.findInRest(key, set);
   }
 
   /** find() but for the first four ways. */
-  private findInRest(key: u64, set: u32): i32 {
+  findInRest(key: u64, set: u32): i32 {
     for (let at = set + GROUP_BYTES; at < set + this.setBytes; at += GROUP_BYTES) {
       const found = findOf4(key, at);
       if (found != NOT_FOUND) return found;
@@ -85,7 +90,7 @@ export class StampTlb extends Tlb {
 
   @inline
   backToFront(set: u32): u32 {
-    const least = this.setBytes == GROUP_BYTES ? leastOf4(set) : this.leastOf(set);
+    const least = this.hasMoreWays() ? this.leastOf(set) : leastOf4(set);
     this.toFront(least, set);
     return least;
   }
