@@ -30,7 +30,7 @@ import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { sideBySide, startWorkers, stopWorkers } from "./side-by-side.ts";
 
-/** Columns of text where standard output is no terminal. */
+/** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers takes longer than they save. */
 const WORTH_WORKERS_BYTES = 256 * 1024;
@@ -51,7 +51,7 @@ export function runCommand(): Command {
   );
 }
 
-/** `sweep TRACE…`: one-level TLBs of many geometries. */
+/** `sweep TRACE…`: TLBs of many geometries, one-level or behind an L1. */
 export function sweepCommand(): Command {
   const command = new Command("sweep")
     .summary("TLBs of many sizes over a trace")
@@ -69,7 +69,7 @@ export function sweepCommand(): Command {
       }
       await checkOutput(options.svg, paths);
       const results = await sweepTraces(paths, config, options);
-      const width = process.stdout.columns || DEFAULT_COLUMNS;
+      const width = process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
       const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
       // The picture first, as a reader who closes the pipe ends the process; but a result is not lost because of it.
       const [drawn] = await Promise.allSettled([
@@ -79,6 +79,12 @@ export function sweepCommand(): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
+}
+
+/** $COLUMNS, if it is a number of columns that a terminal may have. */
+function columnsAsked(): number | null {
+  const columns = process.env.COLUMNS ?? "";
+  return /^\d{1,4}$/.test(columns) ? Number(columns) : null;
 }
 
 /** Sweeps several traces side by side, each in a worker; one trace in this thread, which workers simulate for. */

@@ -8,7 +8,9 @@ export function curveSentences(curve: SweepCurve, lookups: number): string[] {
   const { pageSize, footprint, coldMisses, floorEntries, knees, steps } = curve;
   if (lookups === 0) return [`${pageSize} pages: there are no lookups.`];
   const share = (misses: number) => `${count(misses)} (${percent(missRatio(misses, lookups))})`;
-  const reached = knees.map(({ hitRate, entries }, index) => {
+  const missed = knees.findIndex(({ entries }) => entries === null); // and so are all higher rates
+  const told = missed === -1 ? knees : knees.slice(0, missed + 1);
+  const reached = told.map(({ hitRate, entries }, index) => {
     const hits = index === 0 ? `${wholeRate(hitRate)} hits` : wholeRate(hitRate);
     if (entries === null) return `no size reaches ${hits}`;
     return `${index === 0 ? counted(entries, "entry", "entries") : count(entries)} ${entries === 1 ? "reaches" : "reach"} ${hits}`;

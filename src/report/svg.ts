@@ -253,7 +253,7 @@ function legendOf(lines: readonly SweepLine[], top: number): Panel {
   return { content: parts.join(""), height: top + Math.ceil(lines.length / columns) * LINE_HEIGHT };
 }
 
-/** What the rings say, for each page size, and what is not shown. */
+/** What the rings say and where the curve ends, for each page size, and what is not shown. */
 function notesOf(result: SweepResult, left: number): string[] {
   const notes = result.curves.flatMap((curve) => {
     const reached = curve.knees.flatMap(({ hitRate, entries }) => (entries === null ? [] : [{ hitRate, entries }]));
@@ -262,7 +262,8 @@ function notesOf(result: SweepResult, left: number): string[] {
         ? `${wholeRate(hitRate)} hits from ${counted(entries, "entry", "entries")}`
         : `${wholeRate(hitRate)} from ${count(entries)}`,
     );
-    return words.length === 0 ? [] : `${curve.pageSize}, full: ${words.join(", ")}`;
+    const floor = `cold misses only from ${counted(curve.floorEntries, "entry", "entries")}`;
+    return [...(words.length === 0 ? [] : [words.join(", ")]), floor].map((note) => `${curve.pageSize}, full: ${note}`);
   });
   return [...notes, ...(left === 0 ? [] : [`and ${counted(left, "line")} more, not shown`])];
 }

@@ -1,5 +1,4 @@
-/** A sweep as text for people: what is in front, a plot, what the curve says in words, tables of a size that is read. */
-
+/** A sweep as text for people: what was looked at, what sizes are enough in words, a plot, tables of a size that is read. */
 import { curveSentences } from "./curve-words.ts";
 import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
 import { type Pair, pairs, paragraphs, table, tracePairs, waysName, wrappedTable } from "./lines.ts";
@@ -31,14 +30,14 @@ const MAX_COLUMNS = 12;
 
 const PLOT_TITLE = "against entries, both axes logarithmic\n(where curves coincide, the first of the legend is shown)";
 
-/** The plot of a sweep, where there is one to draw, what its curves say, and its tables. Ends with a newline. */
+/** What the curves of a sweep say, its plot, where there is one to draw, and its tables. Ends with a newline. */
 export function sweepText(result: SweepResult, options: PlotOptions): string {
   const ratio = result.l1.length > 0 ? "STLB miss ratio" : "Miss ratio";
   const plot = plotOf(result, options);
   return paragraphs(
     pairs([...tracePairs(result.trace), ...sweepPairs(result)]),
-    ...(plot === null ? [] : [`${ratio} ${PLOT_TITLE}\n${plot}`]),
     ...(result.curves.length === 0 ? [] : [curvesText(result)]),
+    ...(plot === null ? [] : [`${ratio} ${PLOT_TITLE}\n${plot}`]),
     ...groupsOf(result.points).flatMap((group) => groupTables(group, result, ratio, options.width)),
   );
 }
@@ -61,9 +60,9 @@ function sweepPairs(result: SweepResult): Pair[] {
     rows.push(["invalidations", `${flushes} of all entries, ${counted(invalidations.unmaps, "unmapped range")}`]);
   }
   if (checkedPoints > 0) {
-    const checked = checkedPoints === 1 ? "1 point, equal" : `${count(checkedPoints)} points, all equal`;
-    const over = checkedReferences === null ? "" : `, over the first ${count(checkedReferences)} page changes`;
-    rows.push(["checked", `simulated directly as well: ${checked}${over}`]);
+    const equal = checkedPoints === 1 ? "1 point equals" : `${count(checkedPoints)} points equal`;
+    const over = checkedReferences === null ? "" : ` (first ${count(checkedReferences)} page changes)`;
+    rows.push(["checked", `${equal} a direct simulation${over}`]);
   }
   rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
   return rows;
@@ -85,9 +84,9 @@ function plotOf(result: SweepResult, options: PlotOptions): string | null {
 
 const ALL_ARE_IN = "--csv and --json have all points";
 
-/** What of sizes the curves of all page sizes tell. */
+/** What the curves of all page sizes say of sizes. */
 function curvesText(result: SweepResult): string {
-  const title = `Fully associative${result.l1.length > 0 ? " STLB" : ""}, LRU: what the size does`;
+  const title = `How many entries are enough (fully associative ${result.l1.length > 0 ? "STLB" : "TLB"}, LRU)`;
   const items = result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize)));
   return `${title}\n${itemized(items)}`;
 }
@@ -157,14 +156,18 @@ function readable(points: readonly SweepPoint[], curve: SweepCurve | undefined):
     ...(curve?.steps.flatMap(({ fromEntries, toEntries }) => [fromEntries, toEntries]) ?? []),
     ...(curve === undefined ? [] : [curve.floorEntries]),
   ]);
-  let rows = sizes;
+  const ofSizes = (all: readonly SweepPoint[], entries: readonly number[]) => {
+    const kept = new Set(entries);
+    return all.filter((point) => kept.has(point.entries));
+  };
+  let shown = [...points];
   if (sizes.length > MAX_ROWS) {
-    rows = sizes.filter((entries) => isPowerOfTwo(entries) || notable.has(entries));
-    if (rows.length < SPREAD_ROWS / 2) rows = spread(sizes, SPREAD_ROWS, rows);
-    if (rows.length > MAX_ROWS) rows = spread(rows, MAX_ROWS);
+    // Where the curve points, only the fully associative TLB: others of that size would have columns to themselves.
+    shown = points.filter(({ entries, sets }) => isPowerOfTwo(entries) || (sets === 1 && notable.has(entries)));
+    const rows = [...new Set(shown.map(({ entries }) => entries))];
+    if (rows.length < SPREAD_ROWS / 2) shown = ofSizes(points, spread(sizes, SPREAD_ROWS, rows));
+    else if (rows.length > MAX_ROWS) shown = ofSizes(shown, spread(rows, MAX_ROWS));
   }
-  const kept = new Set(rows);
-  const shown = points.filter(({ entries }) => kept.has(entries));
   const ways = waysColumns(shown).map((column) => column.ways);
   if (ways.length <= MAX_COLUMNS) return shown;
   const numbers = ways.filter((way) => way !== "full");

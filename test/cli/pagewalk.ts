@@ -29,7 +29,7 @@ export type Process = ChildProcessByStdio<Writable, Readable, Readable>;
 /** Starts `pagewalk` with `args`; its standard input is open. */
 export function start(args: readonly string[], env: Record<string, string> = {}): Process {
   const command = [join(ROOT, "dist/cli/main.js"), ...args];
-  const { NO_COLOR: _, FORCE_COLOR: __, ...usual } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, ...usual } = process.env;
   const child = spawn(process.execPath, command, { cwd: ROOT, env: { ...usual, ...env } });
   child.stdin.on("error", () => undefined); // it may end before it has read all
   return child;

@@ -92,6 +92,15 @@ describe("text", () => {
     }
   });
 
+  it("of sweep is as wide as COLUMNS says where there is no terminal", async () => {
+    const widest = async (env: Record<string, string>) =>
+      Math.max(...(await output(["sweep", MATMUL], { env })).split("\n").map((line) => line.length));
+    expect(await widest({ COLUMNS: "200" })).toBeGreaterThan(180);
+    const usual = await widest({});
+    expect(usual).toBeLessThanOrEqual(80);
+    expect(await widest({ COLUMNS: "x" })).toBe(usual);
+  });
+
   it("has only ASCII with --ascii", async () => {
     expect(await output(["sweep", MATMUL, "--ascii"])).toMatch(/^[\n -~]*$/);
   });

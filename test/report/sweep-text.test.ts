@@ -113,8 +113,8 @@ describe("sweepText()", () => {
     found[339] = 600;
     const curves = [curveOf("4K", 340, 990_940, 340, found)];
     const lookups = [{ pageSize: "4K" as const, lookups: 990_940 }];
-    expect(section(sweepText({ ...SWEEP, curves, lookups }, WIDE), "Fully associative")).toEqual([
-      "Fully associative, LRU: what the size does",
+    expect(section(sweepText({ ...SWEEP, curves, lookups }, WIDE), "How many entries")).toEqual([
+      "How many entries are enough (fully associative TLB, LRU)",
       "  - 4K pages: 40 entries reach 99% hits, 40 reach 99.9%; from 340 entries on",
       "    only the cold misses are left: 340 (0.034%).",
       "  - 4K pages, working-set step: between 39 and 40 entries the misses fall from",
@@ -125,6 +125,28 @@ describe("sweepText()", () => {
     expect(text).toContain("left: 840 (0.085%), 340 first references to a page and 500 after invalidations.");
   });
 
+  it("has that before the plot, and of rates that no size reaches the lowest", () => {
+    const text = sweepText(SWEEP, WIDE);
+    expect(text.indexOf("How many entries are enough")).toBeLessThan(text.indexOf("Miss ratio against entries"));
+    expect(text).toContain("  - 4K pages: no size reaches 99% hits; from 4,700 entries on");
+  });
+
+  it("has no columns for sizes that only the curve of fully associative TLBs points at", () => {
+    const curve = curveOf("4K", 4_721, 400_000, 4_721, new Float64Array(160).fill(2_000));
+    const sizes = Array.from({ length: 64 }, (_, index) => index + 97); // 97..160, with 160 the floor
+    const points = [16, 32, 64, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, ...sizes].flatMap((entries) =>
+      [4, 5, entries].flatMap((ways) => (entries % ways === 0 ? point(entries, ways, 9_000) : [])),
+    );
+    const table = section(sweepText({ ...SWEEP, points, curves: [curve] }, WIDE), "Misses, ");
+    expect(table[1]).toBe("entries  4 ways   full");
+    expect(table).toContain("    160       -  9,000");
+  });
+
+  it("tells over how much of the trace checks went if not over all", () => {
+    const text = sweepText({ ...SWEEP, checkedReferences: 2 ** 20 }, WIDE);
+    expect(text).toContain(" 3 points equal a direct simulation (first 1,048,576 page changes)\n");
+  });
+
   it("tells what is in front of second-level TLBs, and what their ratios are of", () => {
     const l1: SweepResult["l1"] = [{ ...RUN.tlbs[1], pageSize: "4K" }];
     const text = sweepText({ ...SWEEP, l1, lookups: [{ pageSize: "4K", lookups: 12_000 }] }, WIDE);
@@ -132,11 +154,11 @@ describe("sweepText()", () => {
     expect(text).toContain("\nSTLB lookups   12,000 with 4K pages; ratios below are of these\n");
     expect(text).toMatch(/^STLB miss ratio, 4K pages, lru \(one pass\)$/m);
     expect(text).toContain("Cold misses, which no size avoids: 4,721, 39.34%");
-    expect(text).toContain("\nFully associative STLB, LRU: what the size does\n");
+    expect(text).toContain("\nHow many entries are enough (fully associative STLB, LRU)\n");
   });
 
   it("tells of invalidations and of checked points where there were some", () => {
-    expect(sweepText(SWEEP, WIDE)).toContain("\nchecked        simulated directly as well: 3 points, all equal\n");
+    expect(sweepText(SWEEP, WIDE)).toContain("\nchecked        3 points equal a direct simulation\n");
     expect(sweepText(SWEEP, WIDE)).not.toContain("invalidations");
     const text = sweepText({ ...SWEEP, checkedPoints: 0, invalidations: { flushes: 1, unmaps: 1_200 } }, WIDE);
     expect(text).not.toContain("checked");
