@@ -42,9 +42,13 @@ export const SWEEP_OPTIONS = {
   l1i: [
     "--l1i <entries:ways>",
     "instruction TLB in front, so that the points are second-level TLBs",
-    `none, or ${preset.l1i.value} with --l1d or --stlb`,
+    `none; with --l1d or --stlb, unless the stream is data: ${preset.l1i.value}`,
   ],
-  l1d: ["--l1d <entries:ways>", "data TLB in front", `none, or ${preset.l1d.value} with --l1i or --stlb`],
+  l1d: [
+    "--l1d <entries:ways>",
+    "data TLB in front",
+    `none; with --l1i or --stlb, unless the stream is fetch: ${preset.l1d.value}`,
+  ],
   stlb: ["--stlb <list>", "exact points, as --geometry, behind L1 TLBs", "none"],
   flushEvery: [
     "--flush-every <records>",
@@ -130,7 +134,7 @@ const MAX_DEFAULT_JOBS = 6;
 
 /** A whole number of workers. @default the machine's cores, at most MAX_DEFAULT_JOBS */
 export function jobsOption(): Option {
-  return new Option("-j, --jobs <n>", "worker threads")
+  return new Option("-j, --jobs <n>", "threads: of several traces each has its own, the points of one are divided")
     .default(Math.min(availableParallelism(), MAX_DEFAULT_JOBS), `one for each core, at most ${MAX_DEFAULT_JOBS}`)
     .argParser((text) => {
       const jobs = /^\d+$/.test(text) ? Number(text) : 0;

@@ -33,7 +33,7 @@ export async function sideBySide<Result>(
   let failure: { error: unknown } | null = null;
   const ending = new AbortController();
   const progress = new Map<number, Progress>();
-  const storedBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const storedBytes = sizes.includes(0) ? null : sizes.reduce((sum, size) => sum + size, 0); // a pipe's is 0
   const report = () => {
     const all = [...progress.values()];
     const sum = (field: "consumedBytes" | "records") => all.reduce((total, one) => total + one[field], 0);

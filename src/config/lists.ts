@@ -3,7 +3,8 @@ import { ConfigError } from "../errors.ts";
 import { parseSize } from "./geometry.ts";
 
 /** What numbersOf() takes, for messages. */
-const NUMBER_LISTS = "numbers, ranges that double, as 16..4096 or 16,48,64..1024, and ranges of every number, as 1-16";
+const NUMBER_LISTS =
+  "numbers from 1, ranges up that double, as 16..4096 or 16,48,64..1024, and of every number, as 1-16";
 /** Numbers that a range of every number may have. */
 const MAX_RANGE = 1 << 24;
 

@@ -105,7 +105,7 @@ function sourceOf(config: SweepConfig): (typeof SOURCES)[number] {
   throw new ConfigError(
     source,
     `${others.join(" and ")} as well`,
-    alone ? `${source} alone, or entries or sets with ways` : "either entries or sets, with ways",
+    alone ? "this alone, or entries or sets with ways" : "either entries or sets, with ways",
   );
 }
 
@@ -113,7 +113,8 @@ function geometriesOf(config: SweepConfig, source: (typeof SOURCES)[number]): Re
   if (source === "geometries" || source === "stlb")
     return unique(exactGeometries(config[source] ?? [], source), source);
   const ways = waysOf(config, source);
-  const counts = numbersOf(config[source] ?? SWEEP_DEFAULTS.entries, source);
+  const given = config[source] ?? SWEEP_DEFAULTS.entries;
+  const counts = numbersOf(given, source, source === "entries" ? "; or auto alone" : "");
   for (const count of counts) checkEntries(count, source);
   if (counts.length * ways.length > MAX_PAIRS) throw tooManyPoints(source, counts.length * ways.length);
   const found = unique(source === "sets" ? bySets(counts, ways) : byEntries(counts, ways), source);
@@ -186,8 +187,10 @@ function canIndex(index: SetIndex, { sets }: ResolvedGeometry): boolean {
 
 /** The L1 TLBs in front of the points, if any option asks for some. */
 function frontOf({ l1i, l1d, stlb }: SweepConfig, stream: Stream): ResolvedFront | null {
-  if (l1i !== undefined && stream === "data") throw new ConfigError("l1i", l1i, "none, where the stream is data");
-  if (l1d !== undefined && stream === "fetch") throw new ConfigError("l1d", l1d, "none, where the stream is fetch");
+  if (l1i !== undefined && stream === "data")
+    throw new ConfigError("l1i", l1i, "none, where the stream is data, not fetch or all");
+  if (l1d !== undefined && stream === "fetch")
+    throw new ConfigError("l1d", l1d, "none, where the stream is fetch, not data or all");
   if (l1i === undefined && l1d === undefined && stlb === undefined) return null;
   const preset = PRESETS[DEFAULT_CPU];
   return {
@@ -236,12 +239,12 @@ function unique(items: Iterable<ResolvedGeometry>, option: string): ResolvedGeom
   const found = new Map<string, ResolvedGeometry>();
   for (const item of items) {
     found.set(`${item.entries}:${item.ways}`, item);
-    if (found.size > MAX_SWEEP_POINTS) throw tooManyPoints(option, found.size);
+    if (found.size > MAX_SWEEP_POINTS) throw tooManyPoints(option, `more than ${MAX_SWEEP_POINTS}`);
   }
   return [...found.values()];
 }
 
-function tooManyPoints(option: string, count: number): ConfigError {
+function tooManyPoints(option: string, count: number | string): ConfigError {
   return new ConfigError(option, `${count} points`, `at most ${MAX_SWEEP_POINTS} in one sweep`);
 }
 
