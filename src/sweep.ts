@@ -91,6 +91,11 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   });
   checkCounts(plan, tasks);
 
+  // Checks see no reference to the page of the one before it, unless an event comes between.
+  const mayOutlastChecks = ({ lookups, found }: SizeTotals) => {
+    const unseen = front === null ? (found[0] ?? 0) - counters.flushes - counters.unmaps : 0;
+    return resolved.checkedPages > 0 && lookups - unseen > resolved.checkedPages;
+  };
   const points: SweepPoint[] = resolved.points.map((point, index) => {
     const counts = countsOf(plan.countsFrom[index] ?? "distances", point, tasks, sizes);
     return totalsOf(sizes, point.pageSize).pointOf(point, counts, instructions);
@@ -110,7 +115,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
       curveOf(pageSize, footprint, lookups, coldMisses, found),
     ),
     checkedPoints: plan.checks.filter((task) => isPoint(plan.tasks[task], auto, sizes)).length,
-    checkedReferences: resolved.checkedPages || null,
+    checkedReferences: sizes.some((size) => mayOutlastChecks(size)) ? resolved.checkedPages : null,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(references, elapsedSeconds) },
   };
 }

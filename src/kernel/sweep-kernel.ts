@@ -43,7 +43,7 @@ export interface TaskCounts {
 
 /** LRU stack distances: in a fully associative TLB of n entries, references at distances below n hit. */
 export interface Distances {
-  /** References found at each distance. Those at distance 0 are not counted, but 0. */
+  /** References found at each distance. Of those at distance 0 only some are counted. */
   found: Float64Array;
   /** Pages' first stores among them. */
   firstStores: Float64Array;

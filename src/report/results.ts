@@ -131,7 +131,8 @@ export interface SweepResult {
   /** One-pass points that were simulated directly as well, with the same counts. */
   checkedPoints: number;
   /**
-   * Over so many references from the beginning, not counting those to the page of the one before them; `null`: over all.
+   * Over so many references from the beginning, not counting those to the page of the one before them; `null`: over the
+   * whole trace.
    */
   checkedReferences: number | null;
   time: { seconds: number; referencesPerSecond: number };

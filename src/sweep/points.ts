@@ -28,8 +28,8 @@ export class SizeTotals {
     this.lookups = lookups;
     this.coldMisses = distances.cold;
     this.found = distances.found;
-    // The kernel does not see references to the page of the one before them.
-    this.found[0] = lookups - distances.found.reduce((sum, count) => sum + count, 0) - distances.cold;
+    // Of references to the page of the one before them the kernel sees only those that come after an event.
+    this.found[0] = lookups - distances.found.subarray(1).reduce((sum, count) => sum + count, 0) - distances.cold;
     this.#firstStores = firstStores;
     this.#misses = missesBySize(distances.cold, distances.found);
     this.#firstStoreMisses = missesBySize(distances.firstStoresCold, distances.firstStores);
