@@ -4,14 +4,17 @@ export type { Features, ProcessorCaches, Registers } from "./config/processor.ts
 export { resolve, resolveSweep } from "./config/resolve.ts";
 export type {
   Config,
+  Engine,
   Geometry,
   PageSize,
   Policy,
   PscSizes,
   ResolvedConfig,
+  ResolvedFront,
   ResolvedGeometry,
   ResolvedSweep,
   ResolvedSweepPoint,
+  SetIndex,
   Stream,
   SweepConfig,
 } from "./config/types.ts";
@@ -49,7 +52,15 @@ export type {
 } from "./report/explanation.ts";
 export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
-export type { InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./report/results.ts";
+export type {
+  InfoResult,
+  RunResult,
+  SweepCurve,
+  SweepPoint,
+  SweepResult,
+  TlbResult,
+  TraceSummary,
+} from "./report/results.ts";
 export { simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
