@@ -28,6 +28,8 @@ import { createProgress } from "./progress.ts";
 const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers takes longer than they save. */
 const WORTH_WORKERS_BYTES = 256 * 1024;
+/** The same for workers that only decode; of a trace that is compressed, and of one that is not. */
+const WORTH_DECODERS_BYTES = { compressed: 8 << 20, plain: 128 << 20 };
 
 /** `run TRACE…`: one machine. */
 export function runCommand(): Command {
@@ -35,11 +37,18 @@ export function runCommand(): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  command.addOption(jobsOption());
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12").action(
-    async (paths: string[], options: OutputOptions) => {
-      const config = configFrom(options as Record<string, unknown>, RUN_OPTIONS);
+    async (paths: string[], options: OutputOptions & { jobs: number }) => {
+      const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS);
       resolve(config); // wrong usage is told before any trace is opened
-      const results = await forEachTrace(paths, options, (trace, job) => simulate(trace, config, job));
+      const results = await withWorkers(options.jobs, (workers) =>
+        forEachTrace(paths, options, async (trace, job) => {
+          const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
+          const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
+          return simulate(trace, config, { ...job, decoders });
+        }),
+      );
       await print(results, options, { text: runText, csv: runCsv });
     },
   );
@@ -56,19 +65,12 @@ export function sweepCommand(): Command {
     async (paths: string[], options: OutputOptions & { jobs: number }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
       const { points } = resolveSweep(config);
-      const wanted = Math.min(options.jobs, points.length);
-      let workers: PagewalkWorker[] = [];
-      let results: SweepResult[];
-      try {
-        results = await forEachTrace(paths, options, async (trace, job) => {
-          const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
-          if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
-          const simulators = worthIt ? workers.map(({ pointSimulator }) => pointSimulator) : undefined;
+      const results = await withWorkers(Math.min(options.jobs, points.length), (workers) =>
+        forEachTrace(paths, options, async (trace, job) => {
+          const simulators = (await workers(trace, WORTH_WORKERS_BYTES)).map(({ pointSimulator }) => pointSimulator);
           return sweep(trace, config, { ...job, simulators });
-        });
-      } finally {
-        await Promise.all(workers.map((worker) => worker.terminate()));
-      }
+        }),
+      );
       const width = process.stdout.columns || DEFAULT_COLUMNS;
       const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
       await print(results, options, { text, csv: sweepCsv });
@@ -99,6 +101,26 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
   if (path === "") throw new InvalidArgumentError("Expected a file name, or - for standard input.");
   if (path === "-" && before.includes(path)) throw new InvalidArgumentError("Standard input can be read only once.");
   return [...before, path];
+}
+
+/**
+ * What `job` resolves with. It is given a function that resolves with `count` workers for a trace of `worthBytes` stored
+ * bytes or more, or of unknown size, and with none for a smaller one, or where one worker would be all.
+ */
+async function withWorkers<Result>(
+  count: number,
+  job: (workersFor: (trace: Trace, worthBytes: number) => Promise<readonly PagewalkWorker[]>) => Promise<Result>,
+): Promise<Result> {
+  let workers: PagewalkWorker[] = [];
+  try {
+    return await job(async (trace, worthBytes) => {
+      if (count < 2 || (trace.storedBytes ?? Number.POSITIVE_INFINITY) < worthBytes) return [];
+      if (workers.length === 0) workers = await startWorkers(count);
+      return workers;
+    });
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
 }
 
 async function startWorkers(count: number): Promise<PagewalkWorker[]> {

@@ -1,8 +1,10 @@
 /** What passes between a client and its worker. Types only. */
-import type { Config, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
+import type { Config, ResolvedConfig, ResolvedSweepPoint, SweepConfig } from "../config/types.ts";
 import type { ErrorValue } from "../errors.ts";
+import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { PartsSource } from "../trace/parts.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: ErrorValue };
@@ -41,4 +43,8 @@ export interface WorkerApi {
   startPoints(points: readonly ResolvedSweepPoint[]): Promise<Outcome<void>>;
   feedPoints(references: BigUint64Array): Outcome<void>;
   finishPoints(): Promise<Outcome<number[]>>;
+  /** Parts of a trace that another thread simulates. */
+  startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>>;
+  decodePart(part: TracePart): Promise<Outcome<DecodedPart>>;
+  finishParts(): Promise<Outcome<void>>;
 }
