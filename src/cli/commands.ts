@@ -29,7 +29,7 @@ const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers takes longer than they save. */
 const WORTH_WORKERS_BYTES = 256 * 1024;
 /** The same for workers that only decode; of a trace that is compressed, and of one that is not. */
-const WORTH_DECODERS_BYTES = { compressed: 8 << 20, plain: 128 << 20 };
+const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
 /** `run TRACE…`: one machine. */
 export function runCommand(): Command {
