@@ -108,7 +108,9 @@ class PartsDecoding implements Decoding {
     const reader = await this.#trace.open();
     const coming: Coming[] = [];
     try {
-      await Promise.all(this.#decoders.map(({ decoder }) => decoder.start(this.#config, source)));
+      const starting = this.#decoders.map(({ decoder }) => decoder.start(this.#config, source));
+      await Promise.allSettled(starting); // none may start after it was told to finish
+      await Promise.all(starting);
       const parts = source === null ? this.#readParts(reader) : this.#cutParts();
       for (let ended = false; ; ) {
         while (!ended && coming.length < this.#decoders.length * PARTS_AHEAD) {
@@ -122,6 +124,7 @@ class PartsDecoding implements Decoding {
         yield* this.#feed(decoded, reader);
         this.position.consumedBytes = part.consumedBytes;
       }
+      if (source === null) this.position.consumedBytes = reader.consumedBytes;
       yield* this.#decodeOwn(new Uint8Array(0), true, reader);
     } finally {
       await Promise.allSettled(coming.map(({ decoded }) => decoded));
