@@ -14,6 +14,8 @@ export function pathTo(name: string): string {
 }
 
 export interface Environment {
+  /** Day of the run. */
+  date: string;
   version: string;
   /** `null` outside a git checkout; ends in `+` if what is measured differs from it. */
   commit: string | null;
@@ -30,6 +32,7 @@ export interface Environment {
 
 export function describeEnvironment(compiler: string | null): Environment {
   return {
+    date: new Date().toISOString().slice(0, 10),
     version: VERSION,
     commit: commit(),
     cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -60,4 +63,9 @@ export function firstLine(command: string, args: readonly string[]): string | nu
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+/** Seconds on the clock. */
+export function wallSeconds(): number {
+  return performance.now() / 1000;
 }

@@ -1,0 +1,144 @@
+/** All TLBs of a sweep in one pass over decoded references, against one run over them, and against direct simulations. */
+import { resolveSweep } from "../src/config/resolve.ts";
+import type { ResolvedSweepPoint } from "../src/config/types.ts";
+import { resolve, type SweepConfig } from "../src/index.ts";
+import { Kernel } from "../src/kernel/kernel.ts";
+import { SweepKernel, type SweepTask, type SweepWork, type TaskCounts } from "../src/kernel/sweep-kernel.ts";
+import { divide, planSweep } from "../src/sweep/plan.ts";
+import { cpuSeconds } from "./environment.ts";
+import { feedBatches } from "./feed.ts";
+import { type Found, foundIn } from "./groups.ts";
+import { C_CONFIG, C_L1D, COMPLETE, POINTS } from "./machine.ts";
+import { type Counts, type Run, takeTurns } from "./versus.ts";
+import { everyAccess, pageRuns, recordsOf, referenceLists } from "./words.ts";
+import type { Scale, Workload } from "./workloads.ts";
+
+/**
+ * The data accesses of `workload`, of runs on one page only the first access and the first store, since that is what a
+ * sweep is given: for `run` as the decoder's words, for the sweeps as the references that the kernel lists of the same
+ * words. Both are made outside the measured time, which goes from an empty machine to its counts. The sweeps do what
+ * sweep() has its simulator do: stacks, and the stack distances of each page size.
+ */
+export async function compareOnePass(workload: Workload, scale: Scale): Promise<Found[]> {
+  const text = workload.text();
+  const wanted = workload.mostlyMisses ? scale.sweepMissReferences : scale.references;
+  const repeats = Math.ceil(wanted / recordsOf(await everyAccess(text, 1)));
+  const all = await everyAccess(text, repeats);
+  const words = await pageRuns(text, repeats, all);
+  const lists = await referenceLists(words);
+  const runKernel = await Kernel.create();
+  const sweepKernel = await SweepKernel.create();
+  const config = resolve(C_CONFIG);
+  const sweepOf = (sweep: SweepConfig) => {
+    const work = workOf(sweep);
+    return () => simulate(sweepKernel, work, lists, countsOfStacks);
+  };
+  const turns = await takeTurns(
+    {
+      run: () => {
+        const start = cpuSeconds();
+        runKernel.configureRun(config);
+        feedBatches(runKernel, words);
+        const { l1dMisses } = runKernel.counters();
+        return { seconds: cpuSeconds() - start, counts: { l1dMisses, pages: runKernel.mappedPages() } };
+      },
+      points: sweepOf(POINTS),
+      complete: sweepOf(COMPLETE),
+    },
+    scale.rounds,
+  );
+  const input = { workload: workload.name, real: workload.real, count: recordsOf(all) };
+  return [foundIn("points", turns, ["points", "run"], input), foundIn("complete", turns, ["complete", "run"], input)];
+}
+
+/**
+ * Some of the 208 TLBs by stacks, in one pass, against the same ones each simulated by itself, over the same lists of
+ * references. Every count of every TLB must be equal. The direct simulations share what is made of the lists, so that
+ * runs of their own would take longer.
+ */
+export async function compareDirect(workload: Workload, scale: Scale): Promise<Found[]> {
+  const text = workload.text();
+  const repeats = Math.ceil(scale.directReferences / recordsOf(await everyAccess(text, 1)));
+  const all = await everyAccess(text, repeats);
+  // The batches of both forms are of the same pieces of text.
+  const ends = cumulated(all.batches.map(({ length }) => length));
+  const pieces = ends.findIndex((end) => end >= scale.directReferences) + 1;
+  const lists = (await referenceLists(await pageRuns(text, repeats, all))).slice(0, pieces);
+  const kernel = await SweepKernel.create();
+  const input = { workload: workload.name, real: workload.real, count: ends[pieces - 1] as number };
+  const found: Found[] = [];
+  for (const [group, count] of DIRECT) {
+    const points = spread(resolveSweep(POINTS).points, count);
+    const side = (isDirect: boolean) => () =>
+      simulate(kernel, { tasks: tasksOf(points, isDirect), curves: [], front: null }, lists, countsOfAll);
+    const turns = await takeTurns({ onePass: side(false), direct: side(true) }, scale.rounds);
+    found.push(foundIn(group, turns, ["onePass", "direct"], input));
+  }
+  return found;
+}
+
+/** How many TLBs each group is of. */
+const DIRECT = [
+  ["direct1", 1],
+  ["direct16", 16],
+  ["direct208", 208],
+] as const;
+
+/** What sweep() gives its simulator, if it has one. */
+function workOf(config: SweepConfig): SweepWork {
+  const [share] = divide(planSweep(resolveSweep(config)), null, 1);
+  if (share === undefined) throw new Error("there is nothing to simulate");
+  return share.work;
+}
+
+function tasksOf(points: readonly ResolvedSweepPoint[], isDirect: boolean): SweepTask[] {
+  return points.map((point) => ({ ...point, isDirect }));
+}
+
+/** By CPU time, from empty TLBs to what `countsOf` makes of the tasks' counts and of the pages touched. */
+function simulate(
+  kernel: SweepKernel,
+  work: SweepWork,
+  lists: readonly BigUint64Array[],
+  countsOf: (tasks: readonly SweepTask[], counts: readonly TaskCounts[]) => Counts,
+): Run {
+  const start = cpuSeconds();
+  kernel.configure(work);
+  for (const references of lists) kernel.take(references);
+  const { tasks, sizes } = kernel.counts();
+  const seconds = cpuSeconds() - start;
+  return { seconds, counts: { ...countsOf(work.tasks, tasks), pages: sizes[0]?.footprint ?? Number.NaN } };
+}
+
+/** The misses of the L1D that a run has as well, and of all 4 KiB stacks together. */
+function countsOfStacks(tasks: readonly SweepTask[], counts: readonly TaskCounts[]): Counts {
+  const small = [...tasks.keys()].filter((task) => tasks[task]?.pageSize === "4K");
+  const missesOf = (task: number) => counts[task]?.misses ?? Number.NaN;
+  const l1d = small.find((task) => tasks[task]?.entries === C_L1D.entries && tasks[task]?.ways === C_L1D.ways);
+  return { l1dMisses: missesOf(l1d ?? -1), misses: small.reduce((sum, task) => sum + missesOf(task), 0) };
+}
+
+/** Of each TLB. */
+function countsOfAll(tasks: readonly SweepTask[], counts: readonly TaskCounts[]): Counts {
+  return Object.fromEntries(
+    tasks.flatMap(({ entries, ways }, task) => [
+      [`misses of ${entries}:${ways}`, counts[task]?.misses ?? Number.NaN],
+      [`first stores that miss in ${entries}:${ways}`, counts[task]?.firstStoreMisses ?? Number.NaN],
+    ]),
+  );
+}
+
+/** `count` of `items`, evenly spread. */
+function spread<Item>(items: readonly Item[], count: number): Item[] {
+  return items.filter(
+    (_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index + 1) * count) / items.length),
+  );
+}
+
+function cumulated(values: readonly number[]): number[] {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum;
+  });
+}

@@ -1,0 +1,24 @@
+/** From the last full run to the repository: its results, and the table in README that is made of them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { pathTo } from "./environment.ts";
+import { betweenMarkers } from "./readme.ts";
+import type { Results } from "./results.ts";
+import { speedTable } from "./speed-table.ts";
+
+export const LATEST = "bench/results/latest.json";
+const PUBLISHED = "bench/results/published.json";
+
+/** Throws Error if there are no results that may be published. */
+export function publish(): void {
+  const json = readFileSync(pathTo(LATEST), "utf8");
+  const results: Results = JSON.parse(json);
+  const { commit } = results.environment;
+  if (results.failures.length > 0) throw new Error(`${LATEST} has failures: ${results.failures.join("; ")}`);
+  if (commit === null || commit.endsWith("+")) throw new Error(`${LATEST} is of no commit, but of ${commit ?? "none"}`);
+  const readme = readFileSync(pathTo("README.md"), "utf8");
+  writeFileSync(
+    pathTo("README.md"),
+    readme.replace(betweenMarkers(readme), () => speedTable(results)),
+  );
+  writeFileSync(pathTo(PUBLISHED), json);
+}
