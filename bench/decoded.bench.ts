@@ -10,7 +10,7 @@ import { type Found, foundIn } from "./groups.ts";
 import { C_CONFIG } from "./machine.ts";
 import { type Run, takeTurns } from "./versus.ts";
 import { addressesOf, everyAccess, filtered, pageRuns, recordsOf, type Words } from "./words.ts";
-import { repeatsOf, type Scale, type Workload } from "./workloads.ts";
+import type { Scale, Workload } from "./workloads.ts";
 
 /**
  * All data accesses of `workload`: here as words from JavaScript arrays, in each of the three forms that words.ts has,
@@ -24,11 +24,9 @@ export async function compareDecoded(
   scale: Scale,
 ): Promise<Found[]> {
   const config = resolve(C_CONFIG);
-  const text = workload.text();
-  const repeats = repeatsOf(workload, recordsOf(await everyAccess(text, 1)), scale);
-  const all = await everyAccess(text, repeats);
-  const runs = await pageRuns(text, repeats, all);
-  const left = await filtered(text, repeats, all, config);
+  const all = await everyAccess(workload.text(), workload.mostlyMisses ? scale.missReferences : scale.references);
+  const runs = await pageRuns(all);
+  const left = await filtered(all, config);
   const file = join(folder, "addresses.u64");
   writeAddresses(file, all);
   const kernel = await Kernel.create();

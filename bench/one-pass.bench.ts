@@ -20,11 +20,9 @@ import type { Scale, Workload } from "./workloads.ts";
  * sweep() has its simulator do: stacks, and the stack distances of each page size.
  */
 export async function compareOnePass(workload: Workload, scale: Scale): Promise<Found[]> {
-  const text = workload.text();
-  const wanted = workload.mostlyMisses ? scale.sweepMissReferences : scale.references;
-  const repeats = Math.ceil(wanted / recordsOf(await everyAccess(text, 1)));
-  const all = await everyAccess(text, repeats);
-  const words = await pageRuns(text, repeats, all);
+  const references = workload.mostlyMisses ? scale.sweepMissReferences : scale.references;
+  const all = await everyAccess(workload.text(), references);
+  const words = await pageRuns(all);
   const lists = await referenceLists(words);
   const runKernel = await Kernel.create();
   const sweepKernel = await SweepKernel.create();
@@ -57,15 +55,10 @@ export async function compareOnePass(workload: Workload, scale: Scale): Promise<
  * runs of their own would take longer.
  */
 export async function compareDirect(workload: Workload, scale: Scale): Promise<Found[]> {
-  const text = workload.text();
-  const repeats = Math.ceil(scale.directReferences / recordsOf(await everyAccess(text, 1)));
-  const all = await everyAccess(text, repeats);
-  // The batches of both forms are of the same pieces of text.
-  const ends = cumulated(all.batches.map(({ length }) => length));
-  const pieces = ends.findIndex((end) => end >= scale.directReferences) + 1;
-  const lists = (await referenceLists(await pageRuns(text, repeats, all))).slice(0, pieces);
+  const all = await everyAccess(workload.text(), scale.directReferences);
+  const lists = await referenceLists(await pageRuns(all));
   const kernel = await SweepKernel.create();
-  const input = { workload: workload.name, real: workload.real, count: ends[pieces - 1] as number };
+  const input = { workload: workload.name, real: workload.real, count: recordsOf(all) };
   const found: Found[] = [];
   for (const [group, count] of DIRECT) {
     const points = spread(resolveSweep(POINTS).points, count);
@@ -133,12 +126,4 @@ function spread<Item>(items: readonly Item[], count: number): Item[] {
   return items.filter(
     (_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index + 1) * count) / items.length),
   );
-}
-
-function cumulated(values: readonly number[]): number[] {
-  let sum = 0;
-  return values.map((value) => {
-    sum += value;
-    return sum;
-  });
 }

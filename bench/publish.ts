@@ -1,7 +1,7 @@
 /** From the last full run to the repository: its results, and the table in README that is made of them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathTo } from "./environment.ts";
-import { betweenMarkers } from "./readme.ts";
+import { withTable } from "./readme.ts";
 import type { Results } from "./results.ts";
 import { speedTable } from "./speed-table.ts";
 
@@ -14,11 +14,8 @@ export function publish(): void {
   const results: Results = JSON.parse(json);
   const { commit } = results.environment;
   if (results.failures.length > 0) throw new Error(`${LATEST} has failures: ${results.failures.join("; ")}`);
-  if (commit === null || commit.endsWith("+")) throw new Error(`${LATEST} is of no commit, but of ${commit ?? "none"}`);
-  const readme = readFileSync(pathTo("README.md"), "utf8");
-  writeFileSync(
-    pathTo("README.md"),
-    readme.replace(betweenMarkers(readme), () => speedTable(results)),
-  );
+  if (commit === null || commit.endsWith("+")) throw new Error(`${LATEST} is of sources that no commit has`);
+  const readme = pathTo("README.md");
+  writeFileSync(readme, withTable(readFileSync(readme, "utf8"), speedTable(results)));
   writeFileSync(pathTo(PUBLISHED), json);
 }

@@ -30,7 +30,7 @@ export interface Turns {
 }
 
 /** Runs of each side before the first that is measured: code is compiled, files are read into memory. */
-const WARM_UPS = 2;
+const WARM_UPS = 1;
 
 export async function takeTurns(
   sides: Readonly<Record<string, () => Run | Promise<Run>>>,

@@ -24,29 +24,50 @@ const KIND_SHIFT = 4;
 const KIND_MASK = 3;
 const STRADDLES_HIGH = 0x8000_0000;
 
-/** Every data access of `text` is a word; `repeats` times over. */
-export async function everyAccess(text: Uint8Array, repeats: number): Promise<Words> {
-  const kernel = await Kernel.create();
-  kernel.configureSurvey("all"); // of fetches and data in one array nothing may be left out
-  const batches = dataBatches(kernel, text, repeats);
-  return { batches, records: countRecords(batches) };
+/** Accesses as words, every one, and what text they are of. */
+export interface Accesses extends Words {
+  text: Uint8Array;
+  repeats: number;
 }
 
 /**
- * What the decoder leaves of `all`, the accesses of `text`, for any machine whatsoever: of accesses in a row to one page
- * only the first, and the first that writes.
+ * At least `references` data accesses: those of `text`, which is repeated as a whole where it has too few, and cut off
+ * where it has enough.
  */
-export async function pageRuns(text: Uint8Array, repeats: number, all: Words): Promise<Words> {
+export async function everyAccess(text: Uint8Array, references: number): Promise<Accesses> {
+  const kernel = await Kernel.create();
+  kernel.configureSurvey("all"); // of fetches and data in one array nothing may be left out
+  const pieceBytes = kernel.input().length;
+  const batches: BigUint64Array[] = [];
+  let found = 0;
+  for (const words of decode(kernel, text, 1)) {
+    const data = dataOf(words);
+    batches.push(data);
+    found += data.length;
+    if (found >= references) break;
+  }
+  const repeats = Math.ceil(references / found);
+  const copies = Array.from({ length: repeats - 1 }, () => batches.map((words) => words.slice()));
+  batches.push(...copies.flat());
+  // If it was cut off, that was behind a piece.
+  return { text: text.subarray(0, batches.length * pieceBytes), repeats, batches, records: countRecords(batches) };
+}
+
+/**
+ * What the decoder leaves of `all` for any machine whatsoever: of accesses in a row to one page only the first, and the
+ * first that writes.
+ */
+export async function pageRuns(all: Accesses): Promise<Words> {
   const kernel = await Kernel.create();
   kernel.configureSurvey("data");
-  return { batches: dataBatches(kernel, text, repeats), records: all.records };
+  return { batches: dataBatches(kernel, all), records: all.records };
 }
 
 /** What the decoder leaves of them for the machine of `config`: the same, set by set. */
-export async function filtered(text: Uint8Array, repeats: number, all: Words, config: ResolvedConfig): Promise<Words> {
+export async function filtered(all: Accesses, config: ResolvedConfig): Promise<Words> {
   const kernel = await Kernel.create();
   kernel.configureRun(config);
-  return { batches: dataBatches(kernel, text, repeats), records: all.records };
+  return { batches: dataBatches(kernel, all), records: all.records };
 }
 
 /** All records of the first `maxWords` of `text`, fetches too, a word each. */
@@ -107,7 +128,7 @@ function* decode(kernel: Kernel, text: Uint8Array, repeats: number): Generator<B
   }
 }
 
-function dataBatches(kernel: Kernel, text: Uint8Array, repeats: number): BigUint64Array[] {
+function dataBatches(kernel: Kernel, { text, repeats }: Accesses): BigUint64Array[] {
   return Array.from(decode(kernel, text, repeats), dataOf);
 }
 

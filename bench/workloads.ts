@@ -13,7 +13,7 @@ export interface Scale {
   missReferences: number;
   /** The same where a sweep looks at them, which takes up to twenty times as long. */
   sweepMissReferences: number;
-  /** Most references that are simulated once for each of 208 TLBs. */
+  /** References that are simulated once for each of 208 TLBs. */
   directReferences: number;
   /** Least text of one lackey run, in bytes. */
   textBytes: number;
@@ -32,9 +32,9 @@ export const FULL: Scale = {
   references: 50_000_000,
   missReferences: 12_000_000,
   sweepMissReferences: 3_000_000,
-  directReferences: 1_500_000,
-  textBytes: 700_000_000,
-  sideBySideBytes: 250_000_000,
+  directReferences: 600_000,
+  textBytes: 500_000_000,
+  sideBySideBytes: 120_000_000,
   taskWords: 2_000_000,
   taskTextBytes: 128_000_000,
   rounds: 7,
@@ -105,11 +105,6 @@ function synthetic(name: string, mostlyMisses: boolean, addresses: () => BigUint
 
 export function realWorkload({ name, path }: PlainTrace): Workload {
   return { name, real: true, mostlyMisses: false, text: () => readFileSync(path) };
-}
-
-/** How often `workload`, of `length` references, is repeated where it is replayed. */
-export function repeatsOf({ mostlyMisses }: Workload, length: number, scale: Scale): number {
-  return Math.ceil((mostlyMisses ? scale.missReferences : scale.references) / length);
 }
 
 /** Bits 63..32 of every synthetic address: there Linux maps memory. */
