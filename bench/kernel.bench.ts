@@ -6,10 +6,7 @@ import { cpuSeconds } from "./environment.ts";
 import { feed } from "./feed.ts";
 import { runTasks, type Task, type TaskResult } from "./tasks.ts";
 import { everyRecord, onePage } from "./words.ts";
-import type { Scale, Workload } from "./workloads.ts";
-
-/** Loads from one page: nothing but hits. */
-const FLOOR = "floor: one page";
+import { FLOOR, type Scale, type Workload } from "./workloads.ts";
 
 /** All records are words, also those that a decoder would leave out. */
 export async function benchKernel(workloads: readonly Workload[], scale: Scale): Promise<TaskResult[]> {

@@ -5,6 +5,7 @@ import { resolve, type SweepConfig } from "../src/index.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { SweepKernel, type SweepTask, type SweepWork, type TaskCounts } from "../src/kernel/sweep-kernel.ts";
 import { divide, planSweep } from "../src/sweep/plan.ts";
+import { digestOf } from "./digest.ts";
 import { cpuSeconds } from "./environment.ts";
 import { feedBatches } from "./feed.ts";
 import { type Found, foundIn } from "./groups.ts";
@@ -93,32 +94,28 @@ function simulate(
   kernel: SweepKernel,
   work: SweepWork,
   lists: readonly BigUint64Array[],
-  countsOf: (tasks: readonly SweepTask[], counts: readonly TaskCounts[]) => Counts,
+  countsOf: (counts: readonly TaskCounts[], tasks: readonly SweepTask[]) => Counts,
 ): Run {
   const start = cpuSeconds();
   kernel.configure(work);
   for (const references of lists) kernel.take(references);
   const { tasks, sizes } = kernel.counts();
   const seconds = cpuSeconds() - start;
-  return { seconds, counts: { ...countsOf(work.tasks, tasks), pages: sizes[0]?.footprint ?? Number.NaN } };
+  return { seconds, counts: { ...countsOf(tasks, work.tasks), pages: sizes[0]?.footprint ?? Number.NaN } };
 }
 
 /** The misses of the L1D that a run has as well, and of all 4 KiB stacks together. */
-function countsOfStacks(tasks: readonly SweepTask[], counts: readonly TaskCounts[]): Counts {
+function countsOfStacks(counts: readonly TaskCounts[], tasks: readonly SweepTask[]): Counts {
   const small = [...tasks.keys()].filter((task) => tasks[task]?.pageSize === "4K");
   const missesOf = (task: number) => counts[task]?.misses ?? Number.NaN;
   const l1d = small.find((task) => tasks[task]?.entries === C_L1D.entries && tasks[task]?.ways === C_L1D.ways);
   return { l1dMisses: missesOf(l1d ?? -1), misses: small.reduce((sum, task) => sum + missesOf(task), 0) };
 }
 
-/** Of each TLB. */
-function countsOfAll(tasks: readonly SweepTask[], counts: readonly TaskCounts[]): Counts {
-  return Object.fromEntries(
-    tasks.flatMap(({ entries, ways }, task) => [
-      [`misses of ${entries}:${ways}`, counts[task]?.misses ?? Number.NaN],
-      [`first stores that miss in ${entries}:${ways}`, counts[task]?.firstStoreMisses ?? Number.NaN],
-    ]),
-  );
+/** Of every TLB. */
+function countsOfAll(counts: readonly TaskCounts[]): Counts {
+  const misses = counts.reduce((sum, task) => sum + task.misses, 0);
+  return { misses, digest: digestOf(counts) };
 }
 
 /** `count` of `items`, evenly spread. */

@@ -2,7 +2,7 @@
 import type { TextResult } from "./decode.bench.ts";
 import type { Environment } from "./environment.ts";
 import { judge, type MeasuredGroup, summarize, targetOf } from "./groups.ts";
-import type { TaskResult } from "./tasks.ts";
+import { figureOf, type TaskResult, type Unit } from "./tasks.ts";
 import type { Comparison } from "./versus.ts";
 
 const NAME_WIDTH = 46;
@@ -38,18 +38,12 @@ export function printComparisons(group: MeasuredGroup): void {
   if (summary !== null) print("geometric mean of the real traces", summary, group.target, []);
 }
 
-/** What a figure is in. */
-export type Unit = "M words/s" | "ns" | "ms";
-
 /** One row a task: its speed, or its time, at p50. */
 export function printTasks(title: string, unit: Unit, results: readonly TaskResult[]): void {
   printHead(`${title}, ${unit}`, ["p50", "best", "± MAD", "samples"]);
-  for (const { name, count, p50Ms, minMs, spread, samples, failures } of results) {
-    const figure = (ms: number) => {
-      if (unit === "ns") return ((ms * 1e6) / count).toFixed(2);
-      return (unit === "ms" ? ms : count / ms / 1e3).toFixed(1);
-    };
-    printRow(name, [figure(p50Ms), figure(minMs), percent(spread, 1), String(samples)], failures);
+  for (const result of results) {
+    const figures = [result.p50Ms, result.minMs].map((ms) => figureOf(result, ms, unit));
+    printRow(result.name, [...figures, percent(result.spread, 1), String(result.samples)], result.failures);
   }
 }
 

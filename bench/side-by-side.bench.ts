@@ -1,7 +1,7 @@
 /** The command line over several traces, which two workers sweep side by side. */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import type { SweepResult } from "../src/index.ts";
+import { digestOf } from "./digest.ts";
 import { pathTo, wallSeconds } from "./environment.ts";
 import { type Found, foundIn } from "./groups.ts";
 import { type PlainTrace, removeRepeated, repeatedText } from "./traces.ts";
@@ -41,10 +41,5 @@ function sweepOnCommandLine(args: readonly string[]): Run {
   const sweeps: SweepResult[] = JSON.parse(stdout);
   const points = sweeps.map((sweep) => sweep.points);
   const records = sweeps.reduce((sum, { trace }) => sum + trace.records, 0);
-  return { seconds, counts: { records, digest: digestOf(JSON.stringify(points)) } };
-}
-
-/** A number that other texts do not have, short of an accident. */
-function digestOf(text: string): number {
-  return createHash("sha256").update(text).digest().readUIntBE(0, 6);
+  return { seconds, counts: { records, digest: digestOf(points) } };
 }

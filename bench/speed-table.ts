@@ -1,18 +1,20 @@
 /** The results of the benches as README tells them. */
 import { judge, type MeasuredGroup, summarize, targetOf } from "./groups.ts";
 import type { Results } from "./results.ts";
+import { figureOf, type Unit } from "./tasks.ts";
 import { type Comparison, geometricMean } from "./versus.ts";
+import { FLOOR } from "./workloads.ts";
 
 const COLUMNS = ["what", "over", "speeds", "ratio", "from..to", "bar"];
 
-/** Machine, ratios, and the speed of the decoder, as Markdown. */
-export function speedTable({ environment, groups, text }: Results): string {
-  const { date, version, commit, cpu, cpus, memoryGib, system, node, v8, compiler } = environment;
+/** Machine, ratios, and what was measured by itself, as Markdown. */
+export function speedTable(results: Results): string {
+  const { date, version, commit, cpu, cpus, memoryGib, system, node, v8, compiler } = results.environment;
   const machine =
     `${date}, pagewalk ${version}, commit ${commit ?? "unknown"}: ${cpu}, ${cpus} CPUs, ${memoryGib} GiB, ${system}; ` +
     `Node ${node} (V8 ${v8}); ${compiler ?? "no C compiler"}.`;
-  const rows = [COLUMNS, COLUMNS.map(() => "---"), ...groups.flatMap(rowsOf)];
-  return `${machine}\n\n${rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("")}${singleFigures(text)}`;
+  const rows = [COLUMNS, COLUMNS.map(() => "---"), ...results.groups.flatMap(rowsOf)];
+  return `${machine}\n\n${rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("")}${singleFigures(results)}`;
 }
 
 /** One row for the real traces together, and one for each comparison with a bar of its own. */
@@ -37,22 +39,37 @@ function rowOf(
   return [
     clock === "CPU time" ? title : `${title} (${clock})`,
     over,
-    `${ours} ${speeds.ours.toFixed(0)}, ${theirs} ${speeds.theirs.toFixed(0)} ${unit}`,
+    `${ours} ${rounded(speeds.ours)}, ${theirs} ${rounded(speeds.theirs)} ${unit}`,
     `${ratio.median.toFixed(2)}${better === "less" ? " times as long" : ""}`,
     `${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)}`,
     verdict === null ? "" : `${verdict.bar} ${verdict.isMet ? "met" : "**not met**"}`,
   ];
 }
 
-function singleFigures(text: Results["text"]): string {
-  if (text.length === 0) return "";
+/** What has no other side. */
+function singleFigures({ tasks, text }: Results): string {
+  const lines = tasks.flatMap((task) => {
+    const unit = task.name === FLOOR ? "M words/s" : UNITS[task.group];
+    if (unit === undefined) return [];
+    return [`- ${task.name}: ${figureOf(task, task.p50Ms, unit)} ${unit}, ± ${(100 * task.spread).toFixed(1)}%`];
+  });
+  if (text.length > 0) lines.push(`- ${textFigures(text)}`);
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+/** Groups of tasks all of which are told. */
+const UNITS: Readonly<Record<string, Unit>> = { "boundary, calls": "ns", "worker, jobs": "ms" };
+
+function textFigures(text: Results["text"]): string {
   const speed = geometricMean(text.map(({ count, p50Ms }) => count / p50Ms / 1e6));
-  const part = (of: "read" | "decode" | "replay") => {
+  const part = (of: keyof Results["text"][number]["shares"]) => {
     const mean = text.reduce((sum, { shares }) => sum + shares[of], 0) / text.length;
-    return `${(100 * mean).toFixed(0)}%`;
+    return `${of} ${(100 * mean).toFixed(0)}%`;
   };
-  return (
-    `\nLackey text is read, decoded and replayed at ${speed.toFixed(1)} GB/s on one core, of which reading takes ` +
-    `${part("read")}, decoding ${part("decode")}, and replaying ${part("replay")}.\n`
-  );
+  return `lackey text: ${speed.toFixed(1)} GB/s on one core, ${part("read")}, ${part("decode")}, ${part("replay")}`;
+}
+
+/** Three digits, or all of those before the point. */
+function rounded(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -65,6 +65,9 @@ export interface Workload {
 /** The one synthetic stream that has a target of its own. */
 export const UNIFORM = "uniform random, 1 GiB";
 
+/** Loads from one page: nothing but hits. The kernel alone is measured on it. */
+export const FLOOR = "floor: one page";
+
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 18;
 const MATRIX = 2048;
