@@ -1,7 +1,7 @@
 /**
  * The operating system's side of a page table: which tables exist, and what first touch maps.
  */
-import { allocatePage, allocateTable, bytesAt } from "./frames";
+import { allocatePage, allocateTable, bytesAt, storePte } from "./frames";
 import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
 
 /**
@@ -12,7 +12,9 @@ export function mapPage(cr3: u64, page: u64, leafLevel: u32): bool {
   const at = leafAddress(cr3, page, leafLevel);
   if (at == 0) return false;
   const flags = PTE_P | PTE_RW | PTE_US | (leafLevel > 1 ? PTE_PS : 0);
-  store<u64>(at, allocatePage(pageShiftOf(leafLevel)) | flags);
+  const leaf = allocatePage(pageShiftOf(leafLevel)) | flags;
+  if (leafLevel == 1) storePte(<u32>(at - bytesAt(0)), leaf);
+  else store<u64>(at, leaf);
   return true;
 }
 

@@ -34,10 +34,16 @@ export function reach(end: usize): bool {
 
 /** Address of `bytes` zeroed bytes at a multiple of `alignment` (a power of two); 0 if there is no memory left. */
 export function place(bytes: usize, alignment: usize = 64): usize {
+  const address = reserve(bytes, alignment);
+  if (address != 0) memory.fill(address, 0, bytes);
+  return address;
+}
+
+/** place() of bytes that hold anything: those that are never used take up no memory of the host. */
+export function reserve(bytes: usize, alignment: usize = 64): usize {
   const address = align(top, alignment);
   if (address + bytes < address || !reach(address + bytes)) return 0;
   top = address + bytes;
-  memory.fill(address, 0, bytes);
   return address;
 }
 

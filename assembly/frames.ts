@@ -2,29 +2,49 @@
  * Simulated physical memory. Low frames hold page tables and are bytes in linear memory; high frames hold the pages of
  * programs and are numbers only, so that a footprint larger than WebAssembly's memory still replays.
  */
-import { place, reach } from "./arena";
+import { place, reach, reserve } from "./arena";
 import { PAGE_BYTES, PAGE_SHIFT } from "./paging";
 
 /** First frame number of program pages: 4 GiB, above any frame that can have bytes here. */
 const DATA_FRAME_BASE: u64 = 1 << 20;
 
+/**
+ * Physical address below which PTEs have copies of their flags: enough for the tables of 8 GiB of 4 KiB pages. More
+ * memory for each instance makes V8 collect garbage more often.
+ */
+export const FLAGGED_END: u32 = 4096 << PAGE_SHIFT;
+
 let base: usize = 0;
+/** Where the copies are, one byte for each eight of physical memory. */
+let flags: usize = 0;
 let tableFrames: u32 = 0;
 let dataFrames: u64 = 0;
 let pages: u32 = 0;
 
 /** Empties physical memory. False if there is no memory for even the first frame. */
 export function resetFrames(): bool {
+  flags = reserve(FLAGGED_END >> 3);
   base = place(PAGE_BYTES, PAGE_BYTES);
   tableFrames = 1; // frame 0 stays unused, so that physical address 0 means "none"
   dataFrames = 0;
   pages = 0;
-  return base != 0;
+  return flags != 0 && base != 0;
 }
 
 /** Address in linear memory of the byte at physical address `pa`, which must lie in a table frame. */
 export function bytesAt(pa: u64): usize {
   return base + <usize>pa;
+}
+
+/** Flags, the low byte, of the PTE at physical address `pa`, which lies in a table frame below FLAGGED_END. */
+export function pteFlags(pa: u32): u8 {
+  return load<u8>(flags + (pa >> 3));
+}
+
+/** Sets the PTE at physical address `pa`, which lies in a table frame. */
+export function storePte(pa: u32, pte: u64): void {
+  store<u64>(bytesAt(pa), pte);
+  if (pa < FLAGGED_END) store<u8>(flags + (pa >> 3), <u8>pte);
 }
 
 /** Physical address of a new zeroed table frame; 0 if memory is exhausted. */
@@ -33,6 +53,7 @@ export function allocateTable(): u64 {
   const address = base + <usize>pa;
   if (!reach(address + PAGE_BYTES)) return 0;
   memory.fill(address, 0, PAGE_BYTES);
+  if (pa < FLAGGED_END) memory.fill(flags + <usize>(pa >> 3), 0, PAGE_BYTES >> 3);
   tableFrames++;
   return pa;
 }

@@ -45,13 +45,17 @@ export {
 };
 export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
 export {
+  ENGINE_CHECK,
+  ENGINE_DIRECT,
+  ENGINE_ONE_PASS,
   POINT_BYTES,
+  POINT_ENGINE,
   POINT_ENTRIES,
   POINT_FOLD_BITS,
-  POINT_IS_DIRECT,
   POINT_LEAF_LEVEL,
   POINT_POLICY,
   POINT_WAYS,
+  SWEEP_CHECKED_PAGES,
   SWEEP_DISTANCES,
   SWEEP_L1D_ENTRIES,
   SWEEP_L1D_WAYS,
@@ -60,6 +64,8 @@ export {
   beginSweep,
   coldMisses,
   configureSweep,
+  directFirstStoreMisses,
+  directMisses,
   distanceCount,
   distancesFirstStores,
   distancesFound,
@@ -68,8 +74,8 @@ export {
   footprint,
   l1dMisses,
   l1iMisses,
-  pointFirstStoreMisses,
-  pointMisses,
+  onePassFirstStoreMisses,
+  onePassMisses,
   sweepConfigAddress,
   sweepReferences,
 } from "./sweep/index";

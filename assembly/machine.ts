@@ -9,7 +9,7 @@ import { resetCounters } from "./counters";
 import { allocateTable, resetFrames } from "./frames";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "./layout";
 import { l1d, l1i, l1sAreStamped, startAddressSpace, stlb, stlbIsSimd } from "./mmu";
-import { NibbleTlb } from "./orders/nibbles";
+import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS } from "./policies/effects";
@@ -64,12 +64,12 @@ export function configureMachine<P>(): u32 {
 }
 
 function configureTlbs(c: MachineConfig): bool {
-  // The ways decide on the classes: see mmu.ts.
-  l1i.ways = c.l1iWays;
-  l1d.ways = c.l1dWays;
-  stlb.ways = c.stlbWays;
+  // The geometry decides on the classes: see mmu.ts.
+  l1i.divide(c.l1iEntries, c.l1iWays);
+  l1d.divide(c.l1dEntries, c.l1dWays);
+  stlb.divide(c.stlbEntries, c.stlbWays);
   if (!(l1sAreStamped() ? configureL1s<StampTlb>(c) : configureL1s<RingTlb>(c))) return false;
-  return stlbIsSimd() ? configureStlb<NibbleTlb>(c) : configureStlb<RingTlb>(c);
+  return stlbIsSimd() ? configureStlb<ByteTlb>(c) : configureStlb<RingTlb>(c);
 }
 
 function configureL1s<L1 extends Tlb>(c: MachineConfig): bool {

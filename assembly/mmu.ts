@@ -7,12 +7,13 @@ import { mapPage } from "./address-space";
 import { tick } from "./clock";
 import { counters } from "./counters";
 import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
+import { MIN_BYTE_SETS } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
-import { PAGE_SHIFT, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
+import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
 import { forgetInShadow, noteInShadow } from "./shadow";
-import { MAX_SIMD_WAYS, Tlb } from "./tlb";
-import { WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksOf } from "./walk";
+import { MAX_SIMD_WAYS, NOT_FOUND, Tlb } from "./tlb";
+import { NOT_WALKED, WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksOf } from "./walk";
 
 // At constant addresses, so that their fields are; of the classes that these may be, RingTlb has the most.
 export const l1i = changetype<Tlb>(memory.data(offsetof<RingTlb>(), 8));
@@ -24,13 +25,16 @@ export function l1sAreStamped(): bool {
   return max(l1i.ways, l1d.ways) <= MAX_SIMD_WAYS;
 }
 
-/** Whether the STLB is a NibbleTlb; else it is a RingTlb. */
+/** Whether the STLB is a ByteTlb; else it is a RingTlb. */
 export function stlbIsSimd(): bool {
-  return stlb.ways <= MAX_SIMD_WAYS;
+  return stlb.ways <= MAX_SIMD_WAYS && stlb.setsArePowerOf2 && stlb.sets >= MIN_BYTE_SETS;
 }
 
 /** Bits of a word without WORD_STRADDLES whose address is canonical and in the low half: isPlain() at a glance. */
 const LOW_HALF_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
+
+/** From KIND_WRITES in a word to D in an entry: what a store needs set. */
+export const DIRTY_SHIFT: u64 = 6 - <u64>WORD_KIND_SHIFT - 1;
 
 /** Level of the leaves that first touch makes, and the bits of a page number below their page. */
 let leafLevel: u32 = 1;
@@ -60,41 +64,60 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const key = page >> <u64>keyShift;
-  const write = (kind & KIND_WRITES) != 0;
+  const dirty = (word << DIRTY_SHIFT) & PTE_D;
   const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
   const set = l1.setOf(key);
   const found = l1.find(key, set);
-  if (found >= 0) {
-    const leaf = l1.value(found);
-    if (write && !(leaf & PTE_D)) return restartDirty<P, L1, L2>(word);
+  if (found != NOT_FOUND) {
+    if (dirty & ~l1.value(found)) return restartDirty<P, L1, L2>(word);
     // @ts-ignore: P is a policy class; asc checks its instances
     policy.touch<L1>(l1, found, set);
-    return noteInShadow<P, L1>(l1, found, key, kind);
+    return noteInShadow<P, L1>(l1, found, wordOf(key, kind));
   }
   const l2 = changetype<L2>(stlb);
   const l2Set = l2.setOf(key);
   const l2Found = l2.find(key, l2Set);
   let leaf: u64;
-  if (l2Found >= 0) {
+  if (l2Found != NOT_FOUND) {
     leaf = l2.value(l2Found);
-    if (write && !(leaf & PTE_D)) return restartDirty<P, L1, L2>(word);
+    if (dirty & ~leaf) return restartDirty<P, L1, L2>(word);
     // @ts-ignore: as above
     policy.touch<L2>(l2, l2Found, l2Set);
   } else {
-    leaf = walker.tryWalk(page, write, WALK_FOR_MISS);
-    if (!(leaf & PTE_P)) return translateRarely<P, L1, L2>(word);
+    leaf = walker.tryWalk(page, PTE_P | PTE_A | dirty);
+    if (leaf == NOT_WALKED) return translateRarely<P, L1, L2>(word);
     Fill.stlb<P, L2>(l2, key, l2Set, leaf);
   }
   Fill.l1<P, L1>(l1, key, set, leaf, kind);
 }
 
+/** translate() as run.ts takes it. */
+@final
+@unmanaged
+export class Translator<P, L1 extends Tlb, L2 extends Tlb> {
+  @inline
+  translate(word: u64): void {
+    translate<P, L1, L2>(word);
+  }
+}
+
 /** translate() of a record that is not plain, or that misses in every TLB and walks by more than tryWalk(). */
-function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+export function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
-  const leaf = walker.walk(page, (kind & KIND_WRITES) != 0, WALK_FOR_MISS);
-  if (leaf == 0) return restartMapped<P, L1, L2>(word);
+  const writes = (kind & KIND_WRITES) != 0;
+  walker.readAhead();
+  let leaf = walker.walk(page, writes, WALK_FOR_MISS);
+  if (leaf == 0) {
+    // A minor fault: the operating system maps the page, and the restarted access misses as this one did.
+    counters.minorFaults++;
+    if (!mapPage(walker.cr3, page, leafLevel)) {
+      outOfMemory = true;
+      return;
+    }
+    leaf = walker.walk(page, writes, WALK_FOR_MISS);
+  }
   const key = page >> <u64>keyShift;
   const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
   const l2 = changetype<L2>(stlb);
@@ -102,15 +125,19 @@ function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   Fill.l1<P, L1>(l1, key, l1.setOf(key), leaf, kind);
 }
 
+/** The word in the shadow of an access of `kind` to page number `key`. */
+function wordOf(key: u64, kind: u32): u64 {
+  return (key << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT);
+}
+
 /** What a miss fills; inlined, as only methods can be. */
 abstract class Fill {
   @inline
   static stlb<P, L2 extends Tlb>(l2: L2, key: u64, set: u32, leaf: u64): void {
     const policy = changetype<P>(<usize>0);
-    l2.misses++;
     // @ts-ignore: P is a policy class; asc checks its instances
     const victim: u32 = policy.victim<L2>(l2, set);
-    l2.replace(victim, key);
+    l2.replace(victim, key, set);
     l2.setValue(victim, leaf);
   }
 
@@ -118,13 +145,12 @@ abstract class Fill {
   static l1<P, L1 extends Tlb>(l1: L1, key: u64, set: u32, leaf: u64, kind: u32): void {
     const policy = changetype<P>(<usize>0);
     l1.misses++;
-    stlb.lookups++;
     // @ts-ignore: as above
     const victim: u32 = policy.victim<L1>(l1, set);
     forgetInShadow(l1.key(victim), kind);
-    l1.replace(victim, key);
+    l1.replace(victim, key, set);
     l1.setValue(victim, leaf);
-    noteInShadow<P, L1>(l1, victim, key, kind);
+    noteInShadow<P, L1>(l1, victim, wordOf(key, kind));
   }
 }
 
@@ -137,14 +163,6 @@ class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
     translate<P, L1, L2>((page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT));
     tick();
   }
-}
-
-/** Restarts an access to a page that is not mapped, a minor fault, after the operating system has mapped it. */
-function restartMapped<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
-  const page = word >> WORD_PAGE_SHIFT;
-  counters.minorFaults++;
-  if (mapPage(walker.cr3, page, leafLevel)) translate<P, L1, L2>(word);
-  else outOfMemory = true;
 }
 
 /**
@@ -163,7 +181,7 @@ function restartDirty<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
 function setCopy<T extends Tlb>(tlb: T, page: u64, leaf: u64): void {
   const key = page >> <u64>keyShift;
   const entry = tlb.find(key, tlb.setOf(key));
-  if (entry >= 0) tlb.setValue(entry, leaf);
+  if (entry != NOT_FOUND) tlb.setValue(entry, leaf);
 }
 
 /** Brings the counters of walks, entries read and paging-structure cache hits up to date. */

@@ -32,24 +32,31 @@ export function tagOf(page: u64, level: u32): u32 {
 @unmanaged
 export class StructureCache {
   private entries: u32;
-  /** The entry used last. The one before it in the ring is the one to replace. */
+  /** The entry used last, and what it holds. The one before it in the ring is the one to replace. */
   private front: u32;
+  private frontTag: u32;
+  private frontTable: u32;
   /** u32 tag of each entry, padded with NO_TAG. */
   private tags: usize;
   /** u32 address of the table that each entry points to: they lie below 4 GiB. */
   private tables: usize;
   private places: usize;
-  /** u32 for each hash: how many of the tags have it. Most misses are tags of which there are none. */
-  private counts: usize;
+  // What follows the fields: u32 for each hash, how many of the tags have it. Most misses are tags of which there are
+  // none.
 
   /** Address of the table that the cached entry for `tag` points to, made most recent; 0 if not cached. */
   @inline
   lookup(tag: u32): u32 {
     // Most walks are near the one before them.
-    if (load<u32>(this.tags + (this.front << 2)) == tag) return load<u32>(this.tables + (this.front << 2));
+    if (this.frontTag == tag) return this.frontTable;
     if (load<u32>(this.countOf(tag)) == 0) return 0;
     const found = matchesOf32(this.tags, tag);
     if (found != 0) return this.use(ctz(found));
+    return this.entries <= TAGS_AT_ONCE ? 0 : this.searchRest(tag);
+  }
+
+  /** lookup() but for the first TAGS_AT_ONCE entries. */
+  private searchRest(tag: u32): u32 {
     for (let first = TAGS_AT_ONCE; first < this.entries; first += TAGS_AT_ONCE) {
       const found = matchesOf32(this.tags + (first << 2), tag);
       if (found != 0) return this.use(first + ctz(found));
@@ -61,13 +68,15 @@ export class StructureCache {
   @inline
   private use(entry: u32): u32 {
     this.toFront(entry);
-    return load<u32>(this.tables + (entry << 2));
+    this.frontTag = load<u32>(this.tags + (entry << 2));
+    this.frontTable = load<u32>(this.tables + (entry << 2));
+    return this.frontTable;
   }
 
   /** What the entry used last points to; 0 if none was. */
   @inline
   latest(): u32 {
-    return load<u32>(this.tables + (this.front << 2));
+    return this.frontTable;
   }
 
   /** Caches that the entry for `tag` points to `table`. It must not be cached yet. */
@@ -76,6 +85,8 @@ export class StructureCache {
     if (this.entries == 0) return;
     const entry = this.previous(this.front);
     this.front = entry;
+    this.frontTag = tag;
+    this.frontTable = table;
     const at = this.tags + (entry << 2);
     this.addToCount(load<u32>(at), -1);
     this.addToCount(tag, 1);
@@ -91,7 +102,7 @@ export class StructureCache {
 
   @inline
   private countOf(tag: u32): usize {
-    return this.counts + ((tag & (HASHES - 1)) << 2);
+    return changetype<usize>(this) + offsetof<StructureCache>() + ((tag & (HASHES - 1)) << 2);
   }
 
   @inline
@@ -100,9 +111,12 @@ export class StructureCache {
     const back = this.previous(front);
     this.front = entry;
     if (entry == back) return;
-    this.link(this.previous(entry), this.next(entry));
-    this.link(back, entry);
-    this.link(entry, front);
+    const previous = this.previous(entry);
+    const next = this.next(entry);
+    const places = this.places; // once, since V8 takes the stores below for changes of it
+    link(places, previous, next);
+    link(places, back, entry);
+    link(places, entry, front);
   }
 
   @inline
@@ -115,27 +129,29 @@ export class StructureCache {
     return load<u32>(this.places + (entry << 3), 4);
   }
 
-  @inline
-  private link(left: u32, right: u32): void {
-    store<u32>(this.places + (left << 3), right);
-    store<u32>(this.places + (right << 3), left, 4);
-  }
-
   /** Gives the cache its memory, all entries empty; without entries it is off. False if there is no memory left. */
   configure(entries: u32): bool {
     const padded = (entries + TAGS_AT_ONCE) & ~(TAGS_AT_ONCE - 1);
     this.entries = entries;
     this.front = 0;
+    this.frontTag = NO_TAG;
+    this.frontTable = 0;
     this.tags = place(padded << 2);
     this.tables = place(padded << 2);
     this.places = place(padded << 3);
-    this.counts = place(HASHES << 2);
-    if (this.tags == 0 || this.tables == 0 || this.places == 0 || this.counts == 0) return false;
+    if (this.tags == 0 || this.tables == 0 || this.places == 0) return false;
+    memory.fill(this.countOf(0), 0, HASHES << 2);
     memory.fill(this.tags, 0xff, padded << 2); // NO_TAG in each
     store<u32>(this.countOf(NO_TAG), entries);
-    for (let entry: u32 = 0; entry < entries; entry++) this.link(entry, entry + 1 == entries ? 0 : entry + 1);
+    for (let entry: u32 = 0; entry < entries; entry++) link(this.places, entry, entry + 1 == entries ? 0 : entry + 1);
     return true;
   }
+}
+
+/** Makes entry `right` the one after `left`. */
+function link(places: usize, left: u32, right: u32): void {
+  store<u32>(places + (left << 3), right);
+  store<u32>(places + (right << 3), left, 4);
 }
 
 /** One bit for each of the TAGS_AT_ONCE tags at `at` that equals `tag`. */
@@ -151,9 +167,12 @@ function matchesOf16(at: usize, wanted: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(low, high));
 }
 
-export const pdeCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
-export const pdpteCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
-export const pml4eCache = changetype<StructureCache>(memory.data(offsetof<StructureCache>(), 8));
+/** Of a cache: its fields, and its counts of tags by hash. */
+const BYTES: i32 = offsetof<StructureCache>() + 1024 * 4;
+
+export const pdeCache = changetype<StructureCache>(memory.data(BYTES, 8));
+export const pdpteCache = changetype<StructureCache>(memory.data(BYTES, 8));
+export const pml4eCache = changetype<StructureCache>(memory.data(BYTES, 8));
 
 /** Sizes in entries; 0 turns a cache off. False if there is no memory left. */
 export function configurePscs(pdeEntries: u32, pdpteEntries: u32, pml4eEntries: u32): bool {

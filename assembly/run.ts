@@ -5,13 +5,13 @@ import { WORDS, wordCount } from "./batch";
 import { counters } from "./counters";
 import { now, setNow } from "./clock";
 import { KIND_MASK, STATUS_OK, STATUS_OUT_OF_MEMORY, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
-import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlb, stlbIsSimd, sumWalks, translate } from "./mmu";
-import { NibbleTlb } from "./orders/nibbles";
+import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlbIsSimd, sumWalks, Translator } from "./mmu";
+import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
 import { countBatch } from "./records";
 import { hitSlot, shadowMask, slotHolds, slotOf } from "./shadow";
-import { Tlb } from "./tlb";
+import { UsualTranslator, machineIsUsual } from "./usual";
 import { walker } from "./walk";
 
 /** Time that a record takes: one tick for each page that it may refer to. */
@@ -19,21 +19,25 @@ const RECORD_TIME: u64 = 2;
 
 /** Replays all words of the batch, with policy P in every TLB. Returns a STATUS_. */
 export function replayByOrder<P>(): u32 {
-  if (l1sAreStamped()) return stlbIsSimd() ? replay<P, StampTlb, NibbleTlb>() : replay<P, StampTlb, RingTlb>();
-  return stlbIsSimd() ? replay<P, RingTlb, NibbleTlb>() : replay<P, RingTlb, RingTlb>();
+  if (machineIsUsual()) return replay<UsualTranslator<P>>();
+  if (l1sAreStamped()) {
+    return stlbIsSimd() ? replay<Translator<P, StampTlb, ByteTlb>>() : replay<Translator<P, StampTlb, RingTlb>>();
+  }
+  return stlbIsSimd() ? replay<Translator<P, RingTlb, ByteTlb>>() : replay<Translator<P, RingTlb, RingTlb>>();
 }
 
-/** replayByOrder(), L1 and L2 being the classes of both L1 TLBs and of the STLB. */
-function replay<P, L1 extends Tlb, L2 extends Tlb>(): u32 {
+/** replayByOrder(), T being the way to translate. */
+function replay<T>(): u32 {
   countBatch();
+  walker.startBatch();
   const end = WORDS + ((<usize>wordCount()) << 3);
-  if (keyShift == 0) replaySmallPages<P, L1, L2>(end);
-  else replayLargePages<P, L1, L2>(end);
+  if (keyShift == 0) replaySmallPages<T>(end);
+  else replayLargePages<T>(end);
   sumWalks();
   counters.l1iMisses = l1i.misses;
   counters.l1dMisses = l1d.misses;
-  counters.stlbLookups = stlb.lookups;
-  counters.stlbMisses = stlb.misses;
+  counters.stlbLookups = l1i.misses + l1d.misses;
+  counters.stlbMisses = counters.walks;
   return outOfMemory ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
@@ -41,7 +45,7 @@ function replay<P, L1 extends Tlb, L2 extends Tlb>(): u32 {
  * 4 KiB pages. The inner loop is of hits alone, without a call, so that V8 keeps everything in registers; four words a
  * turn, since V8 checks the stack once a turn. It ends before a word that may be no hit, or fewer than four words.
  */
-function replaySmallPages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
+function replaySmallPages<T>(end: usize): void {
   const mask = shadowMask;
   let time = now;
   let at = WORDS;
@@ -79,7 +83,7 @@ function replaySmallPages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
       time += 4 * RECORD_TIME;
     }
     if (at < end) {
-      replayRecord<P, L1, L2>(at, time);
+      Replay.record<T>(at, time);
       at += 8;
       time += RECORD_TIME;
     }
@@ -88,7 +92,7 @@ function replaySmallPages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
 }
 
 /** Larger pages: the shadow holds words whose page number is that of the large page. */
-function replayLargePages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
+function replayLargePages<T>(end: usize): void {
   const mask = shadowMask;
   const shift = <u64>(keyShift + WORD_PAGE_SHIFT);
   const rest = WORD_STRADDLES | (KIND_MASK << WORD_KIND_SHIFT);
@@ -99,15 +103,20 @@ function replayLargePages<P, L1 extends Tlb, L2 extends Tlb>(end: usize): void {
     const key = (page << WORD_PAGE_SHIFT) | (word & rest);
     const slot = slotOf(key, mask);
     if (slotHolds(slot, key)) hitSlot(slot, time);
-    else replayRecord<P, L1, L2>(at, time);
+    else Replay.record<T>(at, time);
     time += RECORD_TIME;
   }
   setNow(time);
 }
 
-/** Out of line and by address, so that the loops above keep little alive across the call. */
-function replayRecord<P, L1 extends Tlb, L2 extends Tlb>(at: usize, time: u64): void {
-  setNow(time);
-  walker.upcoming = at;
-  translate<P, L1, L2>(load<u64>(at));
+/** Inlined, as only methods can be. */
+abstract class Replay {
+  /** Replays the record whose word is at `at`, `time` being now. */
+  @inline
+  static record<T>(at: usize, time: u64): void {
+    setNow(time);
+    walker.upcoming = at;
+    // @ts-ignore: T is a translator; asc checks its instances
+    changetype<T>(<usize>0).translate(load<u64>(at));
+  }
 }

@@ -12,8 +12,8 @@
  *   │  record word  │ address   │        │   one slot; address: of the stamp
  *   └───────────────┴───────────┴────────┘
  */
-import { KIND_FETCH, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
-import { StampTlb } from "./orders/stamps";
+import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
+import { stampAddress } from "./orders/stamps";
 import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
 
@@ -48,16 +48,15 @@ export function hitSlot(slot: usize, time: u64): void {
   store<u64>(<usize>load<u32>(slot, SHADOW + 8), time);
 }
 
-/** Notes that an access of `kind` to page number `key` hit or filled `entry`, which permits it. */
-export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, key: u64, kind: u32): void {
+/** Notes that the access of `word` hit or filled `entry`, which permits it. */
+export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, word: u64): void {
   const policy = changetype<P>(<usize>0);
   // @ts-ignore: P is a policy class; asc checks its instances
   const effect: u32 = policy.hitEffect<L1>(l1);
   const stamps = effect == HIT_STAMPS;
   // The page that was the most recent of the set until now may be noted for other kinds.
-  if (effect == HIT_REORDERS) forgetInShadow(key, kind);
-  const stamp = stamps ? changetype<StampTlb>(l1).stampAddress(entry) : NOWHERE;
-  const word = (key << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT);
+  if (effect == HIT_REORDERS) forgetInShadow(word >> WORD_PAGE_SHIFT, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK);
+  const stamp = stamps ? stampAddress(entry) : NOWHERE;
   const slot = slotOf(word, shadowMask);
   store<u64>(slot, word, SHADOW);
   store<u32>(slot, <u32>stamp, SHADOW + 8);

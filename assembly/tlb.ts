@@ -1,21 +1,19 @@
 /**
  * One TLB: a set-associative array of translations, keyed by a page number.
- * Entries stay where they were filled, numbered set * stride + way; what moves is the order of each set, from its
- * front, the latest, to its back, the next victim. The classes in orders/ keep it, each in its own way. Code that
- * works on any of them is generic in that class, so that the calls are resolved, and inlined, at compile time. Where
- * they take a `set`, that is what setOf() returns:
+ * Entries stay where they were filled; what moves is the order of each set, from its front, the latest, to its back,
+ * the next victim. The classes in orders/ keep it, each in its own way. Code that works on any of them is generic in
+ * that class, so that the calls are resolved, and inlined, at compile time. Sets and entries have names, of 32 bits,
+ * that the class chooses:
  *
- * - `find(key, set)`: the number of the entry in `set`, that of `key`, which holds `key`; or NOT_FOUND.
+ * - `setOf(key)`: the set of `key`.
+ * - `find(key, set)`: the entry in `set`, that of `key`, which holds `key`; or NOT_FOUND.
+ * - `key(entry)`: the key that `entry` holds, or NO_KEY. `value(entry)`: the leaf entry that translates its page.
+ * - `setValue(entry, value)`: sets that.
  * - `toFront(entry, set)`: moves `entry` of `set` to the front.
  * - `backToFront(set)`: moves the entry at the back of `set` to the front and returns it. Entries never filled are
  *   at the back.
- * - `replace(entry, key)`: puts `key`, which must not be present, into `entry` in place of what that held.
+ * - `replace(entry, key, set)`: puts `key`, which must not be present, into `entry` of `set` in place of what that held.
  * - `moveEffect()`: what toFront() does, as policies/effects.ts has it.
- *
- *   0              8              16   byte
- *   ├──────────────┼──────────────┤
- *   │     key      │    value     │    one entry; value: the leaf entry that translates the page
- *   └──────────────┴──────────────┘
  */
 import { place } from "./arena";
 
@@ -26,19 +24,59 @@ export const NO_KEY: u64 = ~0;
 export const NOT_FOUND: i32 = -1;
 /** More entries have no place in 4 GiB, whatever their order. */
 const MAX_ENTRY_NUMBERS: u64 = 1 << 27;
+const MAX_BYTES: u64 = 1 << 31;
 
 @unmanaged
 export abstract class Tlb {
   entries: u32;
   ways: u32;
   sets: u32;
-  /** Entry numbers that one set takes up. */
-  stride: u32;
-  lookups: u64;
   misses: u64;
   /** sets - 1 where sets is a power of two; else the index is a remainder. */
   private setMask: u32;
-  private setsArePowerOf2: bool;
+  setsArePowerOf2: bool;
+
+  /** setIndexOf() where sets is a power of two. */
+  @inline
+  protected maskedIndexOf(key: u64): u32 {
+    return <u32>key & this.setMask;
+  }
+
+  /** Index of the set of `key`. */
+  @inline
+  protected setIndexOf(key: u64): u32 {
+    return this.setsArePowerOf2 ? this.maskedIndexOf(key) : <u32>(key % <u64>this.sets);
+  }
+
+  /** Divides `entries` into sets of `ways`, and counts from 0. */
+  divide(entries: u32, ways: u32): void {
+    this.entries = entries;
+    this.ways = ways;
+    this.sets = entries / ways;
+    this.misses = 0;
+    this.setMask = this.sets - 1;
+    this.setsArePowerOf2 = popcnt(this.sets) == 1;
+  }
+
+  /** Memory for all sets, of `setBytes` each; 0 if there is not so much. */
+  protected placeSets(setBytes: u32): usize {
+    const bytes = <u64>this.sets * <u64>setBytes;
+    return bytes < MAX_BYTES ? place(<usize>bytes) : 0;
+  }
+}
+
+/**
+ * A TLB whose entries are numbered: set * stride + way. A set is named by the number of its first entry.
+ *
+ *   0              8              16   byte
+ *   ├──────────────┼──────────────┤
+ *   │     key      │    value     │    one entry
+ *   └──────────────┴──────────────┘
+ */
+@unmanaged
+export abstract class NumberedTlb extends Tlb {
+  /** Entry numbers that one set takes up. */
+  stride: u32;
   /** Bits for the ways of a set. */
   private wayBits: u32;
   /** u32 for each entry: the low bits of its key, what is searched; there are MAX_SIMD_WAYS more than entries. */
@@ -46,13 +84,12 @@ export abstract class Tlb {
   /** The entries themselves. */
   private table: usize;
 
-  /** The set of `key`, named by the number of its first entry. */
+  /** The set of `key`. */
   @inline
   setOf(key: u64): u32 {
-    return (this.setsArePowerOf2 ? <u32>key & this.setMask : <u32>(key % <u64>this.sets)) * this.stride;
+    return this.setIndexOf(key) * this.stride;
   }
 
-  /** The leaf entry that translates the page of `entry`. */
   @inline
   value(entry: u32): u64 {
     return load<u64>(this.addressOf(entry), 8);
@@ -63,7 +100,6 @@ export abstract class Tlb {
     store<u64>(this.addressOf(entry), value, 8);
   }
 
-  /** Key that `entry` holds, or NO_KEY. */
   @inline
   key(entry: u32): u64 {
     return load<u64>(this.addressOf(entry));
@@ -102,14 +138,8 @@ export abstract class Tlb {
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
   protected placeEntries(entries: u32, ways: u32, stride: u32): bool {
-    this.entries = entries;
-    this.ways = ways;
-    this.sets = entries / ways;
+    this.divide(entries, ways);
     this.stride = stride;
-    this.lookups = 0;
-    this.misses = 0;
-    this.setMask = this.sets - 1;
-    this.setsArePowerOf2 = popcnt(this.sets) == 1;
     if (<u64>this.sets * <u64>stride > MAX_ENTRY_NUMBERS) return false;
     this.wayBits = (1 << ways) - 1;
     const numbers = <usize>(this.sets * stride);

@@ -2,7 +2,7 @@
  * The page walk: from CR3, or from below the deepest paging-structure cache that hits, to the leaf.
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging", "Accessed and Dirty Flags", "Paging-Structure Caches".
  */
-import { bytesAt } from "./frames";
+import { FLAGGED_END, bytesAt, pteFlags, storePte } from "./frames";
 import { WORD_PAGE_SHIFT } from "./layout";
 import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, entryOffset } from "./paging";
 import { pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
@@ -11,8 +11,8 @@ import { pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
 export const WALK_FOR_MISS: u32 = 0;
 export const WALK_TO_SET_DIRTY: u32 = 1;
 
-/** What tryWalk() returns where it leaves the walk to walk(). Like 0, it is no present entry. */
-const NOT_WALKED: u64 = 1 << 1;
+/** What tryWalk() returns where it leaves the walk to walk(). */
+export const NOT_WALKED: u64 = 0;
 
 /** Bytes of words that are read ahead at once. */
 const AHEAD_BYTES: usize = 64 * 8;
@@ -24,7 +24,7 @@ class Walker {
   cr3: u32;
   /** Address of the word of the record under way; those that follow it are the records to come. */
   upcoming: usize;
-  /** Where the words end that readAhead() was last called for. */
+  /** Where the words end that readAhead() read. */
   private aheadEnd: usize;
 
   /**
@@ -36,72 +36,80 @@ class Walker {
    * Not modelled: rights and reserved bits (every mapping is writable, user and executable).
    */
   walk(page: u64, writes: bool, reason: u32): u64 {
-    const leaf = this.tryWalk(page, writes, reason);
-    if (leaf != NOT_WALKED) return leaf;
-    if (!this.isAheadAtEnd()) return walkFromTop(page, writes, reason);
-    this.readAhead();
-    return this.walk(page, writes, reason);
-  }
-
-  /** walk() without calls, inlined where it matters; or NOT_WALKED, having changed nothing that walk() would not. */
-  @inline
-  tryWalk(page: u64, writes: bool, reason: u32): u64 {
-    const cachedPt = pdeCache.lookup(tagOf(page, 2));
-    if (cachedPt != 0) {
-      const pte = this.readEntry(cachedPt, page, 1, writes);
+    const pt = pdeCache.lookup(tagOf(page, 2));
+    if (pt != 0) {
+      const pte = this.readEntry(pt, page, 1, writes);
       if (pte != 0) countWalk(reason, 1, 1);
       return pte;
     }
     const pd = pdpteCache.lookup(tagOf(page, 3));
-    if (pd == 0 || this.isAheadAtEnd()) return NOT_WALKED;
-    const pde = this.readEntry(pd, page, 2, writes);
-    if (pde == 0) return 0;
-    if (pde & PTE_PS) {
-      countWalk(reason, 2, 2);
-      return pde;
+    return pd == 0 ? walkFromTop(page, writes, reason) : walkFromPd(pd, page, writes, reason);
+  }
+
+  /**
+   * The flags of the leaf entry that translates `page`, its low byte: walk() for a miss, inlined and without calls,
+   * where every entry read is as `marks` has it: those bits are set in the leaf, and A above it. Else NOT_WALKED, having
+   * changed nothing that walk() would not.
+   *
+   * Of PTEs it reads the copies of their flags alone. Page tables outgrow the caches of the machine that runs this; the
+   * flags take up an eighth.
+   */
+  @inline
+  tryWalk(page: u64, marks: u64): u64 {
+    const cachedPt = pdeCache.lookup(tagOf(page, 2));
+    if (cachedPt != 0) {
+      if (cachedPt >= FLAGGED_END) return NOT_WALKED;
+      const pte = <u64>pteFlags(cachedPt + <u32>entryOffset(page, 1));
+      if (marks & ~pte) return NOT_WALKED;
+      countWalk(WALK_FOR_MISS, 1, 1);
+      return pte;
     }
-    const pt = tableOf(pde);
-    const pte = this.readEntry(pt, page, 1, writes);
-    if (pte == 0) return 0;
-    pdeCache.fill(tagOf(page, 2), pt);
-    countWalk(reason, 2, 1);
-    return pte;
+    const pd = pdpteCache.lookup(tagOf(page, 3));
+    if (pd == 0) return NOT_WALKED;
+    const pde = load<u64>(bytesAt(pd) + entryOffset(page, 2));
+    if ((pde & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) {
+      const pt = tableOf(pde);
+      if (pt >= FLAGGED_END) return NOT_WALKED;
+      const pte = <u64>pteFlags(pt + <u32>entryOffset(page, 1));
+      if (marks & ~pte) return NOT_WALKED;
+      pdeCache.fill(tagOf(page, 2), pt);
+      countWalk(WALK_FOR_MISS, 2, 1);
+      return pte;
+    }
+    if ((marks | PTE_PS) & ~pde) return NOT_WALKED;
+    countWalk(WALK_FOR_MISS, 2, 2);
+    return pde;
   }
 
   /**
    * The entry of `level` for `page` in `table`, with A set and, if it is a leaf and `writes`, D; 0 if it is not
    * present.
    */
-  @inline
   readEntry(table: u32, page: u64, level: u32, writes: bool): u64 {
-    const at = bytesAt(table) + entryOffset(page, level);
-    const entry = load<u64>(at);
-    // Usually there is nothing to set: one test for that, in a PTE and in an entry that points to a table.
-    if (level == 1) {
-      const wanted = writes ? PTE_P | PTE_A | PTE_D : PTE_P | PTE_A;
-      if ((entry & wanted) == wanted) return entry;
-    } else {
-      if ((entry & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) return entry;
-    }
+    const pa = table + <u32>entryOffset(page, level);
+    if (level == 1 && pa < FLAGGED_END && !(pteFlags(pa) & <u8>PTE_P)) return 0;
+    const entry = load<u64>(bytesAt(pa));
     if (!(entry & PTE_P)) return 0;
     const isLeaf = level == 1 || (entry & PTE_PS) != 0;
     const marked = entry | (isLeaf && writes ? PTE_A | PTE_D : PTE_A);
-    if (marked != entry) store<u64>(at, marked);
+    if (marked == entry) return entry;
+    if (level == 1) storePte(pa, marked);
+    else store<u64>(bytesAt(pa), marked);
     return marked;
   }
 
-  /** Whether no record to come was read ahead. */
-  @inline
-  private isAheadAtEnd(): bool {
-    return this.aheadEnd - this.upcoming - 1 >= AHEAD_BYTES;
+  /** Starts on a new batch. */
+  startBatch(): void {
+    this.aheadEnd = 0;
   }
 
   /**
-   * Reads the PTEs of some records to come, once for all of them, as if they were below the PD used last. Nothing
-   * depends on it but time: page tables outgrow the caches of the machine that runs this, whose memory answers many
-   * loads at once, but walks only in turn.
+   * Reads the PTEs of some records to come, unless it has, as if they were below the PD used last: where one page is to
+   * be mapped, or has no copy of its flags, others follow. Nothing depends on it but time: page tables outgrow the caches of the machine that runs this, whose
+   * memory answers many loads at once, but takes stores, and the loads of walks, in turn.
    */
-  private readAhead(): void {
+  readAhead(): void {
+    if (this.upcoming < this.aheadEnd) return;
     this.aheadEnd = this.upcoming + AHEAD_BYTES;
     const pd = pdpteCache.latest();
     if (pd != 0) readPtes(bytesAt(pd), this.upcoming);
@@ -109,6 +117,22 @@ class Walker {
 }
 
 export const walker = changetype<Walker>(memory.data(offsetof<Walker>(), 8));
+
+/** walk() where a PDPTE is cached, which points to `pd`, but no PDE is. */
+function walkFromPd(pd: u32, page: u64, writes: bool, reason: u32): u64 {
+  const pde = walker.readEntry(pd, page, 2, writes);
+  if (pde == 0) return 0;
+  if (pde & PTE_PS) {
+    countWalk(reason, 2, 2);
+    return pde;
+  }
+  const pt = tableOf(pde);
+  const pte = walker.readEntry(pt, page, 1, writes);
+  if (pte == 0) return 0;
+  pdeCache.fill(tagOf(page, 2), pt);
+  countWalk(reason, 2, 1);
+  return pte;
+}
 
 /** walk() where neither a PDE nor a PDPTE is cached. */
 function walkFromTop(page: u64, writes: bool, reason: u32): u64 {

@@ -1,6 +1,6 @@
 /** All TLBs of a sweep in one pass over decoded references, against one run over them, and against direct simulations. */
 import { resolveSweep } from "../src/config/resolve.ts";
-import type { ResolvedSweepPoint } from "../src/config/types.ts";
+import type { Engine, ResolvedSweepPoint } from "../src/config/types.ts";
 import { resolve, type SweepConfig } from "../src/index.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { SweepKernel, type SweepTask, type SweepWork, type TaskCounts } from "../src/kernel/sweep-kernel.ts";
@@ -63,9 +63,11 @@ export async function compareDirect(workload: Workload, scale: Scale): Promise<F
   const found: Found[] = [];
   for (const [group, count] of DIRECT) {
     const points = spread(resolveSweep(POINTS).points, count);
-    const side = (isDirect: boolean) => () =>
-      simulate(kernel, { tasks: tasksOf(points, isDirect), curves: [], front: null }, lists, countsOfAll);
-    const turns = await takeTurns({ onePass: side(false), direct: side(true) }, scale.rounds);
+    const side = (engine: Engine) => {
+      const work = pointsBy(engine, points);
+      return () => simulate(kernel, work, lists, countsOfAll);
+    };
+    const turns = await takeTurns({ onePass: side("one-pass"), direct: side("direct") }, scale.rounds);
     found.push(foundIn(group, turns, ["onePass", "direct"], input));
   }
   return found;
@@ -80,13 +82,21 @@ const DIRECT = [
 
 /** What sweep() gives its simulator, if it has one. */
 function workOf(config: SweepConfig): SweepWork {
-  const [share] = divide(planSweep(resolveSweep(config)), null, 1);
+  const resolved = resolveSweep(config);
+  const [share] = divide(planSweep(resolved), resolved, 1);
   if (share === undefined) throw new Error("there is nothing to simulate");
   return share.work;
 }
 
-function tasksOf(points: readonly ResolvedSweepPoint[], isDirect: boolean): SweepTask[] {
-  return points.map((point) => ({ ...point, isDirect }));
+/** Each of `points` by `engine`. */
+function pointsBy(engine: Engine, points: readonly ResolvedSweepPoint[]): SweepWork {
+  const needsDistances = engine === "one-pass" && points.some(({ sets }) => sets === 1);
+  return {
+    tasks: points.map((point) => ({ ...point, engine })),
+    curves: needsDistances ? ["4K"] : [],
+    front: null,
+    checkedPages: 0,
+  };
 }
 
 /** By CPU time, from empty TLBs to what `countsOf` makes of the tasks' counts and of the pages touched. */
@@ -107,15 +117,15 @@ function simulate(
 /** The misses of the L1D that a run has as well, and of all 4 KiB stacks together. */
 function countsOfStacks(counts: readonly TaskCounts[], tasks: readonly SweepTask[]): Counts {
   const small = [...tasks.keys()].filter((task) => tasks[task]?.pageSize === "4K");
-  const missesOf = (task: number) => counts[task]?.misses ?? Number.NaN;
+  const missesOf = (task: number) => counts[task]?.onePass?.misses ?? Number.NaN;
   const l1d = small.find((task) => tasks[task]?.entries === C_L1D.entries && tasks[task]?.ways === C_L1D.ways);
   return { l1dMisses: missesOf(l1d ?? -1), misses: small.reduce((sum, task) => sum + missesOf(task), 0) };
 }
 
 /** Of every TLB. */
 function countsOfAll(counts: readonly TaskCounts[]): Counts {
-  const misses = counts.reduce((sum, task) => sum + task.misses, 0);
-  return { misses, digest: digestOf(counts) };
+  const counted = counts.map(({ onePass, direct }) => onePass ?? direct);
+  return { misses: counted.reduce((sum, task) => sum + (task?.misses ?? Number.NaN), 0), digest: digestOf(counted) };
 }
 
 /** `count` of `items`, evenly spread. */

@@ -2,7 +2,9 @@
  * Decoded references, as they are fed to a kernel: words (assembly/layout.ts) of the data accesses of a lackey text, in
  * three forms, and lists (assembly/references.ts). All of them lead to the same counts, and stand for the same accesses.
  *
- * No word is of a fetch, and none reaches into a second page: the C programs know neither.
+ * No word is of a fetch, and none reaches into a second page: the C programs know neither. Equal batches of repeats are
+ * one array, since words come from decoders that leave them in the cache. (C, whose file is in memory, is no faster where
+ * that file is of one repeat and stays in the cache, too.)
  */
 import type { ResolvedConfig } from "../src/config/types.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
@@ -47,10 +49,13 @@ export async function everyAccess(text: Uint8Array, references: number): Promise
     if (found >= references) break;
   }
   const repeats = Math.ceil(references / found);
-  const copies = Array.from({ length: repeats - 1 }, () => batches.map((words) => words.slice()));
-  batches.push(...copies.flat());
-  // If it was cut off, that was behind a piece.
-  return { text: text.subarray(0, batches.length * pieceBytes), repeats, batches, records: countRecords(batches) };
+  const records = countRecords(batches).map((count) => count * repeats) as Words["records"];
+  return {
+    text: text.subarray(0, batches.length * pieceBytes), // if it was cut off, that was behind a piece
+    repeats,
+    batches: Array.from({ length: repeats }, () => batches).flat(),
+    records,
+  };
 }
 
 /**
@@ -129,7 +134,18 @@ function* decode(kernel: Kernel, text: Uint8Array, repeats: number): Generator<B
 }
 
 function dataBatches(kernel: Kernel, { text, repeats }: Accesses): BigUint64Array[] {
-  return Array.from(decode(kernel, text, repeats), dataOf);
+  const batches: BigUint64Array[] = [];
+  const batchesOfText = Math.ceil(text.length / kernel.input().length);
+  for (const words of decode(kernel, text, repeats)) {
+    const data = dataOf(words);
+    const before = batches[batches.length - batchesOfText];
+    batches.push(before !== undefined && isEqual(before, data) ? before : data);
+  }
+  return batches;
+}
+
+function isEqual(one: BigUint64Array, other: BigUint64Array): boolean {
+  return Buffer.from(one.buffer).equals(Buffer.from(other.buffer));
 }
 
 /** A copy of those words that are of data, as if none reached into a second page. */

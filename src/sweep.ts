@@ -1,15 +1,21 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
-import type { ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
+import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
-import { type SizeCounts, type SweepCounts, SweepKernel, type SweepWork } from "./kernel/sweep-kernel.ts";
+import {
+  type SizeCounts,
+  type SweepCounts,
+  SweepKernel,
+  type SweepTask,
+  type SweepWork,
+} from "./kernel/sweep-kernel.ts";
 import { replay, summarize } from "./replay.ts";
 import { curveOf } from "./report/curve.ts";
 import { missRatio, mpki, perSecond } from "./report/metrics.ts";
 import type { SweepPoint, SweepResult } from "./report/results.ts";
 import { divide, gather, planSweep } from "./sweep/plan.ts";
-import { checkPoints, countsOf, SizeTotals, totalsOf } from "./sweep/points.ts";
+import { checkCounts, countsOf, SizeTotals, totalsOf } from "./sweep/points.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
@@ -38,10 +44,10 @@ export interface SweepOptions extends JobOptions {
  */
 export async function sweep(trace: Trace, config: SweepConfig = {}, options: SweepOptions = {}): Promise<SweepResult> {
   const resolved = resolveSweep(config);
-  const { stream, front, flushEvery } = resolved;
+  const { stream, front, flushEvery, auto } = resolved;
   const plan = planSweep(resolved);
   const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
-  const shares = divide(plan, front, available.length);
+  const shares = divide(plan, resolved, available.length);
   const simulators = available.slice(0, shares.length);
   const kernel = await Kernel.create();
   kernel.configureSurvey(stream, { events: true, flushEvery });
@@ -83,13 +89,13 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
       front === null ? references : ofL1.reduce((sum, { misses }) => sum + misses, 0),
     );
   });
-  checkPoints(plan, tasks, sizes);
+  checkCounts(plan, tasks);
 
   const points: SweepPoint[] = resolved.points.map((point, index) => {
     const counts = countsOf(plan.countsFrom[index] ?? "distances", point, tasks, sizes);
     return totalsOf(sizes, point.pageSize).pointOf(point, counts, instructions);
   });
-  for (const pageSize of resolved.auto) points.push(...totalsOf(sizes, pageSize).everySize(instructions));
+  for (const pageSize of auto) points.push(...totalsOf(sizes, pageSize).everySize(instructions));
   return {
     schema: "pagewalk/sweep@1",
     version: VERSION,
@@ -103,9 +109,16 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     curves: sizes.map(({ pageSize, footprint, lookups, coldMisses, found }) =>
       curveOf(pageSize, footprint, lookups, coldMisses, found),
     ),
-    checkedPoints: plan.checks.length,
+    checkedPoints: plan.checks.filter((task) => isPoint(plan.tasks[task], auto, sizes)).length,
+    checkedReferences: resolved.checkedPages || null,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(references, elapsedSeconds) },
   };
+}
+
+/** Whether a check is of a point of the result: of every size, those up to the footprint are. */
+function isPoint(check: SweepTask | undefined, auto: readonly PageSize[], sizes: readonly SizeTotals[]): boolean {
+  if (check === undefined) return false;
+  return !auto.includes(check.pageSize) || check.entries <= totalsOf(sizes, check.pageSize).footprint;
 }
 
 /** The L1 TLBs in front, for one page size. */

@@ -3,8 +3,10 @@ import { expect, it } from "vitest";
 import { tableIn } from "../bench/readme.ts";
 import { speedTable } from "../bench/speed-table.ts";
 import { Processor, resolve } from "../src/index.ts";
+import { sweepText } from "../src/report/sweep-text.ts";
 import { runText } from "../src/report/text.ts";
 import { simulate } from "../src/simulate.ts";
+import { sweep } from "../src/sweep.ts";
 import { openTrace } from "../src/trace/trace.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
@@ -13,6 +15,13 @@ it("README shows what the command prints for the bundled trace", async () => {
   const shown = /^```\n(trace [\s\S]*?)…\n```$/m.exec(readme)?.[1] ?? "nothing";
   const path = /^trace +(\S+)$/m.exec(shown)?.[1] ?? "nothing";
   expect(runText(await simulate(await openTrace(path)))).toContain(shown);
+});
+
+it("README shows what a sweep says of the trace that it names", async () => {
+  const [, path = "nothing", said = "nothing"] =
+    /^Among.* `(test\/traces\/\S+)`[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+  const result = await sweep(await openTrace(path), { pageSizes: "4K,2M" });
+  expect(sweepText(result, { width: 80, ascii: false })).toContain(said);
 });
 
 it("README's accesses of a processor come to what is said behind them", async () => {

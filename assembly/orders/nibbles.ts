@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HIT_REORDERS } from "../policies/effects";
-import { NO_KEY, Tlb } from "../tlb";
+import { NO_KEY, NumberedTlb } from "../tlb";
 
 const NIBBLES_1: u64 = 0x1111_1111_1111_1111;
 const NIBBLES_8: u64 = 0x8888_8888_8888_8888;
@@ -8,7 +8,7 @@ const NIBBLES_8: u64 = 0x8888_8888_8888_8888;
 /** Order of up to 16 ways as one word for each set: the numbers of the ways, nibble 0 at the front. Least memory. */
 @final
 @unmanaged
-export class NibbleTlb extends Tlb {
+export class NibbleTlb extends NumberedTlb {
   /** A u64 for each four entries, of which the first of a set is used: `set` is a multiple of 4. */
   private orders: usize;
   /** Lowest bit of the nibble at the back. */
@@ -20,7 +20,7 @@ export class NibbleTlb extends Tlb {
   }
 
   @inline
-  replace(entry: u32, key: u64): void {
+  replace(entry: u32, key: u64, _set: u32): void {
     this.setKey(entry, key);
   }
 

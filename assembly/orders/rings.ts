@@ -1,7 +1,7 @@
 import { place } from "../arena";
 import { HASH_MULTIPLIER } from "../hash";
 import { HIT_REORDERS } from "../policies/effects";
-import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
+import { NOT_FOUND, NO_KEY, NumberedTlb } from "../tlb";
 
 /** log2 of hash chains for each entry: few collisions where that is cheap. */
 const SMALL_CHAINS_LOG2: u32 = 3;
@@ -19,7 +19,7 @@ const SMALL_ENTRIES: u32 = 1024;
  */
 @final
 @unmanaged
-export class RingTlb extends Tlb {
+export class RingTlb extends NumberedTlb {
   private links: usize;
   /** u32 at the first entry of each set: the entry at the front. The one before it is at the back. */
   private fronts: usize;
@@ -36,7 +36,7 @@ export class RingTlb extends Tlb {
   }
 
   @inline
-  replace(entry: u32, key: u64): void {
+  replace(entry: u32, key: u64, _set: u32 = 0): void {
     const evicted = this.key(entry);
     if (evicted != NO_KEY) this.unchain(entry, evicted);
     const chain = this.chainOf(key);

@@ -1,35 +1,108 @@
-import { place } from "../arena";
-import { NEVER, now } from "../clock";
+import { BEFORE_ALL, now } from "../clock";
 import { HIT_STAMPS } from "../policies/effects";
-import { Tlb } from "../tlb";
+import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
 
-/** Order of up to 16 ways as the time of each entry's last move to the front (clock.ts), which shadow.ts can write. */
+const ENTRY_BYTES: u32 = 32;
+/** Bytes of the four entries that are looked at together. */
+const GROUP_BYTES: u32 = 4 * ENTRY_BYTES;
+
+/** The stamp of ways that do not exist. */
+const AFTER_ALL: u64 = ~0;
+
+/**
+ * Order of up to 16 ways as the time of each entry's last move to the front, which shadow.ts can write. Ways are looked
+ * at one by one: a vector of what was stored piece by piece, and lately, has to wait for those stores.
+ *
+ *   0       8        16       24       32   byte
+ *   ├───────┼────────┼────────┼────────┤    one entry, named by its address; sets of a multiple of 4 of them, named
+ *   │  key  │  value │  stamp │        │    by the address of the first
+ *   └───────┴────────┴────────┴────────┘
+ */
 @final
 @unmanaged
 export class StampTlb extends Tlb {
-  /** u64 stamp of each entry. */
-  private stamps: usize;
+  private table: u32;
+  private setBytes: u32;
 
   @inline
-  find(key: u64, set: u32): i32 {
-    return this.findBySimd(key, set);
+  setOf(key: u64): u32 {
+    return this.table + this.setIndexOf(key) * this.setBytes;
+  }
+
+  /** setOf() where there are a power of two of sets. */
+  @inline
+  maskedSetOf(key: u64): u32 {
+    return this.table + this.maskedIndexOf(key) * this.setBytes;
+  }
+
+  /** Whether sets have more than four ways. */
+  @inline
+  hasMoreWays(): bool {
+    return this.setBytes != GROUP_BYTES;
+  }
+
+  /** Whether `way` of `set` holds `key`. */
+  @inline
+  wayHolds(way: u32, key: u64, set: u32): bool {
+    return load<u64>(set + way * ENTRY_BYTES) == key;
   }
 
   @inline
-  replace(entry: u32, key: u64): void {
-    this.setKey(entry, key);
+  find(key: u64, set: u32): i32 {
+    const found = findOf4(key, set);
+    if (found != NOT_FOUND || !this.hasMoreWays()) return found;
+    return this.findInRest(key, set);
+  }
+
+  /** find() but for the first four ways. */
+  findInRest(key: u64, set: u32): i32 {
+    for (let at = set + GROUP_BYTES; at < set + this.setBytes; at += GROUP_BYTES) {
+      const found = findOf4(key, at);
+      if (found != NOT_FOUND) return found;
+    }
+    return NOT_FOUND;
+  }
+
+  @inline
+  key(entry: u32): u64 {
+    return load<u64>(entry);
+  }
+
+  @inline
+  value(entry: u32): u64 {
+    return load<u64>(entry, 8);
+  }
+
+  @inline
+  setValue(entry: u32, value: u64): void {
+    store<u64>(entry, value, 8);
+  }
+
+  @inline
+  replace(entry: u32, key: u64, _set: u32): void {
+    store<u64>(entry, key);
   }
 
   @inline
   toFront(entry: u32, _set: u32): void {
-    store<u64>(this.stampAddress(entry), now);
+    store<u64>(stampAddress(entry), now);
   }
 
   @inline
   backToFront(set: u32): u32 {
-    const entry = this.leastStamped(set);
-    this.toFront(entry, set);
-    return entry;
+    const least = this.hasMoreWays() ? this.leastOf(set) : leastOf4(set);
+    this.toFront(least, set);
+    return least;
+  }
+
+  /** The entry of `set` whose stamp is the least. */
+  private leastOf(set: u32): u32 {
+    let least = leastOf4(set);
+    for (let at = set + GROUP_BYTES; at < set + this.setBytes; at += GROUP_BYTES) {
+      const other = leastOf4(at);
+      if (load<u64>(stampAddress(other)) < load<u64>(stampAddress(least))) least = other;
+    }
+    return least;
   }
 
   @inline
@@ -37,60 +110,45 @@ export class StampTlb extends Tlb {
     return HIT_STAMPS;
   }
 
-  /** Address of the stamp of `entry`. */
-  @inline
-  stampAddress(entry: u32): usize {
-    return this.stamps + ((<usize>entry) << 3);
-  }
-
-  @inline
-  private leastStamped(set: u32): u32 {
-    const at = this.stampAddress(set);
-    let least = leastOf(at);
-    if (this.stride > 4) {
-      least = f64x2.pmin(least, leastOf(at + 32));
-      if (this.stride > 8) least = f64x2.pmin(least, f64x2.pmin(leastOf(at + 64), leastOf(at + 96)));
-    }
-    const other = v128.shuffle<u64>(least, least, 1, 0);
-    return set + this.wayOf(at, f64x2.pmin(least, other));
-  }
-
-  /** Index of the first stamp from `at` that equals both lanes of `stamp`, which is one of the set's. */
-  @inline
-  private wayOf(at: usize, stamp: v128): u32 {
-    // Which of the branches are taken depends on the ways alone.
-    let found = equalOf4(at, stamp);
-    if (this.stride > 4) {
-      found |= equalOf4(at + 32, stamp) << 4;
-      if (this.stride > 8) found |= (equalOf4(at + 64, stamp) << 8) | (equalOf4(at + 96, stamp) << 12);
-    }
-    return ctz(found);
-  }
-
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
   configure(entries: u32, ways: u32): bool {
-    const stride: u32 = ways <= 4 ? 4 : ways <= 8 ? 8 : 16;
-    if (!this.placeEntries(entries, ways, stride)) return false;
-    const numbers = this.sets * stride;
-    this.stamps = place((<usize>numbers) << 3);
-    if (this.stamps == 0) return false;
-    for (let entry: u32 = 0; entry < numbers; entry++) {
-      // Empty ways come before any that was used, ways that do not exist come never.
-      const exists = entry % stride < ways;
-      store<u64>(this.stampAddress(entry), exists ? NEVER : reinterpret<u64>(Infinity));
+    this.divide(entries, ways);
+    this.setBytes = ((ways + 3) & ~3) * ENTRY_BYTES;
+    this.table = <u32>this.placeSets(this.setBytes);
+    if (this.table == 0) return false;
+    for (let index: u32 = 0; index < this.sets; index++) {
+      const set = this.table + index * this.setBytes;
+      for (let at: u32 = 0; at < this.setBytes; at += ENTRY_BYTES) {
+        store<u64>(set + at, NO_KEY);
+        // Empty ways come before any that was used, ways that do not exist come never.
+        store<u64>(stampAddress(set + at), at < ways * ENTRY_BYTES ? BEFORE_ALL : AFTER_ALL);
+      }
     }
     return true;
   }
 }
 
-/** In its lanes the lesser ones of the four stamps at `at`. */
-function leastOf(at: usize): v128 {
-  return f64x2.pmin(v128.load(at), v128.load(at, 16));
+/** Address of the stamp of `entry`. */
+export function stampAddress(entry: u32): usize {
+  return entry + 16;
 }
 
-/** One bit for each of the four stamps at `at` that equals both lanes of `stamp`. */
-function equalOf4(at: usize, stamp: v128): u32 {
-  const low = i64x2.bitmask(i64x2.eq(v128.load(at), stamp));
-  const high = i64x2.bitmask(i64x2.eq(v128.load(at, 16), stamp));
-  return <u32>(low | (high << 2));
+/** The one of the four entries from `at` that holds `key`, or NOT_FOUND. */
+function findOf4(key: u64, at: u32): i32 {
+  if (load<u64>(at) == key) return at;
+  if (load<u64>(at, ENTRY_BYTES) == key) return at + ENTRY_BYTES;
+  if (load<u64>(at, 2 * ENTRY_BYTES) == key) return at + 2 * ENTRY_BYTES;
+  if (load<u64>(at, 3 * ENTRY_BYTES) == key) return at + 3 * ENTRY_BYTES;
+  return NOT_FOUND;
+}
+
+/** The one of the four entries from `at` whose stamp is the least, the first of several. */
+function leastOf4(at: u32): u32 {
+  const stamp0 = load<u64>(stampAddress(at));
+  const stamp1 = load<u64>(stampAddress(at), ENTRY_BYTES);
+  const stamp2 = load<u64>(stampAddress(at), 2 * ENTRY_BYTES);
+  const stamp3 = load<u64>(stampAddress(at), 3 * ENTRY_BYTES);
+  const low = stamp1 < stamp0 ? at + ENTRY_BYTES : at;
+  const high = at + (stamp3 < stamp2 ? 3 * ENTRY_BYTES : 2 * ENTRY_BYTES);
+  return min(stamp2, stamp3) < min(stamp0, stamp1) ? high : low;
 }

@@ -28,7 +28,7 @@ export function replayByPolicy(): u32 {
   return replayByOrder<Lru>();
 }
 
-export function simulatePointByPolicy(point: Point, from: usize, to: usize): void {
-  if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point, from, to);
-  else simulatePoint<Lru>(point, from, to);
+export function simulatePointByPolicy(point: Point): void {
+  if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point);
+  else simulatePoint<Lru>(point);
 }

@@ -9,10 +9,11 @@
  *   list                   positions
  *   ├── TOP, latest first ──┤ head ◀── 1 1 0 1 0 0 1 … 1 0 ── 1    bit: a page stands there, or a hole
  *
- * Holes of invalidated entries keep their depth and are taken topmost first: see set-stack.ts.
+ * Holes of invalidated entries keep their depth and are taken topmost first: see lists.ts.
  */
 import { place } from "../arena";
-import { Lists, placeIn, putInFront } from "./lists";
+import { count, sumFrom } from "./chain";
+import { Lists, moveToFrontPastHoles, placeIn } from "./lists";
 import { NO_NUMBER } from "./pages";
 
 /** Pages in the list. */
@@ -55,7 +56,7 @@ export class Distances {
   found: usize;
   /** Of those, a page's first store. */
   firstStores: usize;
-  /** One more than the greatest depth found. */
+  /** One more than the greatest depth found, at least TOP. */
   depths: u32;
   /** References to pages that were not there, and first stores among them. */
   cold: u64;
@@ -69,58 +70,58 @@ export class Distances {
     this.holesInList = 0;
     this.holesBelow = 0;
     this.head = 1;
-    this.depths = 1;
+    this.depths = TOP;
     this.cold = 0;
     this.firstStoresCold = 0;
     this.numbers = 0;
     return this.makeRoom(FIRST_CAPACITY_LOG2);
   }
 
-  /** Refers to the page that has `number`. False if memory is exhausted. */
+  /** Refers to the page that has `number`, not its first store; the list must have no holes. False: out of memory. */
   @inline
-  refer(number: u32, isFirstStore: bool): bool {
+  refer(number: u32): bool {
     const list = this.list;
-    const front = load<u32>(list);
-    if (front == number) return true;
-    if (this.holesInList == 0) {
-      const leaving = load<u32>(list + ((TOP - 1) << 2));
-      const depth = Lists.moveToFront(list, TOP, number);
-      if (depth < TOP) {
-        this.count(depth, isFirstStore);
-        return true;
-      }
-      return this.referBelow(number, leaving, isFirstStore);
+    const leaving = load<u32>(list + ((TOP - 1) << 2));
+    const depth = Lists.moveToFront(list, TOP, number);
+    if (depth == TOP) return this.referBelow(number, leaving, false);
+    count(this.found, depth);
+    return true;
+  }
+
+  /** Counts two references that are found at depth 1 and change nothing. */
+  countAlternation(): void {
+    store<u64>(this.found, load<u64>(this.found, 8) + 2, 8);
+  }
+
+  /** refer() where there may be holes, or of a page's first store. */
+  referCarefully(number: u32, isFirstStore: bool): bool {
+    const list = this.list;
+    const leaving = load<u32>(list + ((TOP - 1) << 2));
+    const hasHoles = this.holesInList != 0;
+    const depth = hasHoles ? moveToFrontPastHoles(list, TOP, number) : Lists.moveToFront(list, TOP, number);
+    if (depth < TOP) {
+      this.count(depth, isFirstStore);
+      return true;
     }
-    return this.referPastHoles(number, isFirstStore);
+    if (!hasHoles) return this.referBelow(number, leaving, isFirstStore);
+    // It has taken a hole of the list: nothing leaves that, and its own position becomes one.
+    this.holesInList--;
+    if (!this.hasRoomFor(number)) return false;
+    const position = this.positionOf(number);
+    if (position != 0) this.leave(number, position, true, isFirstStore);
+    else this.countCold(isFirstStore);
+    return true;
   }
 
   /** A reference to a page that is not in the list, which it has entered; `leaving` has left the list for it. */
   private referBelow(number: u32, leaving: u32, isFirstStore: bool): bool {
-    if (number >= this.numbers && !this.makeRoomForNumber(number)) return false;
+    if (!this.hasRoomFor(number)) return false;
     const position = this.positionOf(number);
     const takesHole = this.holesBelow != 0 && this.topHole > position;
     if (position != 0) this.leave(number, position, takesHole, isFirstStore);
     else this.countCold(isFirstStore);
     if (takesHole) this.takeHole();
     return leaving == NO_NUMBER || this.enter(leaving);
-  }
-
-  private referPastHoles(number: u32, isFirstStore: bool): bool {
-    if (number >= this.numbers && !this.makeRoomForNumber(number)) return false;
-    const list = this.list;
-    const depth = placeIn(list, TOP, number);
-    const hole = placeIn(list, depth, NO_NUMBER);
-    if (depth < TOP) {
-      if (hole < depth) store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
-      this.count(depth, isFirstStore);
-    } else {
-      this.holesInList--;
-      const position = this.positionOf(number);
-      if (position != 0) this.leave(number, position, true, isFirstStore);
-      else this.countCold(isFirstStore);
-    }
-    putInFront(list, hole, number); // hole is depth if there is none above
-    return true;
   }
 
   /** Takes the page that has `number` from its position, which becomes a hole if `leavesHole`. */
@@ -141,12 +142,10 @@ export class Distances {
     return true;
   }
 
-  @inline
   private count(depth: u32, isFirstStore: bool): void {
-    const at = (<usize>depth) << 3;
-    store<u64>(this.found + at, load<u64>(this.found + at) + 1);
     if (depth >= this.depths) this.depths = depth + 1;
-    if (isFirstStore) store<u64>(this.firstStores + at, load<u64>(this.firstStores + at) + 1);
+    count(this.found, depth);
+    if (isFirstStore) count(this.firstStores, depth);
   }
 
   private countCold(isFirstStore: bool): void {
@@ -195,6 +194,16 @@ export class Distances {
     let word = this.topHole >> WORD_LOG2;
     while (load<u64>(this.holeBits + ((<usize>word) << 3)) == 0) word--;
     this.topHole = (word << WORD_LOG2) | (63 - <u32>clz(load<u64>(this.holeBits + ((<usize>word) << 3))));
+  }
+
+  /** Misses of the fully associative TLB of `entries`. */
+  missesOf(entries: u32): u64 {
+    return this.cold + sumFrom(this.found, entries, this.depths - 1);
+  }
+
+  /** First stores among them. */
+  firstStoreMissesOf(entries: u32): u64 {
+    return this.firstStoresCold + sumFrom(this.firstStores, entries, this.depths - 1);
   }
 
   /** Makes a hole of the entry of the page that has `number`, if there is one. */
@@ -297,6 +306,11 @@ export class Distances {
     this.firstStores = firstStores;
     this.capacityLog2 = capacityLog2;
     return true;
+  }
+
+  /** Makes sure that the page of `number` can have a position. */
+  private hasRoomFor(number: u32): bool {
+    return number < this.numbers || this.makeRoomForNumber(number);
   }
 
   private makeRoomForNumber(number: u32): bool {

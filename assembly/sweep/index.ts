@@ -7,8 +7,9 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
 import { REFERENCES } from "../references";
+import { MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
-import { Point, makePoints, pointAt, pointCount } from "./point";
+import { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS, Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
 import { SizeSweep } from "./size-sweep";
 import { makeTlb } from "./tlbs";
@@ -25,6 +26,8 @@ class SweepConfig {
   l1iWays: u32;
   l1dEntries: u32;
   l1dWays: u32;
+  /** Pages seen of each size after which checks end; 0: never. */
+  checkedPages: u32;
 }
 
 const CONFIG: usize = memory.data(offsetof<SweepConfig>(), 8);
@@ -53,8 +56,8 @@ export function beginSweep(count: u32): usize {
 }
 
 /**
- * Gives the points described at beginSweep()'s address, and sweepConfigAddress(), what they need. Points of stacks must
- * come by page size, in it those of modulo sets that are a power of two first, and by ascending sets. Returns a STATUS_.
+ * Gives the points described at beginSweep()'s address, and sweepConfigAddress(), what they need. Points
+ * must come by page size, and those of one set count and index together. Returns a STATUS_.
  */
 export function configureSweep(): u32 {
   size1 = null;
@@ -67,15 +70,17 @@ export function configureSweep(): u32 {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
     const size = sizeOf(point.leafLevel)!;
-    if (point.isDirect != 0) {
-      size.hasDirectPoints = true;
-      point.tlb = makeTlb(point.entries, point.ways);
-      if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
-    } else {
-      joinStack(size, point);
-    }
+    if (point.engine != ENGINE_DIRECT) joinStack(size, point);
+    if (point.engine == ENGINE_ONE_PASS) continue;
+    size.hasDirectPoints = true;
+    point.tlb = makeTlb(point.entries, point.ways);
+    if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
+  for (let level: u32 = 1; level < TOP_LEVEL; level++) {
+    const size = sizeOf(level);
+    if (size != null && !size.chain.configure()) return STATUS_OUT_OF_MEMORY;
+  }
   return STATUS_OK;
 }
 
@@ -92,6 +97,7 @@ function configureSize(leafLevel: u32, wantsDistances: bool): bool {
   else if (leafLevel == 2) size2 = size;
   else size3 = size;
   if (!size.configure(leafLevel, wantsDistances)) return false;
+  size.checkedPages = config.checkedPages;
   if (config.l1iEntries != 0) {
     size.l1i = makeTlb(config.l1iEntries, config.l1iWays);
     if (size.l1i == null) return false;
@@ -111,8 +117,17 @@ function stackAt(index: u32): SetStack {
   return changetype<SetStack>(stacks + <usize>index * offsetof<SetStack>());
 }
 
-/** Makes `point` part of the stack that was made last, or of a new one. */
+/** Makes `point` part of the distances, of a chain, of the stack that was made last, or of a new one. */
 function joinStack(size: SizeSweep, point: Point): void {
+  if (point.sets == 1 && size.distances != null) {
+    point.distances = size.distances;
+    return;
+  }
+  if (point.foldBits == 0 && popcnt(point.sets) == 1 && point.ways <= MAX_CHAIN_WAYS) {
+    size.chain.add(point.sets, point.ways);
+    point.chain = size.chain;
+    return;
+  }
   if (size.stackCount != 0) {
     const last = stackAt(stackCount - 1);
     if (last.sets == point.sets && last.foldBits == point.foldBits) {
@@ -128,7 +143,6 @@ function joinStack(size: SizeSweep, point: Point): void {
   point.stack = stack;
   if (size.stackCount == 0) size.stacks = changetype<usize>(stack);
   size.stackCount++;
-  if (stack.isInChain) size.chainCount++;
 }
 
 /** Feeds the first `count` references at referencesAddress() to every point. Returns a STATUS_. */
@@ -142,18 +156,26 @@ export function sweepReferences(count: u32): u32 {
   return STATUS_OK;
 }
 
-/** Misses of point `index` so far. */
-export function pointMisses(index: u32): u64 {
-  const point = pointAt(index);
-  const stack = point.stack;
-  return stack != null ? stack.missesOf(point.ways) : point.tlb!.misses;
+// Of a point, by its index:
+
+/** Misses so far of its own TLB, which it must have. */
+export function directMisses(index: u32): u64 {
+  return pointAt(index).tlb!.misses;
 }
 
-/** Pages' first stores so far that missed in point `index`. */
-export function pointFirstStoreMisses(index: u32): u64 {
-  const point = pointAt(index);
-  const stack = point.stack;
-  return stack != null ? stack.firstStoreMissesOf(point.ways) : point.firstStoreMisses;
+/** Pages' first stores among them. */
+export function directFirstStoreMisses(index: u32): u64 {
+  return pointAt(index).tlbFirstStoreMisses;
+}
+
+/** Misses so far as one pass counts them, which must count the point; of a check, until it ended. */
+export function onePassMisses(index: u32): u64 {
+  return pointAt(index).onePassMisses;
+}
+
+/** Pages' first stores among them. */
+export function onePassFirstStoreMisses(index: u32): u64 {
+  return pointAt(index).onePassFirstStoreMisses;
 }
 
 // Of the page size `leafLevel`, which points or distances must be wanted of:
@@ -208,7 +230,7 @@ export const POINT_WAYS: u32 = offsetof<Point>("ways");
 export const POINT_LEAF_LEVEL: u32 = offsetof<Point>("leafLevel");
 export const POINT_POLICY: u32 = offsetof<Point>("policy");
 export const POINT_FOLD_BITS: u32 = offsetof<Point>("foldBits");
-export const POINT_IS_DIRECT: u32 = offsetof<Point>("isDirect");
+export const POINT_ENGINE: u32 = offsetof<Point>("engine");
 /** Bytes of one point. */
 export const POINT_BYTES: u32 = offsetof<Point>();
 export const SWEEP_DISTANCES: u32 = offsetof<SweepConfig>("distances");
@@ -216,3 +238,5 @@ export const SWEEP_L1I_ENTRIES: u32 = offsetof<SweepConfig>("l1iEntries");
 export const SWEEP_L1I_WAYS: u32 = offsetof<SweepConfig>("l1iWays");
 export const SWEEP_L1D_ENTRIES: u32 = offsetof<SweepConfig>("l1dEntries");
 export const SWEEP_L1D_WAYS: u32 = offsetof<SweepConfig>("l1dWays");
+export const SWEEP_CHECKED_PAGES: u32 = offsetof<SweepConfig>("checkedPages");
+export { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS };

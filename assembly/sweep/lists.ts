@@ -1,7 +1,8 @@
 /**
  * Lists of u32, the latest first, and moving one to the front: what LRU stacks are made of. A list's length is a
- * multiple of LANES; what is not in use is NO_ID.
+ * multiple of LANES; what is not in use is NO_NUMBER.
  */
+import { NO_NUMBER } from "./pages";
 
 /** Numbers that are searched and moved at once. */
 export const LANES: u32 = 4;
@@ -72,8 +73,22 @@ export function placeIn(list: usize, length: u32, wanted: u32): u32 {
   return at;
 }
 
+/**
+ * moveToFront() where there are holes: entries that were invalidated and keep their places, NO_NUMBER each. The topmost
+ * hole is taken; if `wanted` is in the list below it, its own place becomes a hole. That is what TLBs of every number of
+ * ways do at once: those with an invalid entry fill it, the others evict. (Analogous: Thompson & Smith, ACM TOCS 7(1),
+ * 1989.) Without a hole, or with none above `wanted`, it is moveToFront().
+ */
+export function moveToFrontPastHoles(list: usize, length: u32, wanted: u32): u32 {
+  const depth = placeIn(list, length, wanted);
+  const hole = placeIn(list, depth, NO_NUMBER);
+  if (hole < depth && depth < length) store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
+  putInFront(list, min(hole, length - 1), wanted);
+  return depth;
+}
+
 /** Puts `coming` at the front; what was before `place` moves down by one, and what was there is gone. */
-export function putInFront(list: usize, place: u32, coming: u32): void {
+function putInFront(list: usize, place: u32, coming: u32): void {
   memory.copy(list + 4, list, (<usize>place) << 2);
   store<u32>(list, coming);
 }

@@ -22,7 +22,8 @@ export const NO_NUMBER: u32 = ~0;
 export class Pages {
   /** Distinct pages touched. */
   count: u32;
-  private records: usize;
+  /** The table; all records move when it grows. */
+  records: usize;
   private recordsLog2: u32;
 
   /** Gives the table its memory, empty. False if there is none left. */

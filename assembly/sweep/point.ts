@@ -3,10 +3,19 @@ import { place } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../policies/index";
-import { Tlb } from "../tlb";
+import { NumberedTlb, Tlb } from "../tlb";
+import { Chain } from "./chain";
+import { Distances } from "./distances";
 import { SetStack } from "./set-stack";
 import { flushTlb, fold, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
-import { VISIT_BYTES, isFirstStore, visitedPage } from "./visits";
+import { isFirstStore, pagesEnd, pagesSeen, visitedPage } from "./visits";
+
+/** LRU: it is part of a chain, a stack, or the distances of its page size. */
+export const ENGINE_ONE_PASS: u32 = 0;
+/** A TLB of its own. */
+export const ENGINE_DIRECT: u32 = 1;
+/** LRU: a TLB of its own that only checks what the other way counts of the same point, for some time. */
+export const ENGINE_CHECK: u32 = 2;
 
 /** One point as the host describes it, all u32. ways divides entries. */
 @final
@@ -20,16 +29,52 @@ export class Point {
   policy: u32;
   /** log2 sets if sets are found by xor, else 0. */
   foldBits: u32;
-  /** 1: a TLB of its own; 0, with LRU only: part of a stack. */
-  isDirect: u32;
-  /** The kernel's own: one of the two, the other is null. */
+  /** An ENGINE_. */
+  engine: u32;
+  /** The kernel's own: null unless it has a TLB of its own. */
   tlb: Tlb | null;
+  /** What else counts it: one of the three at most, the others are null. */
+  chain: Chain | null;
   stack: SetStack | null;
-  /** First stores that missed in the TLB. */
-  firstStoreMisses: u64;
+  distances: Distances | null;
+  /** First stores that missed in `tlb`. */
+  tlbFirstStoreMisses: u64;
+  /** Whether a check has ended, and what the other way had counted then. */
+  private hasEnded: bool;
+  private missesAtEnd: u64;
+  private firstStoreMissesAtEnd: u64;
 
   get sets(): u32 {
     return this.entries / this.ways;
+  }
+
+  /** Whether it has a TLB of its own that is still fed. */
+  get isFed(): bool {
+    return this.engine != ENGINE_ONE_PASS && !this.hasEnded;
+  }
+
+  /** Misses so far in one pass; of a check that has ended, those until then. */
+  get onePassMisses(): u64 {
+    if (this.hasEnded) return this.missesAtEnd;
+    const chain = this.chain;
+    if (chain != null) return chain.missesOf(this.sets, this.ways);
+    const stack = this.stack;
+    return stack != null ? stack.missesOf(this.ways) : this.distances!.missesOf(this.ways);
+  }
+
+  /** Pages' first stores among them. */
+  get onePassFirstStoreMisses(): u64 {
+    if (this.hasEnded) return this.firstStoreMissesAtEnd;
+    const chain = this.chain;
+    if (chain != null) return chain.firstStoreMissesOf(this.sets, this.ways);
+    const stack = this.stack;
+    return stack != null ? stack.firstStoreMissesOf(this.ways) : this.distances!.firstStoreMissesOf(this.ways);
+  }
+
+  endCheck(): void {
+    this.missesAtEnd = this.onePassMisses;
+    this.firstStoreMissesAtEnd = this.onePassFirstStoreMisses;
+    this.hasEnded = true;
   }
 }
 
@@ -47,26 +92,38 @@ export function pointAt(index: u32): Point {
   return changetype<Point>(points + <usize>index * offsetof<Point>());
 }
 
-/** Feeds the visits from `from` to `to` to the points of `leafLevel` that have a TLB of their own. */
-export function feedPoints(leafLevel: u32, from: usize, to: usize): void {
+/** Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. */
+export function feedPoints(leafLevel: u32): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) simulatePointByPolicy(point, from, to);
+    if (isFedAt(point, leafLevel)) simulatePointByPolicy(point);
   }
 }
 
-/** Feeds visits to a point with a TLB of its own, whose policy is P. */
-export function simulatePoint<P>(point: Point, from: usize, to: usize): void {
-  const tlb = point.tlb!;
-  if (isNibbleTlb(tlb)) simulateTlb<P, NibbleTlb>(point, changetype<NibbleTlb>(tlb), from, to);
-  else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb), from, to);
+/** Ends the checks of `leafLevel`. Returns whether any point there has a TLB of its own that is still fed. */
+export function endChecks(leafLevel: u32): bool {
+  let isAnyFed = false;
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const point = pointAt(index);
+    if (!isFedAt(point, leafLevel)) continue;
+    if (point.engine == ENGINE_CHECK) point.endCheck();
+    else isAnyFed = true;
+  }
+  return isAnyFed;
 }
 
-function simulateTlb<P, T extends Tlb>(point: Point, tlb: T, from: usize, to: usize): void {
+/** Feeds the pages seen to a point with a TLB of its own, whose policy is P. */
+export function simulatePoint<P>(point: Point): void {
+  const tlb = point.tlb!;
+  if (isNibbleTlb(tlb)) simulateTlb<P, NibbleTlb>(point, changetype<NibbleTlb>(tlb));
+  else simulateTlb<P, RingTlb>(point, changetype<RingTlb>(tlb));
+}
+
+function simulateTlb<P, T extends NumberedTlb>(point: Point, tlb: T): void {
   const foldBits = point.foldBits;
-  for (let at = from; at < to; at += VISIT_BYTES) {
+  for (let at = pagesSeen; at < pagesEnd; at += 8) {
     const hits = refer<P, T>(tlb, fold(visitedPage(at), foldBits));
-    if (!hits && isFirstStore(at)) point.firstStoreMisses++;
+    if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
   }
 }
 
@@ -74,7 +131,7 @@ function simulateTlb<P, T extends Tlb>(point: Point, tlb: T, from: usize, to: us
 export function flushPoints(leafLevel: u32): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) flushTlb(point.tlb!);
+    if (isFedAt(point, leafLevel)) flushTlb(point.tlb!);
   }
 }
 
@@ -82,10 +139,10 @@ export function flushPoints(leafLevel: u32): void {
 export function unmapFromPoints(leafLevel: u32, from: u64, to: u64): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isDirectAt(point, leafLevel)) unmapFromTlb(point.tlb!, from, to, point.foldBits);
+    if (isFedAt(point, leafLevel)) unmapFromTlb(point.tlb!, from, to, point.foldBits);
   }
 }
 
-function isDirectAt(point: Point, leafLevel: u32): bool {
-  return point.leafLevel == leafLevel && point.isDirect != 0;
+function isFedAt(point: Point, leafLevel: u32): bool {
+  return point.leafLevel == leafLevel && point.isFed;
 }

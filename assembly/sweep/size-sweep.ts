@@ -2,9 +2,7 @@
  * All TLBs of one page size, over one list of references: stack distances for the fully associative ones, a stack for
  * each set count, TLBs of their own for the others; and the L1 TLBs in front of them, if there are any.
  *
- * What may be left out: a reference to the page that was referred to last. And a page at the front of its set is also at
- * the front of its set at any multiple of that set count: stacks of power-of-two sets form a chain, in ascending order,
- * and a reference goes down it only as far as the first stack where its page is at the front.
+ * A reference to the page that was referred to last changes nothing, and is left out.
  */
 import { place } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
@@ -14,12 +12,24 @@ import { pageShiftOf } from "../paging";
 import { Lru } from "../policies/lru";
 import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
 import { Tlb } from "../tlb";
+import { Chain } from "./chain";
 import { Distances } from "./distances";
-import { feedPoints, flushPoints, unmapFromPoints } from "./point";
+import { endChecks, feedPoints, flushPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
 import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
-import { VISIT_BYTES, isFirstStore, setVisit, visitedNumber, visitedPage, visits } from "./visits";
+import {
+  VISIT_BYTES,
+  addPage,
+  clearPages,
+  isFirstStore,
+  pagesEnd,
+  pagesSeen,
+  setVisit,
+  visitedNumber,
+  visitedPage,
+  visits,
+} from "./visits";
 
 /** No page number, even with the bit that marks data. */
 const NO_PAGE: u64 = ~0;
@@ -34,9 +44,9 @@ export class SizeSweep {
   leafLevel: u32;
   /** Whether any point has a TLB of its own. */
   hasDirectPoints: bool;
-  /** The stacks, one after the other: first those of the chain, by ascending sets. */
+  chain: Chain;
+  /** Other stacks, one after the other. */
   stacks: usize;
-  chainCount: u32;
   stackCount: u32;
   pages: Pages;
   /** null if they are not wanted. */
@@ -49,7 +59,13 @@ export class SizeSweep {
   /** The page referred to last, marked if data where that matters, and its record. */
   private latest: u64;
   private latestRecord: usize;
+  /** The page of the visit before that to `latest`, and its record. */
+  private previous: u64;
+  private previousRecord: usize;
   private visitsEnd: usize;
+  /** Pages seen after which checks end, or 0; and those seen until now. */
+  checkedPages: u32;
+  private seen: u32;
   /** First page of the range whose end comes next. */
   private unmapFrom: u64;
 
@@ -57,9 +73,13 @@ export class SizeSweep {
   configure(leafLevel: u32, wantsDistances: bool): bool {
     this.leafLevel = leafLevel;
     this.latest = NO_PAGE;
+    this.previous = NO_PAGE;
     const pages = place(offsetof<Pages>());
     if (pages == 0) return false;
     this.pages = changetype<Pages>(pages);
+    const chain = place(offsetof<Chain>());
+    if (chain == 0) return false;
+    this.chain = changetype<Chain>(chain);
     if (!this.pages.configure()) return false;
     if (!wantsDistances) return true;
     const distances = place(offsetof<Distances>());
@@ -72,13 +92,31 @@ export class SizeSweep {
   take(from: usize, to: usize): u32 {
     let at = from;
     while (at < to) {
+      clearPages();
       at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
       if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
-      if (this.hasDirectPoints) feedPoints(this.leafLevel, visits, this.visitsEnd);
+      if (this.hasDirectPoints) this.feedDirectPoints();
       if (at < to) this.takeEvent(load<u64>(at));
       at += 8;
     }
     return STATUS_OK;
+  }
+
+  private feedDirectPoints(): void {
+    feedPoints(this.leafLevel);
+    if (this.checkedPages == 0) return;
+    this.seen += <u32>((pagesEnd - pagesSeen) >> 3);
+    if (this.seen < this.checkedPages) return;
+    this.hasDirectPoints = endChecks(this.leafLevel);
+    this.checkedPages = 0;
+  }
+
+  /**
+   * Whether alternations may be left out: where A and B were referred to last, in this order, another A and B change
+   * nothing. Both are found at depth 1 in every set that they share, and at the front of others.
+   */
+  private get leavesOutAlternations(): bool {
+    return this.stackCount == 0 && this.distances != null;
   }
 
   /** Makes visits of the references from `from` to the next event, or `to`. Returns where it ended; 0: out of memory. */
@@ -89,12 +127,18 @@ export class SizeSweep {
     let out = visits;
     let latest = this.latest;
     let latestRecord = this.latestRecord;
+    // @ts-ignore: F is one of the two classes below; asc checks its instances
+    const leavesOut: bool = front.isAbsent() && this.leavesOutAlternations;
+    let records = pages.records;
+    let previous = this.previous;
+    let previousRecord = this.previousRecord;
+    let hasReturned = false; // whether the latest visit was to the page before the one before it, and no first store
     let at = from;
     while (at < to) {
       const reference = load<u64>(at);
       const page = reference >> shift; // of an event, none that there is
       const isWrite = <u32>(reference >> REFERENCE_WRITE_SHIFT) & 1;
-      // @ts-ignore: F is one of the two classes below; asc checks its instances
+      // @ts-ignore: as above
       const named: u64 = front.nameOf(page, reference);
       if (named == latest) {
         if (isWrite > isStored(latestRecord)) this.noteFirstStore(latestRecord);
@@ -103,19 +147,41 @@ export class SizeSweep {
       }
       if ((reference & REFERENCE_EVENT) != 0) break;
       at += 8;
-      const record = pages.recordOf(page);
-      if (record == 0) return 0;
+      let record = previousRecord;
+      const returns = named == previous;
+      if (!returns) {
+        record = pages.recordOf(page);
+        if (record == 0) return 0;
+      }
+      const other = latest;
+      previous = pages.records == records ? latest : NO_PAGE; // whose record has moved
+      records = pages.records;
+      previousRecord = latestRecord;
       latest = named;
       latestRecord = record;
       const isFirstStore = <u32>(isWrite > isStored(record));
       if (isFirstStore) this.noteFirstStore(record);
       // @ts-ignore: as above
       if (front.hits(this, page, reference)) continue;
+      if (this.hasDirectPoints) addPage(page, isFirstStore);
+      if (returns & leavesOut & !isFirstStore) {
+        if (hasReturned) {
+          hasReturned = false;
+          out -= VISIT_BYTES;
+          this.countAlternation(page, other);
+          continue;
+        }
+        hasReturned = true;
+      } else {
+        hasReturned = false;
+      }
       setVisit(out, page, isFirstStore, numberOf(record));
       out += VISIT_BYTES;
     }
     this.latest = latest;
     this.latestRecord = latestRecord;
+    this.previous = previous;
+    this.previousRecord = previousRecord;
     this.visitsEnd = out;
     return at;
   }
@@ -123,24 +189,34 @@ export class SizeSweep {
   /** Refers to all visits, in the stacks and for the distances. False if memory is exhausted. */
   private referAll(): bool {
     const distances = this.distances;
-    const chain = this.stacks;
-    const chainEnd = chain + this.chainCount * offsetof<SetStack>();
-    const end = chain + this.stackCount * offsetof<SetStack>();
+    const chain = this.chain;
+    const isSimple = this.stackCount == 0 && chain.holes == 0 && distances != null && distances!.holesInList == 0;
     for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
-      const first = isFirstStore(at);
+      if (!isSimple || isFirstStore(at)) {
+        if (!this.referCarefully(at)) return false;
+        continue;
+      }
       const number = visitedNumber(at);
-      if (distances != null && !distances.refer(number, first)) return false;
-      const page = visitedPage(at);
-      let stack = chain;
-      while (stack < chainEnd) {
-        if (!changetype<SetStack>(stack).referInChain(page, number, first)) break;
-        stack += offsetof<SetStack>();
-      }
-      for (stack = chainEnd; stack < end; stack += offsetof<SetStack>()) {
-        changetype<SetStack>(stack).refer(page, number, first);
-      }
+      if (!distances!.refer(number)) return false;
+      chain.refer(<u32>visitedPage(at), number);
     }
     return true;
+  }
+
+  private referCarefully(visit: usize): bool {
+    const page = visitedPage(visit);
+    const number = visitedNumber(visit);
+    const isFirst = isFirstStore(visit);
+    this.chain.referCarefully(<u32>page, number, isFirst);
+    for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).refer(page, number, isFirst);
+    const distances = this.distances;
+    return distances == null || distances.referCarefully(number, isFirst);
+  }
+
+  /** Counts a reference to `page`, and the one to `other` that will have been the visit before it. */
+  private countAlternation(page: u64, other: u64): void {
+    this.chain.countAlternation(<u32>page ^ <u32>other);
+    this.distances!.countAlternation();
   }
 
   private noteFirstStore(record: usize): void {
@@ -163,6 +239,7 @@ export class SizeSweep {
 
   private takeEvent(reference: u64): void {
     this.latest = NO_PAGE;
+    this.previous = NO_PAGE;
     const event = <u32>(reference & EVENT_BITS);
     const page = (reference & ~REFERENCE_EVENT) >> this.referenceShift;
     if (event == EVENT_FLUSH) this.flush();
@@ -173,6 +250,7 @@ export class SizeSweep {
   private flush(): void {
     const distances = this.distances;
     if (distances != null) distances.flush();
+    this.chain.flush();
     for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flush();
     if (this.l1i != null) flushTlb(this.l1i!);
     if (this.l1d != null) flushTlb(this.l1d!);
@@ -191,6 +269,7 @@ export class SizeSweep {
     setStored(record, 0);
     const distances = this.distances;
     if (distances != null) distances.invalidate(numberOf(record));
+    this.chain.invalidate(<u32>pageOf(record), numberOf(record));
     for (let index: u32 = 0; index < this.stackCount; index++) {
       this.stackAt(index).invalidate(pageOf(record), numberOf(record));
     }
@@ -211,6 +290,10 @@ export class SizeSweep {
 @final
 @unmanaged
 class Alone {
+  @inline
+  isAbsent(): bool {
+    return true;
+  }
   /** What tells a reference from the one before it. */
   @inline
   nameOf(page: u64, _reference: u64): u64 {
@@ -226,6 +309,10 @@ class Alone {
 @final
 @unmanaged
 class BehindL1 {
+  @inline
+  isAbsent(): bool {
+    return false;
+  }
   @inline
   nameOf(page: u64, reference: u64): u64 {
     return page | ((reference & REFERENCE_DATA) << DATA_PAGE_SHIFT);

@@ -2,7 +2,7 @@
 import { place } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
-import { MAX_SIMD_WAYS, NO_KEY, Tlb } from "../tlb";
+import { MAX_SIMD_WAYS, NO_KEY, NumberedTlb, Tlb } from "../tlb";
 
 /** Whether a TLB that makeTlb() made is a NibbleTlb; else it is a RingTlb. */
 export function isNibbleTlb(tlb: Tlb): bool {
@@ -21,7 +21,7 @@ export function makeTlb(entries: u32, ways: u32): Tlb | null {
 }
 
 /** Refers to `key` in `tlb`, of class T and policy P. A miss is counted, and filled. Returns whether it hit. */
-export function refer<P, T extends Tlb>(tlb: T, key: u64): bool {
+export function refer<P, T extends NumberedTlb>(tlb: T, key: u64): bool {
   const policy = changetype<P>(<usize>0);
   const set = tlb.setOf(key);
   const entry = tlb.find(key, set);
@@ -32,7 +32,7 @@ export function refer<P, T extends Tlb>(tlb: T, key: u64): bool {
   }
   tlb.misses++;
   // @ts-ignore: as above
-  tlb.replace(policy.victim<T>(tlb, set), key);
+  tlb.replace(policy.victim<T>(tlb, set), key, set);
   return false;
 }
 
@@ -48,7 +48,7 @@ export function unmapFromTlb(tlb: Tlb, from: u64, to: u64, foldBits: u32): void 
   else removeRange<RingTlb>(changetype<RingTlb>(tlb), from, to, foldBits);
 }
 
-function removeRange<T extends Tlb>(tlb: T, from: u64, to: u64, foldBits: u32): void {
+function removeRange<T extends NumberedTlb>(tlb: T, from: u64, to: u64, foldBits: u32): void {
   const numbers = tlb.sets * tlb.stride;
   if (to - from < <u64>numbers) {
     for (let page = from; page <= to; page++) {

@@ -3,6 +3,7 @@ import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { resolve, resolveSweep } from "../config/resolve.ts";
+import type { SweepConfig } from "../config/types.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
@@ -13,8 +14,8 @@ import { sweepText } from "../report/sweep-text.ts";
 import { infoText, runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
-import { openTrace, type Trace } from "../trace/trace.ts";
-import { type PagewalkWorker, startWorker } from "../worker/client.ts";
+import { type OpenOptions, openTrace, type Trace } from "../trace/trace.ts";
+import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -27,6 +28,7 @@ import {
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
+import { sideBySide, startWorkers, stopWorkers } from "./side-by-side.ts";
 
 /** Columns of text where standard output is no terminal. */
 const DEFAULT_COLUMNS = 80;
@@ -61,24 +63,12 @@ export function sweepCommand(): Command {
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
     async (paths: string[], options: OutputOptions & { jobs: number; svg?: string }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
-      const { points, auto } = resolveSweep(config);
+      resolveSweep(config);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {
         command.error("error: --svg and --output name the same file");
       }
       await checkOutput(options.svg, paths);
-      const wanted = Math.min(options.jobs, points.length + auto.length);
-      let workers: PagewalkWorker[] = [];
-      let results: SweepResult[];
-      try {
-        results = await forEachTrace(paths, options, async (trace, job) => {
-          const worthIt = wanted > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
-          if (worthIt && workers.length === 0) workers = await startWorkers(wanted);
-          const simulators = worthIt ? workers.map(({ sweepSimulator }) => sweepSimulator) : undefined;
-          return sweep(trace, config, { ...job, simulators });
-        });
-      } finally {
-        await Promise.all(workers.map((worker) => worker.terminate()));
-      }
+      const results = await sweepTraces(paths, config, options);
       const width = process.stdout.columns || DEFAULT_COLUMNS;
       const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
       // The picture first, as a reader who closes the pipe ends the process; but a result is not lost because of it.
@@ -89,6 +79,29 @@ export function sweepCommand(): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
+}
+
+/** Sweeps several traces side by side, each in a worker; one trace in this thread, which workers simulate for. */
+async function sweepTraces(
+  paths: readonly string[],
+  config: SweepConfig,
+  options: OutputOptions & { jobs: number },
+): Promise<SweepResult[]> {
+  if (options.jobs > 1 && paths.length > 1 && !paths.includes("-")) {
+    const job = (worker: PagewalkWorker, path: string, job: WorkerJobOptions) => worker.sweep(path, config, job);
+    return forEachTraceAtOnce(paths, options, job);
+  }
+  let workers: PagewalkWorker[] = [];
+  try {
+    return await forEachTrace(paths, options, async (trace, job) => {
+      const worthIt = options.jobs > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
+      if (worthIt && workers.length === 0) workers = await startWorkers(options.jobs - 1); // this thread decodes
+      const simulators = worthIt ? workers.map(({ sweepSimulator }) => sweepSimulator) : undefined;
+      return sweep(trace, config, { ...job, simulators });
+    });
+  } finally {
+    await stopWorkers(workers);
+  }
 }
 
 /** `info TRACE…`: what a trace is. */
@@ -116,30 +129,29 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
   return [...before, path];
 }
 
-async function startWorkers(count: number): Promise<PagewalkWorker[]> {
-  const starting = await Promise.allSettled(Array.from({ length: count }, () => startWorker()));
-  const workers = starting.filter((start) => start.status === "fulfilled").map((start) => start.value);
-  const failed = starting.find((start) => start.status === "rejected");
-  if (failed === undefined) return workers;
-  await Promise.all(workers.map((worker) => worker.terminate()));
-  throw failed.reason;
+/** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
+async function checkFiles(paths: readonly string[], { format, output }: OutputOptions): Promise<void> {
+  await checkOutput(output, paths);
+  for (const path of paths) {
+    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingOf(format)));
+  }
 }
 
-/** Runs `job` on one trace after the other, each with a progress line of its own, if the output can be written. */
+function openingOf(format: string | undefined): OpenOptions {
+  return format === undefined ? {} : { format };
+}
+
+/** Runs `job` on one trace after the other, each with a progress line of its own. */
 async function forEachTrace<Result>(
   paths: readonly string[],
-  { format, quiet, output }: OutputOptions,
+  options: OutputOptions,
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
-  await checkOutput(output, paths);
-  const opening = format === undefined ? {} : { format };
-  for (const path of paths) {
-    // A trace that is not there is told before hours are spent on those before it.
-    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, opening));
-  }
+  await checkFiles(paths, options);
+  const { format, quiet } = options;
   const results: Result[] = [];
   for (const path of paths) {
-    const trace = await openTrace(path, opening);
+    const trace = await openTrace(path, openingOf(format));
     const progress = createProgress(process.stderr, quiet !== true);
     try {
       results.push(await job(trace, { onProgress: progress.update }));
@@ -149,6 +161,24 @@ async function forEachTrace<Result>(
     }
   }
   return results;
+}
+
+/** Runs `job` on all traces at once, as many as there are jobs, with one progress line for all. */
+async function forEachTraceAtOnce<Result>(
+  paths: readonly string[],
+  options: OutputOptions & { jobs: number },
+  job: (worker: PagewalkWorker, path: string, options: WorkerJobOptions) => Promise<Result>,
+): Promise<Result[]> {
+  await checkFiles(paths, options);
+  const opening = openingOf(options.format);
+  const progress = createProgress(process.stderr, options.quiet !== true);
+  try {
+    return await sideBySide(paths, options.jobs, progress.update, (worker, path, one) =>
+      job(worker, path, { ...one, ...opening }),
+    );
+  } finally {
+    progress.stop();
+  }
 }
 
 async function print<Result extends object>(

@@ -54,7 +54,7 @@ export const SWEEP_OPTIONS = {
   check: [
     "--check <n>",
     "one-pass points, chosen by chance, to simulate directly as well and compare; or all",
-    String(SWEEP_DEFAULTS.check),
+    `${SWEEP_DEFAULTS.check}, over the beginning of the trace only`,
   ],
 } as const satisfies ConfigOptions;
 

@@ -37,6 +37,9 @@ export const SWEEP_DEFAULTS = {
   check: 3,
 } as const;
 
+/** References over which the points are checked that are checked unasked: ResolvedSweep. */
+const CHECKED_PAGES = 2 ** 20;
+
 /** The geometries of `all`. */
 const ALL = { full: "1-4096", sets: "1..4096", ways: "1-16" } as const;
 
@@ -56,7 +59,9 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   const policies = namesOf(config.policies ?? SWEEP_DEFAULTS.policies, POLICIES, "policies");
   const indexes = namesOf(config.indexes ?? SWEEP_DEFAULTS.indexes, SET_INDEXES, "indexes");
   const check = checkOf(config.check ?? SWEEP_DEFAULTS.check);
-  const rest = { stream, front: frontOf(config, stream), flushEvery: flushEveryOf(config.flushEvery), check };
+  const checkedPages = config.check === undefined ? CHECKED_PAGES : 0;
+  const front = frontOf(config, stream);
+  const rest = { stream, front, flushEvery: flushEveryOf(config.flushEvery), check, checkedPages };
 
   const source = sourceOf(config);
   if (source === "entries" && config.entries === "auto") {

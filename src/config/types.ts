@@ -105,9 +105,15 @@ export interface SweepConfig {
   stlb?: (Geometry | string)[] | string;
   /** Flushes every TLB after each so many records of the trace, of whatever kind, as a context switch would. @default never */
   flushEvery?: number | string;
-  /** Points to simulate directly as well, chosen by chance; a difference is an error. Or `"all"`. @default 3 */
+  /**
+   * Points to simulate directly as well, chosen by chance; a difference is an error. Or `"all"`. @default 3, over the
+   * beginning of the trace only: 2^20 references, not counting those to the page of the one before them
+   */
   check?: number | "all" | string;
 }
+
+/** Who counts a point of a sweep: one pass for all sizes, from the stack of each set, or a TLB of the point's own. */
+export type Engine = "one-pass" | "direct";
 
 export interface ResolvedSweepPoint extends ResolvedGeometry {
   pageSize: PageSize;
@@ -132,4 +138,6 @@ export interface ResolvedSweep {
   flushEvery: number;
   /** Points to check; Infinity: all. */
   check: number;
+  /** References after which checks end, not counting those to the page of the one before them; 0: never. */
+  checkedPages: number;
 }

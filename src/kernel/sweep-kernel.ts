@@ -1,5 +1,6 @@
 /** Simulates TLBs of a sweep over lists of references, which a Kernel made (assembly/references.ts). */
 import {
+  type Engine,
   LEAF_LEVELS,
   PAGE_SIZES,
   type PageSize,
@@ -8,10 +9,13 @@ import {
 } from "../config/types.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 
-/** A point, and how it is to be simulated. */
+/** A point, and who is to count it. */
 export interface SweepTask extends ResolvedSweepPoint {
-  /** By a TLB of its own. Else it is LRU, and shares a stack with the others of its page size, sets and index. */
-  isDirect: boolean;
+  /**
+   * `one-pass`: the stacks, with LRU only; fully associative ones need the stack distances of their page size.
+   * `direct`: a TLB of its own. `check`: both, to be compared.
+   */
+  engine: Engine | "check";
 }
 
 /** What is to be simulated. */
@@ -21,13 +25,20 @@ export interface SweepWork {
   curves: PageSize[];
   /** L1 TLBs in front of it all. */
   front: ResolvedFront | null;
+  /** References after which checks end, of those that differ in their page from the one before; 0: never. */
+  checkedPages: number;
 }
 
-/** Of one point. */
-export interface TaskCounts {
+export interface MissCounts {
   misses: number;
-  /** Pages' first stores among the misses. */
+  /** Pages' first stores among them. */
   firstStoreMisses: number;
+}
+
+/** Of one point; `null` where it was not counted so. Those of a check are of the time when it ended. */
+export interface TaskCounts {
+  onePass: MissCounts | null;
+  direct: MissCounts | null;
 }
 
 /** LRU stack distances: in a fully associative TLB of n entries, references at distances below n hit. */
@@ -65,7 +76,7 @@ export class SweepKernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   /** Which task each of the kernel's points is. */
-  #order: number[] = [];
+  #order: { given: number; engine: SweepTask["engine"] }[] = [];
   #sizes: { pageSize: PageSize; hasDistances: boolean }[] = [];
 
   private constructor(kernel: KernelInstance) {
@@ -79,7 +90,7 @@ export class SweepKernel {
   }
 
   /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */
-  configure({ tasks, curves, front }: SweepWork): void {
+  configure({ tasks, curves, front, checkedPages }: SweepWork): void {
     const x = this.#exports;
     const address = this.#kernel.call(() => x.beginSweep(tasks.length));
     if (address === 0) throw this.#kernel.outOfMemory();
@@ -94,17 +105,13 @@ export class SweepKernel {
     put(config + x.SWEEP_L1I_WAYS.value, front?.l1i?.ways ?? 0);
     put(config + x.SWEEP_L1D_ENTRIES.value, front?.l1d?.entries ?? 0);
     put(config + x.SWEEP_L1D_WAYS.value, front?.l1d?.ways ?? 0);
+    put(config + x.SWEEP_CHECKED_PAGES.value, checkedPages);
     // The order that configureSweep() asks for.
     const order = tasks.map((task, given) => ({ task, given, leafLevel: LEAF_LEVELS[task.pageSize] }));
-    const chains = ({ index, sets }: SweepTask) => index === "modulo" && Number.isInteger(Math.log2(sets));
     order.sort(
-      (a, b) =>
-        a.leafLevel - b.leafLevel ||
-        Number(chains(b.task)) - Number(chains(a.task)) ||
-        a.task.sets - b.task.sets ||
-        a.task.index.localeCompare(b.task.index),
+      (a, b) => a.leafLevel - b.leafLevel || a.task.sets - b.task.sets || a.task.index.localeCompare(b.task.index),
     );
-    this.#order = order.map(({ given }) => given);
+    this.#order = order.map(({ task, given }) => ({ given, engine: task.engine }));
     order.forEach(({ task, leafLevel }, index) => {
       const at = address + index * x.POINT_BYTES.value;
       put(at + x.POINT_ENTRIES.value, task.entries);
@@ -112,7 +119,8 @@ export class SweepKernel {
       put(at + x.POINT_LEAF_LEVEL.value, leafLevel);
       put(at + x.POINT_POLICY.value, this.#kernel.policy(task.policy));
       put(at + x.POINT_FOLD_BITS.value, task.index === "xor" ? Math.log2(task.sets) : 0);
-      put(at + x.POINT_IS_DIRECT.value, Number(task.isDirect));
+      const engines = { "one-pass": x.ENGINE_ONE_PASS, direct: x.ENGINE_DIRECT, check: x.ENGINE_CHECK };
+      put(at + x.POINT_ENGINE.value, engines[task.engine].value);
     });
     this.#sizes = PAGE_SIZES.filter(
       (pageSize) => curves.includes(pageSize) || tasks.some((task) => task.pageSize === pageSize),
@@ -132,10 +140,18 @@ export class SweepKernel {
     return this.#kernel.call(() => {
       const x = this.#exports;
       const tasks: TaskCounts[] = [];
-      this.#order.forEach((task, point) => {
-        tasks[task] = {
-          misses: Number(x.pointMisses(point)),
-          firstStoreMisses: Number(x.pointFirstStoreMisses(point)),
+      this.#order.forEach(({ given, engine }, point) => {
+        const onePass = () => ({
+          misses: Number(x.onePassMisses(point)),
+          firstStoreMisses: Number(x.onePassFirstStoreMisses(point)),
+        });
+        const direct = () => ({
+          misses: Number(x.directMisses(point)),
+          firstStoreMisses: Number(x.directFirstStoreMisses(point)),
+        });
+        tasks[given] = {
+          onePass: engine === "direct" ? null : onePass(),
+          direct: engine === "one-pass" ? null : direct(),
         };
       });
       return { tasks, sizes: this.#sizes.map(({ pageSize, hasDistances }) => this.#size(pageSize, hasDistances)) };

@@ -4,14 +4,14 @@
  * trace and configuration give the same bytes.
  */
 import type { PageSize } from "../config/types.ts";
-import type { InfoResult, RunResult, SweepResult, TraceSummary } from "./results.ts";
+import type { InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 
 type Value = string | number | null | undefined;
 
 /** The columns of one row; the first row names them for all. */
 type Row = Record<string, Value>;
 
-/** Rows that are made into text at once. */
+/** Rows of one piece. */
 const BATCH = 1000;
 
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
@@ -42,39 +42,50 @@ export function runCsv(results: readonly RunResult[]): string {
   return toCsv(rows);
 }
 
-/** One row for each point of each sweep, in the order of the points; in pieces, as there may be a million. */
+/** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */
+const SWEEP_COLUMNS: readonly [
+  name: string,
+  value: (point: SweepPoint, result: SweepResult, lookups: number) => Value,
+][] = [
+  ["trace", (_, { trace }) => trace.path],
+  ["format", (_, { trace }) => trace.format],
+  ["records", (_, { trace }) => trace.records],
+  ["instructions", (_, { trace }) => trace.instructions],
+  ["stream", (_, { stream }) => stream],
+  ["references", (_, { references }) => references],
+  ["pageSize", ({ pageSize }) => pageSize],
+  ["policy", ({ policy }) => policy],
+  ["entries", ({ entries }) => entries],
+  ["ways", ({ ways }) => ways],
+  ["sets", ({ sets }) => sets],
+  ["hits", ({ hits }) => hits],
+  ["misses", ({ misses }) => misses],
+  ["coldMisses", ({ coldMisses }) => coldMisses],
+  ["missRatio", ({ missRatio }) => missRatio],
+  ["index", ({ index }) => index],
+  ["engine", ({ engine }) => engine],
+  ["lookups", (_point, _result, lookups) => lookups],
+  ["capacityMisses", ({ capacityMisses }) => capacityMisses],
+  ["conflictMisses", ({ conflictMisses }) => conflictMisses],
+  ["setDirty", ({ setDirty }) => setDirty],
+  ["mpki", ({ mpki }) => mpki],
+];
+
+/** One row for each point of each sweep, in the order of the points; in pieces, each of some rows. */
 export function* sweepCsv(results: readonly SweepResult[]): Generator<string> {
-  let isFirst = true;
+  let piece = line(SWEEP_COLUMNS.map(([name]) => name));
   for (const result of results) {
     const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
-    for (let start = 0; start < result.points.length; start += BATCH) {
-      const rows = result.points.slice(start, start + BATCH).map(
-        (point): Row => ({
-          ...traceColumns(result.trace),
-          stream: result.stream,
-          references: result.references,
-          pageSize: point.pageSize,
-          policy: point.policy,
-          entries: point.entries,
-          ways: point.ways,
-          sets: point.sets,
-          hits: point.hits,
-          misses: point.misses,
-          coldMisses: point.coldMisses,
-          missRatio: point.missRatio,
-          index: point.index,
-          engine: point.engine,
-          lookups: lookups.get(point.pageSize),
-          capacityMisses: point.capacityMisses,
-          conflictMisses: point.conflictMisses,
-          setDirty: point.setDirty,
-          mpki: point.mpki,
-        }),
-      );
-      yield toCsv(rows, isFirst);
-      isFirst = false;
+    for (const [index, point] of result.points.entries()) {
+      const ofPageSize = lookups.get(point.pageSize) ?? result.references;
+      piece += line(SWEEP_COLUMNS.map(([, value]) => value(point, result, ofPageSize)));
+      if (index % BATCH === BATCH - 1) {
+        yield piece;
+        piece = "";
+      }
     }
   }
+  yield piece;
 }
 
 /** One row for each trace. */
@@ -114,14 +125,18 @@ function traceColumns(trace: TraceSummary): Row {
 }
 
 /** Header and rows; the empty text for no rows. Every row must have the columns of the first, in the same order. */
-function toCsv(rows: readonly Row[], withHead = true): string {
+function toCsv(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return "";
-  const lines = [...(withHead ? [Object.keys(first)] : []), ...rows.map((row) => Object.values(row))];
-  return lines.map((line) => `${line.map(field).join(",")}\n`).join("");
+  return [Object.keys(first), ...rows.map((row) => Object.values(row))].map(line).join("");
+}
+
+function line(values: readonly Value[]): string {
+  return `${values.map(field).join(",")}\n`;
 }
 
 function field(value: Value): string {
+  if (typeof value === "number") return String(value);
   const text = value === null || value === undefined ? "" : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -14,10 +14,15 @@ const SAMPLES_PER_OCTAVE = 16;
 
 /** A step takes away at least this share of the avoidable misses that a single entry has, */
 const STEP_OF_ALL = 1 / 100;
-/** and so many times what the octave before it takes away: uniformly random references come to 2, Zipf's to less; */
-const STEP_CONTRAST = 4;
-/** and so many times the avoidable misses that are left after it. */
+/**
+ * and so many times what the octave before it takes away. Where references are uniformly random that is 2, and all pages
+ * are the working set; where they follow Zipf's law it is 1.6 for the exponent 0.5, and 1 for 1: no size stands out;
+ */
+const STEP_CONTRAST = 1.75;
+/** and so many times the avoidable misses that are left after it; */
 const STEP_OF_REST = 1;
+/** and at least this share of all that are left after it, cold ones too: else nobody would see it. */
+const STEP_OF_VISIBLE = 1 / 10;
 /** The share of what the octave takes away that must lie in the range that is told. */
 const STEP_CORE = 3 / 4;
 
@@ -90,41 +95,41 @@ function fewestEntries(misses: Float64Array, limit: number): number {
  * the pages that a program keeps coming back to begin to fit, LRU turns from missing them all to missing none.
  *
  * An octave of sizes, from n/2 to n entries, has a step if it takes away enough of the avoidable misses, as said at the
- * constants above. The step is told as the narrowest range, in the ratio of its ends, that has
- * STEP_CORE of what the octave takes away; those references are then put aside, and the next step is looked for: the
- * octave that takes away most first, so that no step hides another.
+ * constants above. The step is told as the narrowest range, in the ratio of its ends, that has STEP_CORE of what the
+ * octave takes away. The octave that takes away most comes first; its step is then levelled, so that it hides no other,
+ * and the next is looked for. What touches a step that was found is a rest of
+ * it, and not told.
  */
 function stepsOf(misses: Float64Array, coldMisses: number, found: Float64Array): SweepCurve["steps"] {
   const enough = STEP_OF_ALL * ((misses[1] ?? coldMisses) - coldMisses);
   const steps: SweepCurve["steps"] = [];
-  let left = misses; // without the references of steps that were found
+  const ranges: [fromEntries: number, toEntries: number][] = []; // of steps and their rests
+  const level = found.slice(); // without those
+  let left = misses;
   for (;;) {
     const to = octaveWithStep(left, misses, coldMisses, enough);
     if (to === null) break;
     const [fromEntries, toEntries] = coreOf(left, to);
-    steps.push({
-      fromEntries,
-      toEntries,
-      missesBefore: misses[fromEntries] ?? coldMisses,
-      missesAfter: misses[toEntries] ?? coldMisses,
-    });
-    const rest = steps.reduce((all, step) => all.fill(0, step.fromEntries, step.toEntries), found.slice());
-    left = missesBySize(coldMisses, rest);
+    const isRest = ranges.some(([from, end]) => from <= toEntries && fromEntries <= end);
+    ranges.push([fromEntries, toEntries]);
+    const missesBefore = misses[fromEntries] ?? coldMisses;
+    const missesAfter = misses[toEntries] ?? coldMisses;
+    if (!isRest) steps.push({ fromEntries, toEntries, missesBefore, missesAfter });
+    levelOut(level, left, fromEntries, toEntries);
+    left = missesBySize(coldMisses, level);
   }
-  return merged(steps.sort((a, b) => a.fromEntries - b.fromEntries));
+  return steps.sort((a, b) => a.fromEntries - b.fromEntries);
 }
 
-/** `steps`, of which ranges that touch are one: a step that is not sharp may be found in pieces. */
-function merged(steps: SweepCurve["steps"]): SweepCurve["steps"] {
-  const whole: SweepCurve["steps"] = [];
-  for (const step of steps) {
-    const last = whole.at(-1);
-    if (last === undefined || last.toEntries < step.fromEntries) whole.push(step);
-    else if (last.toEntries < step.toEntries) {
-      whole[whole.length - 1] = { ...last, toEntries: step.toEntries, missesAfter: step.missesAfter };
-    }
-  }
-  return whole;
+/**
+ * Makes the range of a step take away only as much as the range of the same ratio that follows: nothing where a loop
+ * ends, as much as before where the misses go on falling. `left` are the misses of `level`.
+ */
+function levelOut(level: Float64Array, left: Float64Array, from: number, to: number): void {
+  const after = Math.min(level.length, Math.ceil((to * to) / from));
+  const following = (left[to] ?? 0) - (left[after] ?? 0);
+  const taken = (left[from] ?? 0) - (left[to] ?? 0);
+  level.fill(Math.min(taken / 2, following) / (to - from), from, to);
 }
 
 /** The n whose octave n/2..n has a step and takes away most of `left`; `null` if no octave has. */
@@ -138,6 +143,7 @@ function octaveWithStep(left: Float64Array, misses: Float64Array, coldMisses: nu
     const takenBefore = (left[to >> 2] ?? 0) - (left[from] ?? 0);
     if (taken < STEP_CONTRAST * takenBefore) continue;
     if (taken < STEP_OF_REST * ((misses[to] ?? 0) - coldMisses)) continue;
+    if (taken < STEP_OF_VISIBLE * (misses[to] ?? 0)) continue;
     best = to;
     most = taken;
   }

@@ -2,7 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
-import type { PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
+import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
@@ -62,9 +62,6 @@ export interface RunResult {
   memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
   time: { seconds: number; referencesPerSecond: number };
 }
-
-/** Who counted: all sizes from one stack of each set, or a TLB of the point's own. */
-export type Engine = "one-pass" | "direct";
 
 /** A TLB of a sweep. hits + misses = lookups of the sweep. */
 export interface SweepPoint {
@@ -133,6 +130,10 @@ export interface SweepResult {
   curves: SweepCurve[];
   /** One-pass points that were simulated directly as well, with the same counts. */
   checkedPoints: number;
+  /**
+   * Over so many references from the beginning, not counting those to the page of the one before them; `null`: over all.
+   */
+  checkedReferences: number | null;
   time: { seconds: number; referencesPerSecond: number };
 }
 

@@ -23,6 +23,8 @@ const LEFT = 80;
 const RIGHT = WIDTH - 24;
 const PLOT_HEIGHT = 380;
 const LINE_HEIGHT = 28;
+/** Labels of the y axis are so far apart, or one is left out. */
+const LABEL_HEIGHT = 22;
 /** Of a character in the largest font. */
 const CHARACTER = 11.5;
 /** Of a character in the usual font. */
@@ -123,7 +125,7 @@ function scalesOf(lines: readonly SweepLine[], top: number): Scales {
   const yTicks = ratioTicks(points.map(({ missRatio }) => missRatio));
   const [low = 1, high = 1] = [yTicks[0], yTicks.at(-1)];
   const bottom = top + PLOT_HEIGHT;
-  const left = Math.max(LEFT, ...yTicks.map((ratio) => 16 + ratioLabel(ratio).length * CHARACTER));
+  const left = Math.max(LEFT, ...yTicks.map((ratio) => 24 + ratioLabel(ratio).length * CHARACTER));
   return {
     left,
     x: (entries) => left + ((RIGHT - left) * Math.log2(entries / least)) / Math.log2(most / least),
@@ -136,9 +138,11 @@ function scalesOf(lines: readonly SweepLine[], top: number): Scales {
 }
 
 function axes(lines: readonly SweepLine[], { x, y, xRange, yTicks, left, top, bottom }: Scales): string {
+  const ends = [yTicks[0] ?? 1, yTicks.at(-1) ?? 1];
   const parts = yTicks.map((ratio) => {
-    const at = fixed(y(ratio));
-    return `<path class="grid" d="M${fixed(left)} ${at}H${RIGHT}"/>\n${text(left - 10, y(ratio) + 5, ratioLabel(ratio), "", "end")}`;
+    const isNear = !ends.includes(ratio) && ends.some((end) => Math.abs(y(end) - y(ratio)) < LABEL_HEIGHT);
+    const label = isNear ? "" : text(left - 10, y(ratio) + 5, ratioLabel(ratio), "", "end");
+    return `<path class="grid" d="M${fixed(left)} ${fixed(y(ratio))}H${RIGHT}"/>\n${label}`;
   });
   for (const { entries, isMinor, isLabelled } of entryTicks(lines, xRange, x)) {
     const at = fixed(x(entries));

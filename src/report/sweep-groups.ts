@@ -13,7 +13,7 @@ export interface SweepGroup {
 }
 
 /** A column of a table and a line of a picture: all points of a group that have these ways, in ascending order of entries. */
-export interface WaysColumn {
+interface WaysColumn {
   ways: number | "full";
   points: SweepPoint[];
 }

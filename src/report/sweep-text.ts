@@ -45,7 +45,7 @@ export function sweepText(result: SweepResult, options: PlotOptions): string {
 
 /** What was looked at and how. */
 function sweepPairs(result: SweepResult): Pair[] {
-  const { l1, invalidations, checkedPoints, time } = result;
+  const { l1, invalidations, checkedPoints, checkedReferences, time } = result;
   const rows: Pair[] = [["stream", `${result.stream}, ${counted(result.references, "reference")}`]];
   for (const tlb of l1) {
     const rate = percent(hitRate(tlb.hits, tlb.lookups));
@@ -62,7 +62,8 @@ function sweepPairs(result: SweepResult): Pair[] {
   }
   if (checkedPoints > 0) {
     const checked = checkedPoints === 1 ? "1 point, equal" : `${count(checkedPoints)} points, all equal`;
-    rows.push(["checked", `simulated directly as well: ${checked}`]);
+    const over = checkedReferences === null ? "" : `, over the first ${count(checkedReferences)} page changes`;
+    rows.push(["checked", `simulated directly as well: ${checked}${over}`]);
   }
   rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
   return rows;
@@ -86,7 +87,7 @@ const ALL_ARE_IN = "--csv and --json have all points";
 
 /** What of sizes the curves of all page sizes tell. */
 function curvesText(result: SweepResult): string {
-  const title = "Fully associative, LRU: what the size does";
+  const title = `Fully associative${result.l1.length > 0 ? " STLB" : ""}, LRU: what the size does`;
   const items = result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize)));
   return `${title}\n${itemized(items)}`;
 }

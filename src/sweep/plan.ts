@@ -1,7 +1,6 @@
 /** Who simulates what of a sweep: which points come out of stacks, which have TLBs of their own, which are checked. */
-import type { PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
+import type { Engine, PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
 import type { SweepTask, SweepWork } from "../kernel/sweep-kernel.ts";
-import type { Engine } from "../report/results.ts";
 
 /** A stack's lists are searched from the front: with more ways a TLB of its own is faster where pages are far apart. */
 const MAX_STACK_WAYS = 256;
@@ -15,8 +14,8 @@ export interface SweepPlan {
   tasks: SweepTask[];
   /** For each point. */
   countsFrom: CountsFrom[];
-  /** One-pass points that are simulated directly, too. */
-  checks: { point: ResolvedSweepPoint; countsFrom: CountsFrom; task: number }[];
+  /** Which tasks are checks. */
+  checks: number[];
   /** All page sizes there are. Stack distances are wanted of each. */
   pageSizes: PageSize[];
 }
@@ -28,29 +27,21 @@ export function engineOf({ policy, sets, ways }: ResolvedSweepPoint): Engine {
 
 export function planSweep({ points, auto, check }: ResolvedSweep): SweepPlan {
   const tasks: SweepTask[] = [];
-  const addTask = (point: ResolvedSweepPoint, isDirect: boolean) => tasks.push({ ...point, isDirect }) - 1;
+  const addTask = (point: ResolvedSweepPoint, engine: SweepTask["engine"]) => tasks.push({ ...point, engine }) - 1;
   const countsFrom = points.map((point): CountsFrom => {
-    const isDirect = engineOf(point) === "direct";
-    return !isDirect && point.sets === 1 ? "distances" : addTask(point, isDirect);
+    const engine = engineOf(point);
+    return engine === "one-pass" && point.sets === 1 ? "distances" : addTask(point, engine);
   });
-  const candidates = [
-    ...points.flatMap((point, index) =>
-      engineOf(point) === "one-pass" ? [{ point, countsFrom: countsFrom[index] ?? "distances" }] : [],
-    ),
-    ...auto.flatMap(autoCandidates),
-  ];
-  const checks = choose(candidates, check).map((chosen) => ({ ...chosen, task: addTask(chosen.point, true) }));
+  const candidates = [...points.filter((point) => engineOf(point) === "one-pass"), ...auto.flatMap(autoCandidates)];
+  const checks = choose(candidates, check).map((point) => addTask(point, "check"));
   return { tasks, countsFrom, checks, pageSizes: [...new Set([...points.map(({ pageSize }) => pageSize), ...auto])] };
 }
 
 /** Of every fully associative size, those that may be checked. */
-function autoCandidates(pageSize: PageSize): { point: ResolvedSweepPoint; countsFrom: CountsFrom }[] {
+function autoCandidates(pageSize: PageSize): ResolvedSweepPoint[] {
   const sizes: number[] = [];
   for (let entries = 1; entries <= MAX_AUTO_CHECK; entries *= 2) sizes.push(entries);
-  return sizes.map((entries) => ({
-    point: { pageSize, policy: "lru", index: "modulo", entries, ways: entries, sets: 1 },
-    countsFrom: "distances",
-  }));
+  return sizes.map((entries) => ({ pageSize, policy: "lru", index: "modulo", entries, ways: entries, sets: 1 }));
 }
 
 /** Up to `count` of `items`, as if by chance, but the same ones each time. */
@@ -74,10 +65,10 @@ export interface Share {
 }
 
 /**
- * Divides a plan among at most `count` simulators. Tasks of one page size and set count share a stack, and so stay together.
+ * Divides a plan among at most `count` simulators. Tasks of one page size and set count share a stack, and stay together.
  * The counts do not depend on it.
  */
-export function divide(plan: SweepPlan, front: ResolvedSweep["front"], count: number): Share[] {
+export function divide(plan: SweepPlan, { front, checkedPages }: ResolvedSweep, count: number): Share[] {
   const shares = Array.from({ length: count }, () => ({ tasks: [] as number[], curves: [] as PageSize[], load: 0 }));
   const groups = groupsOf(plan).sort((a, b) => b.load - a.load);
   for (const { tasks, curve, load } of groups) {
@@ -88,7 +79,7 @@ export function divide(plan: SweepPlan, front: ResolvedSweep["front"], count: nu
   }
   const busy = shares.filter(({ tasks, curves }) => tasks.length + curves.length > 0);
   return busy.map(({ tasks, curves }) => ({
-    work: { tasks: tasks.flatMap((task) => plan.tasks[task] ?? []), curves, front },
+    work: { tasks: tasks.flatMap((task) => plan.tasks[task] ?? []), curves, front, checkedPages },
     tasks,
   }));
 }
@@ -112,11 +103,12 @@ function groupsOf({ tasks, pageSizes }: SweepPlan): Group[] {
   for (const pageSize of pageSizes) {
     groups.set(`curve ${pageSize}`, { tasks: [], curve: pageSize, load: CURVE_LOAD * PAGE_SIZE_LOADS[pageSize] });
   }
-  tasks.forEach(({ pageSize, sets, index, isDirect }, task) => {
-    const name = isDirect ? `direct ${task}` : `${pageSize} ${index} ${sets}`;
-    const load = (isDirect ? DIRECT_LOAD : STACK_LOAD) * PAGE_SIZE_LOADS[pageSize];
-    const group = groups.get(name) ?? { tasks: [], curve: null, load };
+  tasks.forEach(({ pageSize, sets, index, engine }, task) => {
+    const stack = sets === 1 ? `curve ${pageSize}` : `${pageSize} ${index} ${sets}`;
+    const name = engine === "direct" ? `direct ${task}` : stack;
+    const group = groups.get(name) ?? { tasks: [], curve: null, load: STACK_LOAD * PAGE_SIZE_LOADS[pageSize] };
     group.tasks.push(task);
+    if (engine !== "one-pass") group.load += DIRECT_LOAD * PAGE_SIZE_LOADS[pageSize];
     groups.set(name, group);
   });
   return [...groups.values()];

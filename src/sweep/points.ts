@@ -1,7 +1,7 @@
 /** From what the kernel counted to the points of a result. */
 import type { PageSize, ResolvedSweepPoint } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
-import type { SizeCounts, TaskCounts } from "../kernel/sweep-kernel.ts";
+import type { MissCounts, SizeCounts, SweepTask, TaskCounts } from "../kernel/sweep-kernel.ts";
 import { missesBySize } from "../report/curve.ts";
 import { missRatio, mpki } from "../report/metrics.ts";
 import type { SweepPoint } from "../report/results.ts";
@@ -36,13 +36,13 @@ export class SizeTotals {
   }
 
   /** Counts of the fully associative LRU TLB of `entries`. */
-  countsAt(entries: number): TaskCounts {
+  countsAt(entries: number): MissCounts {
     const at = Math.min(entries, this.#misses.length - 1);
     return { misses: this.#misses[at] ?? Number.NaN, firstStoreMisses: this.#firstStoreMisses[at] ?? Number.NaN };
   }
 
   /** `point` with its counts. */
-  pointOf(point: ResolvedSweepPoint, { misses, firstStoreMisses }: TaskCounts, instructions: number): SweepPoint {
+  pointOf(point: ResolvedSweepPoint, { misses, firstStoreMisses }: MissCounts, instructions: number): SweepPoint {
     const { pageSize, policy, index, entries, ways, sets } = point;
     const conflictMisses = misses - this.countsAt(entries).misses;
     return {
@@ -81,28 +81,29 @@ export function totalsOf(sizes: readonly SizeTotals[], pageSize: PageSize): Size
   return totals;
 }
 
-/** Counts that come from `from`. */
+/** Counts of a point that come from `from`. */
 export function countsOf(
   from: CountsFrom,
   point: ResolvedSweepPoint,
   tasks: readonly TaskCounts[],
   sizes: readonly SizeTotals[],
-): TaskCounts {
+): MissCounts {
   if (from === "distances") return totalsOf(sizes, point.pageSize).countsAt(point.entries);
-  return tasks[from] ?? { misses: Number.NaN, firstStoreMisses: Number.NaN };
+  const counts = tasks[from];
+  return counts?.onePass ?? counts?.direct ?? { misses: Number.NaN, firstStoreMisses: Number.NaN };
 }
 
-/** Throws KernelError with status `check-failed` if a point has other counts than its own simulation. */
-export function checkPoints({ checks }: SweepPlan, tasks: readonly TaskCounts[], sizes: readonly SizeTotals[]): void {
-  for (const { point, countsFrom, task } of checks) {
-    const counted = countsOf(countsFrom, point, tasks, sizes);
-    const direct = countsOf(task, point, tasks, sizes);
-    if (counted.misses === direct.misses && counted.firstStoreMisses === direct.firstStoreMisses) continue;
-    const { pageSize, index, entries, ways } = point;
-    const told = ({ misses, firstStoreMisses }: TaskCounts) => `${misses} misses (first stores: ${firstStoreMisses})`;
+/** Throws KernelError with status `check-failed` if a check has other counts one way than the other. */
+export function checkCounts({ checks, tasks }: SweepPlan, counts: readonly TaskCounts[]): void {
+  for (const task of checks) {
+    const { onePass, direct } = counts[task] ?? {};
+    if (onePass?.misses === direct?.misses && onePass?.firstStoreMisses === direct?.firstStoreMisses) continue;
+    const { pageSize, index, entries, ways } = tasks[task] as SweepTask;
+    const told = (way: MissCounts | null | undefined) =>
+      `${way?.misses} misses (${way?.firstStoreMisses} first stores)`;
     throw new KernelError(
       "check-failed",
-      `${entries}:${ways}, ${pageSize} pages, ${index}: one pass counted ${told(counted)}, a simulation of this TLB alone ` +
+      `${entries}:${ways}, ${pageSize} pages, ${index}: one pass counted ${told(onePass)}, a simulation of this TLB alone ` +
         `${told(direct)}; this is a defect of pagewalk, and none of the results can be trusted`,
     );
   }

@@ -43,7 +43,8 @@ describe.each(BUILDS)("sweep() of every size with the kernel ($name)", ({ module
     const shapes = randomShapes({ unmaps: randomUnmaps });
     await fc.assert(
       fc.asyncProperty(config, shapes, async (config, shape) => {
-        await expectPlainCounts(stepsOf(shape), { ...config, l1i: "4:4", l1d: "6:2" });
+        const l1 = config.stream === "fetch" ? { l1i: "4:4" } : { l1d: "6:2" };
+        await expectPlainCounts(stepsOf(shape), { ...config, ...l1 });
       }),
       { seed: 43, numRuns: 30 },
     );

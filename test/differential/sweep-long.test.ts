@@ -44,6 +44,12 @@ it("counts what plain TLBs count in a long trace with events", { timeout: TIMEOU
   await expectPlainCounts(steps, { ...POINTS, stream: "all", l1i: "128:8", l1d: "64:4" }, options);
 });
 
+it("counts what plain TLBs count in sets of hundreds of ways", async () => {
+  const steps = stepsOf({ ...SHAPE, unmaps: unmapsOf(300, 20), records: 40_000 });
+  const geometries = "510:255,512:256,768:256,514:257,1200:400,1024:256";
+  await expectPlainCounts(steps, { geometries, indexes: "modulo,xor", check: "all" }, options);
+});
+
 // With as many events as records, each batch and each list of references ends between some.
 it.each([1, 2, 3])(
   "counts what plain TLBs count when flushed after each %i records",
@@ -74,4 +80,10 @@ it("keeps count of a footprint that grows without end", { timeout: TIMEOUT_MS },
   });
   const config = { geometries: "16:4,1024:full,8192:8", check: 0, stream: "all" } as const;
   await expectPlainCounts(stepsOf({ ...shape, unmaps }), config, { samples: 4 });
+});
+
+it("counts the same far down: distances of tens of thousands of pages", { timeout: TIMEOUT_MS }, async () => {
+  const unmaps = [...unmapsOf(300, 3), ...unmapsOf(10, 3000)];
+  const steps = stepsOf({ ...SHAPE, pattern: "uniform", pages: 50_000, records: 150_000, repeats: 0, unmaps });
+  await expectPlainCounts(steps, { geometries: "64:4,20000:full,40000:full", check: 0, stream: "all" }, options);
 });

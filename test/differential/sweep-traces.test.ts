@@ -11,6 +11,8 @@ import type { Access } from "../reference/access.ts";
 import { parseLackey } from "../reference/lackey.ts";
 
 const TIMEOUT_MS = 120_000;
+/** Of longer traces, what they unmapped must do. */
+const MANY_RECORDS = 900_000;
 
 const TRACES = readdirSync(bundled("."))
   .filter((file) => /\.lk\.\w+$/.test(file))
@@ -26,6 +28,7 @@ describe.each(TRACES)("a sweep of $name", ({ name, path }) => {
     await compare(bytes, records, recorded, {
       ...{ geometries: "64:4,24:full,1536:12", indexes: "modulo,xor", flushEvery: 50_000, check: 0 },
     });
+    if (records.length > MANY_RECORDS) return;
     // Pages that are in use, unmapped again and again, at odd places.
     const more = [...recorded, ...madeUp(records, 300)].sort((one, other) => one.record - other.record);
     await compare(bytes, records, more, { geometries: "8:2,48:full", check: 0 });
@@ -42,7 +45,9 @@ function madeUp(records: readonly Access[], count: number): TracedLine[] {
   const random = randomNumbers(records.length);
   return Array.from({ length: count }, () => {
     const va = ((records[random() % records.length]?.va ?? 0n) >> 12n) << 12n;
-    const unmap = { kind: "unmap" as const, va, bytes: BigInt(1 + (random() % 4)) * 4096n };
+    const bytes = BigInt(1 + (random() % 4)) * 4096n;
+    // The stack may end where the lower half does, beyond which nothing is mapped.
+    const unmap = { kind: "unmap" as const, va, bytes: va + bytes > 1n << 47n ? 4096n : bytes };
     return { record: random() % (records.length + 1), line: munmapLine(unmap) };
   });
 }

@@ -31,31 +31,27 @@ export async function expectPlainCounts(
     simulators: Array.from({ length: simulators }, () => new LocalSimulator()),
   });
   assertSweepCounters(result);
-  const model = new ReferenceSweep(steps, resolveSweep(config));
+  const resolved = resolveSweep(config);
+  const model = new ReferenceSweep(steps, resolved);
   expect(countsOf(result)).toEqual(model.counts());
   expect(result.curves.map(({ pageSize }) => pageSize)).toEqual(model.pageSizes);
+  const onePass = result.points.filter(({ engine }) => engine === "one-pass");
+  for (const { policy, sets, ways, engine } of result.points) {
+    if (policy !== "lru") expect(engine).toBe("direct");
+    else if (sets === 1 || ways <= 64) expect(engine).toBe("one-pass");
+  }
+  // Of every size, those to check are chosen before it is known how many there are.
+  if (resolved.auto.length === 0) expect(result.checkedPoints).toBe(Math.min(resolved.check, onePass.length));
   for (const curve of result.curves) expectPlainCurve(curve, model, samples);
   return result;
 }
 
 /** All that is counted, but for the curves. */
-function countsOf({
-  stream,
-  references,
-  lookups,
-  invalidations,
-  checkedPoints,
-  l1,
-  points,
-}: SweepResult): CountedSweep {
-  const counted = <Ratios extends { missRatio: number; mpki: number | null }>(row: Ratios) => {
-    const { missRatio, mpki, ...counts } = row;
-    return counts;
-  };
+function countsOf({ stream, references, lookups, invalidations, l1, points }: SweepResult): CountedSweep {
   return {
-    ...{ stream, references, lookups, invalidations, checkedPoints },
-    l1: l1.map(counted),
-    points: points.map(counted),
+    ...{ stream, references, lookups, invalidations },
+    l1: l1.map(({ missRatio, mpki, ...counts }) => counts),
+    points: points.map(({ engine, missRatio, mpki, ...counts }) => counts),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Seeded traces of known shapes, of any length: what programs do to pages. */
 import fc from "fast-check";
-import type { Access, AccessKind, Step, Unmap } from "../reference/access.ts";
+import { type Access, type AccessKind, isCanonical, type Step, type Unmap } from "../reference/access.ts";
 import { randomNumbers } from "./random-numbers.ts";
 
 /** Which of the `pages` is used next. */
@@ -20,6 +20,9 @@ type Layout = keyof typeof LAYOUTS;
 
 /** The VPN of the first page: of both halves of the address space, and close to what is not canonical. */
 const BASES = [0, 0x1000, 2 ** 35 - 2 ** 28, 2 ** 35 - 6, 2 ** 52 - 2 ** 35, 2 ** 52 - 2 ** 28];
+
+/** Bytes of each half of the address space that are canonical. */
+const HALF = 1n << 47n;
 
 /** Records in a hundred that fetch and that store or modify; the others load. */
 interface Mix {
@@ -175,10 +178,12 @@ function accessTo(page: bigint, kind: AccessKind, random: () => number): Access 
 }
 
 function rangeOf({ page, pages, lessBytes }: PlannedUnmap, shape: StreamShape): Unmap {
-  if (pages === "lower half") return { kind: "unmap", va: 0n, bytes: 1n << 47n };
-  if (pages === "upper half") return { kind: "unmap", va: 0xffff_8000_0000_0000n, bytes: 1n << 47n };
-  const va = addressOf(page % (shape.pages + 2), shape);
-  const room = (1n << 64n) - va;
+  if (pages === "lower half") return { kind: "unmap", va: 0n, bytes: HALF };
+  if (pages === "upper half") return { kind: "unmap", va: (1n << 64n) - HALF, bytes: HALF };
+  const given = addressOf(page % (shape.pages + 2), shape);
+  const va = isCanonical(given) ? given : addressOf(0, shape);
+  // Nothing is mapped, and so unmapped, in the hole between the halves or beyond the end.
+  const room = (va < HALF ? HALF : 1n << 64n) - va;
   const bytes = BigInt(pages) * 4096n - BigInt(lessBytes);
   return { kind: "unmap", va, bytes: bytes < room ? bytes : room };
 }

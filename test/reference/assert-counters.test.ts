@@ -37,7 +37,13 @@ function resultOf(steps: readonly Step[], resolved: ResolvedSweep): SweepResult 
     trace: { path: "-", format: "lackey", compression: "none", records, instructions, skippedLines: 0 },
     ...counts,
     l1: l1.map((tlb) => ({ ...tlb, ...ratios(tlb.misses, tlb.lookups) })),
-    points: points.map((point) => ({ ...point, ...ratios(point.misses, point.hits + point.misses) })),
+    points: points.map((point) => ({
+      ...point,
+      engine: point.policy === "lru" ? "one-pass" : "direct",
+      ...ratios(point.misses, point.hits + point.misses),
+    })),
+    checkedReferences: null,
+    checkedPoints: Math.min(resolved.check, points.filter(({ policy }) => policy === "lru").length),
     curves: sweep.pageSizes.map((pageSize) => curveOf(sweep, pageSize)),
     time: { seconds: 0, referencesPerSecond: 0 },
   };

@@ -63,7 +63,6 @@ describe("misses", () => {
       coldMisses: 5,
       capacityMisses: 3,
       conflictMisses: 2,
-      engine: "direct",
     });
   });
 
@@ -74,7 +73,7 @@ describe("misses", () => {
   test("conflict negatively where sets keep part of a loop", () => {
     // a, c and e chase each other through the two ways of set 0; b and d stay in set 1.
     expect(count("abcde abcde abcde", point(4, 2))).toEqual({
-      ...{ pageSize: "4K", policy: "lru", index: "modulo", engine: "one-pass", entries: 4, ways: 2, sets: 2 },
+      ...{ pageSize: "4K", policy: "lru", index: "modulo", entries: 4, ways: 2, sets: 2 },
       ...{ hits: 4, misses: 11, coldMisses: 5, capacityMisses: 10, conflictMisses: -4, setDirty: 0 },
     });
   });

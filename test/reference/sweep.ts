@@ -7,15 +7,12 @@ import type { SweepPoint, SweepResult } from "../../src/report/results.ts";
 import { LEAF_LEVEL, type PageSize, pageNumberAt, type Step } from "./access.ts";
 import { deleteRange, type Operation, operationsOf, SweptTlbs } from "./swept-tlbs.ts";
 
-/** All of a point that is counted or given: no ratios. */
-type CountedPoint = Omit<SweepPoint, "missRatio" | "mpki">;
+/** All of a point that is counted or given: no ratios, and not who counted it. */
+type CountedPoint = Omit<SweepPoint, "engine" | "missRatio" | "mpki">;
 type CountedL1 = Omit<SweepResult["l1"][number], "missRatio" | "mpki">;
 
 /** All of a sweep's result that is counted, but for the curves. */
-export type CountedSweep = Pick<
-  SweepResult,
-  "stream" | "references" | "lookups" | "invalidations" | "checkedPoints"
-> & {
+export type CountedSweep = Pick<SweepResult, "stream" | "references" | "lookups" | "invalidations"> & {
   l1: CountedL1[];
   points: CountedPoint[];
 };
@@ -93,7 +90,6 @@ export class ReferenceSweep {
         pageSize,
         policy,
         index,
-        engine: policy === "lru" ? "one-pass" : "direct",
         entries,
         ways,
         sets,
@@ -135,8 +131,6 @@ export class ReferenceSweep {
   }
 
   counts(): CountedSweep {
-    const points = this.points();
-    const onePass = points.filter(({ engine }) => engine === "one-pass").length;
     return {
       stream: this.#resolved.stream,
       references: this.#references().length,
@@ -146,8 +140,7 @@ export class ReferenceSweep {
         unmaps: this.#operations.filter(({ kind }) => kind === "unmap").length,
       },
       l1: this.l1(),
-      points,
-      checkedPoints: Math.min(this.#resolved.check, onePass),
+      points: this.points(),
     };
   }
 
@@ -183,5 +176,14 @@ export function referenceSweep(
 
 /** A sweep of `points` over all references, without L1 TLBs, flushes and checks, but for what is given. */
 export function sweepOf(points: readonly ResolvedSweepPoint[], fields: Partial<ResolvedSweep> = {}): ResolvedSweep {
-  return { stream: "all", points: [...points], auto: [], front: null, flushEvery: 0, check: 0, ...fields };
+  return {
+    stream: "all",
+    points: [...points],
+    auto: [],
+    front: null,
+    flushEvery: 0,
+    check: 0,
+    checkedPages: 0,
+    ...fields,
+  };
 }

@@ -79,8 +79,8 @@ describe("curveOf()", () => {
   });
 
   it("samples 16 sizes of each octave at most, from 1 to the floor", () => {
-    const found = Float64Array.from({ length: 100_000 }, () => 1);
-    const sizes = curveOf("4K", 100_000, 200_000, 100_000, found).samples.map(({ entries }) => entries);
+    const found = Float64Array.from({ length: 100_000 }, (_, depth) => Math.ceil(100_000 / (depth + 1)));
+    const sizes = curveOf("4K", 100_000, 1e9, 5e8, found).samples.map(({ entries }) => entries);
     expect(sizes[0]).toBe(1);
     expect(sizes.at(-1)).toBe(100_000);
     expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => a - b));
@@ -146,12 +146,27 @@ describe("working-set steps", () => {
     expect(steps[0]?.toEntries).toBeLessThanOrEqual(300);
   });
 
-  it.each([1, 2, 3])("are none where references follow Zipf's law or are uniform (seed %i)", (seed) => {
+  it("are none where nearly all misses are cold", () => {
+    const fresh = Array.from({ length: 1000 }, (_, index) => 100 + index);
+    expect(curve([...loop(40, 3), ...fresh]).steps).toEqual([]);
+    expect(curve([...loop(40, 6), ...fresh]).steps).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3])("are none where references follow Zipf's law (seed %i)", (seed) => {
     for (const pages of [20, 300, 3000]) {
       const random = generator(seed);
-      const some = (next: () => number) => Array.from({ length: 20_000 }, next);
-      expect(curve(some(() => zipf(random, pages))).steps).toEqual([]);
-      expect(curve(some(() => Math.floor(random() * pages))).steps).toEqual([]);
+      expect(curve(Array.from({ length: 20_000 }, () => zipf(random, pages))).steps).toEqual([]);
+    }
+  });
+
+  it.each([1, 2, 3])("is one, up to the last page, where references are uniformly random (seed %i)", (seed) => {
+    for (const pages of [64, 300, 1000]) {
+      const random = generator(seed);
+      const { steps } = curve(Array.from({ length: 20_000 }, () => Math.floor(random() * pages)));
+      expect(steps).toHaveLength(1);
+      expect(steps[0]?.fromEntries).toBeGreaterThan(pages / 2);
+      expect(steps[0]?.toEntries).toBeGreaterThan(pages * 0.95);
+      expect(steps[0]?.toEntries).toBeLessThanOrEqual(pages);
     }
   });
 });

@@ -35,6 +35,13 @@ describe("missRatioPlot()", () => {
     expect(picture).toContain("└┬──");
   });
 
+  it("puts markers at some points only where others just lead the line", () => {
+    const picture = missRatioPlot([{ ...HALVING, marks: new Set([64]) }], { width: 48, ascii: true }) ?? "";
+    const lines = picture.split("\n").slice(0, -1);
+    expect(lines.join("").replaceAll(/[^h]/g, "")).toBe("h");
+    expect(lines.join("").replaceAll(/[^.]/g, "").length).toBeGreaterThan(30);
+  });
+
   it("shows the first of the curves that coincide", () => {
     const same = { ...HALVING, marker: "s" };
     const [, ...lines] = (missRatioPlot([HALVING, same], { width: 60, ascii: true }) ?? "").split("\n").reverse();

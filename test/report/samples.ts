@@ -159,6 +159,7 @@ export const SWEEP: SweepResult = {
   ],
   curves: [CURVE],
   checkedPoints: 3,
+  checkedReferences: null,
   time: { seconds: 1.2, referencesPerSecond: 333_333.3 },
 };
 

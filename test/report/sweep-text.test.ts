@@ -132,6 +132,7 @@ describe("sweepText()", () => {
     expect(text).toContain("\nSTLB lookups   12,000 with 4K pages; ratios below are of these\n");
     expect(text).toMatch(/^STLB miss ratio, 4K pages, lru \(one pass\)$/m);
     expect(text).toContain("Cold misses, which no size avoids: 4,721, 39.34%");
+    expect(text).toContain("\nFully associative STLB, LRU: what the size does\n");
   });
 
   it("tells of invalidations and of checked points where there were some", () => {

@@ -243,9 +243,11 @@ describe("errors", () => {
     // A point that no configuration resolves to.
     const task = {
       ...({ pageSize: "4K", policy: "lru", index: "modulo" } as const),
-      ...{ entries: 1 << 30, ways: 1, sets: 1 << 30, isDirect: true },
+      ...{ entries: 1 << 30, ways: 1, sets: 1 << 30, engine: "direct" as const },
     };
-    const error = await settled(worker.sweepSimulator.start({ tasks: [task], curves: [], front: null }));
+    const error = await settled(
+      worker.sweepSimulator.start({ tasks: [task], curves: [], front: null, checkedPages: 0 }),
+    );
     expect(error).toBeInstanceOf(KernelError);
     expect(error).toMatchObject({ status: "out-of-memory", message: expect.stringContaining("memory") });
     await expectUsable(worker);
@@ -266,7 +268,7 @@ describe("terminate()", () => {
     const running = [
       doomed.simulate(LONG),
       doomed.sweep(LONG),
-      doomed.sweepSimulator.start({ tasks: [], curves: [], front: null }),
+      doomed.sweepSimulator.start({ tasks: [], curves: [], front: null, checkedPages: 0 }),
     ].map(settled);
     await doomed.terminate();
     const later = [doomed.simulate(TRACE), doomed.info(TRACE), doomed.sweepSimulator.finish()].map(settled);
@@ -291,7 +293,7 @@ describe("a worker that dies", () => {
     const waiting = settled(dying.simulate(LONG));
     const later = async () => [
       await settled(dying.simulate(TRACE)),
-      await settled(dying.sweepSimulator.start({ tasks: [], curves: [], front: null })),
+      await settled(dying.sweepSimulator.start({ tasks: [], curves: [], front: null, checkedPages: 0 })),
     ];
     for (const error of [await settled(dying.info(way)), await waiting, ...(await later())]) {
       expect(error).toBeInstanceOf(WorkerError);
