@@ -11,8 +11,9 @@ import type { Scale } from "./workloads.ts";
 
 /**
  * `run` is simulate(): fetches and the L1I, walks, page tables. C parses every line as well, and simulates two TLBs for
- * data alone. `complete` is sweep() of every geometry and page size over data, without checks, from the text that `run`
- * has. All by CPU time, which is that of all threads; but `twoCores`, which is `run` with two decoders, by wall clock.
+ * data alone. `complete` is sweep() of every geometry and page size over data, from the text that `run` has, with the
+ * checks that it makes unasked. All by CPU time, which is that of all threads; but `twoCores`, which is `run` with two
+ * decoders in workers, by wall clock.
  */
 export async function compareText(
   trace: PlainTrace,

@@ -112,9 +112,14 @@ export function addressesOf(words: BigUint64Array): BigUint64Array {
 export async function referenceLists({ batches }: Words): Promise<BigUint64Array[]> {
   const kernel = await Kernel.create();
   kernel.configureSurvey("data");
+  const lists = new Map<BigUint64Array, BigUint64Array>();
   return batches.map((words) => {
     kernel.setBatch(words, [0, 0, 0, 0]);
-    return kernel.references(kernel.gatherReferences()).slice();
+    const list = kernel.references(kernel.gatherReferences()).slice();
+    const before = lists.get(words);
+    if (before !== undefined && isEqual(before, list)) return before;
+    lists.set(words, list);
+    return list;
   });
 }
 
