@@ -25,22 +25,29 @@ export interface Arguments {
   publish: boolean;
 }
 
-export const USAGE = `usage: npm run bench -- [--quick] [--only ${PARTS.join("|")}]…
+const USAGE = `usage: npm run bench -- [--quick] [--only ${PARTS.join("|")}]…
        npm run bench -- --publish`;
 
 /** Throws Error where `args` are wrong. */
 export function parseArguments(args: string[]): Arguments {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: "boolean", default: false },
-      only: { type: "string", multiple: true, default: [] },
-      publish: { type: "boolean", default: false },
-    },
-  });
-  const { quick, only, publish } = values;
+  const { quick, only, publish } = optionsOf(args);
   const unknown = only.filter((name) => !PARTS.some((part) => part === name));
-  if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(", ")}`);
-  if (publish && (quick || only.length > 0)) throw new Error("--publish: figures of a full run only");
+  if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(", ")}\n${USAGE}`);
+  if (publish && (quick || only.length > 0)) throw new Error(`--publish: alone, since it measures nothing\n${USAGE}`);
   return { quick, parts: PARTS.filter((part) => only.length === 0 || only.includes(part)), publish };
+}
+
+function optionsOf(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        quick: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        publish: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
 }

@@ -1,7 +1,7 @@
 /** Where this is measured. */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../src/index.ts";
 
@@ -22,6 +22,8 @@ export interface Environment {
   cpu: string;
   cpus: number;
   memoryGib: number;
+  /** Processes that wanted a CPU in the minute before. */
+  load: number;
   system: string;
   node: string;
   v8: string;
@@ -38,6 +40,7 @@ export function describeEnvironment(compiler: string | null): Environment {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cpus: cpus().length,
     memoryGib: Math.round(totalmem() / 2 ** 30),
+    load: loadavg()[0] ?? 0,
     system: `${type()} ${release()} ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,

@@ -6,21 +6,22 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Arguments, PARTS, parseArguments, USAGE } from "./arguments.ts";
+import { type Arguments, PARTS, parseArguments } from "./arguments.ts";
 import { pathTo } from "./environment.ts";
 import { measure } from "./measure.ts";
 import { LATEST, publish } from "./publish.ts";
 
-const given = readArguments();
-if (given.publish) publish();
+const given = tryOrLeave(2, () => parseArguments(process.argv.slice(2)));
+if (given.publish) tryOrLeave(1, publish);
 else await measureIn(temporaryFolder(), given);
 
-function readArguments(): Arguments {
+/** What `attempt` returns. If it throws, the error is printed, and the process ends with `status`. */
+function tryOrLeave<Result>(status: number, attempt: () => Result): Result {
   try {
-    return parseArguments(process.argv.slice(2));
+    return attempt();
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(status);
   }
 }
 

@@ -7,12 +7,15 @@ import type { Comparison } from "./versus.ts";
 
 const NAME_WIDTH = 46;
 const CELL_WIDTH = 15;
+/** Above it, what is measured by wall clock is a measure of other work. */
+const BUSY_LOAD = 1;
 
 export function printEnvironment(environment: Environment, quick: boolean): void {
-  const { version, commit, cpu, cpus, memoryGib, system, node, v8, compiler, wasmBytes } = environment;
+  const { version, commit, cpu, cpus, memoryGib, load, system, node, v8, compiler, wasmBytes } = environment;
   console.log(`pagewalk ${version}, commit ${commit ?? "unknown"}, kernel of ${wasmBytes} bytes of Wasm`);
   console.log(`${cpu}, ${cpus} CPUs, ${memoryGib} GiB, ${system}`);
   console.log(`Node ${node} (V8 ${v8}); ${compiler ?? "no C compiler"}`);
+  if (load > BUSY_LOAD) console.log(`Busy: a load of ${load.toFixed(1)}; take no figures of two cores from this.`);
   if (quick) console.log("Quick: short runs; take no figures from them.");
 }
 

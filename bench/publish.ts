@@ -18,4 +18,5 @@ export function publish(): void {
   const readme = pathTo("README.md");
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), speedTable(results)));
   writeFileSync(pathTo(PUBLISHED), json);
+  console.log(`README.md and ${PUBLISHED} have the figures of ${LATEST}.`);
 }

@@ -9,9 +9,10 @@ const COLUMNS = ["what", "over", "speeds", "ratio", "from..to", "bar"];
 
 /** Machine, ratios, and what was measured by itself, as Markdown. */
 export function speedTable(results: Results): string {
-  const { date, version, commit, cpu, cpus, memoryGib, system, node, v8, compiler } = results.environment;
+  const { date, version, commit, cpu, cpus, memoryGib, load, system, node, v8, compiler } = results.environment;
   const machine =
-    `${date}, pagewalk ${version}, commit ${commit ?? "unknown"}: ${cpu}, ${cpus} CPUs, ${memoryGib} GiB, ${system}; ` +
+    `${date}, pagewalk ${version}, commit ${commit ?? "unknown"}: ${cpu}, ${cpus} CPUs with a load of ${load.toFixed(1)} from others, ` +
+    `${memoryGib} GiB, ${system}; ` +
     `Node ${node} (V8 ${v8}); ${compiler ?? "no C compiler"}.`;
   const rows = [COLUMNS, COLUMNS.map(() => "---"), ...results.groups.flatMap(rowsOf)];
   return `${machine}\n\n${rows.map((cells) => `| ${cells.join(" | ")} |\n`).join("")}${singleFigures(results)}`;
