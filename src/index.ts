@@ -37,6 +37,7 @@ export {
   type WalkStep,
 } from "./kernel/processor.ts";
 export { type MapOptions, map, type PageMap } from "./map.ts";
+export type { DecodedBatch, DecodedPart, PartDecoder, TracePart } from "./part-decoder.ts";
 export type {
   EntryFlags,
   ErrorBit,
@@ -50,7 +51,7 @@ export type {
 export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
 export type { InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./report/results.ts";
-export { simulate } from "./simulate.ts";
+export { type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";

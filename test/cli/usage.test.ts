@@ -130,7 +130,7 @@ describe("help", () => {
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const OPTIONS: Record<string, string[]> = {
-    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", ...OUTPUT],
+    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", "--jobs", ...OUTPUT],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii", ...OUTPUT],
