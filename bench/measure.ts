@@ -49,7 +49,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
     text: async () => {
       const twoCores = await startTwoCores();
       await compare(traces, (trace) => compareText(trace, baseline, twoCores, folder, scale));
-      await twoCores?.stop();
+      await twoCores.stop();
     },
     "one-pass": () => compare(all, (workload) => compareOnePass(workload, scale)),
     direct: () => compare([...uniform, ...real], (workload) => compareDirect(workload, scale)),

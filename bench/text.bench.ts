@@ -18,7 +18,7 @@ import type { Scale } from "./workloads.ts";
 export async function compareText(
   trace: PlainTrace,
   baseline: Baseline | null,
-  twoCores: TwoCores | null,
+  twoCores: TwoCores,
   folder: string,
   scale: Scale,
 ): Promise<Found[]> {
@@ -29,17 +29,18 @@ export async function compareText(
     const countsMissesOfC = once.references.data === accessesOf(once);
     const sides: Record<string, () => Run | Promise<Run>> = {
       run: () => timed(cpuSeconds, async () => countsOfRun(await simulate(await openTrace(path), C_CONFIG))),
+      twoCores: () => timed(wallSeconds, async () => countsOfRun(await twoCores.simulate(path, C_CONFIG))),
       complete: () => timed(cpuSeconds, async () => countsOfSweep(await sweep(await openTrace(path), COMPLETE))),
     };
     if (baseline !== null) sides.C = () => runC(baseline, path, countsMissesOfC);
-    if (twoCores !== null)
-      sides.twoCores = () => timed(wallSeconds, async () => countsOfRun(await twoCores.simulate(path, C_CONFIG)));
     const turns = await takeTurns(sides, scale.rounds);
 
     const input = { workload: trace.name, real: true, count: once.trace.records };
     const found = [foundIn("completeText", turns, ["complete", "run"], input)];
-    if (sides.C) found.push(foundIn("text", turns, ["run", "C"], input));
-    if (sides.C && sides.twoCores) found.push(foundIn("textTwoCores", turns, ["twoCores", "C"], input));
+    if (baseline !== null) {
+      found.push(foundIn("text", turns, ["run", "C"], input));
+      found.push(foundIn("textTwoCores", turns, ["twoCores", "C"], input));
+    }
     return found;
   } finally {
     removeRepeated(trace, path);
