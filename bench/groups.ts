@@ -37,7 +37,7 @@ const AGAINST_DIRECT = {
   uniformTarget: null,
 } as const;
 
-export const GROUPS = {
+const GROUPS = {
   everyAccess: { ...AGAINST_C, title: "Decoded accesses, every one a word, against C" },
   pageRuns: { ...AGAINST_C, title: "Decoded accesses, as decoded for any machine (page runs), against C" },
   filtered: { ...AGAINST_C, title: "Decoded accesses, as decoded for this machine (16 sets), against C" },
