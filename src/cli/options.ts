@@ -53,8 +53,8 @@ export const SWEEP_OPTIONS = {
   ],
   check: [
     "--check <n>",
-    "one-pass points, chosen by chance, to simulate directly as well and compare; or all",
-    `${SWEEP_DEFAULTS.check}, over the beginning of the trace only`,
+    "one-pass points, chosen by chance, to simulate directly as well and compare (unasked, over the beginning only); or all",
+    String(SWEEP_DEFAULTS.check),
   ],
 } as const satisfies ConfigOptions;
 

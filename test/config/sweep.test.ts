@@ -6,7 +6,7 @@ import { errorOf } from "./error-of.ts";
 describe("resolveSweep()", () => {
   it("has every size and every ways that divides it by default", () => {
     const { points, ...rest } = resolveSweep();
-    expect(rest).toEqual({ stream: "data", auto: [], front: null, flushEvery: 0, check: 3 });
+    expect(rest).toEqual({ stream: "data", auto: [], front: null, flushEvery: 0, check: 3, checkedPages: 2 ** 20 });
     const sizes = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
     // Of 16 entries, 16 ways are the same as full: five points, and six of the others.
     expect(names({ ...rest, points })).toEqual(
@@ -16,7 +16,8 @@ describe("resolveSweep()", () => {
       expect(ways * sets).toBe(entries);
       expect(index).toBe("modulo");
     }
-    expect(resolveSweep(SWEEP_DEFAULTS)).toEqual(resolveSweep());
+    // A check that is asked for is of the whole trace.
+    expect(resolveSweep(SWEEP_DEFAULTS)).toEqual({ ...resolveSweep(), checkedPages: 0 });
   });
 
   it.each<[string, SweepConfig, string[]]>([
