@@ -18,9 +18,9 @@ export interface Decoding {
   readonly position: Readonly<Position>;
   /**
    * Puts one batch after the other into the kernel, and yields how many records it stands for. Ends after the last one;
-   * throws TraceError where the trace is bad, when all batches before that were yielded.
+   * throws TraceError where the trace is bad, when all batches before that were yielded. `reader` is of the trace.
    */
-  batches(): AsyncGenerator<number, void>;
+  batches(reader: ByteReader): AsyncGenerator<number, void>;
 }
 
 /** Decodes `trace` by `kernel` itself. */
@@ -28,20 +28,15 @@ export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
   const position = { bytes: 0, consumedBytes: 0 };
   return {
     position,
-    async *batches() {
-      const reader = await trace.open();
-      try {
-        for (let got = -1; got !== 0; ) {
-          const reading = reader.read(kernel.input());
-          got = typeof reading === "number" ? reading : await reading;
-          position.bytes += got;
-          position.consumedBytes = reader.consumedBytes;
-          const error = kernel.decode(got, got === 0);
-          if (error !== null) throw await decodeError(error, trace, reader);
-          yield sum(kernel.batchRecords());
-        }
-      } finally {
-        await reader.close();
+    async *batches(reader) {
+      for (let got = -1; got !== 0; ) {
+        const reading = reader.read(kernel.input());
+        got = typeof reading === "number" ? reading : await reading;
+        position.bytes += got;
+        position.consumedBytes = reader.consumedBytes;
+        const error = kernel.decode(got, got === 0);
+        if (error !== null) throw await decodeError(error, trace, reader);
+        yield sum(kernel.batchRecords());
       }
     },
   };
@@ -102,10 +97,8 @@ class PartsDecoding implements Decoding {
     this.#decoders = decoders.map((decoder) => ({ decoder, parts: 0 }));
   }
 
-  async *batches(): AsyncGenerator<number, void> {
+  async *batches(reader: ByteReader): AsyncGenerator<number, void> {
     const source = this.#trace.parts ?? null;
-    // Even if its parts are read elsewhere it is opened, which lets go of what it holds.
-    const reader = await this.#trace.open();
     const coming: Coming[] = [];
     try {
       const starting = this.#decoders.map(({ decoder }) => decoder.start(this.#config, source));
@@ -129,7 +122,6 @@ class PartsDecoding implements Decoding {
     } finally {
       await Promise.allSettled(coming.map(({ decoded }) => decoded));
       await Promise.allSettled(this.#decoders.map(({ decoder }) => decoder.finish()));
-      await reader.close();
     }
   }
 

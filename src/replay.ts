@@ -23,13 +23,14 @@ export async function replay(
   decoding: Decoding = decodeHere(trace, kernel),
 ): Promise<number> {
   signal?.throwIfAborted();
+  const reader = await trace.open();
   const { position } = decoding;
   let records = 0;
   let turnEnds = performance.now() + TURN_MS;
   let progressDue = performance.now() + PROGRESS_MS;
   const report = () => onProgress?.({ consumedBytes: position.consumedBytes, storedBytes: trace.storedBytes, records });
   try {
-    for await (const batchRecords of decoding.batches()) {
+    for await (const batchRecords of decoding.batches(reader)) {
       records += batchRecords;
       const consuming = consume();
       if (consuming !== undefined) await consuming;
@@ -54,6 +55,8 @@ export async function replay(
     return position.bytes;
   } catch (error) {
     throw placed(error, records + 1, position.bytes);
+  } finally {
+    await reader.close();
   }
 }
 
