@@ -52,7 +52,9 @@ function singleFigures({ tasks, text }: Results): string {
   const lines = tasks.flatMap((task) => {
     const unit = task.name === FLOOR ? "M words/s" : UNITS[task.group];
     if (unit === undefined) return [];
-    return [`- ${task.name}: ${figureOf(task, task.p50Ms, unit)} ${unit}, ± ${(100 * task.spread).toFixed(1)}%`];
+    return [
+      `- ${task.group}: ${task.name}: ${figureOf(task, task.p50Ms, unit)} ${unit}, ± ${(100 * task.spread).toFixed(1)}%`,
+    ];
   });
   if (text.length > 0) lines.push(`- ${textFigures(text)}`);
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;

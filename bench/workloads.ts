@@ -66,7 +66,7 @@ export interface Workload {
 export const UNIFORM = "uniform random, 1 GiB";
 
 /** Loads from one page: nothing but hits. The kernel alone is measured on it. */
-export const FLOOR = "floor: one page";
+export const FLOOR = "one page, all hits";
 
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 18;
