@@ -130,6 +130,7 @@ export class SizeSweep {
     // @ts-ignore: F is one of the two classes below; asc checks its instances
     const leavesOut: bool = front.isAbsent() && this.leavesOutAlternations;
     let records = pages.records;
+    const keepsPages = this.hasDirectPoints;
     let previous = this.previous;
     let previousRecord = this.previousRecord;
     let hasReturned = false; // whether the latest visit was to the page before the one before it, and no first store
@@ -163,7 +164,7 @@ export class SizeSweep {
       if (isFirstStore) this.noteFirstStore(record);
       // @ts-ignore: as above
       if (front.hits(this, page, reference)) continue;
-      if (this.hasDirectPoints) addPage(page, isFirstStore);
+      if (keepsPages) addPage(page, isFirstStore);
       if (returns & leavesOut & !isFirstStore) {
         if (hasReturned) {
           hasReturned = false;
