@@ -28,6 +28,7 @@ import {
   setVisit,
   visitedNumber,
   visitedPage,
+  visitedPageBits,
   visits,
 } from "./visits";
 
@@ -192,14 +193,19 @@ export class SizeSweep {
     const distances = this.distances;
     const chain = this.chain;
     const isSimple = this.stackCount == 0 && chain.holes == 0 && distances != null && distances!.holesInList == 0;
-    for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
-      if (!isSimple || isFirstStore(at)) {
+    const visitsEnd = this.visitsEnd;
+    if (!isSimple) {
+      for (let at = visits; at < visitsEnd; at += VISIT_BYTES) if (!this.referCarefully(at)) return false;
+      return true;
+    }
+    for (let at = visits; at < visitsEnd; at += VISIT_BYTES) {
+      if (isFirstStore(at)) {
         if (!this.referCarefully(at)) return false;
         continue;
       }
       const number = visitedNumber(at);
       if (!distances!.refer(number)) return false;
-      chain.refer(<u32>visitedPage(at), number);
+      chain.refer(visitedPageBits(at), number);
     }
     return true;
   }
