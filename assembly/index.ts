@@ -4,8 +4,8 @@
  */
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
-import { decodeLackey, lackeyInput, resetLackey } from "./decoders/lackey";
-import { resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
+import { decodeLackey, dropUnfinishedLine, lackeyInput, resetLackey } from "./decoders/lackey";
+import { forgetLatest, resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
@@ -139,6 +139,18 @@ export function configureSurvey(streams: u32, events: bool, flushEvery: u64): u3
 /** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */
 export function decode(bytes: u32, last: bool): u32 {
   return decodeLackey(bytes, last);
+}
+
+/** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */
+export function startPart(): void {
+  dropUnfinishedLine();
+  forgetLatest();
+}
+
+/** The next batch comes from another decoder, which skipped `skippedLines` lines. */
+export function noteOtherBatch(skippedLines: u32): void {
+  counters.skippedLines += skippedLines;
+  forgetLatest();
 }
 
 function startTrace(kinds: u32, stripSlots: u32, events: bool, flushEvery: u64): void {

@@ -100,7 +100,7 @@ function hitsReorder<P, L1 extends Tlb>(): bool {
 }
 
 /** The largest power of two up to MAX_SHADOW_SETS that divides both set counts. */
-export function commonSets(a: u32, b: u32): u32 {
+function commonSets(a: u32, b: u32): u32 {
   return min((<u32>1) << ctz(a | b), MAX_SHADOW_SETS);
 }
 

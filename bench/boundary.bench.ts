@@ -3,6 +3,7 @@ import { openTrace, resolve, simulate, startWorker } from "../src/index.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { runTasks, type TaskResult } from "./tasks.ts";
 import type { PlainTrace } from "./traces.ts";
+import { onePage } from "./words.ts";
 import type { Scale } from "./workloads.ts";
 
 /** Words of one sample, so that each takes far longer than the clock's step. */
@@ -14,7 +15,7 @@ const CALLS = 100_000;
 export async function benchBoundary(scale: Scale): Promise<TaskResult[]> {
   const kernel = await Kernel.create();
   kernel.configureRun(resolve());
-  const words = new BigUint64Array(WORDS).fill((0x7f00_0000n << 2n) | 1n);
+  const words = onePage(WORDS);
   const calls = await runTasks(
     "boundary, calls",
     [

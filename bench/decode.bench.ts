@@ -1,11 +1,10 @@
 /** Text from a file to counters, and where its time goes. */
-import { closeSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "../src/index.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 import { cpuSeconds } from "./environment.ts";
 import { runTasks, type TaskResult } from "./tasks.ts";
-import { type PlainTrace, writeRepeated } from "./traces.ts";
+import { type PlainTrace, removeRepeated, repeatedText } from "./traces.ts";
 import type { Scale } from "./workloads.ts";
 
 /** `count` is in bytes. */
@@ -18,12 +17,11 @@ export interface TextResult extends TaskResult {
 export async function benchDecode(traces: readonly PlainTrace[], folder: string, scale: Scale): Promise<TextResult[]> {
   const kernel = await Kernel.create();
   const results: TextResult[] = [];
-  for (const { name, path, bytes } of traces) {
+  for (const trace of traces) {
+    const { name } = trace;
     // More text than a cache holds, or reading would cost nothing.
-    const repeated = join(folder, "text.lk");
-    const repeats = Math.ceil(scale.taskTextBytes / bytes);
-    writeRepeated(repeated, readFileSync(path), repeats);
-    const file = openSync(repeated, "r");
+    const path = repeatedText(trace, folder, scale.taskTextBytes);
+    const file = openSync(path, "r");
     const seconds = { read: 0, decode: 0, replay: 0 };
     const run = () => {
       kernel.configureRun(resolve());
@@ -44,11 +42,11 @@ export async function benchDecode(traces: readonly PlainTrace[], folder: string,
         lap("replay");
       }
     };
-    const [result] = await runTasks("decode", [{ name, count: repeats * bytes, run }], scale.taskMs, {
+    const [result] = await runTasks("decode", [{ name, count: statSync(path).size, run }], scale.taskMs, {
       now: () => cpuSeconds() * 1000,
     });
     closeSync(file);
-    rmSync(repeated);
+    removeRepeated(trace, path);
     if (result === undefined) continue;
     const all = seconds.read + seconds.decode + seconds.replay;
     const shares = { read: seconds.read / all, decode: seconds.decode / all, replay: seconds.replay / all };

@@ -1,7 +1,7 @@
 /** Where this is measured. */
 import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../src/index.ts";
 
@@ -14,12 +14,16 @@ export function pathTo(name: string): string {
 }
 
 export interface Environment {
+  /** Day of the run. */
+  date: string;
   version: string;
   /** `null` outside a git checkout; ends in `+` if what is measured differs from it. */
   commit: string | null;
   cpu: string;
   cpus: number;
   memoryGib: number;
+  /** Processes that wanted a CPU in the minute before. */
+  load: number;
   system: string;
   node: string;
   v8: string;
@@ -30,11 +34,13 @@ export interface Environment {
 
 export function describeEnvironment(compiler: string | null): Environment {
   return {
+    date: new Date().toISOString().slice(0, 10),
     version: VERSION,
     commit: commit(),
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cpus: cpus().length,
     memoryGib: Math.round(totalmem() / 2 ** 30),
+    load: loadavg()[0] ?? 0,
     system: `${type()} ${release()} ${process.arch}`,
     node: process.versions.node,
     v8: process.versions.v8,
@@ -60,4 +66,9 @@ export function firstLine(command: string, args: readonly string[]): string | nu
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+/** Seconds on the clock. */
+export function wallSeconds(): number {
+  return performance.now() / 1000;
 }

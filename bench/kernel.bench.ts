@@ -5,12 +5,11 @@ import { Kernel } from "../src/kernel/kernel.ts";
 import { cpuSeconds } from "./environment.ts";
 import { feed } from "./feed.ts";
 import { runTasks, type Task, type TaskResult } from "./tasks.ts";
-import { type PlainTrace, parseLackey } from "./traces.ts";
-import { loadWords } from "./words.ts";
-import { type Scale, SYNTHETIC } from "./workloads.ts";
+import { everyRecord, onePage } from "./words.ts";
+import { FLOOR, type Scale, type Workload } from "./workloads.ts";
 
-/** Synthetic streams as loads; real traces with all their records, of which a decoder would leave most out. */
-export async function benchKernel(traces: readonly PlainTrace[], scale: Scale): Promise<TaskResult[]> {
+/** All records are words, also those that a decoder would leave out. */
+export async function benchKernel(workloads: readonly Workload[], scale: Scale): Promise<TaskResult[]> {
   const kernel = await Kernel.create();
   const task = (name: string, words: BigUint64Array, policy: Policy): Task => ({
     name: policy === "lru" ? name : `${name} (${policy})`,
@@ -30,8 +29,7 @@ export async function benchKernel(traces: readonly PlainTrace[], scale: Scale): 
         { now: () => cpuSeconds() * 1000 },
       )),
     );
-  await bench("floor: one page", loadWords(new BigUint64Array(scale.taskWords).fill(0x7f00_0000_0000n)));
-  for (const { name, addresses } of SYNTHETIC) await bench(name, loadWords(addresses().subarray(0, scale.taskWords)));
-  for (const { name, path } of traces) await bench(name, parseLackey(path, scale.taskWords).words);
+  await bench(FLOOR, onePage(scale.taskWords));
+  for (const { name, text } of workloads) await bench(name, await everyRecord(text(), scale.taskWords));
   return results;
 }

@@ -60,3 +60,12 @@ export async function runTasks(
     };
   });
 }
+
+/** What a figure is in. */
+export type Unit = "M words/s" | "ns" | "ms";
+
+/** The speed, or the time, of a task one call of which takes `ms`. */
+export function figureOf({ count }: TaskResult, ms: number, unit: Unit): string {
+  if (unit === "ns") return ((ms * 1e6) / count).toFixed(2);
+  return (unit === "ms" ? ms : count / ms / 1e3).toFixed(1);
+}

@@ -1,9 +1,8 @@
-/** The traces of real programs as plain text, and a plain reader of that text which leaves nothing out. */
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+/** The traces of real programs as plain text. */
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { openTrace } from "../src/index.ts";
 import { pathTo } from "./environment.ts";
-import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_STRADDLES_HIGH, wordHigh, wordLow } from "./words.ts";
 
 /** A trace of test/traces, or of the folder that PAGEWALK_TRACES names, decompressed. */
 export interface PlainTrace {
@@ -63,8 +62,21 @@ async function unpack(stored: string, path: string): Promise<number> {
   }
 }
 
+/** A file with the text of `trace`, repeated as a whole until it has `minBytes`: a new one in `folder`, or its own. */
+export function repeatedText(trace: PlainTrace, folder: string, minBytes: number): string {
+  if (trace.bytes >= minBytes) return trace.path;
+  const path = join(folder, `${trace.name}.repeated.lk`);
+  writeRepeated(path, readFileSync(trace.path), Math.ceil(minBytes / trace.bytes));
+  return path;
+}
+
+/** Removes what repeatedText() made at `path`. */
+export function removeRepeated(trace: PlainTrace, path: string): void {
+  if (path !== trace.path) rmSync(path);
+}
+
 /** Writes `content` `repeats` times to `path`. */
-export function writeRepeated(path: string, content: Uint8Array, repeats: number): void {
+function writeRepeated(path: string, content: Uint8Array, repeats: number): void {
   const file = openSync(path, "w");
   try {
     for (let copy = 0; copy < repeats; copy++) {
@@ -73,72 +85,4 @@ export function writeRepeated(path: string, content: Uint8Array, repeats: number
   } finally {
     closeSync(file);
   }
-}
-
-export interface ParsedTrace {
-  /** One word for each record, of every kind, up to `maxRecords`. */
-  words: BigUint64Array;
-  /** Virtual addresses of the first bytes of the loads, stores and modifies among them. */
-  addresses: BigUint64Array;
-}
-
-/** Kinds by the character that stands for them. */
-const KINDS: ReadonlyMap<number | undefined, number> = new Map([
-  [0x49, KIND_FETCH], // I
-  [0x4c, KIND_LOAD], // L
-  [0x53, KIND_STORE], // S
-  [0x4d, KIND_MODIFY], // M
-]);
-
-/** Reads the lackey text at `path`. Lines that are no records are passed over. */
-export function parseLackey(path: string, maxRecords = Number.POSITIVE_INFINITY): ParsedTrace {
-  const text = readFileSync(path);
-  const capacity = Math.min(maxRecords, Math.ceil(text.length / MIN_LINE_BYTES));
-  const words = new Uint32Array(2 * capacity);
-  const addresses = new Uint32Array(2 * capacity);
-  let records = 0;
-  let accesses = 0;
-  for (let line = 0; line < text.length && records < capacity; ) {
-    let end = text.indexOf(NEWLINE, line);
-    if (end < 0) end = text.length;
-    const isFetch = text[line] !== SPACE;
-    const kind = KINDS.get(text[isFetch ? line : line + 1]);
-    const isRecord = kind !== undefined && isFetch === (kind === KIND_FETCH) && text[line + 2] === SPACE;
-    let at = line + 3;
-    line = end + 1;
-    if (!isRecord) continue;
-    let low = 0;
-    let high = 0;
-    for (; at < end && text[at] !== COMMA; at++) {
-      high = (high << 4) | (low >>> 28);
-      low = (low << 4) | hexDigit(text[at] as number);
-    }
-    let size = 0;
-    for (at++; at < end; at++) size = size * 10 + (text[at] as number) - DIGIT_0;
-    const straddles = (low & 4095) + size > 4096;
-    words[2 * records] = wordLow(low, high, kind);
-    words[2 * records + 1] = wordHigh(high) | (straddles ? WORD_STRADDLES_HIGH : 0);
-    records++;
-    if (kind === KIND_FETCH) continue;
-    addresses[2 * accesses] = low;
-    addresses[2 * accesses + 1] = high;
-    accesses++;
-  }
-  return { words: asWords(words, records), addresses: asWords(addresses, accesses) };
-}
-
-/** ` L 0,1` and its newline. */
-const MIN_LINE_BYTES = 7;
-const SPACE = 0x20;
-const COMMA = 0x2c;
-const DIGIT_0 = 0x30;
-
-/** Value of a hexadecimal digit. */
-function hexDigit(character: number): number {
-  return (character & 15) + (character >> 6) * 9;
-}
-
-/** The first `length` pairs of `halves`, in memory of their own. */
-function asWords(halves: Uint32Array, length: number): BigUint64Array {
-  return new BigUint64Array(halves.slice(0, 2 * length).buffer);
 }

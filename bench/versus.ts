@@ -1,15 +1,17 @@
 /**
- * Two programs over the same input, in turns (A B A B ...), by CPU time. Other work on the machine then slows both, and
- * the ratio of neighbours is steadier than either time.
+ * Programs over the same input, in turns (A B C A B C ...). Other work on the machine then slows all of them, and the
+ * ratio of neighbours is steadier than any time.
  */
 
 /** One run of one side. */
 export interface Run {
-  /** CPU time in seconds. */
+  /** On the clock that the side is measured by. */
   seconds: number;
-  /** Must be the same on both sides, and in every round. */
-  counts: Readonly<Record<string, number>>;
+  /** The same in every round, and the same as what other sides count by that name. */
+  counts: Counts;
 }
+
+export type Counts = Readonly<Record<string, number>>;
 
 export interface Spread {
   median: number;
@@ -17,61 +19,79 @@ export interface Spread {
   max: number;
 }
 
-export interface Comparison {
-  workload: string;
-  real: boolean;
-  /** References or records of one run, as `unit` says. */
-  count: number;
-  /** Millions of them a second of CPU time, median of the rounds. */
-  ours: number;
-  theirs: number;
-  /** Our speed divided by theirs, round by round. */
-  ratio: Spread;
-  target: number | null;
-  counts: Readonly<Record<string, number>>;
+/** What the sides of one contest did. */
+export interface Turns {
+  /** Of each side, by round. */
+  seconds: ReadonlyMap<string, readonly number[]>;
+  /** Of all sides together. */
+  counts: Counts;
   /** What is wrong; nothing about speed. */
-  failures: string[];
-}
-
-export interface Contest {
-  workload: string;
-  real: boolean;
-  count: number;
-  target: number | null;
-  ours: () => Run | Promise<Run>;
-  theirs: () => Run;
+  failures: readonly string[];
 }
 
 /** Runs of each side before the first that is measured: code is compiled, files are read into memory. */
-const WARM_UPS = 2;
+const WARM_UPS = 1;
 
-export async function compare({ ours, theirs, ...contest }: Contest, rounds: number): Promise<Comparison> {
+export async function takeTurns(
+  sides: Readonly<Record<string, () => Run | Promise<Run>>>,
+  rounds: number,
+): Promise<Turns> {
+  const seconds = new Map(Object.keys(sides).map((name) => [name, [] as number[]]));
+  const expected = new Map<string, { count: number; name: string }>();
   const failures = new Set<string>();
-  const pairs: { ours: number; theirs: number }[] = [];
-  let expected: string | undefined;
-  let counts: Run["counts"] = {};
   for (let round = -WARM_UPS; round < rounds; round++) {
-    const us = await ours();
-    const them = theirs();
-    counts = them.counts;
-    expected ??= JSON.stringify(counts);
-    for (const got of [us.counts, them.counts]) {
-      const text = JSON.stringify(got);
-      if (text !== expected) failures.add(`counts disagree: expected ${expected}, got ${text}`);
+    for (const [name, side] of Object.entries(sides)) {
+      const run = await side();
+      for (const [what, count] of Object.entries(run.counts)) {
+        const first = expected.get(what) ?? { count, name };
+        expected.set(what, first);
+        if (count !== first.count) failures.add(`${what}: ${first.name} counted ${first.count}, ${name} ${count}`);
+      }
+      if (!(run.seconds > 0)) failures.add(`${name} took no time that the clock can tell`);
+      if (round >= 0) seconds.get(name)?.push(run.seconds);
     }
-    if (round >= 0) pairs.push({ ours: us.seconds, theirs: them.seconds });
   }
+  const counts = Object.fromEntries([...expected].map(([what, { count }]) => [what, count]));
+  return { seconds, counts, failures: [...failures] };
+}
+
+export interface Comparison {
+  workload: string;
+  real: boolean;
+  /** References or records of one run, as the group says. */
+  count: number;
+  /** Millions of them a second, median of the rounds. */
+  ours: number;
+  theirs: number;
+  /** Round by round: our speed divided by theirs where more is better, our time divided by theirs where less is. */
+  ratio: Spread;
+  counts: Counts;
+  failures: readonly string[];
+}
+
+export type Better = "more" | "less";
+
+/** Two sides of a contest. */
+export function compareSides(
+  { seconds, counts, failures }: Turns,
+  [ours, theirs]: readonly [string, string],
+  better: Better,
+  input: Pick<Comparison, "workload" | "real" | "count">,
+): Comparison {
+  const [us = [], them = []] = [seconds.get(ours), seconds.get(theirs)];
+  const rate = (times: readonly number[]) => input.count / spreadOf(times).median / 1e6;
+  const timeRatios = us.map((time, round) => time / (them[round] ?? Number.NaN));
   return {
-    ...contest,
-    ours: contest.count / spreadOf(pairs.map((pair) => pair.ours)).median / 1e6,
-    theirs: contest.count / spreadOf(pairs.map((pair) => pair.theirs)).median / 1e6,
-    ratio: spreadOf(pairs.map((pair) => pair.theirs / pair.ours)),
+    ...input,
+    ours: rate(us),
+    theirs: rate(them),
+    ratio: spreadOf(better === "less" ? timeRatios : timeRatios.map((ratio) => 1 / ratio)),
     counts,
-    failures: [...failures],
+    failures,
   };
 }
 
-function spreadOf(values: number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (index: number) => sorted[index] as number;
   const middle = (sorted.length - 1) / 2;

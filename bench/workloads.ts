@@ -1,8 +1,9 @@
 /**
- * What is measured: streams of addresses made from a seed, and the traces of real programs. Either is a list of
- * addresses of data accesses that is repeated, as a whole, until it is long enough.
+ * What is measured: streams of addresses made from a seed, and the traces of real programs. Either is a lackey text, of
+ * whole lines, that is repeated until it is long enough.
  */
-import { type PlainTrace, parseLackey } from "./traces.ts";
+import { readFileSync } from "node:fs";
+import type { PlainTrace } from "./traces.ts";
 
 /** How much is measured. */
 export interface Scale {
@@ -10,8 +11,14 @@ export interface Scale {
   references: number;
   /** References of a stream that mostly misses, at ten times as long each. */
   missReferences: number;
+  /** The same where a sweep looks at them, which takes up to twenty times as long. */
+  sweepMissReferences: number;
+  /** References that are simulated once for each of 208 TLBs. */
+  directReferences: number;
   /** Least text of one lackey run, in bytes. */
   textBytes: number;
+  /** The same of each trace where eight are swept. */
+  sideBySideBytes: number;
   /** Words, and bytes of text, that one call of a tinybench task takes. */
   taskWords: number;
   taskTextBytes: number;
@@ -24,7 +31,10 @@ export interface Scale {
 export const FULL: Scale = {
   references: 50_000_000,
   missReferences: 12_000_000,
-  textBytes: 700_000_000,
+  sweepMissReferences: 3_000_000,
+  directReferences: 600_000,
+  textBytes: 750_000_000,
+  sideBySideBytes: 300_000_000,
   taskWords: 2_000_000,
   taskTextBytes: 128_000_000,
   rounds: 7,
@@ -32,9 +42,12 @@ export const FULL: Scale = {
 };
 
 export const QUICK: Scale = {
-  references: 4_000_000,
-  missReferences: 1_000_000,
-  textBytes: 40_000_000,
+  references: 2_000_000,
+  missReferences: 500_000,
+  sweepMissReferences: 100_000,
+  directReferences: 40_000,
+  textBytes: 16_000_000,
+  sideBySideBytes: 8_000_000,
   taskWords: 500_000,
   taskTextBytes: 8_000_000,
   rounds: 3,
@@ -45,79 +58,56 @@ export interface Workload {
   name: string;
   real: boolean;
   mostlyMisses: boolean;
-  /** Virtual addresses of the first bytes of data accesses, in program order; made anew at each call. */
-  addresses(): BigUint64Array;
+  /** Made anew at each call. */
+  text(): Uint8Array;
 }
 
 /** The one synthetic stream that has a target of its own. */
 export const UNIFORM = "uniform random, 1 GiB";
 
+/** Loads from one page: nothing but hits. The kernel alone is measured on it. */
+export const FLOOR = "one page, all hits";
+
 const PAGE_BYTES = 4096;
 const GIB_PAGES = 2 ** 18;
 const MATRIX = 2048;
+const DIGITS = "0123456789abcdef";
+const ADDRESS_DIGITS = 12;
+const ADDRESS_COLUMN = 3;
 
 /** The same at every run. */
 export const SYNTHETIC: readonly Workload[] = [
-  {
-    name: "sequential, 32 MiB",
-    real: false,
-    mostlyMisses: false,
-    addresses: () => stream(2 ** 22, (index) => index * 8),
-  },
-  {
-    name: "strided, 2048 x 2048 by columns",
-    real: false,
-    mostlyMisses: true,
-    addresses: () => stream(2 ** 20, (index) => ((index % MATRIX) * MATRIX + Math.floor(index / MATRIX)) * 8),
-  },
-  {
-    name: "Zipf, 1 GiB",
-    real: false,
-    mostlyMisses: true,
-    addresses: () => {
-      const random = randomOf(1);
-      const rank = zipf(GIB_PAGES, random);
-      // The odd factor scatters the ranks over all pages, so that popular pages are no neighbours.
-      return stream(1_500_000, () => ((rank() * 40_503) % GIB_PAGES) * PAGE_BYTES + Math.floor(random() * 512) * 8);
-    },
-  },
-  {
-    name: "pointer chase, 1024 pages",
-    real: false,
-    mostlyMisses: true,
-    addresses: () => {
-      const successor = cycle(1024, randomOf(2));
-      let page = 0;
-      return stream(2 ** 20, () => {
-        page = successor[page] as number;
-        return page * PAGE_BYTES + (page % 64) * 64;
-      });
-    },
-  },
-  {
-    name: UNIFORM,
-    real: false,
-    mostlyMisses: true,
-    addresses: () => {
-      const random = randomOf(3);
-      return stream(1_500_000, () => Math.floor(random() * GIB_PAGES * 512) * 8);
-    },
-  },
+  synthetic("sequential, 32 MiB", false, () => stream(2 ** 22, (index) => index * 8)),
+  synthetic("strided, 2048 x 2048 by columns", true, () =>
+    stream(2 ** 20, (index) => ((index % MATRIX) * MATRIX + Math.floor(index / MATRIX)) * 8),
+  ),
+  synthetic("Zipf, 1 GiB", true, () => {
+    const random = randomOf(1);
+    const rank = zipf(GIB_PAGES, random);
+    // The odd factor scatters the ranks over all pages, so that popular pages are no neighbours.
+    return stream(1_500_000, () => ((rank() * 40_503) % GIB_PAGES) * PAGE_BYTES + Math.floor(random() * 512) * 8);
+  }),
+  synthetic("pointer chase, 1024 pages", true, () => {
+    const successor = cycle(1024, randomOf(2));
+    let page = 0;
+    return stream(2 ** 20, () => {
+      page = successor[page] as number;
+      return page * PAGE_BYTES + (page % 64) * 64;
+    });
+  }),
+  synthetic(UNIFORM, true, () => {
+    const random = randomOf(3);
+    return stream(1_500_000, () => Math.floor(random() * GIB_PAGES * 512) * 8);
+  }),
 ];
 
-/** The data accesses of a real trace. */
-export function realWorkload(trace: PlainTrace): Workload {
-  return {
-    name: trace.name,
-    real: true,
-    mostlyMisses: false,
-    addresses: () => parseLackey(trace.path).addresses,
-  };
+/** Loads from `addresses`, in program order. */
+function synthetic(name: string, mostlyMisses: boolean, addresses: () => BigUint64Array): Workload {
+  return { name, real: false, mostlyMisses, text: () => lackeyText(addresses()) };
 }
 
-/** How often `workload`, of `length` references, is repeated in a comparison. */
-export function repeatsOf(workload: Workload, length: number, scale: Scale): number {
-  return Math.ceil((workload.mostlyMisses ? scale.missReferences : scale.references) / length);
+export function realWorkload({ name, path }: PlainTrace): Workload {
+  return { name, real: true, mostlyMisses: false, text: () => readFileSync(path) };
 }
 
 /** Bits 63..32 of every synthetic address: there Linux maps memory. */
@@ -132,6 +122,23 @@ function stream(length: number, at: (index: number) => number): BigUint64Array {
     halves[2 * index + 1] = HIGH_BITS;
   }
   return addresses;
+}
+
+/** A load of 8 bytes from each of `addresses`, which must be below 2^48 and not below 2^44. */
+function lackeyText(addresses: BigUint64Array): Uint8Array {
+  const halves = new Uint32Array(addresses.buffer, addresses.byteOffset, 2 * addresses.length);
+  const line = new TextEncoder().encode(" L 123456789abc,8\n");
+  const text = new Uint8Array(addresses.length * line.length);
+  for (let index = 0; index < addresses.length; index++) {
+    const start = index * line.length;
+    text.set(line, start);
+    for (let digit = 0; digit < ADDRESS_DIGITS; digit++) {
+      const shift = 4 * (ADDRESS_DIGITS - 1 - digit);
+      const half = halves[2 * index + (shift >> 5)] as number;
+      text[start + ADDRESS_COLUMN + digit] = DIGITS.charCodeAt((half >>> (shift & 31)) & 15);
+    }
+  }
+  return text;
 }
 
 /** Numbers in 0..1, evenly distributed: mulberry32. */

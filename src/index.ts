@@ -40,6 +40,7 @@ export {
   type WalkStep,
 } from "./kernel/processor.ts";
 export { type MapOptions, map, type PageMap } from "./map.ts";
+export type { DecodedBatch, DecodedPart, PartDecoder, TracePart } from "./part-decoder.ts";
 export type {
   EntryFlags,
   ErrorBit,
@@ -61,7 +62,7 @@ export type {
   TlbResult,
   TraceSummary,
 } from "./report/results.ts";
-export { simulate } from "./simulate.ts";
+export { type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";

@@ -1,9 +1,9 @@
-/** Reads a trace through the kernel's decoder, batch by batch, with progress and cancellation. What every job shares. */
+/** Reads a trace through decoders, batch by batch, with progress and cancellation. What every job shares. */
+import { type Decoding, decodeHere } from "./decoding.ts";
 import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
-import type { Counters, DecodeError, Kernel } from "./kernel/kernel.ts";
+import type { Counters, Kernel } from "./kernel/kernel.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
-import type { ByteReader } from "./trace/bytes.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** Milliseconds of work between two looks at the signal. */
@@ -11,7 +11,7 @@ const TURN_MS = 50;
 const PROGRESS_MS = 100;
 
 /**
- * Decodes all of `trace` with `kernel`, which was configured for a job, and calls `consume` after each piece, when the
+ * Decodes all of `trace` for `kernel`, which was configured for a job, and calls `consume` after each piece, when the
  * batch holds its records. Resolves with the decompressed bytes read. Rejects with TraceError where the trace is bad or
  * holds no record, and with the signal's reason when that fires.
  */
@@ -20,28 +20,20 @@ export async function replay(
   kernel: Kernel,
   consume: () => void | Promise<void>,
   { signal, onProgress }: JobOptions = {},
+  decoding: Decoding = decodeHere(trace, kernel),
 ): Promise<number> {
   signal?.throwIfAborted();
   const reader = await trace.open();
-  let bytes = 0;
+  const { position } = decoding;
   let records = 0;
   let turnEnds = performance.now() + TURN_MS;
   let progressDue = performance.now() + PROGRESS_MS;
-  const report = () => onProgress?.({ consumedBytes: reader.consumedBytes, storedBytes: trace.storedBytes, records });
+  const report = () => onProgress?.({ consumedBytes: position.consumedBytes, storedBytes: trace.storedBytes, records });
   try {
-    for (;;) {
-      const reading = reader.read(kernel.input());
-      const got = typeof reading === "number" ? reading : await reading;
-      bytes += got;
-      const error = kernel.decode(got, got === 0);
-      if (error !== null) {
-        if (trace.compression !== "none") await readToEnd(reader);
-        throw decodeError(error, trace);
-      }
-      records += kernel.batchRecords();
+    for await (const batchRecords of decoding.batches(reader)) {
+      records += batchRecords;
       const consuming = consume();
       if (consuming !== undefined) await consuming;
-      if (got === 0) break;
       const now = performance.now();
       if (now < turnEnds) continue;
       if (now >= progressDue) {
@@ -56,13 +48,13 @@ export async function replay(
     await eventTurn();
     signal?.throwIfAborted();
     if (records === 0) {
-      const reason = `has no ${trace.format.name} record in its ${bytes} bytes`;
+      const reason = `has no ${trace.format.name} record in its ${position.bytes} bytes`;
       throw new TraceError(reason, trace, undefined, "no-records");
     }
     report();
-    return bytes;
+    return position.bytes;
   } catch (error) {
-    throw placed(error, records + 1, bytes);
+    throw placed(error, records + 1, position.bytes);
   } finally {
     await reader.close();
   }
@@ -85,29 +77,10 @@ export function accessesOf(counters: Counters): RunResult["accesses"] {
   return { fetch: counters.fetches, load: counters.loads, store: counters.stores, modify: counters.modifies };
 }
 
-const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
-  "address-too-wide": "the address has more than 64 bits; expected at most 16 significant hexadecimal digits",
-  "size-out-of-range": "the size is out of range; expected 1 to 4096 bytes (is another program's output in the trace?)",
-  "torn-line":
-    "the trace ends inside a record, without a newline; it was cut off (the disk was full, or the recording or a " +
-    "download was stopped)",
-};
-
-function decodeError({ reason, line, record, byteOffset, text }: DecodeError, trace: Trace): TraceError {
-  const at = { path: trace.path, line, record, byteOffset };
-  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, at, undefined, reason);
-}
-
 /** An error of the trace's bytes, which know no records, with how far the reading had come; any other as it is. */
 function placed(error: unknown, record: number, byteOffset: number): unknown {
   if (!(error instanceof TraceError) || error.byteOffset !== null || error.code === "no-records") return error;
   return new TraceError(error.reason, { path: error.path, record, byteOffset }, error.cause, error.code);
-}
-
-/** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */
-async function readToEnd(reader: ByteReader): Promise<void> {
-  const target = new Uint8Array(1 << 18);
-  while ((await reader.read(target)) > 0);
 }
 
 /** Lets timers, messages and signals be handled. setTimeout would wait a millisecond or more. */

@@ -1,25 +1,36 @@
 /** One machine over one trace. */
 import { resolve } from "./config/resolve.ts";
 import type { Config, ResolvedConfig } from "./config/types.ts";
+import { decodeInParts } from "./decoding.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import type { PartDecoder } from "./part-decoder.ts";
 import { accessesOf, replay, summarize } from "./replay.ts";
 import { missRatio, mpki, perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
+export interface SimulateOptions extends JobOptions {
+  /** Who decodes the trace, each parts of it. @default this thread alone */
+  decoders?: readonly PartDecoder[] | undefined;
+  /** Bytes of such a part. @default 4 MiB */
+  partBytes?: number | undefined;
+}
+
 /**
  * Replays `trace` through the machine of `config` and counts. Rejects with ConfigError before anything is read, with
  * TraceError where the trace is bad, with KernelError if the machine does not fit into memory, and with the signal's
- * reason; never with a partial result.
+ * reason; never with a partial result. The counts do not depend on the decoders.
  */
-export async function simulate(trace: Trace, config: Config = {}, options: JobOptions = {}): Promise<RunResult> {
+export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
   const kernel = await Kernel.create();
   kernel.configureRun(resolved);
+  const { decoders = [], partBytes } = options;
+  const decoding = decoders.length > 0 ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
-  await replay(trace, kernel, () => kernel.run(), options);
+  await replay(trace, kernel, () => kernel.run(), options, decoding);
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
   const memory = {

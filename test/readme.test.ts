@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { tableIn } from "../bench/readme.ts";
+import { speedTable } from "../bench/speed-table.ts";
 import { Processor, resolve } from "../src/index.ts";
 import { sweepText } from "../src/report/sweep-text.ts";
 import { runText } from "../src/report/text.ts";
@@ -33,4 +35,10 @@ it("README's accesses of a processor come to what is said behind them", async ()
     `[{ physicalAddress: 0x${results[0]?.[0]?.physicalAddress.toString(16)}n, … }]`,
     `{ vector: ${results[1]?.vector}, reason: "${results[1]?.reason}", … }`,
   ]);
+});
+
+const published = new URL("../bench/results/published.json", import.meta.url);
+
+it.skipIf(!existsSync(published))("README's figures of speed are those of the published run", () => {
+  expect(tableIn(readme)).toBe(speedTable(JSON.parse(readFileSync(published, "utf8"))));
 });

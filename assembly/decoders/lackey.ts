@@ -96,12 +96,17 @@ export function resetLackey(kinds: u32, events: bool, flushEvery: u64): void {
   wantsUnmaps = events;
   flushInterval = flushEvery;
   nextFlush = flushEvery == 0 ? u64.MAX_VALUE : flushEvery;
-  carried = 0;
-  inLongLine = false;
+  dropUnfinishedLine();
   records = 0;
   status = STATUS_OK;
   resetText();
   fillTables();
+}
+
+/** Has the next input begin a line. */
+export function dropUnfinishedLine(): void {
+  carried = 0;
+  inLongLine = false;
 }
 
 /** Fills the tables of this file, once. */

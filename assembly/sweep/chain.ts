@@ -89,12 +89,13 @@ export class Chain {
     const listShift = this.listShift;
     const length = this.length;
     const last = this.last;
+    const rowBytes = this.rowBytes;
     let row = this.found;
     for (let sets = this.first; sets <= last; sets <<= 1) {
       const list = lists + ((<usize>(sets | (page & (sets - 1)))) << listShift);
       if (load<u32>(list) == number) return;
       count(row, Lists.moveToFront(list, length, number));
-      row += this.rowBytes;
+      row += rowBytes;
     }
   }
 

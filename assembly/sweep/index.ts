@@ -1,6 +1,13 @@
 /**
  * What the host calls for a sweep: it describes points, each a TLB of one level that is part of a stack or one of its
  * own, and says of which page sizes it wants the stack distances; it feeds references; and it asks for counts.
+ *
+ *   references ──▶ size-sweep.ts ──▶ visits.ts ─┬▶ distances.ts   one set of every size
+ *    and events     one for each                ├▶ chain.ts       powers of two of sets, up to 16 ways
+ *                   page size, with             ├▶ set-stack.ts   other set counts and ways, or xor: one for each
+ *                   its pages.ts                └▶ point.ts       TLBs of their own (tlbs.ts): not LRU, or checks
+ *
+ * The first three are LRU stacks, made of the lists of lists.ts. ARCHITECTURE.md, "Sweeps", has the reasons.
  */
 import { place } from "../arena";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";

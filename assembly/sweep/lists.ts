@@ -7,19 +7,13 @@ import { NO_NUMBER } from "./pages";
 /** Numbers that are searched and moved at once. */
 export const LANES: u32 = 4;
 
-/** For each lane, how the four lanes of a vector move if that one leaves and a number comes in before them. */
-const MOVES = memory.data(4 * 16, 16);
+/** For each lane, all ones in that lane and in those before it. */
+const UP_TO = memory.data(4 * 16, 16);
 
 /** Fills the tables of this file. */
 export function resetLists(): void {
-  for (let leaving: u32 = 0; leaving < LANES; leaving++) {
-    for (let lane: u32 = 0; lane < LANES; lane++) {
-      const from = lane == 0 || lane > leaving ? lane : lane - 1;
-      for (let byte: u32 = 0; byte < 4; byte++) {
-        store<u8>(MOVES + (leaving << 4) + (lane << 2) + byte, <u8>((from << 2) + byte));
-      }
-    }
-  }
+  memory.fill(UP_TO, 0, 4 * 16);
+  for (let lane: usize = 0; lane < LANES; lane++) memory.fill(UP_TO + (lane << 4), 0xff, (lane + 1) << 2);
 }
 
 /** The functions that are inlined, as only methods can be. */
@@ -30,37 +24,40 @@ export abstract class Lists {
    */
   @inline
   static moveToFront(list: usize, length: u32, wanted: u32): u32 {
-    const matching = i32x4.splat(wanted);
+    const before = i32x4.splat(wanted);
     const vector = v128.load(list);
-    const found = i32x4.bitmask(i32x4.eq(vector, matching));
-    if (found != 0) {
-      const lane = <u32>ctz(found);
-      const moved = i8x16.swizzle(vector, v128.load(MOVES + ((<usize>lane) << 4)));
-      v128.store(list, i32x4.replace_lane(moved, 0, wanted));
-      return lane;
-    }
-    return moveDown(list, length, wanted);
+    const found = i32x4.bitmask(i32x4.eq(vector, before));
+    if (found == 0) return moveDown(list, length, wanted);
+    const lane = <u32>ctz(found);
+    v128.store(list, Lists.shifted(before, vector, lane));
+    return lane;
+  }
+
+  /** `vector` with its lanes before `lane` moved into the next, and the last lane of `before` in the first. */
+  @inline
+  static shifted(before: v128, vector: v128, lane: u32): v128 {
+    const moved = v128.shuffle<u32>(before, vector, 3, 4, 5, 6);
+    return v128.bitselect(moved, vector, v128.load(UP_TO + ((<usize>lane) << 4)));
   }
 }
 
 /** moveToFront() of what is not among the first LANES. */
 function moveDown(list: usize, length: u32, wanted: u32): u32 {
   const matching = i32x4.splat(wanted);
-  let coming = wanted;
-  let at: u32 = 0;
+  let before = v128.load(list);
+  v128.store(list, v128.shuffle<u32>(matching, before, 3, 4, 5, 6));
+  let at = LANES;
   while (at < length) {
+    list += 16;
     const vector = v128.load(list);
     const found = i32x4.bitmask(i32x4.eq(vector, matching));
     if (found != 0) {
       const lane = <u32>ctz(found);
-      const moved = i8x16.swizzle(vector, v128.load(MOVES + ((<usize>lane) << 4)));
-      v128.store(list, i32x4.replace_lane(moved, 0, coming));
+      v128.store(list, Lists.shifted(before, vector, lane));
       return at + lane;
     }
-    const moved = i8x16.shuffle(vector, vector, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-    v128.store(list, i32x4.replace_lane(moved, 0, coming));
-    coming = i32x4.extract_lane(vector, 3);
-    list += 16;
+    v128.store(list, v128.shuffle<u32>(before, vector, 3, 4, 5, 6));
+    before = vector;
     at += LANES;
   }
   return length;

@@ -28,6 +28,7 @@ import {
   setVisit,
   visitedNumber,
   visitedPage,
+  visitedPageBits,
   visits,
 } from "./visits";
 
@@ -130,6 +131,7 @@ export class SizeSweep {
     // @ts-ignore: F is one of the two classes below; asc checks its instances
     const leavesOut: bool = front.isAbsent() && this.leavesOutAlternations;
     let records = pages.records;
+    const keepsPages = this.hasDirectPoints;
     let previous = this.previous;
     let previousRecord = this.previousRecord;
     let hasReturned = false; // whether the latest visit was to the page before the one before it, and no first store
@@ -163,7 +165,7 @@ export class SizeSweep {
       if (isFirstStore) this.noteFirstStore(record);
       // @ts-ignore: as above
       if (front.hits(this, page, reference)) continue;
-      if (this.hasDirectPoints) addPage(page, isFirstStore);
+      if (keepsPages) addPage(page, isFirstStore);
       if (returns & leavesOut & !isFirstStore) {
         if (hasReturned) {
           hasReturned = false;
@@ -191,14 +193,19 @@ export class SizeSweep {
     const distances = this.distances;
     const chain = this.chain;
     const isSimple = this.stackCount == 0 && chain.holes == 0 && distances != null && distances!.holesInList == 0;
-    for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
-      if (!isSimple || isFirstStore(at)) {
+    const visitsEnd = this.visitsEnd;
+    if (!isSimple) {
+      for (let at = visits; at < visitsEnd; at += VISIT_BYTES) if (!this.referCarefully(at)) return false;
+      return true;
+    }
+    for (let at = visits; at < visitsEnd; at += VISIT_BYTES) {
+      if (isFirstStore(at)) {
         if (!this.referCarefully(at)) return false;
         continue;
       }
       const number = visitedNumber(at);
       if (!distances!.refer(number)) return false;
-      chain.refer(<u32>visitedPage(at), number);
+      chain.refer(visitedPageBits(at), number);
     }
     return true;
   }

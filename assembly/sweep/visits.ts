@@ -57,6 +57,11 @@ export function visitedPage(at: usize): u64 {
   return load<u64>(at) & PAGE_BITS;
 }
 
+/** The low bits of that. */
+export function visitedPageBits(at: usize): u32 {
+  return load<u32>(at);
+}
+
 export function isFirstStore(at: usize): bool {
   return load<u64>(at) >> FIRST_STORE_SHIFT != 0;
 }

@@ -28,12 +28,14 @@ import {
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
-import { sideBySide, startWorkers, stopWorkers } from "./side-by-side.ts";
+import { sideBySide, withWorkers } from "./workers.ts";
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers takes longer than they save. */
 const WORTH_WORKERS_BYTES = 256 * 1024;
+/** The same for workers that only decode; of a trace that is compressed, and of one that is not. */
+const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
 /** `run TRACE…`: one machine. */
 export function runCommand(): Command {
@@ -41,11 +43,18 @@ export function runCommand(): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12").action(
-    async (paths: string[], options: OutputOptions) => {
-      const config = configFrom(options as Record<string, unknown>, RUN_OPTIONS);
+    async (paths: string[], options: OutputOptions & { jobs: number }) => {
+      const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS);
       resolve(config); // wrong usage is told before any trace is opened
-      const results = await forEachTrace(paths, options, (trace, job) => simulate(trace, config, job));
+      const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
+        forEachTrace(paths, options, async (trace, job) => {
+          const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
+          const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
+          return simulate(trace, config, { ...job, decoders });
+        }),
+      );
       await print(results, options, { text: runText, csv: runCsv });
     },
   );
@@ -59,7 +68,10 @@ export function sweepCommand(): Command {
       "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
-  command.addOption(svgOption()).addOption(jobsOption()).option("--ascii", "draw the plot without Unicode characters");
+  command
+    .addOption(svgOption())
+    .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
+    .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
     async (paths: string[], options: OutputOptions & { jobs: number; svg?: string }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
@@ -97,17 +109,13 @@ async function sweepTraces(
     const job = (worker: PagewalkWorker, path: string, job: WorkerJobOptions) => worker.sweep(path, config, job);
     return forEachTraceAtOnce(paths, options, job);
   }
-  let workers: PagewalkWorker[] = [];
-  try {
-    return await forEachTrace(paths, options, async (trace, job) => {
-      const worthIt = options.jobs > 1 && (trace.storedBytes ?? Number.POSITIVE_INFINITY) >= WORTH_WORKERS_BYTES;
-      if (worthIt && workers.length === 0) workers = await startWorkers(options.jobs - 1); // this thread decodes
-      const simulators = worthIt ? workers.map(({ sweepSimulator }) => sweepSimulator) : undefined;
+  // This thread decodes.
+  return withWorkers(options.jobs - 1, (workers) =>
+    forEachTrace(paths, options, async (trace, job) => {
+      const simulators = (await workers(trace, WORTH_WORKERS_BYTES)).map(({ sweepSimulator }) => sweepSimulator);
       return sweep(trace, config, { ...job, simulators });
-    });
-  } finally {
-    await stopWorkers(workers);
-  }
+    }),
+  );
 }
 
 /** `info TRACE…`: what a trace is. */

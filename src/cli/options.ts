@@ -57,8 +57,8 @@ export const SWEEP_OPTIONS = {
   ],
   check: [
     "--check <n>",
-    "one-pass points, chosen by chance, to simulate directly as well and compare; or all",
-    `${SWEEP_DEFAULTS.check}, over the beginning of the trace only`,
+    "one-pass points, chosen by chance, or all, to simulate directly as well and compare; unasked, over the beginning only",
+    String(SWEEP_DEFAULTS.check),
   ],
 } as const satisfies ConfigOptions;
 
@@ -132,9 +132,9 @@ export function svgOption(): Option {
 /** Workers that are started unasked: each takes about 30 MB. */
 const MAX_DEFAULT_JOBS = 6;
 
-/** A whole number of workers. @default the machine's cores, at most MAX_DEFAULT_JOBS */
-export function jobsOption(): Option {
-  return new Option("-j, --jobs <n>", "threads: of several traces each has its own, the points of one are divided")
+/** A whole number of threads that do `what`. @default the machine's cores, at most MAX_DEFAULT_JOBS */
+export function jobsOption(what: string): Option {
+  return new Option("-j, --jobs <n>", `threads: ${what}`)
     .default(Math.min(availableParallelism(), MAX_DEFAULT_JOBS), `one for each core, at most ${MAX_DEFAULT_JOBS}`)
     .argParser((text) => {
       const jobs = /^\d+$/.test(text) ? Number(text) : 0;

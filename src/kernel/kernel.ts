@@ -13,6 +13,9 @@ export interface TraceEvents {
   flushEvery?: number;
 }
 
+/** Counts of records in the order fetch, load, store, modify. */
+export type RecordsByKind = readonly [fetches: number, loads: number, stores: number, modifies: number];
+
 /** A line of the trace that the decoder cannot accept. */
 export interface DecodeError {
   reason: "address-too-wide" | "size-out-of-range" | "torn-line";
@@ -87,12 +90,13 @@ export class Kernel {
     this.#kernel.run(() => this.#exports.run());
   }
 
-  /** Records in the batch. */
-  batchRecords(): number {
+  /** Records in the batch, those included whose words were left out. */
+  batchRecords(): RecordsByKind {
     const { batchAddress, BATCH_KINDS_OFFSET } = this.#exports;
     const at = batchAddress() + BATCH_KINDS_OFFSET.value;
     const view = this.#kernel.view();
-    return [0, 1, 2, 3].reduce((sum, kind) => sum + view.getUint32(at + 4 * kind, true), 0);
+    const records = (kind: number) => view.getUint32(at + 4 * kind, true);
+    return [records(0), records(1), records(2), records(3)];
   }
 
   /** The words of the batch (assembly/layout.ts). Valid until the next call of any method. */
@@ -105,10 +109,11 @@ export class Kernel {
 
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
-   * `records`: how many records of each kind they stand for, in the order fetch, load, store, modify.
+   * `records`: how many records they stand for. `skippedLines`: how many lines their decoder skipped.
    */
-  setBatch(words: BigUint64Array, records: readonly [number, number, number, number]): void {
+  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0): void {
     const x = this.#exports;
+    this.#kernel.call(() => x.noteOtherBatch(skippedLines));
     const address = x.batchAddress();
     new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, x.BATCH_WORDS.value).set(words);
     const view = this.#kernel.view();
@@ -116,6 +121,16 @@ export class Kernel {
     records.forEach((count, kind) => {
       view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
     });
+  }
+
+  /** Most words that a batch can have. */
+  batchCapacity(): number {
+    return this.#exports.BATCH_WORDS.value;
+  }
+
+  /** Has the decoder go on at the beginning of a line anywhere else in the trace. */
+  startPart(): void {
+    this.#kernel.call(() => this.#exports.startPart());
   }
 
   /** Lists the references of the batch, and returns how many. */
@@ -149,6 +164,11 @@ export class Kernel {
 
   counters(): Counters {
     return this.#kernel.counters();
+  }
+
+  /** That counter alone. */
+  skippedLines(): number {
+    return this.#kernel.counter("skippedLines");
   }
 
   /** Pages that the machine's page tables map. */

@@ -17,7 +17,7 @@ export function curveSentences(curve: SweepCurve, lookups: number): string[] {
   });
   const again = coldMisses - footprint;
   const cold =
-    again > 0 ? `, ${count(footprint)} first references to a page and ${count(again)} after invalidations` : "";
+    again > 0 ? `, ${counted(footprint, "first reference")} to a page and ${count(again)} after invalidations` : "";
   const floor = `from ${counted(floorEntries, "entry", "entries")} on only the cold misses are left: ${share(coldMisses)}`;
   return [
     `${pageSize} pages: ${reached.join(", ")}; ${floor}${cold}.`,

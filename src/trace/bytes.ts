@@ -1,4 +1,5 @@
 /** What bytes are read by, and what they may come from. */
+import type { PartsSource } from "./parts.ts";
 
 /**
  * Pulls bytes. Synchronous where the platform allows (plain files in Node), so that a caller can avoid a promise per
@@ -24,6 +25,8 @@ export interface ByteSource {
   readonly storedBytes: number | null;
   /** May `open()` be called again? If not, the second call throws TraceError. */
   readonly reopenable: boolean;
+  /** What other threads can read parts of, if they can; `storedBytes` is then known. */
+  readonly parts?: PartsSource | null;
   /** Opens a reader at the first byte. Throws or rejects with TraceError if the source cannot be read. */
   open(): ByteReader | Promise<ByteReader>;
 }

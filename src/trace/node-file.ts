@@ -4,6 +4,7 @@
  */
 import { messageOf, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource } from "./bytes.ts";
+import type { PartsReader } from "./parts.ts";
 import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
 type Fs = typeof import("node:fs");
@@ -53,10 +54,23 @@ export function nodeStandardInput(fd = 0): ByteSource {
   return new NodeStandardInput(fd);
 }
 
+/** Opens the file at `path` for reads of parts. Throws TraceError as nodeFileSource()'s open() does. */
+export function openNodeFileParts(path: string): PartsReader {
+  const fs = requireFs(path);
+  let fd: number;
+  try {
+    fd = fs.openSync(path, "r");
+  } catch (error) {
+    throw explained(error, path);
+  }
+  return { open: (start, end) => new FilePartReader(fs, fd, path, start, end), close: () => fs.closeSync(fd) };
+}
+
 class NodeFileSource implements ByteSource {
   readonly path: string;
   readonly storedBytes: number | null;
   readonly reopenable: boolean;
+  readonly parts: string | null;
   #opened = false;
 
   constructor(path: string) {
@@ -65,6 +79,7 @@ class NodeFileSource implements ByteSource {
     // A missing file can be asked for again; open() tells what is wrong with it.
     this.reopenable = stat === null || stat.isFile();
     this.storedBytes = stat?.isFile() ? stat.size : null;
+    this.parts = stat?.isFile() ? path : null;
   }
 
   open(): ByteReader {
@@ -157,6 +172,40 @@ class DescriptorReader implements ByteReader {
       if (got !== null) return got;
     }
   }
+}
+
+/** Reads from `start` to `end`; the descriptor is not its own. */
+class FilePartReader implements ByteReader {
+  consumedBytes = 0;
+  readonly #fs: Fs;
+  readonly #fd: number;
+  readonly #path: string;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(fs: Fs, fd: number, path: string, start: number, end: number) {
+    this.#fs = fs;
+    this.#fd = fd;
+    this.#path = path;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  read(target: Uint8Array): number {
+    const at = this.#start + this.consumedBytes;
+    if (at === this.#end) return 0;
+    let got: number;
+    try {
+      got = this.#fs.readSync(this.#fd, target, 0, Math.min(target.length, this.#end - at), at);
+    } catch (error) {
+      throw explained(error, this.#path);
+    }
+    if (got === 0) throw new TraceError(`changed while it was read: ${this.#end} bytes expected`, { path: this.#path });
+    this.consumedBytes += got;
+    return got;
+  }
+
+  close(): void {}
 }
 
 function standardInputPieces(): Pieces {

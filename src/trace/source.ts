@@ -74,6 +74,10 @@ class BlobSource implements ByteSource {
     return this.#blob.size;
   }
 
+  get parts(): Blob {
+    return this.#blob;
+  }
+
   open(): ByteReader {
     return new PieceReader(blobPieces(this.#blob, this.path));
   }

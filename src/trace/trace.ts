@@ -5,6 +5,7 @@ import type { Compression } from "./compression/decompressor.ts";
 import { decompress } from "./compression/index.ts";
 import type { TraceFormat } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
+import type { PartsSource } from "./parts.ts";
 import { peek, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
 
@@ -20,6 +21,8 @@ export interface Trace {
   readonly compression: Compression;
   /** Size as stored, in bytes; `null` if unknown. */
   readonly storedBytes: number | null;
+  /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
+  readonly parts?: PartsSource | null;
   /**
    * A reader of the decompressed bytes, from the first. Files, blobs and byte arrays can be opened any number of times,
    * one after the other; standard input and streams once: the second time rejects with TraceError.
@@ -72,6 +75,10 @@ class OpenedTrace implements Trace {
 
   get storedBytes(): number | null {
     return this.#source.storedBytes;
+  }
+
+  get parts(): PartsSource | null {
+    return this.compression === "none" ? (this.#source.parts ?? null) : null;
   }
 
   async open(): Promise<ByteReader> {

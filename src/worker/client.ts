@@ -1,15 +1,17 @@
 /** Simulations in a worker: the same calls as in this thread, which stays free meanwhile. */
 import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
-import type { Config, SweepConfig } from "../config/types.ts";
+import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { fromErrorValue, messageOf, WorkerError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
+import type { DecodedPart, PartDecoder, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
+import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 import { nodeEndpoint } from "./endpoint.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
@@ -33,6 +35,8 @@ export interface PagewalkWorker {
   info(trace: WorkerTrace, options?: WorkerJobOptions): Promise<InfoResult>;
   /** Simulates a share of a sweep that this thread reads the trace for; one sweep at a time. */
   readonly sweepSimulator: SweepSimulator;
+  /** Decodes parts of a trace that this thread simulates; one trace at a time. */
+  readonly partDecoder: PartDecoder;
   /** Ends the worker at once; what waits on it rejects with WorkerError. */
   terminate(): Promise<void>;
 }
@@ -105,6 +109,7 @@ function createWebThread(): Thread {
 
 class Client implements PagewalkWorker {
   readonly sweepSimulator: SweepSimulator;
+  readonly partDecoder: PartDecoder;
   readonly #thread: Thread;
   readonly #api: Remote<WorkerApi>;
   /** Why the worker is gone; `null` while it is not. */
@@ -117,6 +122,7 @@ class Client implements PagewalkWorker {
     this.#thread = thread;
     this.#api = wrap<WorkerApi>(thread.endpoint);
     this.sweepSimulator = new RemoteSimulator(this);
+    this.partDecoder = new RemotePartDecoder(this);
     thread.onEnd((error) => this.#end(error));
   }
 
@@ -224,6 +230,27 @@ class RemoteSimulator implements SweepSimulator {
   async finish(): Promise<SweepCounts> {
     await Promise.all(this.#onTheWay);
     return unwrap(await this.#client.call((api) => api.finishSweep()));
+  }
+}
+
+class RemotePartDecoder implements PartDecoder {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async start(config: ResolvedConfig, source: PartsSource | null): Promise<void> {
+    unwrap(await this.#client.call((api) => api.startParts(config, source)));
+  }
+
+  async decode(part: TracePart): Promise<DecodedPart> {
+    const sent = part instanceof Uint8Array ? transfer(part, [part.buffer]) : part;
+    return unwrap(await this.#client.call((api) => api.decodePart(sent)));
+  }
+
+  async finish(): Promise<void> {
+    unwrap(await this.#client.call((api) => api.finishParts()));
   }
 }
 

@@ -1,21 +1,24 @@
 /** The worker's side, without the worker: jobs with errors as values, cancelled by number. */
-import { releaseProxy } from "comlink";
-import type { Config, SweepConfig } from "../config/types.ts";
+import { releaseProxy, transfer } from "comlink";
+import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { toErrorValue } from "../errors.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { provideKernelModule } from "../kernel/load.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
+import { type DecodedPart, LocalPartDecoder, type TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import { simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
+import type { PartsSource } from "../trace/parts.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
 export class Jobs implements WorkerApi {
   readonly #running = new Map<JobId, AbortController>();
   #simulator = new LocalSimulator();
+  readonly #parts = new LocalPartDecoder();
 
   provide(module: WebAssembly.Module): void {
     provideKernelModule(module);
@@ -52,6 +55,22 @@ export class Jobs implements WorkerApi {
 
   finishSweep(): Promise<Outcome<SweepCounts>> {
     return outcome(() => this.#simulator.finish());
+  }
+
+  startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>> {
+    return outcome(() => this.#parts.start(config, source));
+  }
+
+  async decodePart(part: TracePart): Promise<Outcome<DecodedPart>> {
+    const decoded = await outcome(() => this.#parts.decode(part));
+    if (!decoded.ok) return decoded;
+    const { head, batches, tail, memory } = decoded.value;
+    const buffers = [head.buffer, tail.buffer, ...batches.map(({ words }) => words.buffer)];
+    return transfer(decoded, memory === null ? buffers : [...buffers, memory]);
+  }
+
+  finishParts(): Promise<Outcome<void>> {
+    return outcome(() => this.#parts.finish());
   }
 
   async #job<Result>(

@@ -1,9 +1,11 @@
 /** What passes between a client and its worker. Types only. */
-import type { Config, SweepConfig } from "../config/types.ts";
+import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import type { ErrorValue } from "../errors.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
+import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { PartsSource } from "../trace/parts.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: ErrorValue };
@@ -42,4 +44,8 @@ export interface WorkerApi {
   startSweep(work: SweepWork): Promise<Outcome<void>>;
   feedSweep(references: BigUint64Array): Outcome<void>;
   finishSweep(): Promise<Outcome<SweepCounts>>;
+  /** Parts of a trace that another thread simulates. */
+  startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>>;
+  decodePart(part: TracePart): Promise<Outcome<DecodedPart>>;
+  finishParts(): Promise<Outcome<void>>;
 }

@@ -201,6 +201,21 @@ it("sweeps with the points in workers as in the page alone", async () => {
   await workers[1]?.terminate();
 });
 
+it("decodes a trace in workers as in the page alone, compressed or not", async () => {
+  const workers = [worker, await startWorker()];
+  const options = { decoders: workers.map(({ partDecoder }) => partDecoder), partBytes: 500_000 };
+  const stored = await openTrace(file(SMALL));
+  const text = new Blob([bytes(SMALL)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const plain = await openTrace(await new Response(text).blob());
+  const swept = await sweep(stored);
+  for (const opened of [stored, plain]) {
+    const run = await simulate(opened, {}, options);
+    const trace = { ...run.trace, compression: "gzip" as const };
+    expect(goldenCounts({ ...run, trace }, swept)).toEqual(await golden(SMALL));
+  }
+  await workers[1]?.terminate();
+});
+
 function script(text: string): string {
   return `data:text/javascript,${encodeURIComponent(text)}`;
 }

@@ -28,6 +28,20 @@ const TRACE = {
 };
 
 describe("run --json", () => {
+  it("is the same from any number of workers", async () => {
+    // How much standard input holds is not known, so workers are started whatever it is.
+    const input = await readFile(MATMUL);
+    const results = await Promise.all(
+      ["1", "2", "3"].map(async (jobs) => {
+        const { time, ...result } = await json<RunResult>(["run", "-", "--jobs", jobs], { input });
+        return result;
+      }),
+    );
+    expect(results[0]?.trace).toMatchObject({ compression: "xz", records: COUNT });
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
   it("has the fields of the contract", async () => {
     const result = await json<RunResult>(["run", MATMUL]);
     assertCounters(result);

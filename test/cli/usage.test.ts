@@ -140,7 +140,7 @@ describe("help", () => {
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const OPTIONS: Record<string, string[]> = {
-    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", ...OUTPUT],
+    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", "--jobs", ...OUTPUT],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii", ...OUTPUT],
@@ -166,10 +166,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     sweep: [
-      ...Object.values({
-        ...SWEEP_DEFAULTS,
-        check: `${SWEEP_DEFAULTS.check}, over the beginning of the trace only`,
-      }).map((value) => `(default: ${value})`),
+      ...Object.values(SWEEP_DEFAULTS).map((value) => `(default: ${value})`),
       "(default: none)",
       `(default: none; with --l1d or --stlb, unless the stream is data: ${l1i.value})`,
       `(default: none; with --l1i or --stlb, unless the stream is fetch: ${l1d.value})`,

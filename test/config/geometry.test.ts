@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSize, resolveGeometry, resolvePsc } from "../../src/config/geometry.ts";
-import { ConfigError } from "../../src/errors.ts";
+import { errorOf } from "./error-of.ts";
 
 const PSC = { pde: 32, pdpte: 4, pml4e: 2 };
 
@@ -113,13 +113,3 @@ describe("resolvePsc()", () => {
     expect(errorOf(() => resolvePsc(psc, PSC))).toMatchObject({ option, got, allowed });
   });
 });
-
-function errorOf(action: () => unknown): ConfigError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error("a ConfigError was expected");
-}

@@ -1,10 +1,31 @@
-/** Several traces at once, each in a worker. */
+/** Workers of a command: for parts of its work on one trace, or for several traces at once. */
 import { stat } from "node:fs/promises";
 import type { Progress } from "../report/progress.ts";
+import type { Trace } from "../trace/trace.ts";
 import { type PagewalkWorker, startWorker, type WorkerJobOptions } from "../worker/client.ts";
 
+/**
+ * What `job` resolves with. It is given a function that resolves with `count` workers for a trace of `worthBytes` stored
+ * bytes or more, or of unknown size, and with none for a smaller one.
+ */
+export async function withWorkers<Result>(
+  count: number,
+  job: (workersFor: (trace: Trace, worthBytes: number) => Promise<readonly PagewalkWorker[]>) => Promise<Result>,
+): Promise<Result> {
+  let workers: PagewalkWorker[] = [];
+  try {
+    return await job(async (trace, worthBytes) => {
+      if ((trace.storedBytes ?? Number.POSITIVE_INFINITY) < worthBytes) return [];
+      if (workers.length === 0) workers = await startWorkers(count);
+      return workers;
+    });
+  } finally {
+    await stopWorkers(workers);
+  }
+}
+
 /** `count` workers; if one cannot be started, none is left running. */
-export async function startWorkers(count: number): Promise<PagewalkWorker[]> {
+async function startWorkers(count: number): Promise<PagewalkWorker[]> {
   const starting = await Promise.allSettled(Array.from({ length: count }, () => startWorker()));
   const workers = starting.filter((start) => start.status === "fulfilled").map((start) => start.value);
   const failed = starting.find((start) => start.status === "rejected");
@@ -13,7 +34,7 @@ export async function startWorkers(count: number): Promise<PagewalkWorker[]> {
   throw failed.reason;
 }
 
-export async function stopWorkers(workers: readonly PagewalkWorker[]): Promise<void> {
+async function stopWorkers(workers: readonly PagewalkWorker[]): Promise<void> {
   await Promise.all(workers.map((worker) => worker.terminate()));
 }
 

@@ -1,0 +1,76 @@
+/** All the benches, one after the other. */
+import type { Part } from "./arguments.ts";
+import { type Baseline, compileBaseline } from "./baseline.ts";
+import { benchBoundary, benchWorker } from "./boundary.bench.ts";
+import { benchDecode, type TextResult } from "./decode.bench.ts";
+import { compareDecoded } from "./decoded.bench.ts";
+import { describeEnvironment } from "./environment.ts";
+import { type Found, gather } from "./groups.ts";
+import { benchKernel } from "./kernel.bench.ts";
+import { compareDirect, compareOnePass } from "./one-pass.bench.ts";
+import { printComparisons, printEnvironment, printTasks, printText } from "./print.ts";
+import type { Results } from "./results.ts";
+import { compareSideBySide } from "./side-by-side.bench.ts";
+import type { TaskResult, Unit } from "./tasks.ts";
+import { compareText } from "./text.bench.ts";
+import { unpackTraces } from "./traces.ts";
+import { startTwoCores } from "./two-cores.ts";
+import { FULL, QUICK, realWorkload, SYNTHETIC, UNIFORM } from "./workloads.ts";
+
+/** Runs `parts`, and prints what they find as they find it. `folder`: for files, hundreds of megabytes each. */
+export async function measure(folder: string, quick: boolean, parts: readonly Part[]): Promise<Results> {
+  const scale = quick ? QUICK : FULL;
+  const traces = await unpackTraces(folder);
+  const compiled = compileBaseline(folder);
+  const baseline: Baseline | null = typeof compiled === "string" ? null : compiled;
+  const environment = describeEnvironment(baseline?.compiler ?? null);
+  printEnvironment(environment, quick);
+  if (typeof compiled === "string") console.log(`\nNot compared with C: ${compiled}.`);
+
+  const found: Found[] = [];
+  const tasks: TaskResult[] = [];
+  const text: TextResult[] = [];
+  const real = traces.map(realWorkload);
+  const all = [...SYNTHETIC, ...real];
+  const uniform = SYNTHETIC.filter(({ name }) => name === UNIFORM);
+  const compare = async <Input>(inputs: readonly Input[], one: (input: Input) => Promise<Found[]>) => {
+    const before = found.length;
+    for (const input of inputs) found.push(...(await one(input)));
+    for (const group of gather(found.slice(before))) printComparisons(group);
+  };
+  const show = (title: string, unit: Unit, results: readonly TaskResult[]) => {
+    tasks.push(...results);
+    printTasks(title, unit, results);
+  };
+  const run: Readonly<Record<Part, () => Promise<void>>> = {
+    decoded: async () => {
+      if (baseline !== null) await compare(all, (workload) => compareDecoded(workload, baseline, folder, scale));
+    },
+    text: async () => {
+      const twoCores = await startTwoCores();
+      await compare(traces, (trace) => compareText(trace, baseline, twoCores, folder, scale));
+      await twoCores.stop();
+    },
+    "one-pass": () => compare(all, (workload) => compareOnePass(workload, scale)),
+    direct: () => compare([...uniform, ...real], (workload) => compareDirect(workload, scale)),
+    "side-by-side": () => compare([traces], (some) => compareSideBySide(some, folder, scale)),
+    kernel: async () => show("Kernel", "M words/s", await benchKernel(all, scale)),
+    decode: async () => {
+      text.push(...(await benchDecode(traces, folder, scale)));
+      printText(text);
+    },
+    boundary: async () => show("Calls and words across the boundary", "ns", await benchBoundary(scale)),
+    worker: async () => show("A job here and in a worker", "ms", await benchWorker(traces, scale)),
+  };
+  for (const part of parts) await run[part]();
+  return { environment, groups: gather(found), tasks, text, failures: failuresOf(found, [...tasks, ...text]) };
+}
+
+function failuresOf(found: readonly Found[], tasks: readonly TaskResult[]): string[] {
+  const compared = found.flatMap(({ comparison }) =>
+    comparison.failures.map((failure) => `${comparison.workload}: ${failure}`),
+  );
+  return [
+    ...new Set([...compared, ...tasks.flatMap(({ name, failures }) => failures.map((why) => `${name}: ${why}`))]),
+  ];
+}

@@ -1,0 +1,17 @@
+/** The bars. Each is held to the geometric mean over the real traces, or, where it says so, to one stream alone. */
+export const TARGETS = {
+  /** Decoded accesses: our speed divided by that of C, at least. */
+  decoded: 1.5,
+  decodedUniform: 0.6,
+  /** Lackey text to results: the same; one core, and two against one of C. */
+  text: 1.5,
+  textTwoCores: 2.5,
+  /** One pass over all points: its time divided by that of one run, at most. */
+  points: 5,
+  complete: 10,
+  onePassUniform: 20,
+  /** The same from text. */
+  completeText: 1.7,
+  /** A sweep of eight traces: its time with one worker divided by that with two, at least. */
+  sideBySide: 1.7,
+} as const;

@@ -1,0 +1,240 @@
+/** How the batches of a trace come into a kernel: decoded by itself, or in parts by decoders in other threads. */
+import type { ResolvedConfig } from "./config/types.ts";
+import { TraceError } from "./errors.ts";
+import type { DecodeError, Kernel } from "./kernel/kernel.ts";
+import { type DecodedPart, type PartDecoder, sum, type TracePart } from "./part-decoder.ts";
+import type { ByteReader } from "./trace/bytes.ts";
+import type { Trace } from "./trace/trace.ts";
+
+/** How far the decoding of a trace has come. */
+export interface Position {
+  /** Of the decompressed trace. */
+  bytes: number;
+  /** Of the trace as it is stored. */
+  consumedBytes: number;
+}
+
+export interface Decoding {
+  readonly position: Readonly<Position>;
+  /**
+   * Puts one batch after the other into the kernel, and yields how many records it stands for. Ends after the last one;
+   * throws TraceError where the trace is bad, when all batches before that were yielded. `reader` is of the trace.
+   */
+  batches(reader: ByteReader): AsyncGenerator<number, void>;
+}
+
+/** Decodes `trace` by `kernel` itself. */
+export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
+  const position = { bytes: 0, consumedBytes: 0 };
+  return {
+    position,
+    async *batches(reader) {
+      for (let got = -1; got !== 0; ) {
+        const reading = reader.read(kernel.input());
+        got = typeof reading === "number" ? reading : await reading;
+        position.bytes += got;
+        position.consumedBytes = reader.consumedBytes;
+        const error = kernel.decode(got, got === 0);
+        if (error !== null) throw await decodeError(error, trace, reader);
+        yield sum(kernel.batchRecords());
+      }
+    },
+  };
+}
+
+/** Bytes of a part unless it is said otherwise. */
+const PART_BYTES = 4 * 1024 * 1024;
+/** Parts that each decoder is given before the first is waited for. */
+const PARTS_AHEAD = 3;
+
+/**
+ * Decodes `trace` by `decoders`, for `kernel`, which was configured for a run of `config`. The parts are cut anywhere:
+ * the kernel itself decodes what is left between the whole lines of one and of the next.
+ */
+export function decodeInParts(
+  trace: Trace,
+  kernel: Kernel,
+  config: ResolvedConfig,
+  decoders: readonly PartDecoder[],
+  partBytes = PART_BYTES,
+): Decoding {
+  return new PartsDecoding(trace, kernel, config, decoders, partBytes);
+}
+
+/** A part on its way. */
+interface Coming {
+  decoded: Promise<DecodedPart>;
+  /** Stored bytes consumed when all of the part is. */
+  consumedBytes: number;
+}
+
+class PartsDecoding implements Decoding {
+  readonly position: Position = { bytes: 0, consumedBytes: 0 };
+  readonly #trace: Trace;
+  readonly #kernel: Kernel;
+  readonly #config: ResolvedConfig;
+  readonly #partBytes: number;
+  /** With the number of parts that each has not answered yet. */
+  readonly #decoders: { decoder: PartDecoder; parts: number }[];
+  /** What others decoded, which the kernel's own decoder does not count. */
+  #elsewhere = { records: 0, bytes: 0 };
+  /** Records that the kernel's own decoder decoded. */
+  #ownRecords = 0;
+  /** Memory of parts that are done. */
+  readonly #spare: ArrayBuffer[] = [];
+
+  constructor(
+    trace: Trace,
+    kernel: Kernel,
+    config: ResolvedConfig,
+    decoders: readonly PartDecoder[],
+    partBytes: number,
+  ) {
+    this.#trace = trace;
+    this.#kernel = kernel;
+    this.#config = config;
+    this.#partBytes = partBytes;
+    this.#decoders = decoders.map((decoder) => ({ decoder, parts: 0 }));
+  }
+
+  async *batches(reader: ByteReader): AsyncGenerator<number, void> {
+    const source = this.#trace.parts ?? null;
+    const coming: Coming[] = [];
+    try {
+      const starting = this.#decoders.map(({ decoder }) => decoder.start(this.#config, source));
+      await Promise.allSettled(starting); // none may start after it was told to finish
+      await Promise.all(starting);
+      const parts = source === null ? this.#readParts(reader) : this.#cutParts();
+      for (let ended = false; ; ) {
+        while (!ended && coming.length < this.#decoders.length * PARTS_AHEAD) {
+          const next = await parts.next();
+          if (next.done) ended = true;
+          else coming.push(next.value);
+        }
+        const part = coming.shift();
+        if (part === undefined) break;
+        const decoded = await part.decoded;
+        yield* this.#feed(decoded, reader);
+        this.position.consumedBytes = part.consumedBytes;
+      }
+      if (source === null) this.position.consumedBytes = reader.consumedBytes;
+      yield* this.#decodeOwn(new Uint8Array(0), true, reader);
+    } finally {
+      await Promise.allSettled(coming.map(({ decoded }) => decoded));
+      await Promise.allSettled(this.#decoders.map(({ decoder }) => decoder.finish()));
+    }
+  }
+
+  /** Gives out the parts of what the decoders can read themselves. */
+  async *#cutParts(): AsyncGenerator<Coming, void> {
+    const bytes = this.#trace.storedBytes ?? 0;
+    for (let start = 0; start < bytes; start += this.#partBytes) {
+      const end = Math.min(start + this.#partBytes, bytes);
+      yield this.#giveOut({ start, end }, end);
+    }
+  }
+
+  /** Gives out the bytes that `reader` has, and then its error if it ends with one. */
+  async *#readParts(reader: ByteReader): AsyncGenerator<Coming, void> {
+    for (let ended = false; !ended; ) {
+      const part = new Uint8Array(this.#spare.pop() ?? new ArrayBuffer(this.#partBytes));
+      let filled = 0;
+      let failure: Promise<never> | null = null;
+      try {
+        while (filled < part.length && !ended) {
+          const reading = reader.read(part.subarray(filled));
+          const got = typeof reading === "number" ? reading : await reading;
+          filled += got;
+          ended = got === 0;
+        }
+      } catch (error) {
+        failure = Promise.reject(error);
+        failure.catch(() => undefined); // heard of when its turn comes
+        ended = true;
+      }
+      if (filled > 0) yield this.#giveOut(part.subarray(0, filled), reader.consumedBytes);
+      if (failure !== null) yield { decoded: failure, consumedBytes: reader.consumedBytes };
+    }
+  }
+
+  /** Gives a part to the decoder that has the fewest. */
+  #giveOut(part: TracePart, consumedBytes: number): Coming {
+    const least = this.#decoders.reduce((one, other) => (other.parts < one.parts ? other : one));
+    least.parts++;
+    const decoded = least.decoder.decode(part).finally(() => least.parts--);
+    decoded.catch(() => undefined);
+    return { decoded, consumedBytes };
+  }
+
+  /** Puts the batches of a part into the kernel, and what the kernel makes of its ends. */
+  async *#feed({ head, batches, error, tail, memory }: DecodedPart, reader: ByteReader): AsyncGenerator<number, void> {
+    if (memory !== null) this.#spare.push(memory);
+    yield* this.#decodeOwn(head, false, reader);
+    for (const { words, records, skippedLines, bytes } of batches) {
+      this.#kernel.setBatch(words, records, skippedLines);
+      this.#elsewhere.records += sum(records);
+      this.#elsewhere.bytes += bytes;
+      this.position.bytes += bytes;
+      yield sum(records);
+    }
+    if (error !== null) {
+      const records = this.#ownRecords + this.#elsewhere.records;
+      const located = {
+        ...error,
+        line: records + this.#kernel.skippedLines() + error.line,
+        record: records + error.record,
+        byteOffset: this.position.bytes + error.byteOffset,
+      };
+      throw await decodeError(located, this.#trace, reader);
+    }
+    yield* this.#decodeOwn(tail, false, reader);
+  }
+
+  /** Has the kernel itself decode the next bytes; `last` if the trace ends with them. */
+  async *#decodeOwn(bytes: Uint8Array, last: boolean, reader: ByteReader): AsyncGenerator<number, void> {
+    let at = 0;
+    do {
+      const input = this.#kernel.input();
+      const piece = bytes.subarray(at, at + input.length);
+      input.set(piece);
+      at += piece.length;
+      this.position.bytes += piece.length;
+      const error = this.#kernel.decode(piece.length, last);
+      if (error !== null) {
+        const { records, bytes } = this.#elsewhere;
+        const located = {
+          ...error,
+          line: error.line + records,
+          record: error.record + records,
+          byteOffset: error.byteOffset + bytes,
+        };
+        throw await decodeError(located, this.#trace, reader);
+      }
+      const records = sum(this.#kernel.batchRecords());
+      this.#ownRecords += records;
+      yield records;
+    } while (at < bytes.length);
+  }
+}
+
+const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
+  "address-too-wide": "the address has more than 64 bits; expected at most 16 significant hexadecimal digits",
+  "size-out-of-range": "the size is out of range; expected 1 to 4096 bytes (is another program's output in the trace?)",
+  "torn-line":
+    "the trace ends inside a record, without a newline; it was cut off (the disk was full, or the recording or a " +
+    "download was stopped)",
+};
+
+/** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
+async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
+  if (trace.compression !== "none") await readToEnd(reader);
+  const { reason, line, record, byteOffset, text } = error;
+  const at = { path: trace.path, line, record, byteOffset };
+  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, at, undefined, reason);
+}
+
+/** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */
+async function readToEnd(reader: ByteReader): Promise<void> {
+  const target = new Uint8Array(1 << 18);
+  while ((await reader.read(target)) > 0);
+}
