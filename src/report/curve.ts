@@ -97,8 +97,7 @@ function fewestEntries(misses: Float64Array, limit: number): number {
  * An octave of sizes, from n/2 to n entries, has a step if it takes away enough of the avoidable misses, as said at the
  * constants above. The step is told as the narrowest range, in the ratio of its ends, that has STEP_CORE of what the
  * octave takes away. The octave that takes away most comes first; its step is then levelled, so that it hides no other,
- * and the next is looked for. What touches a step that was found is a rest of
- * it, and not told.
+ * and the next is looked for. What touches a step that was found is a rest of it, and not told.
  */
 function stepsOf(misses: Float64Array, coldMisses: number, found: Float64Array): SweepCurve["steps"] {
   const enough = STEP_OF_ALL * ((misses[1] ?? coldMisses) - coldMisses);

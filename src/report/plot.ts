@@ -6,7 +6,7 @@
  * curve is given to it as points, to be drawn with the curve's own marker, and as points between those, for dots.
  */
 import plot, { type Point } from "simple-ascii-chart";
-import { ratioLabel, ratioTicks } from "./ticks.ts";
+import { isPowerOfTwo, ratioLabel, ratioTicks } from "./ticks.ts";
 
 export interface Curve {
   /** One character, of width 1, that no other curve has. */
@@ -93,10 +93,9 @@ export function missRatioPlot(curves: readonly Curve[], options: PlotOptions): s
 function entryTicks(entries: readonly number[], marked: ReadonlySet<number>, columns: number): number[] {
   const [first = 1] = entries;
   const last = entries.at(-1) ?? first;
-  const isPower = (value: number) => Number.isInteger(Math.log2(value));
-  const others = entries.filter((entry) => !isPower(entry) && marked.has(entry));
+  const others = entries.filter((entry) => !isPowerOfTwo(entry) && marked.has(entry));
   const ticks: { value: number; from: number; to: number }[] = [];
-  for (const value of [first, last, ...entries.filter(isPower), ...others]) {
+  for (const value of [first, last, ...entries.filter(isPowerOfTwo), ...others]) {
     const to = Math.round((Math.log2(value / first) / Math.log2(last / first)) * (columns - 1));
     const from = to - String(value).length;
     if (ticks.every((tick) => to < tick.from || from > tick.to)) ticks.push({ value, from, to });

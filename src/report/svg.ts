@@ -6,8 +6,8 @@ import { curveSentences } from "./curve-words.ts";
 import { count, counted, printable, wholeRate } from "./format.ts";
 import { missRatio } from "./metrics.ts";
 import type { SweepResult } from "./results.ts";
-import { isPowerOfTwo, linesOf, lookupsOf, type SweepLine } from "./sweep-groups.ts";
-import { ratioLabel, ratioTicks } from "./ticks.ts";
+import { linesOf, lookupsOf, type SweepLine } from "./sweep-groups.ts";
+import { isPowerOfTwo, ratioLabel, ratioTicks } from "./ticks.ts";
 
 /** Lines of one panel. */
 const MAX_LINES = 20;

@@ -3,6 +3,7 @@ import type { PageSize, Policy, SetIndex } from "../config/types.ts";
 import { counted } from "./format.ts";
 import { missRatio } from "./metrics.ts";
 import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
+import { isPowerOfTwo } from "./ticks.ts";
 
 /** Points that differ in geometry only. */
 export interface SweepGroup {
@@ -130,10 +131,6 @@ function samplesIn(curve: SweepCurve, [least, most]: [number, number], lookups: 
   if (curve.floorEntries < least) samples.push({ entries: least, misses: curve.coldMisses });
   if (curve.floorEntries < most) samples.push({ entries: most, misses: curve.coldMisses });
   return samples.map(({ entries, misses }) => ({ entries, missRatio: missRatio(misses, lookups) }));
-}
-
-export function isPowerOfTwo(value: number): boolean {
-  return Number.isInteger(Math.log2(value));
 }
 
 /** The line through `points`, which it marks, and through some of `others`: those that have one of `kept` entries in any case. */

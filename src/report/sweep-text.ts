@@ -6,16 +6,8 @@ import { hitRate, missRatio } from "./metrics.ts";
 import { itemized } from "./paragraphs.ts";
 import { type Curve, missRatioPlot, type PlotOptions } from "./plot.ts";
 import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
-import {
-  groupsOf,
-  isPowerOfTwo,
-  linesOf,
-  lookupsOf,
-  type SweepGroup,
-  spread,
-  waysColumns,
-  waysLabel,
-} from "./sweep-groups.ts";
+import { groupsOf, linesOf, lookupsOf, type SweepGroup, spread, waysColumns, waysLabel } from "./sweep-groups.ts";
+import { isPowerOfTwo } from "./ticks.ts";
 
 /** Lines of one plot. */
 const MAX_LINES = 12;

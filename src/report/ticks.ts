@@ -1,6 +1,11 @@
-/** Ticks of a logarithmic axis of ratios, for pictures of characters and of lines. */
+/** Ticks of logarithmic axes, for pictures of characters and of lines. */
 
 const TICK_PERCENT = new Intl.NumberFormat("en-US", { style: "percent", maximumSignificantDigits: 1 });
+
+/** Whether `entries` are among the first to get a tick, a mark or a row. */
+export function isPowerOfTwo(entries: number): boolean {
+  return Number.isInteger(Math.log2(entries));
+}
 
 /** The label of one of ratioTicks(): `20%`. */
 export function ratioLabel(ratio: number): string {
