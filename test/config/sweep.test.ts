@@ -6,7 +6,7 @@ import { errorOf } from "./error-of.ts";
 describe("resolveSweep()", () => {
   it("has every size and every ways that divides it by default", () => {
     const { points, ...rest } = resolveSweep();
-    expect(rest).toEqual({ stream: "data", auto: [], front: null, flushEvery: 0, check: 3 });
+    expect(rest).toEqual({ stream: "data", auto: [], front: null, flushEvery: 0, check: 3, checkedPages: 2 ** 20 });
     const sizes = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
     // Of 16 entries, 16 ways are the same as full: five points, and six of the others.
     expect(names({ ...rest, points })).toEqual(
@@ -162,6 +162,7 @@ describe("resolveSweep()", () => {
     expect(resolveSweep({ flushEvery: 7 }).flushEvery).toBe(7);
     expect(resolveSweep({ flushEvery: "1M" }).flushEvery).toBe(2 ** 20);
     expect(resolveSweep({ check: 0 }).check).toBe(0);
+    expect(resolveSweep({ check: 3 })).toMatchObject({ check: 3, checkedPages: 0 });
     expect(resolveSweep({ check: "12" }).check).toBe(12);
     expect(resolveSweep({ check: "all" }).check).toBe(Number.POSITIVE_INFINITY);
   });
@@ -172,6 +173,9 @@ describe("resolveSweep()", () => {
     const got = "134225920 entries in all points together";
     expect(errorOf(() => resolveSweep({ ...fits, policies: "fifo" }))).toMatchObject({ option: "entries", got });
     expect(errorOf(() => resolveSweep({ ...fits, check: "all" }))).toMatchObject({ option: "entries" });
+    // LRU with so many ways in each set has TLBs of its own.
+    expect(resolveSweep({ sets: "4", ways: "1-256" }).points).toHaveLength(256);
+    expect(errorOf(() => resolveSweep({ sets: "4", ways: "257-9000" }))).toMatchObject({ option: "sets" });
   });
 });
 
