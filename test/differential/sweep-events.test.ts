@@ -97,7 +97,12 @@ it.each([1, 2, 3, 4, 5])("flushes after each %i of five records, of any kind", a
 
 it("takes time for a flush by what is to be flushed, not by the size of the TLBs", async () => {
   // Emptying all of them each time would take minutes.
-  const large = { geometries: "4194304:4,3000000:3,2097152:32", policies: "lru,fifo", flushEvery: 1, check: 0 } as const;
+  const large = {
+    geometries: "4194304:4,3000000:3,2097152:32",
+    policies: "lru,fifo",
+    flushEvery: 1,
+    check: 0,
+  } as const;
   const trace = steps("abAcb".repeat(2000));
   const small = { ...large, geometries: "8:4,9:3,64:32" };
   const text = new TextEncoder().encode(traceText(trace));
