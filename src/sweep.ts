@@ -100,7 +100,9 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     const counts = countsOf(plan.countsFrom[index] ?? "distances", point, tasks, sizes);
     return totalsOf(sizes, point.pageSize).pointOf(point, counts, instructions);
   });
-  for (const pageSize of auto) points.push(...totalsOf(sizes, pageSize).everySize(instructions));
+  for (const pageSize of auto) {
+    for (const point of totalsOf(sizes, pageSize).everySize(instructions)) points.push(point); // more than a call may pass
+  }
   return {
     schema: "pagewalk/sweep@1",
     version: VERSION,

@@ -82,6 +82,14 @@ export class Chain {
     this.holes = 0;
   }
 
+  /** Empties the lists of the sets that `page` is in. There must be no holes. */
+  flushSetsOf(page: u32): void {
+    for (let sets = this.first; sets <= this.last; sets <<= 1) {
+      const list = this.listOf(sets | (page & (sets - 1)));
+      if (load<u32>(list) != NO_NUMBER) memory.fill(list, 0xff, (<usize>1) << this.listShift);
+    }
+  }
+
   /** Refers to `page`, which has `number`: counts it and puts it at the front of its sets. There must be no holes. */
   @inline
   refer(page: u32, number: u32): void {

@@ -135,6 +135,18 @@ export function flushPoints(leafLevel: u32): void {
   }
 }
 
+/** The same, of TLBs that hold nothing but the pages seen. */
+export function flushSeenFromPoints(leafLevel: u32): void {
+  for (let index: u32 = 0; index < pointCount; index++) {
+    const point = pointAt(index);
+    if (!isFedAt(point, leafLevel)) continue;
+    for (let at = pagesSeen; at < pagesEnd; at += 8) {
+      const page = visitedPage(at);
+      unmapFromTlb(point.tlb!, page, page, point.foldBits);
+    }
+  }
+}
+
 /** Invalidates the entries of pages `from` to `to` in the TLBs of `leafLevel`. */
 export function unmapFromPoints(leafLevel: u32, from: u64, to: u64): void {
   for (let index: u32 = 0; index < pointCount; index++) {

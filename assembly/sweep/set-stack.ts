@@ -46,6 +46,12 @@ export class SetStack {
     this.holes = 0;
   }
 
+  /** Empties the list of the set that `page` is in. There must be no holes. */
+  flushSetOf(page: u64): void {
+    const list = this.listOf(this.setOf(page));
+    if (load<u32>(list) != NO_NUMBER) memory.fill(list, 0xff, (<usize>this.length) << 2);
+  }
+
   private setOf(page: u64): u32 {
     if (this.foldBits != 0) return (<u32>page ^ <u32>(page >> <u64>this.foldBits)) & (this.sets - 1);
     return <u32>(page % <u64>this.sets);

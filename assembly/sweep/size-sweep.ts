@@ -14,7 +14,7 @@ import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_
 import { Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
-import { endChecks, feedPoints, flushPoints, unmapFromPoints } from "./point";
+import { endChecks, feedPoints, flushPoints, flushSeenFromPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
 import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
@@ -69,6 +69,8 @@ export class SizeSweep {
   private seen: u32;
   /** First page of the range whose end comes next. */
   private unmapFrom: u64;
+  /** Whether the visits at hand are all there were since a flush. */
+  private isFreshlyFlushed: bool;
 
   /** Gives it its memory, nothing yet referred to. False if there is none left. */
   configure(leafLevel: u32, wantsDistances: bool): bool {
@@ -92,6 +94,7 @@ export class SizeSweep {
   /** Takes the references and events from `from` to `to`. Returns a STATUS_. */
   take(from: usize, to: usize): u32 {
     let at = from;
+    this.isFreshlyFlushed = false; // the visits before are gone
     while (at < to) {
       clearPages();
       at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
@@ -252,11 +255,29 @@ export class SizeSweep {
     if (event == EVENT_FLUSH) this.flush();
     else if (event == EVENT_UNMAP_FROM) this.unmapFrom = page;
     else this.unmap(this.unmapFrom, page);
+    this.isFreshlyFlushed = event == EVENT_FLUSH;
   }
 
   private flush(): void {
     const distances = this.distances;
     if (distances != null) distances.flush();
+    if (this.isFreshlyFlushed) this.flushVisited();
+    else this.flushWhole();
+  }
+
+  /** flush() where nothing but the visits at hand has to go: frequent flushes cost no more than what is between them. */
+  private flushVisited(): void {
+    for (let at = visits, visitsEnd = this.visitsEnd; at < visitsEnd; at += VISIT_BYTES) {
+      const page = visitedPage(at);
+      this.chain.flushSetsOf(<u32>page);
+      for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flushSetOf(page);
+      if (this.l1i != null) unmapFromTlb(this.l1i!, page, page, 0);
+      if (this.l1d != null) unmapFromTlb(this.l1d!, page, page, 0);
+    }
+    if (this.hasDirectPoints) flushSeenFromPoints(this.leafLevel);
+  }
+
+  private flushWhole(): void {
     this.chain.flush();
     for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flush();
     if (this.l1i != null) flushTlb(this.l1i!);

@@ -1,5 +1,6 @@
 /** From the sweep that a user asked for to the points that are simulated. All functions throw ConfigError. */
 import { ConfigError } from "../errors.ts";
+import { engineOf } from "./engine.ts";
 import { checkEntries, parseSize, resolveGeometry } from "./geometry.ts";
 import { checkNames, listOf, namesOf, numbersOf, oneOf } from "./lists.ts";
 import { DEFAULT_CPU, PRESETS } from "./presets.ts";
@@ -218,15 +219,17 @@ function checkOf(given: NonNullable<SweepConfig["check"]>): number {
 }
 
 /**
- * Entries that must be held to count all points. LRU points that differ in ways only are counted in one pass over the
- * largest of them, unless all are checked; any other point holds its own.
+ * Entries that must be held to count all points. Those of one pass that differ in ways only are counted over the largest
+ * of them; any other point holds its own, and so does every one if all are checked.
  */
 function heldEntries(points: readonly ResolvedSweepPoint[], check: number): number {
   const stacks = new Map<string, number>();
   let held = 0;
-  for (const { pageSize, policy, index, sets, entries } of points) {
-    if (policy !== "lru" || check === Number.POSITIVE_INFINITY) held += entries;
-    if (policy !== "lru") continue;
+  for (const point of points) {
+    const { pageSize, index, sets, entries } = point;
+    const isDirect = engineOf(point) === "direct";
+    if (isDirect || check === Number.POSITIVE_INFINITY) held += entries;
+    if (isDirect) continue;
     const name = `${pageSize} ${index} ${sets}`;
     stacks.set(name, Math.max(stacks.get(name) ?? 0, entries));
   }

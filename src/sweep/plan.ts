@@ -1,9 +1,8 @@
 /** Who simulates what of a sweep: which points come out of stacks, which have TLBs of their own, which are checked. */
-import type { Engine, PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
+import { engineOf } from "../config/engine.ts";
+import type { PageSize, ResolvedSweep, ResolvedSweepPoint } from "../config/types.ts";
 import type { SweepTask, SweepWork } from "../kernel/sweep-kernel.ts";
 
-/** A stack's lists are searched from the front: with more ways a TLB of its own is faster where pages are far apart. */
-const MAX_STACK_WAYS = 256;
 /** Of a sweep of every size, the largest power of two that is checked. */
 const MAX_AUTO_CHECK = 2 ** 16;
 
@@ -18,11 +17,6 @@ export interface SweepPlan {
   checks: number[];
   /** All page sizes there are. Stack distances are wanted of each. */
   pageSizes: PageSize[];
-}
-
-/** Whether LRU stacks answer for `point`: see assembly/sweep/. */
-export function engineOf({ policy, sets, ways }: ResolvedSweepPoint): Engine {
-  return policy === "lru" && (sets === 1 || ways <= MAX_STACK_WAYS) ? "one-pass" : "direct";
 }
 
 export function planSweep({ points, auto, check }: ResolvedSweep): SweepPlan {

@@ -1,11 +1,12 @@
 /** From what the kernel counted to the points of a result. */
+import { engineOf } from "../config/engine.ts";
 import type { PageSize, ResolvedSweepPoint } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import type { MissCounts, SizeCounts, SweepTask, TaskCounts } from "../kernel/sweep-kernel.ts";
 import { missesBySize } from "../report/curve.ts";
 import { missRatio, mpki } from "../report/metrics.ts";
 import type { SweepPoint } from "../report/results.ts";
-import { type CountsFrom, engineOf, type SweepPlan } from "./plan.ts";
+import type { CountsFrom, SweepPlan } from "./plan.ts";
 
 /** What is known of one page size. */
 export class SizeTotals {

@@ -163,6 +163,7 @@ describe("resolveSweep()", () => {
     expect(resolveSweep({ flushEvery: 7 }).flushEvery).toBe(7);
     expect(resolveSweep({ flushEvery: "1M" }).flushEvery).toBe(2 ** 20);
     expect(resolveSweep({ check: 0 }).check).toBe(0);
+    expect(resolveSweep({ check: 3 })).toMatchObject({ check: 3, checkedPages: 0 });
     expect(resolveSweep({ check: "12" }).check).toBe(12);
     expect(resolveSweep({ check: "all" }).check).toBe(Number.POSITIVE_INFINITY);
   });
@@ -173,6 +174,9 @@ describe("resolveSweep()", () => {
     const got = "134225920 entries in all points together";
     expect(errorOf(() => resolveSweep({ ...fits, policies: "fifo" }))).toMatchObject({ option: "entries", got });
     expect(errorOf(() => resolveSweep({ ...fits, check: "all" }))).toMatchObject({ option: "entries" });
+    // LRU with so many ways in each set has TLBs of its own.
+    expect(resolveSweep({ sets: "4", ways: "1-256" }).points).toHaveLength(256);
+    expect(errorOf(() => resolveSweep({ sets: "4", ways: "257-9000" }))).toMatchObject({ option: "sets" });
   });
 });
 

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
+import { sweep } from "../../src/sweep.ts";
 import { BUILDS } from "../helpers/builds.ts";
+import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { expectPlainCounts } from "../helpers/compare-sweeps.ts";
 import { steps } from "../helpers/letters.ts";
 import { loopOver, randomFlushes, randomShapes, randomUnmaps, stepsOf } from "../helpers/page-streams.ts";
@@ -55,6 +57,15 @@ it("has one point for each size from 1 to the footprint, whatever was unmapped",
   const { points, curves } = await expectPlainCounts(steps("abca!b!cabcd abc"), { entries: "auto", check: "all" });
   expect(points.map(({ entries, ways, sets }) => [entries, ways, sets])).toEqual([1, 2, 3, 4].map((n) => [n, n, 1]));
   expect(curves).toMatchObject([{ pageSize: "4K", footprint: 4, coldMisses: 6, floorEntries: 4 }]);
+});
+
+it("has them also where there are more sizes than a call may have arguments", { timeout: 60_000 }, async () => {
+  const pages = 200_000;
+  const text = Array.from({ length: pages }, (_, page) => ` L ${((page + 1) * 4096).toString(16)},4\n`).join("");
+  const trace = chunkedTrace(new TextEncoder().encode(text), 1 << 20);
+  const { points } = await sweep(trace, { entries: "auto", check: 0 });
+  expect(points.length).toBe(pages);
+  expect(points.at(-1)).toMatchObject({ entries: pages, misses: pages });
 });
 
 it("has its floor where all that is in use at once fits", async () => {

@@ -3,10 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
+import { sweep } from "../../src/sweep.ts";
 import { BUILDS } from "../helpers/builds.ts";
+import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { expectPlainCounts } from "../helpers/compare-sweeps.ts";
 import { steps } from "../helpers/letters.ts";
 import { randomFlushes, randomShapes, randomUnmaps, stepsOf } from "../helpers/page-streams.ts";
+import { traceText } from "../helpers/syscalls.ts";
 
 const GEOMETRIES = "1:1,2:2,3:3,4:4,4:1,6:2,8:4,12:3,15:5,16:16,17:full,24:12,36:18,40:8,64:full,64:4,34:17,80:40";
 
@@ -90,6 +93,23 @@ it.each([1, 2, 3, 4, 5])("flushes after each %i of five records, of any kind", a
     const { invalidations } = await expectPlainCounts(steps("a@aA@aa"), config);
     expect(invalidations.flushes).toBe(Math.floor(5 / flushEvery));
   }
+});
+
+it("takes time for a flush by what is to be flushed, not by the size of the TLBs", async () => {
+  // Emptying all of them each time would take minutes.
+  const large = {
+    geometries: "4194304:4,3000000:3,2097152:32",
+    policies: "lru,fifo",
+    flushEvery: 1,
+    check: 0,
+  } as const;
+  const trace = steps("abAcb".repeat(2000));
+  const small = { ...large, geometries: "8:4,9:3,64:32" };
+  const text = new TextEncoder().encode(traceText(trace));
+  const missesOf = async (config: SweepConfig) =>
+    (await sweep(chunkedTrace(text, 1 << 20), config)).points.map(({ misses, setDirty }) => [misses, setDirty]);
+  expect(await missesOf(large)).toEqual(await missesOf(small));
+  await expectPlainCounts(steps("abAcb".repeat(20)), small);
 });
 
 it("takes events before the first record, after the last and after one another", async () => {
