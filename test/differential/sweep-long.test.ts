@@ -82,6 +82,21 @@ it("keeps count of a footprint that grows without end", { timeout: TIMEOUT_MS },
   await expectPlainCounts(stepsOf({ ...shape, unmaps }), config, { samples: 4 });
 });
 
+it("knows a page's first store, whatever page came in between as the first of many more", async () => {
+  // Pages 2k are new between two references to 2k - 1, so also where what is known of all pages has to move.
+  const access = (page: number, kind: "load" | "store") => ({ kind, va: BigInt(page) << 12n, size: 1 });
+  const odd = Array.from({ length: 4200 }, (_, index) => 2 * index + 1);
+  const steps = [
+    access(0, "load"),
+    ...odd.flatMap((page) => [access(page, "load"), access(page + 1, "load"), access(page, "store")]),
+    ...odd.map((page) => access(page, "store")),
+  ];
+  for (const config of [{ geometries: "1:1,4:2" }, { stlb: "1:1,4:2", l1d: "1:1" }]) {
+    const { points } = await expectPlainCounts(steps, { ...config, check: 0 }, { samples: 2 });
+    expect(points.map(({ setDirty }) => setDirty)).toEqual([0, odd.length]);
+  }
+});
+
 it("counts the same far down: distances of tens of thousands of pages", { timeout: TIMEOUT_MS }, async () => {
   const unmaps = [...unmapsOf(300, 3), ...unmapsOf(10, 3000)];
   const steps = stepsOf({ ...SHAPE, pattern: "uniform", pages: 50_000, records: 150_000, repeats: 0, unmaps });
