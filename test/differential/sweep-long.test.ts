@@ -89,7 +89,7 @@ it("knows a page's first store, whatever page came in between as the first of ma
   const steps = [
     access(0, "load"),
     ...odd.flatMap((page) => [access(page, "load"), access(page + 1, "load"), access(page, "store")]),
-    ...odd.map((page) => access(page, "store")),
+    ...odd.flatMap((page) => [access(page, "load"), access(page, "store")]),
   ];
   for (const config of [{ geometries: "1:1,4:2" }, { stlb: "1:1,4:2", l1d: "1:1" }]) {
     const { points } = await expectPlainCounts(steps, { ...config, check: 0 }, { samples: 2 });
