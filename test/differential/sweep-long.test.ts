@@ -1,6 +1,8 @@
 /** Longer traces, which fill many batches, against plain TLBs at some points. */
 import { expect, it } from "vitest";
 import type { SweepConfig } from "../../src/config/types.ts";
+import { sweep } from "../../src/sweep.ts";
+import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { expectPlainCounts } from "../helpers/compare-sweeps.ts";
 import { PATTERNS, type PlannedUnmap, type StreamShape, stepsOf } from "../helpers/page-streams.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
@@ -82,8 +84,35 @@ it("keeps count of a footprint that grows without end", { timeout: TIMEOUT_MS },
   await expectPlainCounts(stepsOf({ ...shape, unmaps }), config, { samples: 4 });
 });
 
+it("knows a page's first store, whatever page came in between as the first of many more", async () => {
+  // Pages 2k are new between two references to 2k - 1, so also where what is known of all pages has to move.
+  const access = (page: number, kind: "load" | "store") => ({ kind, va: BigInt(page) << 12n, size: 1 });
+  const odd = Array.from({ length: 4200 }, (_, index) => 2 * index + 1);
+  const steps = [
+    access(0, "load"),
+    ...odd.flatMap((page) => [access(page, "load"), access(page + 1, "load"), access(page, "store")]),
+    ...odd.flatMap((page) => [access(page, "load"), access(page, "store")]),
+  ];
+  for (const config of [{ geometries: "1:1,4:2" }, { stlb: "1:1,4:2", l1d: "1:1" }]) {
+    const { points } = await expectPlainCounts(steps, { ...config, check: 0 }, { samples: 2 });
+    expect(points.map(({ setDirty }) => setDirty)).toEqual([0, odd.length]);
+  }
+});
+
 it("counts the same far down: distances of tens of thousands of pages", { timeout: TIMEOUT_MS }, async () => {
   const unmaps = [...unmapsOf(300, 3), ...unmapsOf(10, 3000)];
   const steps = stepsOf({ ...SHAPE, pattern: "uniform", pages: 50_000, records: 150_000, repeats: 0, unmaps });
   await expectPlainCounts(steps, { geometries: "64:4,20000:full,40000:full", check: 0, stream: "all" }, options);
+});
+
+it("counts distances of more than a million pages", { timeout: TIMEOUT_MS }, async () => {
+  // Up and down again: on the way back the page d below the top is found at distance d.
+  const pages = 1_200_000;
+  const line = (page: number) => ` L ${(page * 4096).toString(16)},1\n`;
+  const up = Array.from({ length: pages }, (_, page) => line(page)).join("");
+  const down = Array.from({ length: pages }, (_, page) => line(pages - 1 - page)).join("");
+  const trace = chunkedTrace(new TextEncoder().encode(up + down), 1 << 20);
+  const geometries = "1:full,17:full,100000:full,1000000:full,1100000:full,1199999:full,1200000:full";
+  const { points } = await sweep(trace, { geometries, check: 0 });
+  expect(points.map(({ misses }) => misses)).toEqual(points.map(({ entries }) => 2 * pages - entries));
 });
