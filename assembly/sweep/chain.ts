@@ -9,8 +9,9 @@
  * Set s of 2^k has number 2^k + s, so that the sets of all counts have numbers of their own.
  */
 import { place } from "../arena";
-import { LANES, Lists, moveToFrontPastHoles, placeIn } from "./lists";
-import { NO_NUMBER } from "./pages";
+import { count, sumFrom } from "./counts";
+import { Lists } from "./lists";
+import { SetLists } from "./set-lists";
 
 /** The most ways of a TLB that is part of a chain. */
 export const MAX_CHAIN_WAYS: u32 = 16;
@@ -20,18 +21,12 @@ const MOST_BITS: u32 = 32;
 
 @final
 @unmanaged
-export class Chain {
+export class Chain extends SetLists {
   /** The least and the greatest number of sets that is asked for, powers of two; 0 if there is none. */
   private first: u32;
   private last: u32;
   /** The most ways that are asked for. */
   private ways: u32;
-  /** That up to a power of two, at least LANES. */
-  private length: u32;
-  /** A list of pages' numbers in Pages, for each set. */
-  private lists: usize;
-  /** log2 bytes of a list. */
-  private listShift: u32;
   /** For each set count a row of u64, for each depth: references found there, at `length` those not found. */
   private found: usize;
   /** Of those, a page's first store. */
@@ -39,9 +34,6 @@ export class Chain {
   private rowBytes: usize;
   /** u64 for each number of low bits that two pages have in common: references found at depth 1 because of those. */
   private alternations: usize;
-  /** Holes in all sets together, and u32 for each set. */
-  holes: u32;
-  private holesOfSet: usize;
 
   /** Adds TLBs of `sets` sets and up to `ways` ways. */
   add(sets: u32, ways: u32): void {
@@ -58,36 +50,17 @@ export class Chain {
       this.first = 1; // so that no loop over the set counts has a turn
       return true;
     }
-    this.length = LANES;
-    while (this.length < this.ways) this.length <<= 1;
-    this.listShift = 2 + ctz(this.length);
+    if (this.last >> 31 != 0 || !this.placeLists(this.last << 1, this.ways)) return false;
     this.rowBytes = (<usize>this.length + 1) << 3;
     const rows = <usize>ctz(this.last) - ctz(this.first) + 1;
-    const numbers = (<u64>this.last) << 1;
-    if ((numbers << this.listShift) >> 32 != 0) return false;
-    this.lists = place((<usize>numbers) << this.listShift);
     this.found = place(rows * this.rowBytes);
     this.firstStores = place(rows * this.rowBytes);
-    this.holesOfSet = place((<usize>numbers) << 2);
-    if (this.lists == 0 || this.found == 0 || this.firstStores == 0 || this.holesOfSet == 0) return false;
-    this.flush();
-    return true;
-  }
-
-  /** Empties every list. */
-  flush(): void {
-    const numbers = (<usize>this.last) << 1;
-    memory.fill(this.lists, 0xff, numbers << this.listShift); // NO_NUMBER in each
-    if (this.holes != 0) memory.fill(this.holesOfSet, 0, numbers << 2);
-    this.holes = 0;
+    return this.found != 0 && this.firstStores != 0;
   }
 
   /** Empties the lists of the sets that `page` is in. There must be no holes. */
   flushSetsOf(page: u32): void {
-    for (let sets = this.first; sets <= this.last; sets <<= 1) {
-      const list = this.listOf(sets | (page & (sets - 1)));
-      if (load<u32>(list) != NO_NUMBER) memory.fill(list, 0xff, (<usize>1) << this.listShift);
-    }
+    for (let sets = this.first; sets <= this.last; sets <<= 1) this.flushSet(sets | (page & (sets - 1)));
   }
 
   /** Refers to `page`, which has `number`: counts it and puts it at the front of its sets. There must be no holes. */
@@ -120,14 +93,8 @@ export class Chain {
   referCarefully(page: u32, number: u32, isFirstStore: bool): void {
     let row: usize = 0;
     for (let sets = this.first; sets <= this.last; sets <<= 1) {
-      const set = sets | (page & (sets - 1));
-      const list = this.listOf(set);
-      if (load<u32>(list) == number) return;
-      const hasHoles = this.holes != 0 && this.holesIn(set) != 0;
-      const depth = hasHoles
-        ? moveToFrontPastHoles(list, this.length, number)
-        : Lists.moveToFront(list, this.length, number);
-      if (hasHoles && depth == this.length) this.addHoles(set, -1);
+      const depth = this.moveToFront(sets | (page & (sets - 1)), number);
+      if (depth == 0) return;
       count(this.found + row, depth);
       if (isFirstStore) count(this.firstStores + row, depth);
       row += this.rowBytes;
@@ -136,27 +103,7 @@ export class Chain {
 
   /** Makes holes of the entries of `page`, which has `number`. */
   invalidate(page: u32, number: u32): void {
-    for (let sets = this.first; sets <= this.last; sets <<= 1) {
-      const set = sets | (page & (sets - 1));
-      const list = this.listOf(set);
-      const depth = placeIn(list, this.length, number);
-      if (depth == this.length) continue;
-      store<u32>(list + ((<usize>depth) << 2), NO_NUMBER);
-      this.addHoles(set, 1);
-    }
-  }
-
-  private addHoles(set: u32, more: i32): void {
-    this.holes += more;
-    store<u32>(this.holesOfSet + ((<usize>set) << 2), this.holesIn(set) + more);
-  }
-
-  private holesIn(set: u32): u32 {
-    return load<u32>(this.holesOfSet + ((<usize>set) << 2));
-  }
-
-  private listOf(set: u32): usize {
-    return this.lists + ((<usize>set) << this.listShift);
+    for (let sets = this.first; sets <= this.last; sets <<= 1) this.makeHole(sets | (page & (sets - 1)), number);
   }
 
   /** Misses of the TLB of `sets` sets of `ways` ways. */
@@ -173,17 +120,4 @@ export class Chain {
   private rowOf(sets: u32): usize {
     return <usize>(ctz(sets) - ctz(this.first)) * this.rowBytes;
   }
-}
-
-/** One more at `depth`. */
-export function count(counts: usize, depth: u32): void {
-  const at = counts + ((<usize>depth) << 3);
-  store<u64>(at, load<u64>(at) + 1);
-}
-
-/** Sum of the counts from `depth` to `last`. */
-export function sumFrom(counts: usize, depth: u32, last: u32): u64 {
-  let sum: u64 = 0;
-  for (; depth <= last; depth++) sum += load<u64>(counts + ((<usize>depth) << 3));
-  return sum;
 }

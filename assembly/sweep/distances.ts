@@ -12,7 +12,7 @@
  * Holes of invalidated entries keep their depth and are taken topmost first: see lists.ts.
  */
 import { place } from "../arena";
-import { count, sumFrom } from "./chain";
+import { count, sumFrom } from "./counts";
 import { Lists, moveToFrontPastHoles, placeIn } from "./lists";
 import { NO_NUMBER } from "./pages";
 
