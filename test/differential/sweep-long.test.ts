@@ -116,3 +116,19 @@ it("counts distances of more than a million pages", { timeout: TIMEOUT_MS }, asy
   const { points } = await sweep(trace, { geometries, check: 0 });
   expect(points.map(({ misses }) => misses)).toEqual(points.map(({ entries }) => 2 * pages - entries));
 });
+
+it("counts the same after unasked checks have ended", { timeout: TIMEOUT_MS }, async () => {
+  const random = randomNumbers(1);
+  const line = (kind: string, page: number) => ` ${kind} ${(page * 4096).toString(16)},1\n`;
+  const checked = Array.from({ length: 2 ** 20 + 100_000 }, () => line("L", random() % 500)).join("");
+  const after = Array.from({ length: 50_000 }, () => line("LS".charAt(random() % 2), random() % 900)).join("");
+  const text = new TextEncoder().encode(checked + after);
+  const points = { geometries: "16:4,36:18,64:full", policies: "lru,fifo", pageSizes: "4K,2M" } as const;
+  const countsOf = async (config: SweepConfig) => {
+    const { time, checkedPoints, checkedReferences, ...counts } = await sweep(chunkedTrace(text, 1 << 20), config);
+    return { counts, checkedPoints };
+  };
+  const { counts, checkedPoints } = await countsOf(points);
+  expect(checkedPoints).toBe(3);
+  expect({ counts, checkedPoints: 6 }).toEqual(await countsOf({ ...points, check: "all" }));
+});

@@ -7,6 +7,7 @@ import { BUILDS } from "../helpers/builds.ts";
 import { expectPlainCounts } from "../helpers/compare-sweeps.ts";
 import { loopOver, PATTERNS, randomShapes, stepsOf } from "../helpers/page-streams.ts";
 import { randomRecords } from "../helpers/random-records.ts";
+import type { Step } from "../reference/access.ts";
 
 const GEOMETRIES = "1:1,2:2,4:1,6:2,8:4,12:3,15:5,16:16,17:full,24:12,36:18,40:8,64:full,256:2";
 
@@ -89,5 +90,41 @@ it("counts what plain TLBs count in all sizes at once, hundreds of points", asyn
       expect(points.length).toBeGreaterThan(12 * 28);
     }),
     { seed: 8, numRuns: 8 },
+  );
+});
+
+/** Far apart, in few sets and in many: what two of them have in common are 0 to 32 low bits, or more. */
+const PAGES = [0n, 1n, 2n, 4n, 5n, 16n, 1n << 14n, 1n << 31n, 1n << 32n, (1n << 32n) + 4n, 0xffff_8000_0000_0n];
+
+/** Two pages in turns, with some stores and unmaps. */
+const turns: fc.Arbitrary<Step[]> = fc
+  .record({
+    pages: fc.tuple(fc.constantFrom(...PAGES), fc.constantFrom(...PAGES)),
+    times: fc.integer({ min: 1, max: 12 }),
+    stores: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(2 ** 12) }),
+    unmaps: fc.boolean(),
+  })
+  .map(({ pages, times, stores, unmaps }) => {
+    const accesses = Array.from({ length: times }, (_, index): Step => {
+      const kind = (stores >> index) & 1 ? "store" : "load";
+      return { kind, va: (pages[index & 1] ?? 0n) << 12n, size: 1 };
+    });
+    return unmaps ? [...accesses, { kind: "unmap", va: pages[0] << 12n, bytes: 4096n }] : accesses;
+  });
+
+it("counts what plain TLBs count where pages take turns, in sets that they share and others", async () => {
+  const runs = fc.array(turns, { minLength: 1, maxLength: 30, size: "max" }).map((runs) => runs.flat());
+  const geometries = "1:1,2:1,4:1,8:1,16:1,16384:1,2:2,4:2,8:2,16:4,64:16,32:full";
+  const rest = fc.record({
+    policies: fc.constantFrom("lru", "lru,fifo"),
+    pageSizes: fc.constantFrom("4K", "4K,2M"),
+    check: fc.constantFrom<(0 | 3 | "all")[]>(0, 3, "all"),
+    flushEvery: fc.constantFrom<(number | "never")[]>("never", "never", 40),
+  });
+  await fc.assert(
+    fc.asyncProperty(runs, rest, async (steps, rest) => {
+      await expectPlainCounts(steps, { geometries, ...rest });
+    }),
+    { seed: 9, numRuns: 25 },
   );
 });
