@@ -15,38 +15,30 @@ import { place } from "../arena";
 import { count, sumFrom } from "./counts";
 import { Lists, moveToFrontPastHoles, placeIn } from "./lists";
 import { NO_NUMBER } from "./pages";
+import { RankedBits, clearBits, flipBit, highestBit, isBitSet, placeBits } from "./ranks";
 
 /** Pages in the list. */
 const TOP: u32 = 16;
 const FIRST_CAPACITY_LOG2: u32 = 14;
 const FIRST_NUMBERS: u32 = 1 << 12;
 const MAX_NUMBER: u32 = 1 << 28;
-/** log2 of positions that one count of each level stands for; the lowest are words of 64 bits. */
-const WORD_LOG2: u32 = 6;
-const GROUP_LOG2: u32 = 10;
-const BLOCK_LOG2: u32 = 15;
-const REGION_LOG2: u32 = 20;
 
 @final
 @unmanaged
 export class Distances {
   /** Numbers of pages, NO_NUMBER where there is none. */
   private list: usize;
-  private holesInList: u32;
+  holesInList: u32;
   /** The position to be given next; the lowest is 1. */
   private head: u32;
   private capacityLog2: u32;
-  /** One bit for each position. */
-  private bits: usize;
-  /** Of those, the holes. */
+  /** The positions where a page stands, or a hole. */
+  private ranks: RankedBits;
+  /** A bitmap of the holes. */
   private holeBits: usize;
   private holesBelow: u32;
   /** The highest position that is a hole. */
   private topHole: u32;
-  /** u32 numbers of bits in each group, block, region. */
-  private groups: usize;
-  private blocks: usize;
-  private regions: usize;
   /** u32 number of the page at each position. */
   private pageAt: usize;
   /** u32 for each number of a page: its position, or 0. There is room for `numbers`. */
@@ -65,7 +57,9 @@ export class Distances {
   /** Gives it its memory, empty. False if there is none left. */
   configure(): bool {
     this.list = place((<usize>TOP) << 2);
-    if (this.list == 0) return false;
+    const ranks = place(offsetof<RankedBits>());
+    if (this.list == 0 || ranks == 0) return false;
+    this.ranks = changetype<RankedBits>(ranks);
     memory.fill(this.list, 0xff, (<usize>TOP) << 2); // NO_NUMBER in each
     this.holesInList = 0;
     this.holesBelow = 0;
@@ -126,17 +120,17 @@ export class Distances {
 
   /** Takes the page that has `number` from its position, which becomes a hole if `leavesHole`. */
   private leave(number: u32, position: u32, leavesHole: bool, isFirstStore: bool): void {
-    this.count(TOP + this.above(position), isFirstStore);
+    this.count(TOP + this.ranks.above(position, this.head - 1), isFirstStore);
     this.setPosition(number, 0);
     if (leavesHole) this.addHole(position);
-    else this.change(position, -1);
+    else this.ranks.clear(position);
   }
 
   /** Gives the page that has `number` the next position. */
   private enter(number: u32): bool {
     if (this.head == (<u32>1) << this.capacityLog2 && !this.compact()) return false;
     const position = this.head++;
-    this.change(position, 1);
+    this.ranks.set(position);
     store<u32>(this.pageAt + ((<usize>position) << 2), number);
     this.setPosition(number, position);
     return true;
@@ -153,47 +147,19 @@ export class Distances {
     if (isFirstStore) this.firstStoresCold++;
   }
 
-  /** Bits at positions above `position`. */
-  private above(position: u32): u32 {
-    const last = this.head - 1;
-    const lastWord = last >> WORD_LOG2;
-    let word = position >> WORD_LOG2;
-    let count = <u32>popcnt((load<u64>(this.bits + ((<usize>word) << 3)) >> <u64>(position & 63)) >> 1);
-    const wordEnd = min(word | ((1 << (GROUP_LOG2 - WORD_LOG2)) - 1), lastWord);
-    while (word < wordEnd) {
-      word++;
-      count += <u32>popcnt(load<u64>(this.bits + ((<usize>word) << 3)));
-    }
-    count += sumAfter(this.groups, position >> GROUP_LOG2, BLOCK_LOG2 - GROUP_LOG2, last >> GROUP_LOG2);
-    count += sumAfter(this.blocks, position >> BLOCK_LOG2, REGION_LOG2 - BLOCK_LOG2, last >> BLOCK_LOG2);
-    return count + sumAfter(this.regions, position >> REGION_LOG2, 31, last >> REGION_LOG2);
-  }
-
-  /** Sets (+1) or clears (-1) the bit at `position`, of which it is the opposite. */
-  @inline
-  private change(position: u32, change: i32): void {
-    flip(this.bits, position);
-    addTo(this.groups, position >> GROUP_LOG2, change);
-    addTo(this.blocks, position >> BLOCK_LOG2, change);
-    addTo(this.regions, position >> REGION_LOG2, change);
-  }
-
   /** Makes `position`, whose bit is set, a hole. */
   private addHole(position: u32): void {
-    flip(this.holeBits, position);
+    flipBit(this.holeBits, position);
     if (this.holesBelow == 0 || position > this.topHole) this.topHole = position;
     this.holesBelow++;
   }
 
   /** Takes the topmost hole away. */
   private takeHole(): void {
-    flip(this.holeBits, this.topHole);
-    this.change(this.topHole, -1);
+    flipBit(this.holeBits, this.topHole);
+    this.ranks.clear(this.topHole);
     this.holesBelow--;
-    if (this.holesBelow == 0) return;
-    let word = this.topHole >> WORD_LOG2;
-    while (load<u64>(this.holeBits + ((<usize>word) << 3)) == 0) word--;
-    this.topHole = (word << WORD_LOG2) | (63 - <u32>clz(load<u64>(this.holeBits + ((<usize>word) << 3))));
+    if (this.holesBelow != 0) this.topHole = highestBit(this.holeBits, this.topHole);
   }
 
   /** Misses of the fully associative TLB of `entries`. */
@@ -226,14 +192,14 @@ export class Distances {
     for (let position: u32 = 1; position < this.head; position++) {
       if (this.isPageAt(position)) this.setPosition(this.pageNumberAt(position), 0);
     }
-    this.clearBits();
+    this.clearPositions();
     this.head = 1;
     this.holesBelow = 0;
   }
 
   /** Whether a page, not a hole, stands at `position`. */
   private isPageAt(position: u32): bool {
-    return isSet(this.bits, position) && !(this.holesBelow != 0 && isSet(this.holeBits, position));
+    return this.ranks.isSet(position) && !(this.holesBelow != 0 && isBitSet(this.holeBits, position));
   }
 
   private pageNumberAt(position: u32): u32 {
@@ -248,32 +214,27 @@ export class Distances {
     store<u32>(this.positions + ((<usize>number) << 2), position);
   }
 
-  /** Clears the bits, and their counts, of all positions below the head. */
-  private clearBits(): void {
-    const last = this.head - 1;
-    const wordBytes = (<usize>(last >> WORD_LOG2) + 1) << 3;
-    memory.fill(this.bits, 0, wordBytes);
-    if (this.holesBelow != 0) memory.fill(this.holeBits, 0, wordBytes);
-    memory.fill(this.groups, 0, (<usize>(last >> GROUP_LOG2) + 1) << 2);
-    memory.fill(this.blocks, 0, (<usize>(last >> BLOCK_LOG2) + 1) << 2);
-    memory.fill(this.regions, 0, (<usize>(last >> REGION_LOG2) + 1) << 2);
+  /** Clears all positions below the head. */
+  private clearPositions(): void {
+    this.ranks.clearUpTo(this.head - 1);
+    if (this.holesBelow != 0) clearBits(this.holeBits, this.head - 1);
   }
 
   /** Gives all that stand somewhere the lowest positions, in their order; in more memory if they take up half of it. */
   private compact(): bool {
     let kept: u32 = 0;
     for (let position: u32 = 1; position < this.head; position++) {
-      if (!isSet(this.bits, position)) continue;
+      if (!this.ranks.isSet(position)) continue;
       kept++;
       const isHole = !this.isPageAt(position);
       store<u32>(this.pageAt + ((<usize>kept) << 2), isHole ? NO_NUMBER : this.pageNumberAt(position));
     }
-    this.clearBits();
+    this.clearPositions();
     if (kept >> (this.capacityLog2 - 1) != 0 && !this.makeRoom(this.capacityLog2 + 1)) return false;
     this.holesBelow = 0;
     this.head = kept + 1;
     for (let position: u32 = 1; position <= kept; position++) {
-      this.change(position, 1);
+      this.ranks.set(position);
       const number = this.pageNumberAt(position);
       if (number == NO_NUMBER) this.addHole(position);
       else this.setPosition(number, position);
@@ -288,13 +249,9 @@ export class Distances {
     const pageAt = place(capacity << 2);
     const found = place((capacity + TOP) << 3);
     const firstStores = place((capacity + TOP) << 3);
-    this.bits = place(capacity >> 3);
-    this.holeBits = place(capacity >> 3);
-    this.groups = place(((capacity >> GROUP_LOG2) + 1) << 2);
-    this.blocks = place(((capacity >> BLOCK_LOG2) + 1) << 2);
-    this.regions = place(((capacity >> REGION_LOG2) + 1) << 2);
-    const isPlaced = pageAt != 0 && found != 0 && firstStores != 0 && this.bits != 0 && this.holeBits != 0;
-    if (!isPlaced || this.groups == 0 || this.blocks == 0 || this.regions == 0) return false;
+    this.holeBits = placeBits(capacityLog2);
+    if (pageAt == 0 || found == 0 || firstStores == 0 || this.holeBits == 0) return false;
+    if (!this.ranks.configure(capacityLog2)) return false;
     if (this.head > 1) {
       const before = (<usize>1) << this.capacityLog2;
       memory.copy(pageAt, this.pageAt, before << 2);
@@ -322,29 +279,4 @@ export class Distances {
     this.numbers = numbers;
     return true;
   }
-}
-
-/** Sum of the u32 counts after number `index`, up to the end of its 2^groupLog2 and to number `last`. */
-function sumAfter(counts: usize, index: u32, groupLog2: u32, last: u32): u32 {
-  const end = min(index | (((<u32>1) << groupLog2) - 1), last);
-  let sum: u32 = 0;
-  while (index < end) {
-    index++;
-    sum += load<u32>(counts + ((<usize>index) << 2));
-  }
-  return sum;
-}
-
-function addTo(counts: usize, index: u32, change: i32): void {
-  const at = counts + ((<usize>index) << 2);
-  store<u32>(at, load<u32>(at) + change);
-}
-
-function isSet(bits: usize, position: u32): bool {
-  return ((load<u64>(bits + ((<usize>(position >> WORD_LOG2)) << 3)) >> <u64>(position & 63)) & 1) != 0;
-}
-
-function flip(bits: usize, position: u32): void {
-  const at = bits + ((<usize>(position >> WORD_LOG2)) << 3);
-  store<u64>(at, load<u64>(at) ^ ((<u64>1) << (<u64>(position & 63))));
 }
