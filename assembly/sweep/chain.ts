@@ -13,8 +13,9 @@ import { count, sumFrom } from "./counts";
 import { Lists } from "./lists";
 import { SetLists } from "./set-lists";
 
-/** The most ways of a TLB that is part of a chain. */
+/** The most ways, and sets, of a TLB that is part of a chain: all its lists are as long as the longest. */
 export const MAX_CHAIN_WAYS: u32 = 16;
+export const MAX_CHAIN_SETS: u32 = 1 << 16;
 
 /** Bits of page numbers that are looked at. */
 const MOST_BITS: u32 = 32;
@@ -50,7 +51,7 @@ export class Chain extends SetLists {
       this.first = 1; // so that no loop over the set counts has a turn
       return true;
     }
-    if (this.last >> 31 != 0 || !this.placeLists(this.last << 1, this.ways)) return false;
+    if (!this.placeLists(this.last << 1, this.ways)) return false;
     this.rowBytes = (<usize>this.length + 1) << 3;
     const rows = <usize>ctz(this.last) - ctz(this.first) + 1;
     this.found = place(rows * this.rowBytes);

@@ -14,7 +14,7 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
 import { REFERENCES } from "../references";
-import { MAX_CHAIN_WAYS } from "./chain";
+import { MAX_CHAIN_SETS, MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
 import { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS, Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
@@ -105,15 +105,7 @@ function configureSize(leafLevel: u32, wantsDistances: bool): bool {
   else size3 = size;
   if (!size.configure(leafLevel, wantsDistances)) return false;
   size.checkedPages = config.checkedPages;
-  if (config.l1iEntries != 0) {
-    size.l1i = makeTlb(config.l1iEntries, config.l1iWays);
-    if (size.l1i == null) return false;
-  }
-  if (config.l1dEntries != 0) {
-    size.l1d = makeTlb(config.l1dEntries, config.l1dWays);
-    if (size.l1d == null) return false;
-  }
-  return true;
+  return size.front.configure(config.l1iEntries, config.l1iWays, config.l1dEntries, config.l1dWays);
 }
 
 function sizeOf(leafLevel: u32): SizeSweep | null {
@@ -130,7 +122,8 @@ function joinStack(size: SizeSweep, point: Point): void {
     point.distances = size.distances;
     return;
   }
-  if (point.foldBits == 0 && popcnt(point.sets) == 1 && point.ways <= MAX_CHAIN_WAYS) {
+  const isInChain = popcnt(point.sets) == 1 && point.sets <= MAX_CHAIN_SETS && point.ways <= MAX_CHAIN_WAYS;
+  if (isInChain && point.foldBits == 0) {
     size.chain.add(point.sets, point.ways);
     point.chain = size.chain;
     return;
@@ -198,11 +191,11 @@ export function footprint(leafLevel: u32): u32 {
 }
 
 export function l1iMisses(leafLevel: u32): u64 {
-  return sizeOf(leafLevel)!.l1Misses(false);
+  return sizeOf(leafLevel)!.front.missesOf(false);
 }
 
 export function l1dMisses(leafLevel: u32): u64 {
-  return sizeOf(leafLevel)!.l1Misses(true);
+  return sizeOf(leafLevel)!.front.missesOf(true);
 }
 
 // Of the distances of a page size, which must be wanted:

@@ -6,18 +6,14 @@
  */
 import { place } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
-import { NibbleTlb } from "../orders/nibbles";
-import { RingTlb } from "../orders/rings";
 import { pageShiftOf } from "../paging";
-import { Lru } from "../policies/lru";
-import { REFERENCE_DATA, REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
-import { Tlb } from "../tlb";
+import { REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
+import { Alone, BehindFront, Front, makeFront } from "./front";
 import { endChecks, feedPoints, flushPoints, flushSeenFromPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
-import { flushTlb, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
 import {
   VISIT_BYTES,
   addPage,
@@ -32,10 +28,8 @@ import {
   visits,
 } from "./visits";
 
-/** No page number, even with the bit that marks data. */
+/** No page number, even with the bit that marks data (front.ts). */
 const NO_PAGE: u64 = ~0;
-/** Marks the page of a data reference where those of fetches are looked up elsewhere. */
-const DATA_PAGE_SHIFT: u64 = 62;
 const EVENT_BITS: u64 = 3;
 
 @final
@@ -52,9 +46,8 @@ export class SizeSweep {
   pages: Pages;
   /** null if they are not wanted. */
   distances: Distances | null;
-  /** The L1 TLBs in front; null where there is none. */
-  l1i: Tlb | null;
-  l1d: Tlb | null;
+  /** The L1 TLBs in front of all. */
+  front: Front;
   /** Pages' first stores since they were mapped. */
   firstStores: u64;
   /** The page referred to last, marked if data where that matters, and its record. */
@@ -83,6 +76,9 @@ export class SizeSweep {
     const chain = place(offsetof<Chain>());
     if (chain == 0) return false;
     this.chain = changetype<Chain>(chain);
+    const front = makeFront();
+    if (front == null) return false;
+    this.front = front;
     if (!this.pages.configure()) return false;
     if (!wantsDistances) return true;
     const distances = place(offsetof<Distances>());
@@ -97,7 +93,7 @@ export class SizeSweep {
     this.isFreshlyFlushed = false; // the visits before are gone
     while (at < to) {
       clearPages();
-      at = this.l1i != null || this.l1d != null ? this.lookUp<BehindL1>(at, to) : this.lookUp<Alone>(at, to);
+      at = this.front.isAbsent ? this.lookUp<Alone>(at, to) : this.lookUp<BehindFront>(at, to);
       if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
       if (this.hasDirectPoints) this.feedDirectPoints();
       if (at < to) this.takeEvent(load<u64>(at));
@@ -125,14 +121,14 @@ export class SizeSweep {
 
   /** Makes visits of the references from `from` to the next event, or `to`. Returns where it ended; 0: out of memory. */
   private lookUp<F>(from: usize, to: usize): usize {
-    const front = changetype<F>(<usize>0);
+    const way = changetype<F>(<usize>0);
     const shift = this.referenceShift;
     const pages = this.pages;
     let out = visits;
     let latest = this.latest;
     let latestRecord = this.latestRecord;
-    // @ts-ignore: F is one of the two classes below; asc checks its instances
-    const leavesOut: bool = front.isAbsent() && this.leavesOutAlternations;
+    // @ts-ignore: F is Alone or BehindFront; asc checks its instances
+    const leavesOut: bool = way.isAlone() && this.leavesOutAlternations;
     let records = pages.records;
     const keepsPages = this.hasDirectPoints;
     let previous = this.previous;
@@ -144,7 +140,7 @@ export class SizeSweep {
       const page = reference >> shift; // of an event, none that there is
       const isWrite = <u32>(reference >> REFERENCE_WRITE_SHIFT) & 1;
       // @ts-ignore: as above
-      const named: u64 = front.nameOf(page, reference);
+      const named: u64 = way.nameOf(page, reference);
       if (named == latest) {
         if (isWrite > isStored(latestRecord)) this.noteFirstStore(latestRecord);
         at += 8;
@@ -167,7 +163,7 @@ export class SizeSweep {
       const isFirstStore = <u32>(isWrite > isStored(record));
       if (isFirstStore) this.noteFirstStore(record);
       // @ts-ignore: as above
-      if (front.hits(this, page, reference)) continue;
+      if (way.hits(this.front, page, reference)) continue;
       if (keepsPages) addPage(page, isFirstStore);
       if (returns & leavesOut & !isFirstStore) {
         if (hasReturned) {
@@ -234,14 +230,6 @@ export class SizeSweep {
     this.firstStores++;
   }
 
-  /** Looks `page` up in the L1 that `reference` goes to. */
-  hitsL1(page: u64, reference: u64): bool {
-    const l1 = (reference & REFERENCE_DATA) != 0 ? this.l1d! : this.l1i!;
-    return isNibbleTlb(l1)
-      ? refer<Lru, NibbleTlb>(changetype<NibbleTlb>(l1), page)
-      : refer<Lru, RingTlb>(changetype<RingTlb>(l1), page);
-  }
-
   /** Bits of a reference below its page number. */
   private get referenceShift(): u64 {
     return <u64>(pageShiftOf(this.leafLevel) + REFERENCE_PAGE_SHIFT);
@@ -271,8 +259,7 @@ export class SizeSweep {
       const page = visitedPage(at);
       this.chain.flushSetsOf(<u32>page);
       for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flushSetOf(page);
-      if (this.l1i != null) unmapFromTlb(this.l1i!, page, page, 0);
-      if (this.l1d != null) unmapFromTlb(this.l1d!, page, page, 0);
+      this.front.unmap(page, page);
     }
     if (this.hasDirectPoints) flushSeenFromPoints(this.leafLevel);
   }
@@ -280,15 +267,13 @@ export class SizeSweep {
   private flushWhole(): void {
     this.chain.flush();
     for (let index: u32 = 0; index < this.stackCount; index++) this.stackAt(index).flush();
-    if (this.l1i != null) flushTlb(this.l1i!);
-    if (this.l1d != null) flushTlb(this.l1d!);
+    this.front.flush();
     if (this.hasDirectPoints) flushPoints(this.leafLevel);
   }
 
   private unmap(from: u64, to: u64): void {
     this.pages.visitRange<SizeSweep>(this, from, to);
-    if (this.l1i != null) unmapFromTlb(this.l1i!, from, to, 0);
-    if (this.l1d != null) unmapFromTlb(this.l1d!, from, to, 0);
+    this.front.unmap(from, to);
     if (this.hasDirectPoints) unmapFromPoints(this.leafLevel, from, to);
   }
 
@@ -305,48 +290,5 @@ export class SizeSweep {
 
   private stackAt(index: u32): SetStack {
     return changetype<SetStack>(this.stacks + <usize>index * offsetof<SetStack>());
-  }
-
-  /** Misses of the L1 that data, or fetches, go to; 0 if there is none. */
-  l1Misses(isData: bool): u64 {
-    const l1 = isData ? this.l1d : this.l1i;
-    return l1 != null ? l1.misses : 0;
-  }
-}
-
-/** References as they come: every one is a visit. */
-@final
-@unmanaged
-class Alone {
-  @inline
-  isAbsent(): bool {
-    return true;
-  }
-  /** What tells a reference from the one before it. */
-  @inline
-  nameOf(page: u64, _reference: u64): u64 {
-    return page;
-  }
-  @inline
-  hits(_sweep: SizeSweep, _page: u64, _reference: u64): bool {
-    return false;
-  }
-}
-
-/** Behind L1 TLBs: what they miss is a visit. */
-@final
-@unmanaged
-class BehindL1 {
-  @inline
-  isAbsent(): bool {
-    return false;
-  }
-  @inline
-  nameOf(page: u64, reference: u64): u64 {
-    return page | ((reference & REFERENCE_DATA) << DATA_PAGE_SHIFT);
-  }
-  @inline
-  hits(sweep: SizeSweep, page: u64, reference: u64): bool {
-    return sweep.hitsL1(page, reference);
   }
 }
