@@ -42,8 +42,8 @@ export class Kernel {
     this.#exports = kernel.exports;
   }
 
-  /** An instance of `module`, by default of the package's own. */
-  static async create(module?: WebAssembly.Module): Promise<Kernel> {
+  /** An instance of `module`, a WebAssembly.Module, by default of the package's own. */
+  static async create(module?: object): Promise<Kernel> {
     return new Kernel(await KernelInstance.create(module));
   }
 

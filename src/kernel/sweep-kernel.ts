@@ -84,8 +84,8 @@ export class SweepKernel {
     this.#exports = kernel.exports;
   }
 
-  /** An instance of `module`, by default of the package's own. */
-  static async create(module?: WebAssembly.Module): Promise<SweepKernel> {
+  /** An instance of `module`, a WebAssembly.Module, by default of the package's own. */
+  static async create(module?: object): Promise<SweepKernel> {
     return new SweepKernel(await KernelInstance.create(module));
   }
 
