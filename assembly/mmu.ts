@@ -31,7 +31,7 @@ export function stlbIsSimd(): bool {
 }
 
 /** Bits of a word without WORD_STRADDLES whose address is canonical and in the low half: isPlain() at a glance. */
-const LOW_HALF_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
+export const LOW_HALF_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
 
 /** From KIND_WRITES in a word to D in an entry: what a store needs set. */
 export const DIRTY_SHIFT: u64 = 6 - <u64>WORD_KIND_SHIFT - 1;
@@ -125,7 +125,7 @@ export function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): v
   Fill.l1<P, L1>(l1, key, l1.setOf(key), leaf, kind);
 }
 
-/** The word in the shadow of an access of `kind` to page number `key`. */
+/** The word of a plain access of `kind` to page number `key`. */
 function wordOf(key: u64, kind: u32): u64 {
   return (key << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT);
 }
@@ -160,7 +160,7 @@ abstract class Fill {
 class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
   @inline
   visit(page: u64, kind: u32): void {
-    translate<P, L1, L2>((page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT));
+    translate<P, L1, L2>(wordOf(page, kind));
     tick();
   }
 }

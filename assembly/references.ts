@@ -27,6 +27,7 @@ export const REFERENCE_DATA: u32 = 1;
 export const REFERENCE_WRITE_SHIFT: u32 = 1;
 export const REFERENCE_WRITE: u32 = 2;
 export const REFERENCE_EVENT: u64 = 1 << 63;
+export const REFERENCE_EVENT_MASK: u64 = 3;
 /** Address of the list. */
 export const REFERENCES: usize = memory.data(<i32>(2 * BATCH_WORDS * 8), 64);
 /** Equal to no reference, even one with REFERENCE_WRITE added. */

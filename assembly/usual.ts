@@ -4,19 +4,28 @@
  * usual is left to translate(), as if nothing had been done; and what is left needs hardly a branch.
  */
 import { KIND_LOAD, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
-import { DIRTY_SHIFT, keyShift, l1d, l1sAreStamped, stlb, stlbIsSimd, translate, translateRarely } from "./mmu";
+import {
+  DIRTY_SHIFT,
+  LOW_HALF_BITS,
+  keyShift,
+  l1d,
+  l1sAreStamped,
+  stlb,
+  stlbIsSimd,
+  translate,
+  translateRarely,
+} from "./mmu";
 import { ByteTlb } from "./orders/bytes";
 import { StampTlb } from "./orders/stamps";
-import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS } from "./paging";
+import { PTE_A, PTE_D, PTE_P } from "./paging";
 import { forgetInShadow, noteInShadow } from "./shadow";
 import { NOT_FOUND } from "./tlb";
 import { NOT_WALKED, walker } from "./walk";
 
 /**
- * A word without the bits below this one, plus 1, is 1 if its record is plain and in the low half of addresses, and 2^17
- * if it is plain and in the high half. No word of any other record comes to their sum, or to 0.
+ * A word without its LOW_HALF_BITS, plus 1, is 1 if its record is plain and in the low half of addresses, and 2^17 if it
+ * is plain and in the high half. No word of any other record comes to their sum, or to 0.
  */
-const TOP_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHIFT);
 const ONE_HALF: u64 = 1 | (1 << 17);
 
 /** Whether the machine is one that UsualTranslator knows: 4 KiB pages, up to 16 ways, powers of two of sets. */
@@ -31,7 +40,7 @@ export class UsualTranslator<P> {
   @inline
   translate(word: u64): void {
     const policy = changetype<P>(<usize>0);
-    if (((word >> TOP_BITS) + 1) & ~ONE_HALF) return translate<P, StampTlb, ByteTlb>(word);
+    if (((word >> LOW_HALF_BITS) + 1) & ~ONE_HALF) return translate<P, StampTlb, ByteTlb>(word);
     if (!(<u32>word & (KIND_MASK << WORD_KIND_SHIFT))) return translate<P, StampTlb, ByteTlb>(word); // a fetch
     const page = word >> WORD_PAGE_SHIFT;
     const dirty = (word << DIRTY_SHIFT) & PTE_D;

@@ -3,7 +3,8 @@ import { type Decoding, decodeHere } from "./decoding.ts";
 import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import type { Counters, Kernel } from "./kernel/kernel.ts";
-import type { RunResult, TraceSummary } from "./report/results.ts";
+import { missRatio, mpki } from "./report/metrics.ts";
+import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** Milliseconds of work between two looks at the signal. */
@@ -75,6 +76,27 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
 /** Records by kind. */
 export function accessesOf(counters: Counters): RunResult["accesses"] {
   return { fetch: counters.fetches, load: counters.loads, store: counters.stores, modify: counters.modifies };
+}
+
+/** What results say of one TLB. */
+export function tlbResult(
+  name: TlbResult["name"],
+  { entries, ways, policy }: Pick<TlbResult, "entries" | "ways" | "policy">,
+  lookups: number,
+  misses: number,
+  instructions: number,
+): TlbResult {
+  return {
+    name,
+    entries,
+    ways,
+    policy,
+    lookups,
+    hits: lookups - misses,
+    misses,
+    missRatio: missRatio(misses, lookups),
+    mpki: mpki(misses, instructions),
+  };
 }
 
 /** An error of the trace's bytes, which know no records, with how far the reading had come; any other as it is. */

@@ -1,12 +1,12 @@
 /** One machine over one trace. */
 import { resolve } from "./config/resolve.ts";
-import type { Config, ResolvedConfig } from "./config/types.ts";
+import type { Config, ResolvedConfig, ResolvedGeometry } from "./config/types.ts";
 import { decodeInParts } from "./decoding.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { PartDecoder } from "./part-decoder.ts";
-import { accessesOf, replay, summarize } from "./replay.ts";
-import { missRatio, mpki, perSecond } from "./report/metrics.ts";
+import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
+import { perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
@@ -50,22 +50,8 @@ function runResult(
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;
-  const tlb = (
-    name: TlbResult["name"],
-    geometry: { entries: number; ways: number },
-    lookups: number,
-    misses: number,
-  ) => ({
-    name,
-    entries: geometry.entries,
-    ways: geometry.ways,
-    policy: config.policy,
-    lookups,
-    hits: lookups - misses,
-    misses,
-    missRatio: missRatio(misses, lookups),
-    mpki: mpki(misses, trace.instructions),
-  });
+  const tlb = (name: TlbResult["name"], geometry: ResolvedGeometry, lookups: number, misses: number) =>
+    tlbResult(name, { ...geometry, policy: config.policy }, lookups, misses, trace.instructions);
   return {
     schema: "pagewalk/run@1",
     version: VERSION,

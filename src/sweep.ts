@@ -10,9 +10,9 @@ import {
   type SweepTask,
   type SweepWork,
 } from "./kernel/sweep-kernel.ts";
-import { replay, summarize } from "./replay.ts";
+import { replay, summarize, tlbResult } from "./replay.ts";
 import { curveOf } from "./report/curve.ts";
-import { missRatio, mpki, perSecond } from "./report/metrics.ts";
+import { perSecond } from "./report/metrics.ts";
 import type { SweepPoint, SweepResult } from "./report/results.ts";
 import { divide, gather, planSweep } from "./sweep/plan.ts";
 import { checkCounts, countsOf, SizeTotals, totalsOf } from "./sweep/points.ts";
@@ -135,17 +135,9 @@ function l1Of(
   { fetchReferences, dataReferences }: Counters,
   instructions: number,
 ): SweepResult["l1"] {
-  const tlb = (name: "L1I" | "L1D", { entries, ways }: ResolvedGeometry, lookups: number, misses: number) => ({
+  const tlb = (name: "L1I" | "L1D", geometry: ResolvedGeometry, lookups: number, misses: number) => ({
     pageSize,
-    name,
-    entries,
-    ways,
-    policy: "lru" as const,
-    lookups,
-    hits: lookups - misses,
-    misses,
-    missRatio: missRatio(misses, lookups),
-    mpki: mpki(misses, instructions),
+    ...tlbResult(name, { ...geometry, policy: "lru" }, lookups, misses, instructions),
   });
   return [
     ...(front.l1i === null ? [] : [tlb("L1I", front.l1i, fetchReferences, l1iMisses)]),

@@ -48,6 +48,7 @@ import {
   RETURN,
   SPACE,
   find,
+  hexDigit,
   isHexDigit,
   resetText,
   skipDecimal,
@@ -334,8 +335,7 @@ function decodeLine(at: usize, end: usize): usize {
   let va: u64 = 0;
   for (let digit = digitsAt; digit < comma; digit++) {
     if (va >> 60 != 0) return fail(STATUS_ADDRESS_TOO_WIDE, at);
-    const c = <u32>load<u8>(digit);
-    va = (va << 4) | ((c & 15) + (c >> 6) * 9);
+    va = (va << 4) | hexDigit(<u32>load<u8>(digit));
   }
   let size: u32 = 0;
   for (let digit = comma + 1; digit < lineEnd; digit++) {

@@ -10,7 +10,7 @@
  * address); the address now. Calls that failed, or went on in another line, take nothing away.
  * Not modelled: what a new mapping replaces.
  */
-import { DIGIT_0, SPACE, skipHex } from "./text";
+import { DIGIT_0, SPACE, hexDigit, skipHex } from "./text";
 import { PAGE_BYTES, PAGE_SHIFT, isCanonical } from "../paging";
 
 /** Longer ranges are none: the canonical halves are 2^47 bytes each. */
@@ -86,8 +86,7 @@ function readsHex(): bool {
   number = 0;
   for (let digit = start; digit < at; digit++) {
     if (number >> 60 != 0) return false;
-    const c = <u32>load<u8>(digit);
-    number = (number << 4) | ((c & 15) + (c >> 6) * 9);
+    number = (number << 4) | hexDigit(<u32>load<u8>(digit));
   }
   return at > start;
 }

@@ -18,6 +18,11 @@ export function isHexDigit(character: u32): bool {
   return load<u8>(HEX_DIGITS + character) != 0;
 }
 
+/** Value of `character`, a hexadecimal digit. */
+export function hexDigit(character: u32): u32 {
+  return (character & 15) + (character >> 6) * 9;
+}
+
 /** Fills the tables of this file. */
 export function resetText(): void {
   for (let character: u32 = 0; character < 256; character++) {

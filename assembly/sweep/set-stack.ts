@@ -4,6 +4,7 @@
 import { place } from "../arena";
 import { count, sumFrom } from "./counts";
 import { SetLists } from "./set-lists";
+import { fold } from "./tlbs";
 
 @final
 @unmanaged
@@ -32,7 +33,7 @@ export class SetStack extends SetLists {
   }
 
   private setOf(page: u64): u32 {
-    if (this.foldBits != 0) return (<u32>page ^ <u32>(page >> <u64>this.foldBits)) & (this.sets - 1);
+    if (this.foldBits != 0) return <u32>fold(page, this.foldBits) & (this.sets - 1);
     return <u32>(page % <u64>this.sets);
   }
 

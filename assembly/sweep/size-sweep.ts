@@ -7,7 +7,7 @@
 import { place } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { pageShiftOf } from "../paging";
-import { REFERENCE_EVENT, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
+import { REFERENCE_EVENT, REFERENCE_EVENT_MASK, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { Alone, BehindFront, Front, makeFront } from "./front";
@@ -30,7 +30,6 @@ import {
 
 /** No page number, even with the bit that marks data (front.ts). */
 const NO_PAGE: u64 = ~0;
-const EVENT_BITS: u64 = 3;
 
 @final
 @unmanaged
@@ -238,7 +237,7 @@ export class SizeSweep {
   private takeEvent(reference: u64): void {
     this.latest = NO_PAGE;
     this.previous = NO_PAGE;
-    const event = <u32>(reference & EVENT_BITS);
+    const event = <u32>(reference & REFERENCE_EVENT_MASK);
     const page = (reference & ~REFERENCE_EVENT) >> this.referenceShift;
     if (event == EVENT_FLUSH) this.flush();
     else if (event == EVENT_UNMAP_FROM) this.unmapFrom = page;
