@@ -47,6 +47,12 @@ export function reserve(bytes: usize, alignment: usize = 64): usize {
   return address;
 }
 
+/** A new zeroed object of the unmanaged class T; `null` if there is no memory left. */
+export function make<T>(): T | null {
+  const address = place(offsetof<T>());
+  return address == 0 ? null : changetype<T>(address);
+}
+
 /** The mark that `release()` returns to. */
 export function mark(): usize {
   return top;

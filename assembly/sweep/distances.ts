@@ -11,7 +11,7 @@
  *
  * Holes of invalidated entries keep their depth and are taken topmost first: see lists.ts.
  */
-import { place } from "../arena";
+import { make, place } from "../arena";
 import { count, sumFrom } from "./counts";
 import { Lists, moveToFrontPastHoles, placeIn } from "./lists";
 import { NO_NUMBER } from "./pages";
@@ -57,9 +57,9 @@ export class Distances {
   /** Gives it its memory, empty. False if there is none left. */
   configure(): bool {
     this.list = place((<usize>TOP) << 2);
-    const ranks = place(offsetof<RankedBits>());
-    if (this.list == 0 || ranks == 0) return false;
-    this.ranks = changetype<RankedBits>(ranks);
+    const ranks = make<RankedBits>();
+    if (this.list == 0 || ranks == null) return false;
+    this.ranks = ranks;
     memory.fill(this.list, 0xff, (<usize>TOP) << 2); // NO_NUMBER in each
     this.holesInList = 0;
     this.holesBelow = 0;

@@ -1,5 +1,4 @@
 /** The L1 TLBs in front of second-level points: one for fetches, one for data, or either alone. They are LRU. */
-import { place } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { Lru } from "../policies/lru";
@@ -59,12 +58,6 @@ export class Front {
     const l1 = isData ? this.l1d : this.l1i;
     return l1 != null ? l1.misses : 0;
   }
-}
-
-/** An empty Front without TLBs; `null` if there is no memory left. */
-export function makeFront(): Front | null {
-  const at = place(offsetof<Front>());
-  return at == 0 ? null : changetype<Front>(at);
 }
 
 // What SizeSweep.lookUp() is generic in.

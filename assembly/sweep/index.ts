@@ -9,7 +9,7 @@
  *
  * The first three are LRU stacks, made of the lists of lists.ts. ARCHITECTURE.md, "Sweeps", has the reasons.
  */
-import { place } from "../arena";
+import { make, place } from "../arena";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
@@ -97,9 +97,8 @@ function hasPointsAt(leafLevel: u32): bool {
 }
 
 function configureSize(leafLevel: u32, wantsDistances: bool): bool {
-  const at = place(offsetof<SizeSweep>());
-  if (at == 0) return false;
-  const size = changetype<SizeSweep>(at);
+  const size = make<SizeSweep>();
+  if (size == null) return false;
   if (leafLevel == 1) size1 = size;
   else if (leafLevel == 2) size2 = size;
   else size3 = size;

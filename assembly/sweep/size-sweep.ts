@@ -4,13 +4,13 @@
  *
  * A reference to the page that was referred to last changes nothing, and is left out.
  */
-import { place } from "../arena";
+import { make } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { pageShiftOf } from "../paging";
 import { REFERENCE_EVENT, REFERENCE_EVENT_MASK, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
-import { Alone, BehindFront, Front, makeFront } from "./front";
+import { Alone, BehindFront, Front } from "./front";
 import { endChecks, feedPoints, flushPoints, flushSeenFromPoints, unmapFromPoints } from "./point";
 import { Pages, isStored, numberOf, pageOf, setStored } from "./pages";
 import { SetStack } from "./set-stack";
@@ -69,21 +69,17 @@ export class SizeSweep {
     this.leafLevel = leafLevel;
     this.latest = NO_PAGE;
     this.previous = NO_PAGE;
-    const pages = place(offsetof<Pages>());
-    if (pages == 0) return false;
-    this.pages = changetype<Pages>(pages);
-    const chain = place(offsetof<Chain>());
-    if (chain == 0) return false;
-    this.chain = changetype<Chain>(chain);
-    const front = makeFront();
-    if (front == null) return false;
+    const pages = make<Pages>();
+    const chain = make<Chain>();
+    const front = make<Front>();
+    if (pages == null || chain == null || front == null || !pages.configure()) return false;
+    this.pages = pages;
+    this.chain = chain;
     this.front = front;
-    if (!this.pages.configure()) return false;
     if (!wantsDistances) return true;
-    const distances = place(offsetof<Distances>());
-    if (distances == 0) return false;
-    this.distances = changetype<Distances>(distances);
-    return changetype<Distances>(distances).configure();
+    const distances = make<Distances>();
+    this.distances = distances;
+    return distances != null && distances.configure();
   }
 
   /** Takes the references and events from `from` to `to`. Returns a STATUS_. */

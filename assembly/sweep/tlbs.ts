@@ -1,5 +1,5 @@
 /** TLBs of any geometry, simulated one by one: what cannot be had from stacks, and what stacks are checked against. */
-import { place } from "../arena";
+import { make } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { MAX_SIMD_WAYS, NO_KEY, NumberedTlb, Tlb } from "../tlb";
@@ -11,13 +11,12 @@ export function isNibbleTlb(tlb: Tlb): bool {
 
 /** An empty TLB; `null` if there is no memory left. */
 export function makeTlb(entries: u32, ways: u32): Tlb | null {
-  const at = place(offsetof<RingTlb>()); // the class with more fields
-  if (at == 0) return null;
-  const isMade =
-    ways <= MAX_SIMD_WAYS
-      ? changetype<NibbleTlb>(at).configure(entries, ways)
-      : changetype<RingTlb>(at).configure(entries, ways);
-  return isMade ? changetype<Tlb>(at) : null;
+  if (ways <= MAX_SIMD_WAYS) {
+    const tlb = make<NibbleTlb>();
+    return tlb != null && tlb.configure(entries, ways) ? tlb : null;
+  }
+  const tlb = make<RingTlb>();
+  return tlb != null && tlb.configure(entries, ways) ? tlb : null;
 }
 
 /** Refers to `key` in `tlb`, of class T and policy P. A miss is counted, and filled. Returns whether it hit. */
