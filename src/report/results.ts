@@ -60,7 +60,46 @@ export interface RunResult {
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  /** When and where it missed; only there if it was asked for. */
+  profile?: RunProfile;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/**
+ * When in the trace, and where in the address space, a run missed: exact counts, whose resolution is as fine as their
+ * number allows. The sums over all intervals, and over all blocks and intervals, are the counts of the run.
+ */
+export interface RunProfile {
+  /** Records of each interval but the last, which may have fewer: a power of two. */
+  intervalRecords: number;
+  /** The intervals in the order of the trace. */
+  intervals: {
+    /** Records in it, whose sum is `trace.records`. */
+    records: number;
+    l1iMisses: number;
+    l1dMisses: number;
+    stlbMisses: number;
+    walkReferences: number;
+    minorFaults: number;
+  }[];
+  /** Bytes of one block of addresses: a power of two, at least one page of the run. */
+  blockBytes: number;
+  /** Blocks in which something missed, ascending by address as an unsigned number. */
+  blocks: {
+    /** First byte, hexadecimal. */
+    address: string;
+    /** Misses of both L1 TLBs, and of the STLB, for each interval. */
+    l1Misses: number[];
+    stlbMisses: number[];
+  }[];
+  /** The first accesses that faulted with #GP, in their order; 16 at most. */
+  generalProtections: {
+    /** First byte of the 4 KiB page that the record begins in, hexadecimal: the trace is not kept more exactly. */
+    address: string;
+    access: "fetch" | "load" | "store" | "modify";
+    /** Index of its interval. */
+    interval: number;
+  }[];
 }
 
 /** A TLB of a sweep. hits + misses = lookups of the sweep. */
