@@ -1,34 +1,7 @@
 /** What texts of results are made of: lines of label and value, paragraphs, tables without rules. */
 import Table from "cli-table3";
-import { count, NOT_AVAILABLE, printable } from "./format.ts";
-import type { RunResult, TraceSummary } from "./results.ts";
-
-export type Pair = readonly [label: string, value: string];
-
-/** What was read. */
-export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]): Pair[] {
-  const compression = trace.compression === "none" ? "" : ` (${trace.compression})`;
-  return [
-    ["trace", trace.path === "-" ? "standard input" : printable(trace.path)],
-    ["format", `${printable(trace.format)}${compression}`],
-    ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
-    ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
-    ...(trace.skippedLines === 0 ? [] : [["skipped lines", count(trace.skippedLines)] as const]),
-  ];
-}
-
-/** The ways of a geometry, as they are written: a number, or `full`. */
-export function waysName(tlb: { entries: number; ways: number }): string {
-  return tlb.ways === tlb.entries ? "full" : String(tlb.ways);
-}
-
-/** Counts with the names of their fields: `12 fetch, 34 data`. */
-export function named(counts: Record<string, number>): string {
-  const words = (field: string) => field.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
-  return Object.entries(counts)
-    .map(([field, value]) => `${count(value)} ${words(field)}`)
-    .join(", ");
-}
+import type { ResultTable } from "./result-table.ts";
+import type { Pair } from "./trace-words.ts";
 
 /** Labels, and values below each other. */
 export function pairs(rows: readonly Pair[]): string {
@@ -46,11 +19,11 @@ const NO_RULES = Object.fromEntries(
   ),
 );
 
-/** A header and rows in columns: the first `leftColumns` begin at the left, all others end at the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], leftColumns = 1): string {
+/** A header and rows in columns: names begin at the left, numbers end at the right. The title is not there. */
+export function table({ head, rows, nameColumns }: Pick<ResultTable, "head" | "rows" | "nameColumns">): string {
   const instance = new Table({
     head: [...head],
-    colAligns: head.map((_, index) => (index < leftColumns ? "left" : "right")),
+    colAligns: head.map((_, index) => (index < nameColumns ? "left" : "right")),
     chars: { ...NO_RULES, middle: "  " },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
@@ -63,7 +36,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /** As `table`; with columns that would go beyond `width` in further tables below, each with the first column again. */
-export function wrappedTable(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
+export function wrappedTable({ head, rows, nameColumns }: ResultTable, width: number): string {
   const cellWidths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const parts: number[][] = [];
   let used = Number.POSITIVE_INFINITY;
@@ -78,12 +51,6 @@ export function wrappedTable(head: readonly string[], rows: readonly (readonly s
   }
   const pick = (row: readonly string[], columns: number[]) => columns.map((column) => row[column] ?? "");
   return parts
-    .map((part) =>
-      table(
-        pick(head, part),
-        rows.map((row) => pick(row, part)),
-        0,
-      ),
-    )
+    .map((part) => table({ head: pick(head, part), rows: rows.map((row) => pick(row, part)), nameColumns }))
     .join("\n\n");
 }

@@ -1,63 +1,30 @@
 /** A sweep as text for people: what was looked at, what sizes are enough in words, a plot, tables of a size that is read. */
-import { curveSentences } from "./curve-words.ts";
-import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
-import { type Pair, pairs, paragraphs, table, tracePairs, waysName, wrappedTable } from "./lines.ts";
-import { hitRate, missRatio } from "./metrics.ts";
+import { counted } from "./format.ts";
+import { pairs, paragraphs, wrappedTable } from "./lines.ts";
 import { itemized } from "./paragraphs.ts";
 import { type Curve, missRatioPlot, type PlotOptions } from "./plot.ts";
-import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
-import { groupsOf, linesOf, lookupsOf, type SweepGroup, spread, waysColumns, waysLabel } from "./sweep-groups.ts";
+import type { ResultTable } from "./result-table.ts";
+import type { SweepResult } from "./results.ts";
+import { groupsOf, linesOf } from "./sweep-groups.ts";
+import { curveStory, ratioName, sweepPairs, sweepTables } from "./sweep-report.ts";
 import { isPowerOfTwo } from "./ticks.ts";
 
 /** Lines of one plot. */
 const MAX_LINES = 12;
 /** Markers on one line of the plot. */
 const MAX_MARKS = 24;
-/** Rows of one table. */
-const MAX_ROWS = 40;
-/** Rows that are chosen evenly where a table would have more, and few of them are powers of two. */
-const SPREAD_ROWS = 24;
-/** Columns of ways of one table. */
-const MAX_COLUMNS = 12;
-
 const PLOT_TITLE = "against entries, both axes logarithmic\n(where curves coincide, the first of the legend is shown)";
 
 /** What the curves of a sweep say, its plot, where there is one to draw, and its tables. Ends with a newline. */
 export function sweepText(result: SweepResult, options: PlotOptions): string {
-  const ratio = result.l1.length > 0 ? "STLB miss ratio" : "Miss ratio";
   const plot = plotOf(result, options);
+  const { title, sentences } = curveStory(result);
   return paragraphs(
-    pairs([...tracePairs(result.trace), ...sweepPairs(result)]),
-    ...(result.curves.length === 0 ? [] : [curvesText(result)]),
-    ...(plot === null ? [] : [`${ratio} ${PLOT_TITLE}\n${plot}`]),
-    ...groupsOf(result.points).flatMap((group) => groupTables(group, result, ratio, options.width)),
+    pairs(sweepPairs(result)),
+    ...(sentences.length === 0 ? [] : [`${title}\n${itemized(sentences)}`]),
+    ...(plot === null ? [] : [`${ratioName(result)} ${PLOT_TITLE}\n${plot}`]),
+    ...sweepTables(result).map((each) => tableText(each, options.width)),
   );
-}
-
-/** What was looked at and how. */
-function sweepPairs(result: SweepResult): Pair[] {
-  const { l1, invalidations, checkedPoints, checkedReferences, time } = result;
-  const rows: Pair[] = [["stream", `${result.stream}, ${counted(result.references, "reference")}`]];
-  for (const tlb of l1) {
-    const rate = percent(hitRate(tlb.hits, tlb.lookups));
-    const hits = `${count(tlb.hits)} of ${counted(tlb.lookups, "lookup")} hit, ${rate}`;
-    rows.push([`${tlb.name}, ${tlb.pageSize}`, `${tlb.entries}:${waysName(tlb)} ${tlb.policy} in front: ${hits}`]);
-  }
-  if (l1.length > 0) {
-    const lookups = result.lookups.map(({ pageSize, lookups }) => `${count(lookups)} with ${pageSize} pages`);
-    rows.push(["STLB lookups", `${lookups.join(", ")}; ratios below are of these`]);
-  }
-  if (invalidations.flushes + invalidations.unmaps > 0) {
-    const flushes = counted(invalidations.flushes, "flush", "flushes");
-    rows.push(["invalidations", `${flushes} of all entries, ${counted(invalidations.unmaps, "unmapped range")}`]);
-  }
-  if (checkedPoints > 0) {
-    const equal = checkedPoints === 1 ? "1 point equals" : `${count(checkedPoints)} points equal`;
-    const over = checkedReferences === null ? "" : ` (first ${count(checkedReferences)} page changes)`;
-    rows.push(["checked", `${equal} a direct simulation${over}`]);
-  }
-  rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
-  return rows;
 }
 
 function plotOf(result: SweepResult, options: PlotOptions): string | null {
@@ -76,94 +43,8 @@ function plotOf(result: SweepResult, options: PlotOptions): string | null {
 
 const ALL_ARE_IN = "--csv and --json have all points";
 
-/** What the curves of all page sizes say of sizes. */
-function curvesText(result: SweepResult): string {
-  const title = `How many entries are enough (fully associative ${result.l1.length > 0 ? "STLB" : "TLB"}, LRU)`;
-  const items = result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize)));
-  return `${title}\n${itemized(items)}`;
-}
-
-/** Points x miss ratio and points x misses, one row for each number of entries; a plain list where most is empty. */
-function groupTables(group: SweepGroup, result: SweepResult, ratio: string, width: number): string[] {
-  const name = groupName(group);
-  const shown = readable(
-    group.points,
-    result.curves.find(({ pageSize }) => pageSize === group.pageSize),
-  );
-  const columns = waysColumns(shown);
-  const rows = [...new Set(shown.map((point) => point.entries))].sort((a, b) => a - b);
-  const filled = columns.reduce((sum, column) => sum + column.points.length, 0);
-  const cold = group.points[0]?.coldMisses ?? 0;
-  const share = percent(missRatio(cold, lookupsOf(result, group.pageSize)));
-  const floor = `Cold misses, which no size avoids: ${count(cold)}, ${share}`;
-  const asList = 2 * filled < rows.length * columns.length;
-  const list = asList ? shown.slice(0, MAX_ROWS) : [];
-  const left = group.points.length - (asList ? list.length : shown.length);
-  const rest = left === 0 ? [] : [`and ${counted(left, "point")} more: ${ALL_ARE_IN}`];
-  if (asList) return [[name, pointList(list), ...rest, floor].join("\n")];
-  const pivot = (cells: (points: SweepPoint[]) => string[]) => {
-    const texts = columns.map((column) => {
-      const text = cells(column.points);
-      return new Map(column.points.map((point, index) => [point.entries, text[index] ?? ""]));
-    });
-    return wrappedTable(
-      ["entries", ...columns.map((column) => waysLabel(column.ways))],
-      rows.map((entries) => [String(entries), ...texts.map((column) => column.get(entries) ?? "-")]),
-      width,
-    );
-  };
-  const ratios = pivot((column) => percentColumn(column.map((point) => point.missRatio)));
-  const misses = pivot((column) => column.map((point) => count(point.misses)));
-  return [[`${ratio}, ${name}`, ratios, ...rest, floor].join("\n"), `Misses, ${name}\n${misses}`];
-}
-
-function groupName({ pageSize, policy, index, points }: SweepGroup): string {
-  const engines = new Set(points.map(({ engine }) => (engine === "direct" ? "simulated directly" : "one pass")));
-  return `${pageSize} pages, ${policy}${index === "xor" ? ", xor index" : ""} (${[...engines].join(" and ")})`;
-}
-
-/** Geometries and their counts, with where the misses come from: too few entries, or the sets and the policy. */
-function pointList(points: readonly SweepPoint[]): string {
-  const ratios = percentColumn(points.map((point) => point.missRatio));
-  const rows = points.map((point, index) => [
-    `${point.entries}:${waysName(point)}`,
-    count(point.sets),
-    count(point.hits),
-    count(point.misses),
-    ratios[index] ?? NOT_AVAILABLE,
-    count(point.capacityMisses),
-    count(point.conflictMisses),
-  ]);
-  return table(["geometry", "sets", "hits", "misses", "miss ratio", "capacity", "conflict"], rows);
-}
-
-/**
- * Points for tables that a person reads: where there are too many sizes, the powers of two and those that the curve
- * points at, or some that are spread evenly; where there are too many ways, the powers of two.
- */
-function readable(points: readonly SweepPoint[], curve: SweepCurve | undefined): SweepPoint[] {
-  const sizes = [...new Set(points.map(({ entries }) => entries))];
-  const notable = new Set([
-    ...(curve?.knees.map(({ entries }) => entries) ?? []),
-    ...(curve?.steps.flatMap(({ fromEntries, toEntries }) => [fromEntries, toEntries]) ?? []),
-    ...(curve === undefined ? [] : [curve.floorEntries]),
-  ]);
-  const ofSizes = (all: readonly SweepPoint[], entries: readonly number[]) => {
-    const kept = new Set(entries);
-    return all.filter((point) => kept.has(point.entries));
-  };
-  let shown = [...points];
-  if (sizes.length > MAX_ROWS) {
-    // Where the curve points, only the fully associative TLB: others of that size would have columns to themselves.
-    shown = points.filter(({ entries, sets }) => isPowerOfTwo(entries) || (sets === 1 && notable.has(entries)));
-    const rows = [...new Set(shown.map(({ entries }) => entries))];
-    if (rows.length < SPREAD_ROWS / 2) shown = ofSizes(points, spread(sizes, SPREAD_ROWS, rows));
-    else if (rows.length > MAX_ROWS) shown = ofSizes(shown, spread(rows, MAX_ROWS));
-  }
-  const ways = waysColumns(shown).map((column) => column.ways);
-  if (ways.length <= MAX_COLUMNS) return shown;
-  const numbers = ways.filter((way) => way !== "full");
-  const powers = numbers.filter(isPowerOfTwo);
-  const columns = new Set(powers.length > 2 ? powers.slice(0, MAX_COLUMNS - 1) : spread(numbers, MAX_COLUMNS - 1));
-  return shown.filter((point) => columns.has(point.ways) || point.sets === 1);
+function tableText(shown: ResultTable, width: number): string {
+  const { title, pointsLeftOut = 0, notes = [] } = shown;
+  const rest = pointsLeftOut === 0 ? [] : [`and ${counted(pointsLeftOut, "point")} more: ${ALL_ARE_IN}`];
+  return [title, wrappedTable(shown, width), ...rest, ...notes].join("\n");
 }

@@ -1,0 +1,30 @@
+/** What every report says of a trace and of a TLB's geometry. */
+import { count, NOT_AVAILABLE, printable } from "./format.ts";
+import type { RunResult, TraceSummary } from "./results.ts";
+
+export type Pair = readonly [label: string, value: string];
+
+/** What was read. */
+export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]): Pair[] {
+  const compression = trace.compression === "none" ? "" : ` (${trace.compression})`;
+  return [
+    ["trace", trace.path === "-" ? "standard input" : printable(trace.path)],
+    ["format", `${printable(trace.format)}${compression}`],
+    ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
+    ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
+    ...(trace.skippedLines === 0 ? [] : [["skipped lines", count(trace.skippedLines)] as const]),
+  ];
+}
+
+/** The ways of a geometry, as they are written: a number, or `full`. */
+export function waysName(tlb: { entries: number; ways: number }): string {
+  return tlb.ways === tlb.entries ? "full" : String(tlb.ways);
+}
+
+/** Counts with the names of their fields: `12 fetch, 34 data`. */
+export function named(counts: Record<string, number>): string {
+  const words = (field: string) => field.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+  return Object.entries(counts)
+    .map(([field, value]) => `${count(value)} ${words(field)}`)
+    .join(", ");
+}
