@@ -2,6 +2,7 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
 import { info } from "../info.ts";
@@ -22,8 +23,6 @@ import {
   configFrom,
   jobsOption,
   type OutputOptions,
-  RUN_OPTIONS,
-  SWEEP_OPTIONS,
   svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";

@@ -1,8 +1,7 @@
 /** The progress line on standard error, while a trace is read. */
 import { SingleBar } from "cli-progress";
-import { count } from "../report/format.ts";
-import { perSecond } from "../report/metrics.ts";
 import type { Progress } from "../report/progress.ts";
+import { progressWords } from "../report/progress-words.ts";
 
 export interface ProgressLine {
   /** Takes the latest state; may be called as often as wished, draws at most 10 times a second. */
@@ -15,8 +14,6 @@ const UPDATES_PER_SECOND = 10;
 /** Columns of the line without its bar, for up to 10^12 records. */
 const TEXT_COLUMNS = 64;
 const BAR_COLUMNS = 30;
-/** Time after which the speed is known well enough to tell what is left. */
-const SETTLED_SECONDS = 1;
 
 /**
  * A progress line for one trace: percent, records, records per second and the time that is left; without a known size
@@ -36,14 +33,7 @@ export function createProgress(stream: NodeJS.WriteStream, enabled: boolean): Pr
       const nowMs = performance.now();
       if (nowMs - lastUpdateMs < 1000 / UPDATES_PER_SECOND) return;
       lastUpdateMs = nowMs;
-      const elapsedSeconds = (nowMs - startMs) / 1000;
-      const bytesPerSecond = perSecond(consumedBytes, elapsedSeconds);
-      const known = storedBytes !== null && bytesPerSecond > 0 && elapsedSeconds >= SETTLED_SECONDS;
-      const payload = {
-        records: count(records),
-        rate: count(perSecond(records, elapsedSeconds)),
-        left: known ? clock(Math.max(0, storedBytes - consumedBytes) / bytesPerSecond) : "?",
-      };
+      const payload = progressWords({ consumedBytes, storedBytes, records }, (nowMs - startMs) / 1000);
       if (bar === null) {
         bar = createBar(stream, storedBytes !== null);
         bar.start(storedBytes ?? 0, consumedBytes, payload);
@@ -68,13 +58,4 @@ function createBar(stream: NodeJS.WriteStream, sizeKnown: boolean): SingleBar {
     // Cut at the edge rather than switch the wrapping of the terminal, which a killed process would leave off.
     linewrap: true,
   });
-}
-
-/** `0:07`, `12:34`, `1:02:03`. */
-function clock(timeSeconds: number): string {
-  const total = Math.ceil(timeSeconds);
-  const twoDigits = (value: number) => String(value).padStart(2, "0");
-  const hours = Math.floor(total / 3600);
-  const minutes = Math.floor(total / 60) % 60;
-  return `${hours > 0 ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(total % 60)}`;
 }

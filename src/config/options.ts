@@ -1,0 +1,60 @@
+/** The options of configurations, as the command line and the page offer them. Defaults are told, never set, here. */
+import { PRESETS } from "./presets.ts";
+import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "./resolve.ts";
+import { PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS } from "./types.ts";
+
+const preset = PRESETS[RUN_DEFAULTS.cpu];
+const presetPsc = Object.entries(preset.psc.value).map(([name, entries]) => `${name}=${entries}`);
+
+/** The options of a configuration, by the name that each has there. */
+export type ConfigOptions = Readonly<Record<string, readonly [flags: string, description: string, fallback: string]>>;
+
+export const RUN_OPTIONS = {
+  cpu: ["--cpu <name>", `CPU that gives the defaults: ${Object.keys(PRESETS).join(", ")}`, RUN_DEFAULTS.cpu],
+  l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
+  l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
+  stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
+  psc: ["--psc <sizes>", "paging-structure caches, or none", presetPsc.join(",")],
+  policy: ["--policy <name>", `replacement policy: ${POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
+  pageSize: ["--page-size <size>", `page size: ${PAGE_SIZES.join(", ")}`, RUN_DEFAULTS.pageSize],
+} as const satisfies ConfigOptions;
+
+export const SWEEP_OPTIONS = {
+  entries: [
+    "--entries <list>",
+    "sizes: numbers, ranges that double (16..4096) or of every number (1-16); or auto, every fully associative size",
+    SWEEP_DEFAULTS.entries,
+  ],
+  sets: ["--sets <list>", "numbers of sets instead, with each of the ways", "none"],
+  ways: ["--ways <list>", "ways; those that do not divide the entries are left out", SWEEP_DEFAULTS.ways],
+  geometries: ["--geometry <list>", "exact points instead, as 64:4,48:3,1536:12; or all, some 4,300", "none"],
+  pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
+  policies: ["--policies <list>", `replacement policies: ${POLICIES.join(", ")}`, SWEEP_DEFAULTS.policies],
+  indexes: [
+    "--index <list>",
+    `how the set of a page is found: ${SET_INDEXES.join(", ")} (of a power of two of sets)`,
+    SWEEP_DEFAULTS.indexes,
+  ],
+  stream: ["--stream <name>", `references to look at: ${STREAMS.join(", ")}`, SWEEP_DEFAULTS.stream],
+  l1i: [
+    "--l1i <entries:ways>",
+    "instruction TLB in front, so that the points are second-level TLBs",
+    `none; with --l1d or --stlb, unless the stream is data: ${preset.l1i.value}`,
+  ],
+  l1d: [
+    "--l1d <entries:ways>",
+    "data TLB in front",
+    `none; with --l1i or --stlb, unless the stream is fetch: ${preset.l1d.value}`,
+  ],
+  stlb: ["--stlb <list>", "exact points, as --geometry, behind L1 TLBs", "none"],
+  flushEvery: [
+    "--flush-every <records>",
+    "flush all TLBs after each so many records, as 100000",
+    SWEEP_DEFAULTS.flushEvery,
+  ],
+  check: [
+    "--check <n>",
+    "one-pass points, chosen by chance, or all, to simulate directly as well and compare; unasked, over the beginning only",
+    String(SWEEP_DEFAULTS.check),
+  ],
+} as const satisfies ConfigOptions;
