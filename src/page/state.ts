@@ -1,0 +1,149 @@
+/**
+ * What a link to the page says, and nothing else: which view, and what is set there. Sections begin with `trace`,
+ * `machine` or `sweep`; what follows belongs to the section, under the names that the command line has for it:
+ *
+ *   #trace=lua_bt7.lk.zst&machine=small&l1d=16:4&stlb=64:4&machine=big&stlb=3072:12&sweep=4K&entries=16..4096
+ *   #explain=0x0000800000001234&access=write&entry=0x2a6a7ff8=0x63
+ *
+ * A link is from outside: its values are text here, which who uses them checks as any other input.
+ */
+import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
+import type { ExplainedAccess } from "../report/explanation.ts";
+
+/** A machine of the experiment, and what its results are called. */
+export interface NamedMachine {
+  name: string;
+  /** As the user wrote it: text, perhaps wrong. */
+  config: Config;
+}
+
+export interface ExperimentState {
+  view: "experiment";
+  /** Names of bundled traces or of the user's own files. */
+  traces: string[];
+  machines: NamedMachine[];
+  sweep: SweepConfig;
+}
+
+export interface ExplainState {
+  view: "explain";
+  /** As the user wrote it. */
+  address: string;
+  access: ExplainedAccess["kind"];
+  privilege: ExplainedAccess["privilege"];
+  la57: boolean;
+  /** Entries of page tables that hold another value: physical address and value, hexadecimal. */
+  entries: (readonly [physicalAddress: string, entry: string])[];
+}
+
+export type PageState = ExperimentState | ExplainState;
+
+/** Machines, traces and changed entries that a link may have: more are left out. */
+const MOST = { traces: 16, machines: 16, entries: 64 } as const;
+
+export const EMPTY_EXPERIMENT: ExperimentState = { view: "experiment", traces: [], machines: [], sweep: {} };
+
+export const EXPLAIN_DEFAULTS: ExplainState = {
+  view: "explain",
+  address: "0x0000800000001234",
+  access: "read",
+  privilege: "user",
+  la57: false,
+  entries: [],
+};
+
+/** The state that the part of a URL from `#` on says; parts that mean nothing are ignored. */
+export function parseHash(hash: string): PageState {
+  const params = new URLSearchParams(hash.replace(/^#/, ""));
+  return params.has("explain") ? parseExplain(params) : parseExperiment(params);
+}
+
+/** The hash of `state`, from `#` on: what is as it is unasked is left out. */
+export function formatHash(state: PageState): string {
+  const pairs = state.view === "explain" ? explainPairs(state) : experimentPairs(state);
+  const text = pairs.map(pairText).join("&");
+  return text === "" ? "" : `#${text}`;
+}
+
+type Pairs = (readonly [name: string, value: string])[];
+
+function parseExperiment(params: URLSearchParams): ExperimentState {
+  const state: ExperimentState = { view: "experiment", traces: [], machines: [], sweep: {} };
+  let section: { names: ReadonlyMap<string, string>; values: Record<string, unknown> } | null = null;
+  for (const [name, value] of params) {
+    if (name === "trace") {
+      section = null;
+      if (state.traces.length < MOST.traces) state.traces.push(value);
+    } else if (name === "machine") {
+      const config: Config = {};
+      if (state.machines.length < MOST.machines) state.machines.push({ name: value, config });
+      section = { names: RUN_NAMES, values: config as Record<string, unknown> };
+    } else if (name === "sweep") {
+      section = { names: SWEEP_NAMES, values: state.sweep as Record<string, unknown> };
+    } else {
+      const option = section?.names.get(name);
+      if (section !== null && option !== undefined) section.values[option] = value;
+    }
+  }
+  return state;
+}
+
+function experimentPairs({ traces, machines, sweep }: ExperimentState): Pairs {
+  const swept = optionPairs(sweep, SWEEP_NAMES);
+  return [
+    ...traces.map((trace) => ["trace", trace] as const),
+    ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionPairs(config, RUN_NAMES)]),
+    ...(swept.length === 0 ? [] : [["sweep", ""] as const, ...swept]),
+  ];
+}
+
+function parseExplain(params: URLSearchParams): ExplainState {
+  const [access, privilege] = [params.get("access"), params.get("privilege")];
+  const entries = params.getAll("entry").slice(0, MOST.entries);
+  return {
+    view: "explain",
+    address: params.get("explain") || EXPLAIN_DEFAULTS.address,
+    access: access === "write" || access === "fetch" ? access : "read",
+    privilege: privilege === "supervisor" ? privilege : "user",
+    la57: params.has("la57"),
+    entries: entries.flatMap((text) => {
+      const [physicalAddress = "", entry = "", ...rest] = text.split("=");
+      return physicalAddress !== "" && entry !== "" && rest.length === 0 ? [[physicalAddress, entry] as const] : [];
+    }),
+  };
+}
+
+function explainPairs({ address, access, privilege, la57, entries }: ExplainState): Pairs {
+  return [
+    ["explain", address],
+    ...(access === EXPLAIN_DEFAULTS.access ? [] : [["access", access] as const]),
+    ...(privilege === EXPLAIN_DEFAULTS.privilege ? [] : [["privilege", privilege] as const]),
+    ...(la57 ? [["la57", ""] as const] : []),
+    ...entries.map(([physicalAddress, entry]) => ["entry", `${physicalAddress}=${entry}`] as const),
+  ];
+}
+
+/** Names in links, without dashes, to names in configurations. */
+function linkNames(
+  table: Readonly<Record<string, readonly [flags: string, ...string[]]>>,
+): ReadonlyMap<string, string> {
+  return new Map(Object.entries(table).map(([name, [flags]]) => [flags.slice(2, flags.indexOf(" ")), name]));
+}
+
+const RUN_NAMES = linkNames(RUN_OPTIONS);
+const SWEEP_NAMES = linkNames(SWEEP_OPTIONS);
+
+function optionPairs(config: Config | SweepConfig, names: ReadonlyMap<string, string>): Pairs {
+  const values = config as Readonly<Record<string, unknown>>;
+  return [...names].flatMap(([linkName, name]) => {
+    const value = values[name];
+    return value === undefined || value === "" ? [] : [[linkName, String(value)] as const];
+  });
+}
+
+/** As in a query, but what needs no escape behind `#` stays readable. */
+function pairText([name, value]: Pairs[number]): string {
+  const text = new URLSearchParams([[name, value]]).toString();
+  return text.replace(/%(3A|2C|2F)/g, (code) => decodeURIComponent(code));
+}
