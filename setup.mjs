@@ -12,7 +12,9 @@ process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 const SOURCES = [
   "assembly",
   "src",
+  "test/traces", // the page has some of them
   "asconfig.json",
+  "vite.config.ts",
   ...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)),
   "package-lock.json",
 ];

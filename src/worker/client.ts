@@ -13,6 +13,7 @@ import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
+import { createWorker } from "./create-worker.ts";
 import { nodeEndpoint } from "./endpoint.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
@@ -76,7 +77,8 @@ function createThread(): Thread {
 
 function createNodeThread(NodeWorker: typeof import("node:worker_threads").Worker): Thread {
   // Not the options of this process: some, as --input-type, are an error where there is a file to run.
-  const worker = new NodeWorker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  const script = new URL(/* @vite-ignore: no part of a page */ "./worker.js", import.meta.url);
+  const worker = new NodeWorker(script, { execArgv: [] });
   return {
     endpoint: nodeEndpoint(worker),
     onEnd: (listener) => {
@@ -93,7 +95,7 @@ function createNodeThread(NodeWorker: typeof import("node:worker_threads").Worke
 }
 
 function createWebThread(): Thread {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  const worker = createWorker();
   return {
     endpoint: worker,
     onEnd: (listener) => {
