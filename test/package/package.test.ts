@@ -44,7 +44,7 @@ describe("the tarball", () => {
     const strange = paths.filter(
       (path) =>
         !/^dist\/(?!lab\/|page\/)[\w/-]+\.(js|d\.ts)$/.test(path) &&
-        !/^dist\/lab(\/index)?\.html$/.test(path) &&
+        !/^dist\/lab(\.html|\/index\.html|\/licenses\.txt)$/.test(path) &&
         !/^dist\/lab\/assets\/[\w.-]+\.(js|css|wasm|trace)$/.test(path) &&
         !/^wasm\/pagewalk\.(wasm|js|d\.ts)$/.test(path) &&
         !/^(package\.json|(README|ARCHITECTURE|CHANGELOG)\.md|LICENSE)$/.test(path),
@@ -106,6 +106,16 @@ describe("the installed package", () => {
       serving.kill();
     }
   });
+
+  it.each(["dist/lab/licenses.txt", "dist/lab.html"])(
+    "has the licenses of what is in the page and its worker in %s",
+    (file) => {
+      const text = readFileSync(join(project, "node_modules/pagewalk", file), "utf8");
+      for (const name of ["comlink", "pako", "xz-decompress", "zstddec"]) {
+        expect(text).toContain(`\n${name} ${manifest.dependencies[name]}: `);
+      }
+    },
+  );
 
   it("has no other entries than those it exports", async () => {
     await expect(node('import "pagewalk/dist/simulate.js";')).rejects.toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");
