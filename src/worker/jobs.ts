@@ -13,7 +13,7 @@ import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
-import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
+import type { JobId, Outcome, ReportProgress, RunOptions, WorkerApi, WorkerInput } from "./protocol.ts";
 
 export class Jobs implements WorkerApi {
   readonly #running = new Map<JobId, AbortController>();
@@ -24,8 +24,8 @@ export class Jobs implements WorkerApi {
     provideKernelModule(module);
   }
 
-  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null) {
-    return this.#job(id, trace, report, (opened, options) => simulate(opened, config, options));
+  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null, run: RunOptions = {}) {
+    return this.#job(id, trace, report, (opened, options) => simulate(opened, config, { ...options, ...run }));
   }
 
   sweep(id: JobId, trace: WorkerInput, config: SweepConfig, report: ReportProgress | null) {
