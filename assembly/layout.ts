@@ -34,7 +34,7 @@ export const EVENT_FLUSH: u32 = 1;
 /** The entries of the pages from this word's on are invalidated, up to that of the next word, itself included. */
 export const EVENT_UNMAP_FROM: u32 = 2;
 export const EVENT_UNMAP_TO: u32 = 3;
-/** INTERVAL_RECORDS records more have passed. Invalidates nothing. */
+/** Another INTERVAL_RECORDS records have passed. It invalidates nothing. */
 export const EVENT_INTERVAL: u32 = 4;
 
 /** Records between two EVENT_INTERVALs of a run that is profiled. */

@@ -63,7 +63,7 @@ export type {
   TlbResult,
   TraceSummary,
 } from "./report/results.ts";
-export { type SimulateOptions, simulate } from "./simulate.ts";
+export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";

@@ -12,9 +12,13 @@ import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
-export interface SimulateOptions extends JobOptions {
-  /** Whether the result is to have a profile. Takes a little longer, and 8 MiB of memory. @default false */
+/** What a result is to have beside its counts. */
+export interface RunOptions {
+  /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
   profile?: boolean | undefined;
+}
+
+export interface SimulateOptions extends JobOptions, RunOptions {
   /**
    * Who decodes the trace, each parts of it. Not asked where there is to be a profile: who decodes a part does not know
    * the numbers of its records, by which intervals end. @default this thread alone

@@ -9,12 +9,13 @@ import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, PartDecoder, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { RunOptions } from "../simulate.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 import { nodeEndpoint } from "./endpoint.ts";
-import type { JobId, Outcome, ReportProgress, RunOptions, WorkerApi, WorkerInput } from "./protocol.ts";
+import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
 /**
  * A trace for a worker: as for `openTrace()`, but no stream. A File is sent as a handle, bytes are copied. A relative URL

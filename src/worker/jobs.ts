@@ -8,12 +8,12 @@ import { provideKernelModule } from "../kernel/load.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import { type DecodedPart, LocalPartDecoder, type TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
-import { simulate } from "../simulate.ts";
+import { type RunOptions, simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
-import type { JobId, Outcome, ReportProgress, RunOptions, WorkerApi, WorkerInput } from "./protocol.ts";
+import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
 export class Jobs implements WorkerApi {
   readonly #running = new Map<JobId, AbortController>();

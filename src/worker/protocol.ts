@@ -5,7 +5,7 @@ import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
-import type { SimulateOptions } from "../simulate.ts";
+import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
@@ -21,9 +21,6 @@ export interface WorkerInput {
   /** As in `OpenOptions`. */
   format?: string | undefined;
 }
-
-/** Options of a run that can be sent. */
-export type RunOptions = Pick<SimulateOptions, "profile">;
 
 /** A number that the client gives each job, to cancel it by. */
 export type JobId = number;
