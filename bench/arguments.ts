@@ -8,6 +8,7 @@ export const PARTS = [
   "one-pass",
   "direct",
   "side-by-side",
+  "browser",
   "kernel",
   "decode",
   "boundary",

@@ -85,6 +85,26 @@ const GROUPS = {
     target: TARGETS.sideBySide,
     uniformTarget: null,
   },
+  browser: {
+    title: "A run in a worker, in Chromium against Node",
+    ours: "Chromium",
+    theirs: "Node",
+    unit: "M records/s",
+    clock: "wall clock",
+    better: "more",
+    target: TARGETS.browser,
+    uniformTarget: null,
+  },
+  browserCurve: {
+    title: "The whole LRU curve (every size, 4K), one worker in Chromium against the two threads of Node",
+    ours: "Chromium",
+    theirs: "Node",
+    unit: "M records/s",
+    clock: "wall clock",
+    better: "less",
+    target: TARGETS.browserCurve,
+    uniformTarget: null,
+  },
 } as const satisfies Record<string, Group>;
 
 export type GroupName = keyof typeof GROUPS;

@@ -2,6 +2,7 @@
 import type { Part } from "./arguments.ts";
 import { type Baseline, compileBaseline } from "./baseline.ts";
 import { benchBoundary, benchWorker } from "./boundary.bench.ts";
+import { type Browser, startBrowser } from "./browser.bench.ts";
 import { benchDecode, type TextResult } from "./decode.bench.ts";
 import { compareDecoded } from "./decoded.bench.ts";
 import { describeEnvironment } from "./environment.ts";
@@ -54,6 +55,12 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
     "one-pass": () => compare(all, (workload) => compareOnePass(workload, scale)),
     direct: () => compare([...uniform, ...real], (workload) => compareDirect(workload, scale)),
     "side-by-side": () => compare([traces], (some) => compareSideBySide(some, folder, scale)),
+    browser: async () => {
+      const browser = await browserIn(folder);
+      if (browser === null) return;
+      await compare(traces, (trace) => browser.compare(trace, folder, scale));
+      await browser.stop();
+    },
     kernel: async () => show("Kernel", "M words/s", await benchKernel(all, scale)),
     decode: async () => {
       text.push(...(await benchDecode(traces, folder, scale)));
@@ -64,6 +71,16 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
   };
   for (const part of parts) await run[part]();
   return { environment, groups: gather(found), tasks, text, failures: failuresOf(found, [...tasks, ...text]) };
+}
+
+/** `null`, with a word about it, where there is no browser. */
+async function browserIn(folder: string): Promise<Browser | null> {
+  try {
+    return await startBrowser(folder);
+  } catch (error) {
+    console.log(`\nNot compared with a browser: ${error instanceof Error ? error.message : error}`);
+    return null;
+  }
 }
 
 function failuresOf(found: readonly Found[], tasks: readonly TaskResult[]): string[] {

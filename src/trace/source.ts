@@ -6,9 +6,6 @@ import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import { nodeFileSource, nodePathOf, nodeStandardInput, runsInNode } from "./node-file.ts";
 import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
-/** Bytes asked of a Blob at a time: a slice costs about a millisecond in a browser, whatever its length. */
-const BLOB_SLICE_BYTES = 1 << 20;
-
 /** Returns the source that `input` names or is. Opens nothing: what cannot be read fails in `open()`. */
 export function byteSource(input: TraceInput): ByteSource {
   if (typeof input === "string") {
@@ -79,7 +76,8 @@ class BlobSource implements ByteSource {
   }
 
   open(): ByteReader {
-    return new PieceReader(blobPieces(this.#blob, this.path));
+    // Not slices: a browser sends a stream on while what has come is worked on.
+    return new PieceReader(streamPieces(this.#blob.stream(), this.path, "could not be read; was it changed or moved?"));
   }
 }
 
@@ -129,31 +127,8 @@ class FetchSource implements ByteSource {
   }
 }
 
-function blobPieces(blob: Blob, path: string): Pieces {
-  let offset = 0;
-  return {
-    async next() {
-      const end = Math.min(offset + BLOB_SLICE_BYTES, blob.size);
-      if (offset === end) return EMPTY;
-      let piece: Uint8Array;
-      try {
-        piece = new Uint8Array(await blob.slice(offset, end).arrayBuffer());
-      } catch (error) {
-        throw new TraceError(`could not be read; was it changed or moved? ${messageOf(error)}`, { path }, error);
-      }
-      if (piece.length !== end - offset) {
-        throw new TraceError(`changed while it was read: ${blob.size} bytes expected`, { path });
-      }
-      offset = end;
-      return piece;
-    },
-    async close() {
-      offset = blob.size;
-    },
-  };
-}
-
-function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces {
+/** `complaint`: what is told of a stream that fails. */
+function streamPieces(stream: ReadableStream<Uint8Array>, path: string, complaint = "broke off:"): Pieces {
   const reader = stream.getReader();
   return {
     async next() {
@@ -163,7 +138,7 @@ function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces 
           result = await reader.read();
         } catch (error) {
           if (error instanceof TraceError) throw error;
-          throw new TraceError(`broke off: ${messageOf(error)}`, { path }, error);
+          throw new TraceError(`${complaint} ${messageOf(error)}`, { path }, error);
         }
         if (result.done) return EMPTY;
         if (!(result.value instanceof Uint8Array)) {
