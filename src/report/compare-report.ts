@@ -1,18 +1,13 @@
 /** Runs of one trace side by side. */
 import { count, counted, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
+import type { NamedRun } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { RunResult, TlbResult } from "./results.ts";
 import { waysName } from "./trace-words.ts";
 
-/** A run, and what its machine is called. */
-export interface MachineRun {
-  machine: string;
-  run: RunResult;
-}
-
 /** What each machine made of the same trace: a column for each, a row for each thing that is set or counted. */
-export function compareTable(runs: readonly MachineRun[]): ResultTable {
+export function compareTable(runs: readonly NamedRun[]): ResultTable {
   const row = (name: string, cell: (run: RunResult) => string) => [name, ...runs.map(({ run }) => cell(run))];
   const tlbRows = (["L1I", "L1D", "STLB"] as const).flatMap((name) => {
     const tlbs = runs.map(({ run }) => run.tlbs.find((tlb) => tlb.name === name));

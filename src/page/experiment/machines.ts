@@ -150,8 +150,12 @@ function createMachine(state: NamedMachine, onInput: () => void, onRemove: () =>
     { class: "machine" },
     legend,
     h("div", { class: "fields" }, name.element, ...[...fields.values()].map((field) => field.element)),
-    h("details", {}, h("summary", {}, "Where the CPU's numbers come from"), title, sources),
-    remove,
+    h(
+      "div",
+      { class: "machine-foot" },
+      h("details", {}, h("summary", {}, "Where the CPU's numbers come from"), title, sources),
+      remove,
+    ),
   );
   return { element, get, check, focus: () => name.control.focus() };
 }

@@ -3,11 +3,12 @@ import { runCsv, sweepCsv } from "../../report/csv.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { h } from "../dom.ts";
 import { createCurvePicture } from "../pictures/curve.ts";
+import { saveText } from "../pictures/download.ts";
 import { createHeatMapPicture } from "../pictures/heat-map.ts";
 import { createHitRatesPicture } from "../pictures/hit-rates.ts";
 import { createPhasesPicture } from "../pictures/phases.ts";
 import type { ExplainAddress } from "../pictures/pictures.ts";
-import { copyButton, saveFile } from "./downloads.ts";
+import { copyButton } from "./copy-button.ts";
 import { commandLines, type Plan } from "./plan.ts";
 import type { Runner } from "./runner.ts";
 import { createTraceSection, runsOf, sweepOf, type TraceSection } from "./trace-results.ts";
@@ -47,7 +48,6 @@ export function createResults(
       const asked = plan?.traces ?? [];
       const sweeps = plan === null ? [] : asked.flatMap((trace) => sweepOf(plan, trace, runner) ?? []);
       const runs = plan === null ? [] : asked.flatMap((trace) => runsOf(plan, trace, runner));
-      const profiled = runs.filter(({ run }) => run.profile !== undefined);
       invitation.hidden = plan !== null;
       if (plan !== shown) {
         shown = plan;
@@ -58,18 +58,13 @@ export function createResults(
         traces.replaceChildren(...sections.map((section) => section.element));
       }
       for (const section of sections) section.update(isRunning);
-      showIf(sweeps.length > 0, curve, { sweeps, runs });
-      showIf(runs.length > 0, hitRates, runs);
-      showIf(profiled.length > 0, phases, profiled);
-      showIf(profiled.length > 0, heatMap, profiled);
+      curve.show({ sweeps, runs });
+      hitRates.show(runs);
+      phases.show(runs);
+      heatMap.show(runs);
       along.show(plan, { runs: runs.map(({ run }) => run), sweeps });
     },
   };
-}
-
-function showIf<Data>(isThere: boolean, picture: { element: HTMLElement; show(data: Data): void }, data: Data): void {
-  picture.element.hidden = !isThere;
-  if (isThere) picture.show(data);
 }
 
 type Done = { runs: Parameters<typeof runCsv>[0]; sweeps: Parameters<typeof sweepCsv>[0] };
@@ -77,15 +72,15 @@ type Done = { runs: Parameters<typeof runCsv>[0]; sweeps: Parameters<typeof swee
 /** Files, the link and the commands. */
 function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Done): void } {
   let done: Done = { runs: [], sweeps: [] };
-  const saveButton = (label: string, name: string, type: string, pieces: () => Iterable<string>) =>
-    h("button", { type: "button", onclick: () => void saveFile(name, type, pieces()) }, label);
+  const saveButton = (label: string, name: string, pieces: () => Iterable<string>) =>
+    h("button", { type: "button", onclick: () => void saveText(name, pieces()) }, label);
   const ofRuns = [
-    saveButton("Runs as JSON", "pagewalk-run.json", "application/json", () => jsonPieces(done.runs)),
-    saveButton("Runs as CSV", "pagewalk-run.csv", "text/csv", () => [runCsv(done.runs)]),
+    saveButton("Runs as JSON", "pagewalk-run.json", () => jsonPieces(done.runs)),
+    saveButton("Runs as CSV", "pagewalk-run.csv", () => [runCsv(done.runs)]),
   ];
   const ofSweeps = [
-    saveButton("Sweeps as JSON", "pagewalk-sweep.json", "application/json", () => jsonPieces(done.sweeps)),
-    saveButton("Sweeps as CSV", "pagewalk-sweep.csv", "text/csv", () => sweepCsv(done.sweeps)),
+    saveButton("Sweeps as JSON", "pagewalk-sweep.json", () => jsonPieces(done.sweeps)),
+    saveButton("Sweeps as CSV", "pagewalk-sweep.csv", () => sweepCsv(done.sweeps)),
   ];
   const commands = h("code");
   const element = h(

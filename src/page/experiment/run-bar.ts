@@ -33,7 +33,7 @@ export function createRunBar(onRun: () => void, onCancel: () => void): RunBar {
   }
 
   return {
-    element: h("div", { class: "run-bar" }, h("div", {}, run, cancel), progress, line, announcement),
+    element: h("div", { class: "run-bar" }, h("div", { class: "buttons" }, run, cancel), line, progress, announcement),
     start() {
       startMs = performance.now();
       announcedMs = startMs;

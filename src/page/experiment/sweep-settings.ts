@@ -39,7 +39,12 @@ export function createSweepSettings(onInput: () => void): SweepSettings {
     h("summary", {}, "More of the sweep"),
     h("div", { class: "fields" }, elementsOf(OPTIONS.filter((option) => !USUAL.includes(option)))),
   );
-  const settings = h("fieldset", { "aria-label": "Sweep" }, h("div", { class: "fields" }, elementsOf(USUAL)), more);
+  const settings = h(
+    "fieldset",
+    { "aria-label": "Sweep" },
+    h("div", { class: "fields sweep-usual" }, elementsOf(USUAL)),
+    more,
+  );
   const element = h(
     "section",
     { "aria-label": "Sweep" },
