@@ -5,6 +5,7 @@ import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
@@ -30,7 +31,13 @@ export type ReportProgress = (progress: Progress) => void | Promise<void>;
 export interface WorkerApi {
   /** Gives the worker the compiled kernel. Called first. */
   provide(module: WebAssembly.Module): void;
-  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null): Promise<Outcome<RunResult>>;
+  simulate(
+    id: JobId,
+    trace: WorkerInput,
+    config: Config,
+    report: ReportProgress | null,
+    options?: RunOptions,
+  ): Promise<Outcome<RunResult>>;
   sweep(
     id: JobId,
     trace: WorkerInput,
