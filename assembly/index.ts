@@ -7,7 +7,7 @@ import { counters } from "./counters";
 import { decodeLackey, dropUnfinishedLine, lackeyInput, resetLackey } from "./decoders/lackey";
 import { forgetLatest, resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
-import { KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
+import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
@@ -43,6 +43,28 @@ export {
   physicalMemoryBytes,
   tableFrameCount,
 };
+export {
+  CELL_BYTES,
+  CELL_L1_MISSES,
+  CELL_STLB_MISSES,
+  COLUMN_BYTES,
+  blockNumbers,
+  blockShift,
+  missCells,
+  missedBlocks,
+} from "./profile/blocks";
+export {
+  END_BYTES,
+  END_L1D_MISSES,
+  END_L1I_MISSES,
+  END_MINOR_FAULTS,
+  END_STLB_MISSES,
+  END_WALK_REFERENCES,
+  endedIntervals,
+  intervalEnds,
+  intervalRecords,
+} from "./profile/intervals";
+export { protectionAddress, protectionCount, protectionInterval, protectionKind } from "./profile/protections";
 export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
 export {
   ENGINE_CHECK,
@@ -89,6 +111,7 @@ export {
   CONFIG_PDPTE_ENTRIES,
   CONFIG_PML4E_ENTRIES,
   CONFIG_POLICY,
+  CONFIG_PROFILED,
   CONFIG_STLB_ENTRIES,
   CONFIG_STLB_WAYS,
 } from "./machine";
@@ -117,7 +140,7 @@ export function inputAddress(): usize {
 /** Builds the machine of the configuration block and starts a trace of which every record is wanted. */
 export function configureRun(): u32 {
   const status = configureMachineByPolicy();
-  startTrace(ALL_KINDS, machineStripSlots(), false, 0);
+  startTrace(ALL_KINDS, machineStripSlots(), false, EVENT_INTERVAL, machineConfig.profiled ? INTERVAL_RECORDS : 0);
   return status;
 }
 
@@ -132,7 +155,7 @@ export function run(): u32 {
  */
 export function configureSurvey(streams: u32, events: bool, flushEvery: u64): u32 {
   startOver();
-  startTrace(kindsOf(streams), stripSlotsOf(streams), events, flushEvery);
+  startTrace(kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
   return startSurvey();
 }
 
@@ -153,9 +176,9 @@ export function noteOtherBatch(skippedLines: u32): void {
   forgetLatest();
 }
 
-function startTrace(kinds: u32, stripSlots: u32, events: bool, flushEvery: u64): void {
+function startTrace(kinds: u32, stripSlots: u32, events: bool, mark: u32, every: u64): void {
   resetReferences();
-  resetLackey(kinds, events, flushEvery);
+  resetLackey(kinds, events, mark, every);
   resetKnownLines(stripSlots, kinds);
 }
 

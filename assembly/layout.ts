@@ -34,6 +34,11 @@ export const EVENT_FLUSH: u32 = 1;
 /** The entries of the pages from this word's on are invalidated, up to that of the next word, itself included. */
 export const EVENT_UNMAP_FROM: u32 = 2;
 export const EVENT_UNMAP_TO: u32 = 3;
+/** Another INTERVAL_RECORDS records have passed. It invalidates nothing. */
+export const EVENT_INTERVAL: u32 = 4;
+
+/** Records between two EVENT_INTERVALs of a run that is profiled. */
+export const INTERVAL_RECORDS: u32 = 4096;
 
 /** Largest size of a record in bytes. */
 export const MAX_RECORD_BYTES: u32 = 4096;
@@ -44,7 +49,7 @@ export const MAX_LINE_BYTES: u32 = 4096;
 export const INPUT_BYTES: u32 = 256 * 1024;
 /**
  * Words that one batch holds: more than INPUT_BYTES + MAX_LINE_BYTES of text can make. Every 7 bytes, the least that a
- * record has, may be a record and a flush; an unmap makes two words of many more bytes.
+ * record has, may be a record and a mark; an unmap makes two words of many more bytes.
  */
 export const BATCH_WORDS: u32 = 76 * 1024;
 

@@ -13,6 +13,8 @@ import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
 import { HIT_REORDERS } from "./policies/effects";
+import { pageShiftOf } from "./paging";
+import { configureProfile } from "./profile/translator";
 import { configurePscs } from "./psc";
 import { MAX_SHADOW_SETS, resetShadow } from "./shadow";
 import { Tlb } from "./tlb";
@@ -34,6 +36,8 @@ export class MachineConfig {
   leafLevel: u32;
   /** A POLICY_. */
   policy: u32;
+  /** Whether the run is profiled: 0 or 1. */
+  profiled: u32;
 }
 
 const address: usize = memory.data(offsetof<MachineConfig>(), 8);
@@ -55,8 +59,9 @@ export function startOver(): void {
 export function configureMachine<P>(): u32 {
   startOver();
   const c = machineConfig;
-  const placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) && resetFrames();
-  const pml4 = placed ? allocateTable() : 0;
+  let placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries);
+  if (placed && c.profiled) placed = configureProfile(pageShiftOf(c.leafLevel));
+  const pml4 = placed && resetFrames() ? allocateTable() : 0;
   if (pml4 == 0) return STATUS_OUT_OF_MEMORY;
   startAddressSpace(pml4, c.leafLevel);
   resetShadow(shadowsEveryHit<P>() ? MAX_SHADOW_SETS : commonSets(l1i.sets, l1d.sets));
@@ -115,3 +120,4 @@ export const CONFIG_PDPTE_ENTRIES: u32 = offsetof<MachineConfig>("pdpteEntries")
 export const CONFIG_PML4E_ENTRIES: u32 = offsetof<MachineConfig>("pml4eEntries");
 export const CONFIG_LEAF_LEVEL: u32 = offsetof<MachineConfig>("leafLevel");
 export const CONFIG_POLICY: u32 = offsetof<MachineConfig>("policy");
+export const CONFIG_PROFILED: u32 = offsetof<MachineConfig>("profiled");

@@ -4,13 +4,24 @@
 import { WORDS, wordCount } from "./batch";
 import { counters } from "./counters";
 import { now, setNow } from "./clock";
-import { KIND_MASK, STATUS_OK, STATUS_OUT_OF_MEMORY, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
+import {
+  EVENT_MASK,
+  KIND_MASK,
+  STATUS_OK,
+  STATUS_OUT_OF_MEMORY,
+  WORD_KIND_SHIFT,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "./layout";
+import { machineConfig } from "./machine";
 import { keyShift, l1d, l1i, l1sAreStamped, outOfMemory, stlbIsSimd, sumWalks, Translator } from "./mmu";
 import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
+import { ProfiledTranslator } from "./profile/translator";
 import { countBatch } from "./records";
 import { hitSlot, shadowMask, slotHolds, slotOf } from "./shadow";
+import { Tlb } from "./tlb";
 import { UsualTranslator, machineIsUsual } from "./usual";
 import { walker } from "./walk";
 
@@ -19,11 +30,16 @@ const RECORD_TIME: u64 = 2;
 
 /** Replays all words of the batch, with policy P in every TLB. Returns a STATUS_. */
 export function replayByOrder<P>(): u32 {
-  if (machineIsUsual()) return replay<UsualTranslator<P>>();
   if (l1sAreStamped()) {
-    return stlbIsSimd() ? replay<Translator<P, StampTlb, ByteTlb>>() : replay<Translator<P, StampTlb, RingTlb>>();
+    return stlbIsSimd() ? replayByPurpose<P, StampTlb, ByteTlb>() : replayByPurpose<P, StampTlb, RingTlb>();
   }
-  return stlbIsSimd() ? replay<Translator<P, RingTlb, ByteTlb>>() : replay<Translator<P, RingTlb, RingTlb>>();
+  return stlbIsSimd() ? replayByPurpose<P, RingTlb, ByteTlb>() : replayByPurpose<P, RingTlb, RingTlb>();
+}
+
+/** replayByOrder(), L1 and L2 being the classes of both L1 TLBs and of the STLB. */
+function replayByPurpose<P, L1 extends Tlb, L2 extends Tlb>(): u32 {
+  if (machineConfig.profiled) return replay<ProfiledTranslator<P, L1, L2>>();
+  return machineIsUsual() ? replay<UsualTranslator<P>>() : replay<Translator<P, L1, L2>>();
 }
 
 /** replayByOrder(), T being the way to translate. */
@@ -95,7 +111,7 @@ function replaySmallPages<T>(end: usize): void {
 function replayLargePages<T>(end: usize): void {
   const mask = shadowMask;
   const shift = <u64>(keyShift + WORD_PAGE_SHIFT);
-  const rest = WORD_STRADDLES | (KIND_MASK << WORD_KIND_SHIFT);
+  const rest = WORD_STRADDLES | (KIND_MASK << WORD_KIND_SHIFT) | EVENT_MASK; // nothing but records is in the shadow
   let time = now;
   for (let at = WORDS; at < end; at += 8) {
     const word = load<u64>(at);

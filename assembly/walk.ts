@@ -202,6 +202,13 @@ export function walksOf(reason: u32, start: u32, leaf: u32): u64 {
   return load<u64>(countAddress(reason, start, leaf));
 }
 
+/** Walks for misses. */
+export function walksForMisses(): u64 {
+  let walks: u64 = 0;
+  for (let at = WALKS; at < countAddress(WALK_FOR_MISS + 1, 0, 0); at += 8) walks += load<u64>(at);
+  return walks;
+}
+
 function countWalk(reason: u32, start: u32, leaf: u32): void {
   const at = countAddress(reason, start, leaf);
   store<u64>(at, load<u64>(at) + 1);

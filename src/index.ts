@@ -55,6 +55,7 @@ export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExe
 export type { Progress } from "./report/progress.ts";
 export type {
   InfoResult,
+  RunProfile,
   RunResult,
   SweepCurve,
   SweepPoint,
@@ -62,10 +63,16 @@ export type {
   TlbResult,
   TraceSummary,
 } from "./report/results.ts";
-export { type SimulateOptions, simulate } from "./simulate.ts";
+export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";
 export { VERSION } from "./version.ts";
-export { type PagewalkWorker, startWorker, type WorkerJobOptions, type WorkerTrace } from "./worker/client.ts";
+export {
+  type PagewalkWorker,
+  startWorker,
+  type WorkerJobOptions,
+  type WorkerSimulateOptions,
+  type WorkerTrace,
+} from "./worker/client.ts";

@@ -5,14 +5,24 @@ import { decodeInParts } from "./decoding.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { PartDecoder } from "./part-decoder.ts";
+import { runProfile } from "./profile.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
 import { perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
-export interface SimulateOptions extends JobOptions {
-  /** Who decodes the trace, each parts of it. @default this thread alone */
+/** What a result is to have beside its counts. */
+export interface RunOptions {
+  /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
+  profile?: boolean | undefined;
+}
+
+export interface SimulateOptions extends JobOptions, RunOptions {
+  /**
+   * Who decodes the trace, each parts of it. Not asked where there is to be a profile: who decodes a part does not know
+   * the numbers of its records, by which intervals end. @default this thread alone
+   */
   decoders?: readonly PartDecoder[] | undefined;
   /** Bytes of such a part. @default 4 MiB */
   partBytes?: number | undefined;
@@ -26,9 +36,10 @@ export interface SimulateOptions extends JobOptions {
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
   const kernel = await Kernel.create();
-  kernel.configureRun(resolved);
-  const { decoders = [], partBytes } = options;
-  const decoding = decoders.length > 0 ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
+  const { profile = false, decoders = [], partBytes } = options;
+  kernel.configureRun(resolved, profile);
+  const inParts = decoders.length > 0 && !profile;
+  const decoding = inParts ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
   await replay(trace, kernel, () => kernel.run(), options, decoding);
   const elapsedSeconds = (performance.now() - startMs) / 1000;
@@ -39,7 +50,8 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
     evictions: 0,
     writebacks: 0,
   };
-  return runResult(summarize(trace, counters), resolved, counters, memory, elapsedSeconds);
+  const result = runResult(summarize(trace, counters), resolved, counters, memory, elapsedSeconds);
+  return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;
 }
 
 function runResult(

@@ -14,6 +14,7 @@ import { counters } from "../counters";
 import {
   BATCH_WORDS,
   EVENT_FLUSH,
+  EVENT_INTERVAL,
   EVENT_UNMAP_FROM,
   EVENT_UNMAP_TO,
   INPUT_BYTES,
@@ -73,15 +74,16 @@ const INPUT: usize = CARRY + MAX_LINE_BYTES;
 let wantedKinds: u32 = 0;
 /** Whether to write words for unmapped pages. */
 let wantsUnmaps: bool = false;
-/** Records between two flushes; 0 for none. */
-let flushInterval: u64 = 0;
+/** The event that comes after each so many records, and how many. */
+let mark: u32 = EVENT_FLUSH;
+let markEvery: u64 = 0;
 /** Bytes of the partial line in front of INPUT. */
 let carried: u32 = 0;
 /** Inside a line of more than MAX_LINE_BYTES, which is skipped up to its newline. */
 let inLongLine: bool = false;
 let records: u64 = 0;
-/** Number of the record after which the next flush comes. */
-let nextFlush: u64 = u64.MAX_VALUE;
+/** Number of the record after which the next mark comes. */
+let nextMark: u64 = u64.MAX_VALUE;
 /** Words written so far by the call under way. */
 let out: usize = 0;
 /** Stays an error once one was met. */
@@ -89,14 +91,15 @@ let status: u32 = STATUS_OK;
 
 /**
  * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `events`: whether the events that
- * the trace tells of do, too. `flushEvery`: after how many records, whatever becomes of them, there is to be an
- * EVENT_FLUSH each time, also where the trace ends with the last of them; 0 for never.
+ * the trace tells of do, too. `every`: after how many records, whatever becomes of them, there is to be a `markEvent`
+ * each time, EVENT_FLUSH or EVENT_INTERVAL, also where the trace ends with the last of them; 0 for never.
  */
-export function resetLackey(kinds: u32, events: bool, flushEvery: u64): void {
+export function resetLackey(kinds: u32, events: bool, markEvent: u32, every: u64): void {
   wantedKinds = kinds;
   wantsUnmaps = events;
-  flushInterval = flushEvery;
-  nextFlush = flushEvery == 0 ? u64.MAX_VALUE : flushEvery;
+  mark = markEvent;
+  markEvery = every;
+  nextMark = every == 0 ? u64.MAX_VALUE : every;
   dropUnfinishedLine();
   records = 0;
   status = STATUS_OK;
@@ -161,7 +164,7 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
     if (next == at) next = decodeLine(at, end);
     if (next == 0) break;
     at = next;
-    if (records == nextFlush) flush();
+    if (records == nextMark) putMark();
   }
   if (status == STATUS_OK) endInput(at, end, last);
   if (status != STATUS_OK) counters.errorLine = records + counters.skippedLines + 1;
@@ -171,11 +174,11 @@ export function decodeLackey(bytes: u32, last: bool): u32 {
 }
 
 /**
- * How far decodeFast() may go from `at`: to `end`, unless a flush is due before; then one line, or lines that cannot be
+ * How far decodeFast() may go from `at`: to `end`, unless a mark is due before; then one line, or lines that cannot be
  * as many records as there are until then.
  */
 function fastEnd(at: usize, end: usize): usize {
-  const recordsLeft = <usize>min(nextFlush - records, INPUT_BYTES);
+  const recordsLeft = <usize>min(nextMark - records, INPUT_BYTES);
   return min(at + max(recordsLeft * MIN_RECORD_BYTES, FAST_LINE_BYTES), end);
 }
 
@@ -303,10 +306,11 @@ function put(word: u64): void {
   out += 8;
 }
 
-function flush(): void {
-  put(EVENT_FLUSH);
+function putMark(): void {
+  put(mark);
+  nextMark += markEvery;
+  if (mark == EVENT_INTERVAL) return;
   counters.flushes++;
-  nextFlush += flushInterval;
   forgetLatest(); // what a line may be left out for was before the flush
 }
 

@@ -2,6 +2,7 @@
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import type { Counters } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
+import { type MissProfile, readProfile } from "./profile.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -47,12 +48,16 @@ export class Kernel {
     return new Kernel(await KernelInstance.create(module));
   }
 
-  /** Builds the machine, with empty TLBs and an empty address space, and starts a trace. Throws KernelError. */
-  configureRun(config: ResolvedConfig): void {
-    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY } = this.#exports;
+  /**
+   * Builds the machine, with empty TLBs and an empty address space, and starts a trace, which `profiled` says whether to
+   * profile. Throws KernelError.
+   */
+  configureRun(config: ResolvedConfig, profiled = false): void {
+    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED } = this.#exports;
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
     this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
+    this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
     this.#kernel.run(() => this.#exports.configureRun());
   }
 
@@ -169,6 +174,11 @@ export class Kernel {
   /** That counter alone. */
   skippedLines(): number {
     return this.#kernel.counter("skippedLines");
+  }
+
+  /** When and where the run missed. It must have been configured to be profiled. */
+  profile(): MissProfile {
+    return this.#kernel.call(() => readProfile(this.#kernel));
   }
 
   /** Pages that the machine's page tables map. */

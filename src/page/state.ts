@@ -2,7 +2,7 @@
  * What a link to the page says, and nothing else: which view, and what is set there. Sections begin with `trace`,
  * `machine` or `sweep`; what follows belongs to the section, under the names that the command line has for it:
  *
- *   #trace=lua_bt7.lk.zst&machine=small&l1d=16:4&stlb=64:4&machine=big&stlb=3072:12&sweep=4K&entries=16..4096
+ *   #trace=lua_bt7.lk.zst&machine=small&l1d=16:4&stlb=64:4&machine=big&stlb=3072:12&sweep=&entries=16..4096
  *   #explain=0x0000800000001234&access=write&entry=0x2a6a7ff8=0x63
  *
  * A link is from outside: its values are text here, which who uses them checks as any other input.
@@ -23,7 +23,8 @@ export interface ExperimentState {
   /** Names of bundled traces or of the user's own files. */
   traces: string[];
   machines: NamedMachine[];
-  sweep: SweepConfig;
+  /** `null`: none is asked for, which a link says as `sweep=none`. */
+  sweep: SweepConfig | null;
 }
 
 export interface ExplainState {
@@ -40,7 +41,10 @@ export interface ExplainState {
 export type PageState = ExperimentState | ExplainState;
 
 /** Machines, traces and changed entries that a link may have: more are left out. */
-const MOST = { traces: 16, machines: 16, entries: 64 } as const;
+export const MOST = { traces: 16, machines: 16, entries: 64 } as const;
+
+/** What a link says in place of a sweep where none is asked for. */
+const NO_SWEEP = "none";
 
 export const EMPTY_EXPERIMENT: ExperimentState = { view: "experiment", traces: [], machines: [], sweep: {} };
 
@@ -80,7 +84,9 @@ function parseExperiment(params: URLSearchParams): ExperimentState {
       if (state.machines.length < MOST.machines) state.machines.push({ name: value, config });
       section = { names: RUN_NAMES, values: config as Record<string, unknown> };
     } else if (name === "sweep") {
-      section = { names: SWEEP_NAMES, values: state.sweep as Record<string, unknown> };
+      const config: SweepConfig = {};
+      state.sweep = value === NO_SWEEP ? null : config;
+      section = { names: SWEEP_NAMES, values: config as Record<string, unknown> };
     } else {
       const option = section?.names.get(name);
       if (section !== null && option !== undefined) section.values[option] = value;
@@ -90,10 +96,11 @@ function parseExperiment(params: URLSearchParams): ExperimentState {
 }
 
 function experimentPairs({ traces, machines, sweep }: ExperimentState): Pairs {
-  const swept = optionPairs(sweep, SWEEP_NAMES);
+  const swept = sweep === null ? [] : optionPairs(sweep, SWEEP_NAMES);
   return [
     ...traces.map((trace) => ["trace", trace] as const),
     ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionPairs(config, RUN_NAMES)]),
+    ...(sweep === null ? [["sweep", NO_SWEEP] as const] : []),
     ...(swept.length === 0 ? [] : [["sweep", ""] as const, ...swept]),
   ];
 }

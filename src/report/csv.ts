@@ -72,20 +72,60 @@ const SWEEP_COLUMNS: readonly [
 ];
 
 /** One row for each point of each sweep, in the order of the points; in pieces, each of some rows. */
-export function* sweepCsv(results: readonly SweepResult[]): Generator<string> {
-  let piece = line(SWEEP_COLUMNS.map(([name]) => name));
+export function sweepCsv(results: readonly SweepResult[]): Generator<string> {
+  return pieces(sweepLines(results));
+}
+
+function* sweepLines(results: readonly SweepResult[]): Generator<string> {
+  yield line(SWEEP_COLUMNS.map(([name]) => name));
   for (const result of results) {
     const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
-    for (const [index, point] of result.points.entries()) {
+    for (const point of result.points) {
       const ofPageSize = lookups.get(point.pageSize) ?? result.references;
-      piece += line(SWEEP_COLUMNS.map(([, value]) => value(point, result, ofPageSize)));
-      if (index % BATCH === BATCH - 1) {
-        yield piece;
-        piece = "";
+      yield line(SWEEP_COLUMNS.map(([, value]) => value(point, result, ofPageSize)));
+    }
+  }
+}
+
+/**
+ * One row for each interval of each profile, in the order of the trace; in pieces, each of some rows. `run` counts the
+ * results from 1, since several may be of one trace; those without a profile have no rows. `interval` counts from 0, and
+ * `firstRecord`, as records in errors do, from 1.
+ */
+export function intervalsCsv(results: readonly RunResult[]): Generator<string> {
+  return pieces(intervalLines(results));
+}
+
+function* intervalLines(results: readonly RunResult[]): Generator<string> {
+  const counts = ["records", "l1iMisses", "l1dMisses", "stlbMisses", "walkReferences", "minorFaults"] as const;
+  yield line(["trace", "run", "interval", "firstRecord", ...counts]);
+  for (const [run, { trace, profile }] of results.entries()) {
+    if (profile === undefined) continue;
+    for (const [index, interval] of profile.intervals.entries()) {
+      const firstRecord = index * profile.intervalRecords + 1;
+      yield line([trace.path, run + 1, index, firstRecord, ...counts.map((name) => interval[name])]);
+    }
+  }
+}
+
+/**
+ * One row for each block and interval in which something missed, by address, then in the order of the trace; in pieces,
+ * each of some rows. `run` and `interval` are those of intervalsCsv().
+ */
+export function blocksCsv(results: readonly RunResult[]): Generator<string> {
+  return pieces(blockLines(results));
+}
+
+function* blockLines(results: readonly RunResult[]): Generator<string> {
+  yield line(["trace", "run", "address", "bytes", "interval", "l1Misses", "stlbMisses"]);
+  for (const [run, { trace, profile }] of results.entries()) {
+    for (const { address, l1Misses, stlbMisses } of profile?.blocks ?? []) {
+      for (const [index, misses] of l1Misses.entries()) {
+        if (misses === 0) continue; // nothing that hit in L1 was looked up in the STLB
+        yield line([trace.path, run + 1, address, profile?.blockBytes, index, misses, stlbMisses[index]]);
       }
     }
   }
-  yield piece;
 }
 
 /** One row for each trace. */
@@ -129,6 +169,19 @@ function toCsv(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return "";
   return [Object.keys(first), ...rows.map((row) => Object.values(row))].map(line).join("");
+}
+
+/** The lines, many to a piece. */
+function* pieces(lines: Iterable<string>): Generator<string> {
+  let piece = "";
+  let count = 0;
+  for (const text of lines) {
+    piece += text;
+    if (++count % BATCH !== 0) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
 function line(values: readonly Value[]): string {

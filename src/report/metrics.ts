@@ -40,3 +40,19 @@ export function perSecond(count: number, seconds: number): number {
 export function mostMisses(lookups: number, oneIn: number): number {
   return (lookups - (lookups % oneIn)) / oneIn; // not floor(lookups / oneIn), which may have been rounded up
 }
+
+/**
+ * Misses per 1,000 records: how much was missed in a part of a trace. 0 for a part without records. Not MPKI: records
+ * are accesses of every kind, which a part of a trace has even where it tells of no instructions.
+ */
+export function missesPerThousandRecords(misses: number, records: number): number {
+  return records === 0 ? 0 : (misses * 1000) / records;
+}
+
+/**
+ * How good a hit rate is, as the length of a bar shows it: 0 where everything missed, 1 for each factor of ten by which
+ * fewer lookups missed (90%, 99%, 99.9%, ...); Infinity where nothing missed.
+ */
+export function nines(missRatio: number): number {
+  return missRatio === 0 ? Number.POSITIVE_INFINITY : -Math.log10(missRatio);
+}

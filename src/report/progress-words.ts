@@ -28,6 +28,12 @@ export function progressWords(
   };
 }
 
+/** The same in one line. */
+export function progressLine(progress: Progress, elapsedSeconds: number): string {
+  const { records, rate, left } = progressWords(progress, elapsedSeconds);
+  return `${records} records, ${rate}/s, ${left} left`;
+}
+
 /** `0:07`, `12:34`, `1:02:03`. */
 function clock(timeSeconds: number): string {
   const total = Math.ceil(timeSeconds);

@@ -67,12 +67,13 @@ export interface RunResult {
 
 /**
  * When in the trace, and where in the address space, a run missed: exact counts, whose resolution is as fine as their
- * number allows. The sums over all intervals, and over all blocks and intervals, are the counts of the run.
+ * number allows. The sums over all intervals, and over all blocks and intervals, are the counts of the run. All of it
+ * depends on the trace and the machine alone.
  */
 export interface RunProfile {
-  /** Records of each interval but the last, which may have fewer: a power of two. */
+  /** Records of each interval but the last, which may have fewer: a power of two, 4096 or more. */
   intervalRecords: number;
-  /** The intervals in the order of the trace. */
+  /** The intervals in the order of the trace, 512 at most. Each has a record. */
   intervals: {
     /** Records in it, whose sum is `trace.records`. */
     records: number;
@@ -82,9 +83,9 @@ export interface RunProfile {
     walkReferences: number;
     minorFaults: number;
   }[];
-  /** Bytes of one block of addresses: a power of two, at least one page of the run. */
+  /** Bytes of one block of addresses: a power of two, one page of the run unless there were too many blocks. */
   blockBytes: number;
-  /** Blocks in which something missed, ascending by address as an unsigned number. */
+  /** Blocks in which something missed, ascending by address as an unsigned number; 1024 at most. */
   blocks: {
     /** First byte, hexadecimal. */
     address: string;

@@ -14,7 +14,7 @@ import {
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { InfoResult, RunResult } from "./results.ts";
-import { named, type Pair, tracePairs, waysName } from "./trace-words.ts";
+import { formatName, named, type Pair, tracePairs, waysName } from "./trace-words.ts";
 
 /** What was run. */
 export function runPairs({ trace, config, accesses, references }: RunResult): Pair[] {
@@ -80,6 +80,12 @@ export function infoPairs(result: InfoResult): Pair[] {
     ["non-canonical", counted(result.nonCanonical, "address", "addresses")],
     ["addresses", addresses.lowest === null ? "none" : `${addresses.lowest} to ${addresses.highest}`],
   ];
+}
+
+/** What a trace is, in one line. */
+export function infoLine({ trace, footprint }: InfoResult): string {
+  const touched = footprint.slice(0, 1).map((row) => pages(row.pages, row.pageSize));
+  return [formatName(trace), counted(trace.records, "record"), ...touched].join("; ");
 }
 
 /** The pages that a trace touches, were they all of one size. */

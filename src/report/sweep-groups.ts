@@ -1,7 +1,7 @@
 /** The points of a sweep as people look at them: groups, columns of ways, and the lines of a picture. No words but names. */
 import type { PageSize, Policy, SetIndex } from "../config/types.ts";
 import { counted } from "./format.ts";
-import { missRatio } from "./metrics.ts";
+import { missRatio, mpki } from "./metrics.ts";
 import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
 import { isPowerOfTwo } from "./ticks.ts";
 
@@ -19,13 +19,23 @@ interface WaysColumn {
   points: SweepPoint[];
 }
 
+/** A point of a line: one TLB of so many entries. */
+export interface LinePoint {
+  entries: number;
+  misses: number;
+  /** misses / lookups, 0..1. */
+  missRatio: number;
+  /** Misses per 1,000 instructions; `null` if the trace tells of none. */
+  mpki: number | null;
+}
+
 export interface SweepLine {
   label: string;
   /** The same for lines that differ in ways only. */
   group: string;
   ways: number | "full";
   /** In ascending order of `entries`. */
-  points: { entries: number; missRatio: number }[];
+  points: LinePoint[];
   /** Entries of the points that were asked for; those between them are there to draw the line. */
   marks: ReadonlySet<number>;
 }
@@ -102,7 +112,7 @@ export function linesOf(result: SweepResult, most: number): { lines: SweepLine[]
     if (curve === undefined) return lines;
     const steps = curve.steps.flatMap(({ fromEntries, toEntries }) => [fromEntries, toEntries]);
     const knees = curve.knees.flatMap(({ entries }) => entries ?? []);
-    const samples = samplesIn(curve, range, lookupsOf(result, pageSize));
+    const samples = samplesIn(curve, range, lookupsOf(result, pageSize), result.trace.instructions);
     const through = lineThrough(onCurve, samples, [...steps, ...knees]);
     return [...lines, line({ pageSize, policy: "lru", index: "modulo" }, "full", through)];
   });
@@ -126,21 +136,34 @@ function rangeOf({ points, curves }: SweepResult): [least: number, most: number]
 }
 
 /** The samples of the curve within the range; from its floor on it is level, to the end of the range. */
-function samplesIn(curve: SweepCurve, [least, most]: [number, number], lookups: number): SweepLine["points"] {
+function samplesIn(
+  curve: SweepCurve,
+  [least, most]: [number, number],
+  lookups: number,
+  instructions: number,
+): LinePoint[] {
   const samples = curve.samples.filter(({ entries }) => entries >= least && entries <= most);
   if (curve.floorEntries < least) samples.push({ entries: least, misses: curve.coldMisses });
   if (curve.floorEntries < most) samples.push({ entries: most, misses: curve.coldMisses });
-  return samples.map(({ entries, misses }) => ({ entries, missRatio: missRatio(misses, lookups) }));
+  return samples.map(({ entries, misses }) => ({
+    entries,
+    misses,
+    missRatio: missRatio(misses, lookups),
+    mpki: mpki(misses, instructions),
+  }));
 }
 
 /** The line through `points`, which it marks, and through some of `others`: those that have one of `kept` entries in any case. */
 function lineThrough(
   points: readonly SweepPoint[],
-  others: SweepLine["points"],
+  others: readonly LinePoint[],
   kept: readonly number[],
 ): Pick<SweepLine, "points" | "marks"> {
   const byEntries = new Map(
-    [...others, ...points].map(({ entries, missRatio }) => [entries, { entries, missRatio }] as const),
+    [...others, ...points].map(({ entries, misses, missRatio, mpki }): [number, LinePoint] => [
+      entries,
+      { entries, misses, missRatio, mpki },
+    ]),
   );
   const marks = new Set(points.map(({ entries }) => entries));
   const sizes = [...byEntries.keys()];

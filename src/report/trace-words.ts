@@ -6,14 +6,18 @@ export type Pair = readonly [label: string, value: string];
 
 /** What was read. */
 export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]): Pair[] {
-  const compression = trace.compression === "none" ? "" : ` (${trace.compression})`;
   return [
     ["trace", trace.path === "-" ? "standard input" : printable(trace.path)],
-    ["format", `${printable(trace.format)}${compression}`],
+    ["format", formatName(trace)],
     ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
     ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
     ...(trace.skippedLines === 0 ? [] : [["skipped lines", count(trace.skippedLines)] as const]),
   ];
+}
+
+/** The format, and how it is compressed if it is. */
+export function formatName({ format, compression }: TraceSummary): string {
+  return `${printable(format)}${compression === "none" ? "" : ` (${compression})`}`;
 }
 
 /** The ways of a geometry, as they are written: a number, or `full`. */

@@ -9,6 +9,7 @@ import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, PartDecoder, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { RunOptions } from "../simulate.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
 import type { PartsSource } from "../trace/parts.ts";
@@ -26,13 +27,15 @@ export type WorkerTrace = string | URL | Blob | Uint8Array;
 
 export type WorkerJobOptions = OpenOptions & JobOptions;
 
+export type WorkerSimulateOptions = WorkerJobOptions & RunOptions;
+
 /**
  * One worker. Jobs reject with the errors of `simulate()`, `sweep()` and `info()`, of the same classes and fields, and
  * with WorkerError when the worker dies or is terminated. Several jobs may run at once; they share one thread. A job
  * rejects as soon as its signal fires; the worker lets go of its trace soon after that.
  */
 export interface PagewalkWorker {
-  simulate(trace: WorkerTrace, config?: Config, options?: WorkerJobOptions): Promise<RunResult>;
+  simulate(trace: WorkerTrace, config?: Config, options?: WorkerSimulateOptions): Promise<RunResult>;
   sweep(trace: WorkerTrace, config?: SweepConfig, options?: WorkerJobOptions): Promise<SweepResult>;
   info(trace: WorkerTrace, options?: WorkerJobOptions): Promise<InfoResult>;
   /** Simulates a share of a sweep that this thread reads the trace for; one sweep at a time. */
@@ -134,10 +137,10 @@ class Client implements PagewalkWorker {
     thread.onEnd((error) => this.#end(error));
   }
 
-  simulate(trace: WorkerTrace, config: Config = {}, options: WorkerJobOptions = {}): Promise<RunResult> {
+  simulate(trace: WorkerTrace, config: Config = {}, options: WorkerSimulateOptions = {}): Promise<RunResult> {
     return this.#job(options, (id, report) => {
       resolve(config); // what is wrong may not even be possible to send
-      return this.#api.simulate(id, inputOf(trace, options), config, report);
+      return this.#api.simulate(id, inputOf(trace, options), config, report, { profile: options.profile });
     });
   }
 

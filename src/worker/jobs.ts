@@ -8,7 +8,7 @@ import { provideKernelModule } from "../kernel/load.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import { type DecodedPart, LocalPartDecoder, type TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
-import { simulate } from "../simulate.ts";
+import { type RunOptions, simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
 import type { PartsSource } from "../trace/parts.ts";
@@ -29,8 +29,8 @@ export class Jobs implements WorkerApi {
     return holdForLife(name);
   }
 
-  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null) {
-    return this.#job(id, trace, report, (opened, options) => simulate(opened, config, options));
+  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null, run: RunOptions = {}) {
+    return this.#job(id, trace, report, (opened, options) => simulate(opened, config, { ...options, ...run }));
   }
 
   sweep(id: JobId, trace: WorkerInput, config: SweepConfig, report: ReportProgress | null) {

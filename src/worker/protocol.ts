@@ -5,6 +5,7 @@ import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
@@ -32,7 +33,13 @@ export interface WorkerApi {
   provide(module: WebAssembly.Module): void;
   /** Whether the worker now holds the lock of this name, as it will as long as it lives. */
   holdForLife(name: string): Promise<boolean>;
-  simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null): Promise<Outcome<RunResult>>;
+  simulate(
+    id: JobId,
+    trace: WorkerInput,
+    config: Config,
+    report: ReportProgress | null,
+    options?: RunOptions,
+  ): Promise<Outcome<RunResult>>;
   sweep(
     id: JobId,
     trace: WorkerInput,

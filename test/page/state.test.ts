@@ -11,7 +11,7 @@ const experiments = fc.record({
   view: fc.constant("experiment" as const),
   traces: fc.array(text, { maxLength: 16, size: "max" }),
   machines: fc.array(fc.record({ name: text, config: configOf(RUN_OPTIONS) }), { maxLength: 16 }),
-  sweep: configOf(SWEEP_OPTIONS),
+  sweep: fc.option(configOf(SWEEP_OPTIONS)),
 });
 const hexadecimal = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => `0x${value.toString(16)}`);
 const explains = fc.record({

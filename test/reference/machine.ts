@@ -5,7 +5,7 @@
  * Not modelled: PCIDs, invalidations, access rights, a limit on memory (so no major faults, evictions or write-backs).
  */
 import type { ResolvedConfig } from "../../src/config/types.ts";
-import type { RunResult } from "../../src/report/results.ts";
+import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
 import { AssociativeCache } from "./associative-cache.ts";
 import { A, D, P } from "./entry-bits.ts";
@@ -17,6 +17,9 @@ export type TlbCounters = Pick<RunResult["tlbs"][number], "name" | "lookups" | "
 export interface Counters extends Pick<RunResult, "accesses" | "references" | "walks" | "psc" | "faults" | "memory"> {
   tlbs: [TlbCounters, TlbCounters, TlbCounters];
 }
+
+/** Of a RunResult, what a profile tells of each interval. */
+export type Misses = Omit<RunProfile["intervals"][number], "records">;
 
 /** What a TLB entry carries. Each TLB has its own copy. */
 interface TlbEntry {
@@ -245,6 +248,17 @@ export class ReferenceMachine {
         evictions: 0,
         writebacks: 0,
       },
+    };
+  }
+
+  /** What has missed so far. Unlike `counters()` it counts nothing up, so that it can be asked after each access. */
+  misses(): Misses {
+    return {
+      l1iMisses: this.#l1i.counters.misses,
+      l1dMisses: this.#l1d.counters.misses,
+      stlbMisses: this.#stlb.counters.misses,
+      walkReferences: this.#readsByLevel.reduce((sum, reads) => sum + reads),
+      minorFaults: this.#minorFaults,
     };
   }
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { infoCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
+import { blocksCsv, infoCsv, intervalsCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
 import type { SweepResult } from "../../src/report/results.ts";
-import { INFO, point, RUN, SWEEP } from "./samples.ts";
+import { INFO, PROFILE, point, RUN, SWEEP } from "./samples.ts";
 
 /** Fields of RFC 4180 text, by its grammar and not by the code that is tested. */
 function parseCsv(text: string): string[][] {
@@ -122,6 +122,44 @@ describe("sweepCsv()", () => {
     expect(rows.map(({ entries }) => entries)).toEqual([...points, ...SWEEP.points].map(({ entries }) => `${entries}`));
     expect([rows[0]?.lookups, rows.at(-1)?.lookups]).toEqual(["7", "400000"]);
     expect([...sweepCsv([{ ...SWEEP, points: [] }])].join("")).toMatch(/^trace,.*,mpki\n$/);
+  });
+});
+
+describe("intervalsCsv()", () => {
+  const profiled = { ...RUN, profile: PROFILE };
+
+  it("has a row for each interval, with the number of its first record", () => {
+    const text = [...intervalsCsv([profiled])].join("");
+    expect(text).toBe(
+      "trace,run,interval,firstRecord,records,l1iMisses,l1dMisses,stlbMisses,walkReferences,minorFaults\n" +
+        "traces/sort.lackey.zst,1,0,1,262144,4,11996,3200,4030,1500\n" +
+        "traces/sort.lackey.zst,1,1,262145,137856,0,4,4,16,0\n",
+    );
+  });
+
+  it("tells several runs of a trace apart, and has no rows for those without a profile", () => {
+    const rows = asObjects([...intervalsCsv([RUN, profiled, profiled])].join(""));
+    expect(rows.map(({ run, interval }) => `${run} ${interval}`)).toEqual(["2 0", "2 1", "3 0", "3 1"]);
+    expect([...intervalsCsv([RUN])].join("")).toMatch(/^trace,.*,minorFaults\n$/);
+  });
+});
+
+describe("blocksCsv()", () => {
+  it("has a row for each block and interval in which something missed", () => {
+    const text = [...blocksCsv([{ ...RUN, profile: PROFILE }, RUN])].join("");
+    expect(text).toBe(
+      "trace,run,address,bytes,interval,l1Misses,stlbMisses\n" +
+        "traces/sort.lackey.zst,1,0x4000,8192,0,9000,3200\n" +
+        "traces/sort.lackey.zst,1,0xffffffffffffe000,8192,0,3000,0\n" +
+        "traces/sort.lackey.zst,1,0xffffffffffffe000,8192,1,4,4\n",
+    );
+  });
+
+  it("comes in pieces, however many blocks there are", () => {
+    const blocks = Array.from({ length: 1024 }, () => ({ address: "0x0", l1Misses: [1, 1], stlbMisses: [0, 1] }));
+    const pieces = [...blocksCsv([{ ...RUN, profile: { ...PROFILE, blocks } }])];
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(asObjects(pieces.join(""))).toHaveLength(2048);
   });
 });
 

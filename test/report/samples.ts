@@ -1,7 +1,14 @@
 /** Results made by hand whose numbers agree with each other as those of a simulation must. */
 import type { PageSize } from "../../src/config/types.ts";
 import { missRatio, mpki } from "../../src/report/metrics.ts";
-import type { InfoResult, RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import type {
+  InfoResult,
+  RunProfile,
+  RunResult,
+  SweepCurve,
+  SweepPoint,
+  SweepResult,
+} from "../../src/report/results.ts";
 
 export const RUN: RunResult = {
   schema: "pagewalk/run@1",
@@ -71,6 +78,28 @@ export const RUN: RunResult = {
   faults: { minor: 1_500, major: 0, protection: 0, generalProtection: 0 },
   memory: { distinctPages: 1_500, pageTablePages: 15, evictions: 0, writebacks: 0 },
   time: { seconds: 1.24, referencesPerSecond: 323_709.7 },
+};
+
+/** Of `RUN`: its misses in two blocks, the second interval shorter than the first. */
+export const PROFILE: RunProfile = {
+  intervalRecords: 262_144,
+  intervals: [
+    {
+      records: 262_144,
+      l1iMisses: 4,
+      l1dMisses: 11_996,
+      stlbMisses: 3_200,
+      walkReferences: 4_030,
+      minorFaults: 1_500,
+    },
+    { records: 137_856, l1iMisses: 0, l1dMisses: 4, stlbMisses: 4, walkReferences: 16, minorFaults: 0 },
+  ],
+  blockBytes: 8_192,
+  blocks: [
+    { address: "0x4000", l1Misses: [9_000, 0], stlbMisses: [3_200, 0] },
+    { address: "0xffffffffffffe000", l1Misses: [3_000, 4], stlbMisses: [0, 4] },
+  ],
+  generalProtections: [],
 };
 
 const SWEEP_REFERENCES = 400_000;

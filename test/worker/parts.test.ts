@@ -63,6 +63,14 @@ describe("results", () => {
     }
   });
 
+  it("have a profile whoever was to decode", async () => {
+    const options = { decoders: decoders(), partBytes: 100_000, profile: true };
+    const run = await simulate(await openTrace(plain), {}, options);
+    const alone = await simulate(await openTrace(plain), {}, { profile: true });
+    expect(timeless(run)).toEqual(timeless(alone));
+    expect(run).toHaveProperty("profile");
+  });
+
   it("leave bytes that were given to the caller", async () => {
     const mine = new Uint8Array(readFileSync(plain));
     await simulate(await openTrace(mine), {}, { decoders: decoders() });

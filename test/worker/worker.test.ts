@@ -58,6 +58,14 @@ describe("results", () => {
     expect(timeless(await worker.info(TRACE))).toEqual(timeless(await info(trace)));
   });
 
+  it("have the profile of simulate() in this thread if it is asked for", async () => {
+    const run = await worker.simulate(TRACE, CONFIG, { profile: true });
+    assertCounters(run);
+    expect(timeless(run)).toEqual(timeless(await simulate(await openTrace(TRACE), CONFIG, { profile: true })));
+    expect(run.profile?.intervals.length).toBeGreaterThan(100);
+    expect(await worker.simulate(TRACE, CONFIG)).not.toHaveProperty("profile");
+  });
+
   const bytes = readFileSync(TRACE);
   const framed = Buffer.concat([Buffer.from("not a trace"), bytes, Buffer.from("not a trace either")]);
   it.each([

@@ -1,37 +1,190 @@
-/** The experiment view. */
-import { messageOf } from "../../errors.ts";
-import { count } from "../../report/format.ts";
-import { type PagewalkWorker, startWorker } from "../../worker/client.ts";
-import { BUNDLED_TRACES, type BundledTrace, fetchBundled } from "../bundled.ts";
+/** The experiment view: settings, runs and results, which the link to the page says. */
+import { counted, seconds } from "../../report/format.ts";
+import { startWorker } from "../../worker/client.ts";
+import { BUNDLED_TRACES } from "../bundled.ts";
 import { h } from "../dom.ts";
-import { EMPTY_EXPERIMENT, type ExperimentState } from "../state.ts";
+import { EXPLAIN_DEFAULTS, type ExperimentState, formatHash } from "../state.ts";
 import type { Changed, View } from "../view.ts";
+import { acceptDrops } from "./drop.ts";
+import { Inspector } from "./inspector.ts";
+import { createMachines, START_MACHINE } from "./machines.ts";
+import { jobsOf, type Plan } from "./plan.ts";
+import { createResults } from "./results.ts";
+import { createRunBar } from "./run-bar.ts";
+import { Runner } from "./runner.ts";
+import { createSweepSettings, START_SWEEP } from "./sweep-settings.ts";
+import { createTraces } from "./traces.ts";
+
+/** Workers that run jobs; one more finds out what traces are. */
+const THREADS = navigator.hardwareConcurrency >= 2 ? 2 : 1;
+
+/** A run under way. */
+interface Running {
+  cancel: AbortController;
+  hash: string;
+}
 
 export function createExperimentView(changed: Changed): View<ExperimentState> {
-  const result = h("p", { role: "status" });
-  const buttons = BUNDLED_TRACES.map((trace) =>
-    h("button", { type: "button", title: trace.title, onclick: () => void run(trace) }, trace.name),
-  );
-  let worker: PagewalkWorker | null = null;
+  const runner = new Runner(startWorker, THREADS);
+  const traces = createTraces(new Inspector(startWorker), { onChange: edited, onFile: runIfAsked });
+  const machines = createMachines(edited);
+  const sweep = createSweepSettings(edited);
+  const bar = createRunBar(run, () => running?.cancel.abort());
+  const results = createResults(runner, createInvitation(tryBundled), {
+    onRunAgain: run,
+    explain: (address) => {
+      location.hash = formatHash({ ...EXPLAIN_DEFAULTS, address });
+    },
+  });
+  let running: Running | null = null;
+  /** The link to what the settings are; `null` before anything was shown. */
+  let shownHash: string | null = null;
+  let plan: Plan | null = null;
+  /** The link to `plan`. */
+  let planHash: string | null = null;
+  /** Whether a link asked for an experiment that has not been run yet. */
+  let isAsked = false;
 
-  async function run(trace: BundledTrace): Promise<void> {
-    changed({ ...EMPTY_EXPERIMENT, traces: [trace.name] }, { step: false });
-    result.textContent = "…";
-    try {
-      worker ??= await startWorker();
-      const { tlbs } = await worker.simulate(await fetchBundled(trace));
-      result.textContent = tlbs.map(({ name, misses }) => `${name}: ${count(misses)} misses`).join(", ");
-    } catch (error) {
-      worker = null;
-      result.textContent = messageOf(error);
+  const settings = h("div", { class: "settings" }, traces.element, machines.element, sweep.element);
+  const outcome = h(
+    "section",
+    { class: "results", "aria-label": "Results" },
+    h("h2", {}, "Results"),
+    bar.element,
+    results.element,
+  );
+  const element = h("div", { class: "experiment", onkeydown: runByKey }, settings, outcome);
+  acceptDrops(element, traces.addFiles);
+
+  return { element, show };
+
+  function show(state: ExperimentState): void {
+    const hash = formatHash(state);
+    if (hash === shownHash) return;
+    shownHash = hash;
+    running?.cancel.abort();
+    traces.set(state.traces);
+    machines.set(state.machines.length > 0 ? state.machines : [START_MACHINE]);
+    sweep.set(hash === "" ? START_SWEEP : state.sweep);
+    isAsked = state.traces.length > 0;
+    plan = null;
+    planHash = null;
+    results.show(null, false);
+    bar.say("");
+    runIfAsked();
+  }
+
+  function stateNow(): ExperimentState {
+    return { view: "experiment", traces: traces.names(), machines: machines.get(), sweep: sweep.get() };
+  }
+
+  /** After each change by the user. The first one after a run is a step, which leads back to what was run. */
+  function edited(): void {
+    const state = stateNow();
+    const isStep = planHash !== null && shownHash === planHash;
+    shownHash = formatHash(state);
+    changed(state, { step: isStep });
+    if (plan !== null && running === null) {
+      bar.say(shownHash === planHash ? "" : "The settings have changed: Run shows what they do.");
     }
   }
 
-  return {
-    element: h("div", {}, ...buttons, result),
-    show: ({ traces }) => {
-      const chosen = BUNDLED_TRACES.find(({ name }) => name === traces[0]);
-      if (chosen !== undefined) void run(chosen);
-    },
-  };
+  function runIfAsked(): void {
+    if (!isAsked || traces.files() === null || wrongField() !== null) return;
+    isAsked = false;
+    run();
+  }
+
+  function wrongField(): HTMLElement | null {
+    return machines.firstWrong() ?? sweep.firstWrong();
+  }
+
+  function runByKey(event: Event): void {
+    const { key, ctrlKey, metaKey } = event as KeyboardEvent;
+    if (key !== "Enter" || !(ctrlKey || metaKey)) return;
+    event.preventDefault();
+    run();
+  }
+
+  function tryBundled(): void {
+    const [trace] = BUNDLED_TRACES;
+    if (trace === undefined) return;
+    isAsked = true;
+    traces.addBundled(trace);
+    runIfAsked();
+  }
+
+  /** Why it cannot run, and where that can be changed. */
+  function refusal(): { text: string; focus(): void } | null {
+    const files = traces.files();
+    const wrong = wrongField();
+    if (files === null) return { text: "A trace is not there yet.", focus: traces.focus };
+    if (files.length === 0) return { text: "Add a trace first.", focus: traces.focus };
+    if (wrong !== null) return { text: "A setting is wrong: see what is said at it.", focus: () => wrong.focus() };
+    if (machines.get().length > 0 || sweep.get() !== null) return null;
+    return { text: "Add a machine, or ask for the curve.", focus: machines.focus };
+  }
+
+  function run(): void {
+    const refused = refusal();
+    if (refused !== null) {
+      bar.say(refused.text, true);
+      refused.focus();
+      return;
+    }
+    const state = stateNow();
+    const next: Plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
+    const hash = formatHash(state);
+    if (running?.hash === hash) return;
+    running?.cancel.abort();
+    isAsked = false;
+    shownHash = hash;
+    changed(state, { step: true });
+    plan = next;
+    planHash = hash;
+    void perform(next, hash);
+  }
+
+  async function perform(next: Plan, hash: string): Promise<void> {
+    const mine: Running = { cancel: new AbortController(), hash };
+    const isMine = () => running === mine;
+    running = mine;
+    const jobs = jobsOf(next);
+    const startMs = performance.now();
+    bar.start();
+    results.show(next, true);
+    const listener = {
+      onSettled: () => isMine() && results.show(next, true),
+      onProgress: (progress: Parameters<typeof bar.show>[0]) => isMine() && bar.show(progress),
+    };
+    let text = "Cancelled. What was done is kept: Run goes on from there.";
+    let failed = 0;
+    try {
+      await runner.run(jobs, listener, mine.cancel.signal);
+      failed = jobs.filter((job) => runner.errorOf(job) !== undefined).length;
+      text =
+        failed > 0
+          ? `${failed} of ${counted(jobs.length, "job")} failed: see below.`
+          : `Done: ${counted(jobs.length, "job")} in ${seconds((performance.now() - startMs) / 1000)}`;
+    } catch (error) {
+      if (!mine.cancel.signal.aborted) throw error;
+    }
+    if (!isMine()) return;
+    running = null;
+    bar.end(text, failed > 0);
+    if (plan === next) results.show(next, false);
+  }
+}
+
+/** What a page shows of which nothing was asked yet. */
+function createInvitation(onTry: () => void): HTMLElement {
+  const [trace] = BUNDLED_TRACES;
+  return h(
+    "div",
+    { class: "invitation" },
+    h("p", {}, "Drop a memory trace here: at once you see how its TLB misses fall with the size of the TLB."),
+    trace === undefined
+      ? null
+      : h("p", {}, h("button", { type: "button", onclick: onTry }, `Try it with ${trace.name}: ${trace.title}`)),
+  );
 }

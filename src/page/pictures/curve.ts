@@ -1,8 +1,147 @@
-/** To be drawn. */
-import { h } from "../dom.ts";
+/** Miss ratio or MPKI against entries: a chart for each trace. */
+import { sweepCsv } from "../../report/csv.ts";
+import {
+  axisLabel,
+  axisTicks,
+  type CurveAxis,
+  entrySizes,
+  fitting,
+  heightOf,
+  quantityName,
+  quantityText,
+} from "../../report/curve-axis.ts";
+import { curveSentences } from "../../report/curve-words.ts";
+import { count } from "../../report/format.ts";
+import { jsonPieces } from "../../report/json.ts";
+import { curveStyles } from "../../report/line-styles.ts";
+import { type MachineMark, marksOf, marksTable } from "../../report/machine-marks.ts";
+import type { SweepResult } from "../../report/results.ts";
+import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
+import { linesOf, lookupsOf } from "../../report/sweep-groups.ts";
+import { sweepTables } from "../../report/sweep-report.ts";
+import { rasterised, savePng, saveText } from "./download.ts";
+import { createChoice, createFrame } from "./frame.ts";
+import type { ChartData } from "./line-chart.ts";
+import { createPanels } from "./panels.ts";
 import type { CurveData, Picture } from "./pictures.ts";
 
+/** The cursor stops where points were asked for, if they are so many; else wherever a line has a point. */
+const FEWEST_STOPS = 4;
+/** Of a character of a label, in CSS pixels. */
+const CHARACTER = 7;
+
 export function createCurvePicture(): Picture<CurveData> {
-  const element = h("figure");
-  return { element, show: () => undefined };
+  let data: CurveData = { sweeps: [], runs: [] };
+  const panels = createPanels("curve");
+  const quantity = createChoice("Show", { missRatio: "miss ratio", mpki: "MPKI" }, draw);
+  const scale = createChoice("on a", { log: "logarithmic axis", linear: "linear axis" }, draw);
+  const frame = createFrame({
+    title: "Misses against entries",
+    controls: [quantity.element, scale.element],
+    body: [panels.element],
+    tables: () => [
+      ...data.sweeps.flatMap((sweep) => {
+        const marks = marksOf(sweep, data.runs);
+        return [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];
+      }),
+    ],
+    downloads: {
+      CSV: () => saveText("pagewalk-curve.csv", sweepCsv(data.sweeps)),
+      JSON: () => saveText("pagewalk-curve.json", jsonPieces(data.sweeps)),
+      SVG: () => saveText("pagewalk-curve.svg", [svg()]),
+      PNG: async () => {
+        const canvas = await rasterised(svg()).catch(() => panels.canvas());
+        if (canvas === null) throw new Error("There is no picture.");
+        await savePng("pagewalk-curve.png", canvas);
+      },
+    },
+  });
+
+  function axis(): CurveAxis {
+    return { quantity: quantity.value(), scale: scale.value() };
+  }
+
+  function svg(): string {
+    return sweepSvg(data.sweeps, { axis: axis(), marks: data.sweeps.map((sweep) => marksOf(sweep, data.runs)) });
+  }
+
+  function draw(): void {
+    const marked = data.sweeps.map((sweep) => marksOf(sweep, data.runs));
+    panels.show(
+      data.sweeps.map((sweep, index) => ({
+        title: `${sweep.trace.path}, ${sweep.stream}`,
+        chart: chartOf(sweep, marked[index] ?? [], axis()),
+      })),
+    );
+    const hasStlb = data.sweeps.some(({ l1 }, index) => l1.length === 0 && (marked[index] ?? []).length > 0);
+    const note = hasStlb ? STLB_NOTE : "";
+    frame.refresh({ isEmpty: data.sweeps.length === 0, note });
+  }
+
+  return {
+    element: frame.element,
+    show(shown) {
+      data = shown;
+      const knowsInstructions = shown.sweeps.every(({ trace }) => trace.instructions > 0);
+      if (!knowsInstructions) quantity.select.value = "missRatio";
+      quantity.select.disabled = !knowsInstructions;
+      draw();
+    },
+  };
+}
+
+const STLB_NOTE =
+  "Diamonds are the machines that ran: of an STLB they tell the misses per reference of the stream, not per lookup, " +
+  "since the lines are TLBs that see every reference.";
+
+function chartOf(sweep: SweepResult, marks: readonly MachineMark[], axis: CurveAxis): ChartData {
+  const { lines } = linesOf(sweep, MAX_LINES);
+  const styles = curveStyles(lines);
+  const drawnMarks = marks.flatMap((mark) => {
+    const y = heightOf(mark, axis);
+    return y === null ? [] : [{ x: mark.entries, y, label: mark.label }];
+  });
+  const sizes = [
+    ...lines.flatMap(({ points }) => points.map(({ entries }) => entries)),
+    ...drawnMarks.map(({ x }) => x),
+  ];
+  const x = [...new Set(sizes)].sort((a, b) => a - b);
+  const asked = new Set(lines.flatMap((line) => [...line.marks]));
+  const stops = x.filter((entries) => asked.has(entries));
+  const sentences = sweep.curves.flatMap((curve) => curveSentences(curve, lookupsOf(sweep, curve.pageSize)));
+  const marked = marks.map((mark) => `${mark.label}: ${quantityText(mark[axis.quantity], axis)}`);
+  const name = quantityName(sweep, axis.quantity);
+  return {
+    name: [`${name} against entries, ${sweep.trace.path}.`, ...sentences, ...marked].join(" "),
+    x,
+    stops: stops.length < FEWEST_STOPS ? x : stops,
+    xAxis: {
+      name: "entries",
+      scale: "log",
+      ticks: (least, most, at) =>
+        fitting(entrySizes(lines, least, most).byInterest, at, CHARACTER).sort((a, b) => a - b),
+      label: String,
+      text: count,
+    },
+    yAxis: {
+      name,
+      scale: axis.scale,
+      ticks: (least, most) => axisTicks([least, most], axis),
+      label: (value) => axisLabel(value, axis),
+      text: (value) => quantityText(value, axis),
+    },
+    lines: lines.map((line, index) => {
+      const heights = new Map(line.points.map((point) => [point.entries, heightOf(point, axis)]));
+      const values = x.map((entries) => heights.get(entries) ?? null);
+      const hasDots = line.marks.size <= MAX_DOTS;
+      return {
+        label: line.label,
+        style: styles[index] ?? { colour: null, dash: "" },
+        values,
+        dots: hasDots ? x.flatMap((entries, at) => (line.marks.has(entries) && values[at] !== null ? at : [])) : [],
+      };
+    }),
+    marks: drawnMarks,
+    isStepped: false,
+  };
 }

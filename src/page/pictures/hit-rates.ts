@@ -1,8 +1,47 @@
-/** To be drawn. */
+/** Hit rates of machines as bars. */
+import { runCsv } from "../../report/csv.ts";
+import { hitRateSentences, hitRatesOf, hitRatesTable } from "../../report/hit-rates.ts";
+import { hitRatesSvg } from "../../report/hit-rates-svg.ts";
+import { jsonPieces } from "../../report/json.ts";
+import type { NamedRun } from "../../report/named-run.ts";
 import { h } from "../dom.ts";
-import type { NamedRun, Picture } from "./pictures.ts";
+import { rasterised, savePng, saveText, sizeOf } from "./download.ts";
+import { createFrame } from "./frame.ts";
+import type { Picture } from "./pictures.ts";
 
 export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
-  const element = h("figure");
-  return { element, show: () => undefined };
+  let runs: readonly NamedRun[] = [];
+  const svg = () => hitRatesSvg(hitRatesOf(runs));
+  // Not in the page's own document: the picture's style sheet is the picture's, and the page allows none but its own.
+  const image = h("img", { class: "picture-image", alt: "" });
+  const frame = createFrame({
+    title: "Hit rates",
+    body: [image],
+    tables: () => [hitRatesTable(hitRatesOf(runs))],
+    downloads: {
+      CSV: () => saveText("pagewalk-hit-rates.csv", [runCsv(runs.map(({ run }) => run))]),
+      JSON: () => saveText("pagewalk-hit-rates.json", jsonPieces(runs.map(tlbsOf))),
+      SVG: () => saveText("pagewalk-hit-rates.svg", [svg()]),
+      PNG: async () => savePng("pagewalk-hit-rates.png", await rasterised(svg())),
+    },
+  });
+  return {
+    element: frame.element,
+    show(shown) {
+      runs = shown;
+      URL.revokeObjectURL(image.src);
+      const picture = svg();
+      const { width, height } = sizeOf(picture);
+      image.width = width; // so that nothing moves when it appears
+      image.height = height;
+      image.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
+      image.alt = `Hit rates. ${hitRateSentences(hitRatesOf(runs)).join(" ")}`;
+      frame.refresh({ isEmpty: runs.length === 0 });
+    },
+  };
+}
+
+/** What of a run is hit rates. */
+function tlbsOf({ machine, run }: NamedRun): object {
+  return { machine, trace: run.trace, config: run.config, tlbs: run.tlbs };
 }

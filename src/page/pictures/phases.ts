@@ -1,8 +1,96 @@
-/** To be drawn. */
-import { h } from "../dom.ts";
-import type { NamedRun, Picture } from "./pictures.ts";
+/** Misses over time: a chart for each trace. */
+import { intervalsCsv } from "../../report/csv.ts";
+import { count, decimal } from "../../report/format.ts";
+import { jsonPieces } from "../../report/json.ts";
+import type { NamedRun } from "../../report/named-run.ts";
+import { type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
+import { phasesSvg } from "../../report/phases-svg.ts";
+import { linearTicks, numberLabel } from "../../report/ticks.ts";
+import { rasterised, savePng, saveText } from "./download.ts";
+import { createFrame } from "./frame.ts";
+import type { ChartData } from "./line-chart.ts";
+import { createPanels } from "./panels.ts";
+import type { Picture } from "./pictures.ts";
 
 export function createPhasesPicture(): Picture<readonly NamedRun[]> {
-  const element = h("figure");
-  return { element, show: () => undefined };
+  let runs: readonly NamedRun[] = [];
+  const panels = createPanels("phases");
+  const svg = () => phasesSvg(phasesOf(runs));
+  const frame = createFrame({
+    title: "Misses over time",
+    body: [panels.element],
+    tables: () => runs.map(phasesTable),
+    downloads: {
+      CSV: () => saveText("pagewalk-phases.csv", [intervalsCsv(runs.map(({ run }) => run))]),
+      JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
+      SVG: () => saveText("pagewalk-phases.svg", [svg()]),
+      PNG: async () => {
+        const canvas = await rasterised(svg()).catch(() => panels.canvas());
+        if (canvas === null) throw new Error("There is no picture.");
+        await savePng("pagewalk-phases.png", canvas);
+      },
+    },
+  });
+  return {
+    element: frame.element,
+    show(shown) {
+      runs = shown.filter(({ run }) => run.profile !== undefined);
+      panels.show(phasesOf(runs).map((phases) => ({ title: phases.trace, chart: chartOf(phases) })));
+      frame.refresh({ isEmpty: runs.length === 0 });
+    },
+  };
+}
+
+/** What of a run is misses over time. */
+function intervalsOf({ machine, run }: NamedRun): object {
+  return {
+    machine,
+    trace: run.trace,
+    config: run.config,
+    intervalRecords: run.profile?.intervalRecords,
+    intervals: run.profile?.intervals,
+  };
+}
+
+function chartOf({ trace, records, lines }: Phases): ChartData {
+  const x = [...new Set([...lines.flatMap(({ steps }) => steps.map(({ from }) => from)), records])].sort(
+    (a, b) => a - b,
+  );
+  const charted = lines.map(({ label, style, steps }) => {
+    const misses = new Map(steps.map((step) => [step.from, step.misses]));
+    // The last step has a length, too.
+    const last = steps.at(-1)?.misses ?? null;
+    return { label, style, values: x.map((from) => misses.get(from) ?? (from === records ? last : null)), dots: [] };
+  });
+  const words = charted.map(({ label, values }) => {
+    const most = values.reduce<number>((greatest, value) => Math.max(greatest, value ?? 0), 0);
+    return `${label}: at most ${decimal(most, 3)}.`;
+  });
+  return {
+    name: [`Misses per 1,000 records over the ${count(records)} records of ${trace}.`, ...words].join(" "),
+    x,
+    stops: x.slice(0, -1),
+    xAxis: {
+      name: "records",
+      scale: "linear",
+      ticks: (least, most) => {
+        const [, step = 1] = linearTicks([most - least]);
+        return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step).filter(
+          (tick) => tick >= least,
+        );
+      },
+      label: numberLabel,
+      text: (from) => `from ${count(from)}`,
+    },
+    yAxis: {
+      name: "misses per 1,000 records",
+      scale: "linear",
+      ticks: (_, most) => linearTicks([most]),
+      label: numberLabel,
+      text: (value) => decimal(value, 3),
+    },
+    lines: charted,
+    marks: [],
+    isStepped: true,
+  };
 }

@@ -1,17 +1,14 @@
 /** What pictures of results are to the experiment: elements that show what they are given. */
-import type { RunResult, SweepResult } from "../../report/results.ts";
+import type { NamedRun } from "../../report/named-run.ts";
+import type { SweepResult } from "../../report/results.ts";
+
+export type { NamedRun };
 
 /** A picture with its table and its downloads. */
 export interface Picture<Data> {
   readonly element: HTMLElement;
   /** Shows `data` instead of what was shown. */
   show(data: Data): void;
-}
-
-/** A run, and what the user calls its machine. */
-export interface NamedRun {
-  machine: string;
-  run: RunResult;
 }
 
 /** Sweeps of one or more traces, and the machines that were run over the same traces, to be marked on the curves. */

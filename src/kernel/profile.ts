@@ -1,0 +1,119 @@
+/** Reads what a profiled run noted of its misses (assembly/profile/). */
+import { KernelError } from "../errors.ts";
+import type { KernelInstance } from "./instance.ts";
+
+/** Counts from the beginning of the trace on. */
+export interface CountsSoFar {
+  l1iMisses: number;
+  l1dMisses: number;
+  stlbMisses: number;
+  walkReferences: number;
+  minorFaults: number;
+}
+
+/** A block of addresses in which something missed. */
+export interface MissedBlock {
+  /** First byte. */
+  address: bigint;
+  /** Misses of both L1 TLBs, and of the STLB, for each interval that has ended, and for what has passed of the next. */
+  l1Misses: number[];
+  stlbMisses: number[];
+}
+
+/** A record that ended in #GP. */
+export interface Protection {
+  /** First byte of the 4 KiB page that it begins in. */
+  address: bigint;
+  access: "fetch" | "load" | "store" | "modify";
+  /** Index of its interval. */
+  interval: number;
+}
+
+export interface MissProfile {
+  intervalRecords: number;
+  /** At the end of each interval that has ended. */
+  ends: CountsSoFar[];
+  blockBytes: number;
+  /** In the order of their first misses. */
+  blocks: MissedBlock[];
+  /** The first ones, in their order. */
+  protections: Protection[];
+}
+
+/** Reads the profile of a run that was configured to have one. */
+export function readProfile(kernel: KernelInstance): MissProfile {
+  const x = kernel.exports;
+  return {
+    intervalRecords: Number(x.intervalRecords()),
+    ends: listOf(x.endedIntervals(), (index) => readEnd(kernel, index)),
+    blockBytes: 2 ** x.blockShift(),
+    blocks: readBlocks(kernel),
+    protections: listOf(x.protectionCount(), (index) => readProtection(kernel, index)),
+  };
+}
+
+function readEnd(kernel: KernelInstance, index: number): CountsSoFar {
+  const x = kernel.exports;
+  const address = (x.intervalEnds() >>> 0) + index * x.END_BYTES.value;
+  const count = (offset: { value: number }) => countAt(kernel.view(), address + offset.value);
+  return {
+    l1iMisses: count(x.END_L1I_MISSES),
+    l1dMisses: count(x.END_L1D_MISSES),
+    stlbMisses: count(x.END_STLB_MISSES),
+    walkReferences: count(x.END_WALK_REFERENCES),
+    minorFaults: count(x.END_MINOR_FAULTS),
+  };
+}
+
+/** Column by column, as they lie in memory; most of what there is to read is zero. */
+function readBlocks(kernel: KernelInstance): MissedBlock[] {
+  const x = kernel.exports;
+  const view = kernel.view();
+  const intervals = x.endedIntervals() + 1;
+  const counts = () => Array<number>(intervals).fill(0);
+  const blocks = listOf(x.missedBlocks(), (row) => ({
+    address: view.getBigUint64((x.blockNumbers() >>> 0) + 8 * row, true) << BigInt(x.blockShift()),
+    l1Misses: counts(),
+    stlbMisses: counts(),
+  }));
+  const [cellBytes, columnBytes] = [x.CELL_BYTES.value, x.COLUMN_BYTES.value];
+  const [l1Offset, stlbOffset] = [x.CELL_L1_MISSES.value, x.CELL_STLB_MISSES.value];
+  for (let interval = 0; interval < intervals; interval++) {
+    let cell = (x.missCells() >>> 0) + interval * columnBytes;
+    for (const { l1Misses, stlbMisses } of blocks) {
+      const misses = countAt(view, cell + l1Offset);
+      if (misses > 0) {
+        l1Misses[interval] = misses;
+        stlbMisses[interval] = countAt(view, cell + stlbOffset);
+      }
+      cell += cellBytes;
+    }
+  }
+  return blocks;
+}
+
+function readProtection(kernel: KernelInstance, index: number): Protection {
+  const x = kernel.exports;
+  const accesses = {
+    [x.KIND_FETCH.value]: "fetch",
+    [x.KIND_LOAD.value]: "load",
+    [x.KIND_STORE.value]: "store",
+    [x.KIND_MODIFY.value]: "modify",
+  } as const;
+  const access = accesses[x.protectionKind(index)];
+  if (access === undefined) throw new KernelError("layout", "the kernel has kinds of records that are not known here");
+  return {
+    address: BigInt.asUintN(64, x.protectionAddress(index)),
+    access,
+    interval: x.protectionInterval(index),
+  };
+}
+
+/** The u64 at `address`. Not by way of a BigInt: there may be a million of them. */
+function countAt(view: DataView, address: number): number {
+  return view.getUint32(address, true) + 2 ** 32 * view.getUint32(address + 4, true);
+}
+
+function listOf<Item>(length: number, item: (index: number) => Item): Item[] {
+  return Array.from({ length }, (_, index) => item(index));
+}

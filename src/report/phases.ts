@@ -1,0 +1,102 @@
+/** Misses over time, as a picture and a table need them. */
+import { count, decimal } from "./format.ts";
+import { type LineStyle, lineStyle } from "./line-styles.ts";
+import { missesPerThousandRecords } from "./metrics.ts";
+import { byTrace, type NamedRun } from "./named-run.ts";
+import type { ResultTable } from "./result-table.ts";
+import type { RunProfile } from "./results.ts";
+
+/** What is counted for each interval, in the order in which it is drawn. */
+const PHASE_COUNTS = [
+  ["L1I", "l1iMisses"],
+  ["L1D", "l1dMisses"],
+  ["STLB", "stlbMisses"],
+] as const;
+
+type Interval = RunProfile["intervals"][number];
+
+/** A TLB's misses over time. */
+export interface PhaseLine {
+  label: string;
+  /** Colours for TLBs, dashes for machines. */
+  style: LineStyle;
+  /** Misses per 1,000 records, from the record `from` on; in ascending order, up to `records` of the trace. */
+  steps: { from: number; misses: number }[];
+}
+
+/** The lines of the runs over one trace. */
+export interface Phases {
+  trace: string;
+  records: number;
+  lines: PhaseLine[];
+}
+
+/** One for each trace over which runs with a profile went, in the order of the first ones. */
+export function phasesOf(runs: readonly NamedRun[]): Phases[] {
+  return byTrace(runs.filter(({ run }) => run.profile !== undefined)).map(({ trace, runs }) => ({
+    trace,
+    records: Math.max(...runs.map(({ run }) => run.trace.records)),
+    lines: runs.flatMap(({ machine, run }, ofMachine) =>
+      PHASE_COUNTS.map(([tlb, misses], ofTlb) => ({
+        label: runs.length > 1 ? `${machine}: ${tlb}` : tlb,
+        style: lineStyle(ofTlb, ofMachine),
+        steps: stepsOf(run.profile?.intervals ?? [], misses),
+      })),
+    ),
+  }));
+}
+
+function stepsOf(intervals: readonly Interval[], name: (typeof PHASE_COUNTS)[number][1]): PhaseLine["steps"] {
+  let from = 0;
+  return intervals.map((interval) => {
+    const step = { from, misses: missesPerThousandRecords(interval[name], interval.records) };
+    from += interval.records;
+    return step;
+  });
+}
+
+/** Rows of a table, about. */
+const TABLE_ROWS = 40;
+
+/** The phases of one run, in rows of so many intervals that they can be read. */
+export function phasesTable({ machine, run }: NamedRun): ResultTable {
+  const intervals = merged(run.profile?.intervals ?? [], TABLE_ROWS);
+  let from = 0;
+  return {
+    title: `${machine}, ${run.trace.path}: misses per 1,000 records`,
+    head: ["from record", "records", ...PHASE_COUNTS.map(([tlb]) => tlb), "walk references", "minor faults"],
+    rows: intervals.map((interval) => {
+      const first = from;
+      from += interval.records;
+      return [
+        count(first),
+        count(interval.records),
+        ...PHASE_COUNTS.map(([, misses]) => decimal(missesPerThousandRecords(interval[misses], interval.records), 3)),
+        count(interval.walkReferences),
+        count(interval.minorFaults),
+      ];
+    }),
+    nameColumns: 0,
+  };
+}
+
+/** `intervals`, neighbours added up so that they are `most` at most: as many in each but the last. */
+export function merged(intervals: readonly Interval[], most: number): Interval[] {
+  const each = Math.ceil(intervals.length / most);
+  const sums: Interval[] = [];
+  for (let from = 0; from < intervals.length; from += each) {
+    sums.push(intervals.slice(from, from + each).reduce(added));
+  }
+  return sums;
+}
+
+function added(a: Interval, b: Interval): Interval {
+  return {
+    records: a.records + b.records,
+    l1iMisses: a.l1iMisses + b.l1iMisses,
+    l1dMisses: a.l1dMisses + b.l1dMisses,
+    stlbMisses: a.stlbMisses + b.stlbMisses,
+    walkReferences: a.walkReferences + b.walkReferences,
+    minorFaults: a.minorFaults + b.minorFaults,
+  };
+}
