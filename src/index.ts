@@ -75,6 +75,7 @@ export type {
   StepAccess,
   StepCounts,
   StepOutcome,
+  WrittenEntry,
 } from "./report/stepping.ts";
 export { type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";

@@ -55,7 +55,7 @@ export async function changeEntries(tables: Tables, values: EntryValues): Promis
 }
 
 /** The same for tables that are in memory. `memory` says where that is. */
-export function writeEntries(processor: Processor, values: EntryValues, memory: string): EntryValues {
+export function writeEntries(processor: Processor, values: EntryValues, memory: string): Map<bigint, bigint> {
   const before = new Map<bigint, bigint>();
   for (const [index, [address, value]] of [...values].entries()) {
     if (processor.frame(frameOf(address)) === null) {

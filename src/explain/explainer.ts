@@ -57,8 +57,9 @@ export class Explainer {
       if (options[option] !== undefined) throw new ConfigError(option, options[option], "only with a dump of memory");
     }
     const tables = await Tables.open(exampleOptions(options));
-    const memory = buildExample(tables.processor, { la57: tables.topLevel === 5, pages1G: options.pages1G ?? true });
-    return new Explainer(tables, writeEntries(tables.processor, changes, memory), options);
+    const { processor, topLevel } = tables;
+    const example = buildExample(processor, { la57: topLevel === 5, pages1G: options.pages1G ?? true });
+    return new Explainer(tables, writeEntries(processor, changes, example.memoryText()), options);
   }
 
   static async #openDump(options: ExplainOptions, changes: EntryValues): Promise<Explainer> {

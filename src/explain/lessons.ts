@@ -118,4 +118,38 @@ export const LESSONS: readonly Lesson[] = [
       },
     ],
   },
+  {
+    title: "Memory at its first touch",
+    sentences: [
+      "Linux promises memory and brings it when it is touched: the access faults, Linux writes the entry, and the " +
+        "instruction runs again as if nothing had been.",
+      "A page that was only read is kept read-only, until a first store faults again.",
+    ],
+    accesses: [
+      {
+        address: "0x1c42000",
+        kind: "read",
+        expects: "fault",
+        says: "A page of the heap that nobody has touched: its PTE is empty. Linux fills it, read-only.",
+      },
+      {
+        address: "0x1c42000",
+        kind: "read",
+        expects: "walk",
+        says: "The same instruction again: now the walk finds the page.",
+      },
+      {
+        address: "0x1c42000",
+        kind: "write",
+        expects: "fault",
+        says: "The L1D has the page, but without the right to write. The fault drops it, and Linux makes it writable.",
+      },
+      {
+        address: "0x1c42000",
+        kind: "write",
+        expects: "walk",
+        says: "Again, and it goes through. D is set already: Linux has set it with the right to write.",
+      },
+    ],
+  },
 ];

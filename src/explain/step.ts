@@ -7,6 +7,7 @@ import type { ExplainedAccess } from "../report/explanation.ts";
 import { hexAddress } from "../report/format.ts";
 import type { CacheContents, CachedEntry, CachePlace, Step, StepOutcome } from "../report/stepping.ts";
 import { LEVELS } from "../tables.ts";
+import { pageShift } from "./example-process.ts";
 
 /** An entry that an access found, and where. */
 export interface Found {
@@ -52,16 +53,11 @@ function tableCaches(caches: readonly ProcessorCache[]): { level: number; cache:
 
 function findIn(caches: readonly ProcessorCache[], name: CacheName, va: bigint): Found | null {
   for (const { place, entry } of placesOf(caches.filter((cache) => cache.name === name))) {
-    if (entry !== null && entry.address >> spanBits(entry.level) === va >> spanBits(entry.level)) {
+    if (entry !== null && entry.address >> pageShift(entry.level) === va >> pageShift(entry.level)) {
       return { place, entry };
     }
   }
   return null;
-}
-
-/** log2 of the bytes that an entry of `level` covers. */
-function spanBits(level: number): bigint {
-  return 12n + 9n * BigInt(level - 1);
 }
 
 /** What an access came to that made `lookups`. */

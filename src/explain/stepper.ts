@@ -7,12 +7,21 @@ import { ConfigError } from "../errors.ts";
 import type { ProcessorCache } from "../kernel/processor.ts";
 import { hexAddress } from "../report/format.ts";
 import { missRatio } from "../report/metrics.ts";
-import type { CacheContents, CachePlace, Step, StepAccess, StepCounts } from "../report/stepping.ts";
+import type { CacheContents, CachePlace, Step, StepAccess, StepCounts, WrittenEntry } from "../report/stepping.ts";
 import { Tables } from "../tables.ts";
 import { parseAddress } from "./addresses.ts";
+import { DemandPaging } from "./demand-paging.ts";
 import { type Cached, Describer } from "./describe.ts";
 import { type EntryChange, type EntryValues, parseEntryChanges, writeEntries } from "./entry-changes.ts";
-import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, siteIn } from "./example-process.ts";
+import {
+  buildExample,
+  type ExampleRegion,
+  exampleOptions,
+  exampleRegions,
+  regionAt,
+  siteIn,
+  type TableWrite,
+} from "./example-process.ts";
 import { ACCESS_KINDS, PRIVILEGES } from "./options.ts";
 import { changesOf, type Lookup, lookupsOf, outcomeOf, shownContents } from "./step.ts";
 
@@ -39,33 +48,38 @@ export interface StepperOptions {
   la57?: boolean;
   /** Entries of page tables that are to hold other values than the example process has there. @default none */
   entries?: readonly EntryChange[];
+  /** Whether the page of a fault that Linux resolves is there for the next access, or it faults again. @default true */
+  demandPaging?: boolean;
 }
 
 /**
  * A processor with small caches that walks the tables of the example process of explain(). Unlike explain(), it keeps
- * what an access leaves: in TLBs and paging-structure caches, and in A and D of the tables. Faults are told as Linux
- * would take them, but nobody resolves them: the same access faults again.
+ * what an access leaves: in TLBs and paging-structure caches, and in A and D of the tables.
  */
 export class Stepper {
   readonly #tables: Tables;
   readonly #la57: boolean;
   readonly #changes: EntryValues;
+  readonly #demandPaging: boolean;
   readonly #regions: readonly ExampleRegion[];
-  readonly #describer: Describer;
+  #process: Process;
   #accesses = 0;
 
-  private constructor(tables: Tables, la57: boolean, changes: EntryValues) {
+  private constructor(tables: Tables, la57: boolean, changes: EntryValues, demandPaging: boolean) {
     this.#tables = tables;
     this.#la57 = la57;
     this.#changes = changes;
+    this.#demandPaging = demandPaging;
     this.#regions = exampleRegions(la57);
-    this.#describer = new Describer(tables, this.#build());
+    this.#process = this.#startProcess();
   }
 
   /** Rejects with ConfigError if an option is not what it may be. */
-  static async create({ caches = {}, la57 = false, entries = [] }: StepperOptions = {}): Promise<Stepper> {
+  static async create(options: StepperOptions = {}): Promise<Stepper> {
+    const { caches = {}, la57 = false, entries = [], demandPaging = true } = options;
     const changes = parseEntryChanges(entries);
-    return new Stepper(await Tables.open(exampleOptions({ la57 }), resolveCaches(caches)), la57, changes);
+    const tables = await Tables.open(exampleOptions({ la57 }), resolveCaches(caches));
+    return new Stepper(tables, la57, changes, demandPaging);
   }
 
   /** Makes one access. Throws ConfigError if it is not what it may be. */
@@ -78,8 +92,9 @@ export class Stepper {
     this.#accesses++;
     const lookups = lookupsOf(before, va, kind, outcome);
     const site = siteIn(this.#regions, va, kind);
-    const explanation = this.#describer.explanation(va, access, outcome, site, cachedIn(lookups));
+    const explanation = this.#process.describer.explanation(va, access, outcome, site, cachedIn(lookups));
     const level = LEAF_LEVELS[explanation.pageSize ?? "4K"];
+    const changes = changesOf(before, processor.contents());
     return {
       outcome: outcomeOf(outcome, lookups),
       explanation,
@@ -88,14 +103,9 @@ export class Stepper {
         set: found?.place.set ?? processor.setOf(cache, va, level),
         place: found?.place ?? null,
       })),
-      ...changesOf(before, processor.contents()),
-      marked: outcome.steps
-        .filter(({ before, after }) => before !== after)
-        .map(({ address, before, after }) => ({
-          physicalAddress: hexAddress(address),
-          before: hexAddress(before),
-          after: hexAddress(after),
-        })),
+      ...changes,
+      marked: outcome.steps.filter(({ before, after }) => before !== after).map(shownWrite),
+      resolvedBy: explanation.fault?.resolved && this.#demandPaging ? this.#resolve(va, kind).map(shownWrite) : [],
     };
   }
 
@@ -140,7 +150,7 @@ export class Stepper {
   /** Everything as it was at the beginning: caches, A and D, counts. */
   reset(): void {
     this.#tables.restart();
-    this.#build();
+    this.#process = this.#startProcess();
     this.#accesses = 0;
   }
 
@@ -150,12 +160,35 @@ export class Stepper {
     return changesOf(before, this.#tables.processor.contents()).invalidated;
   }
 
-  /** Writes the tables, and returns what changed entries would hold without the change. */
-  #build(): EntryValues {
-    const { processor } = this.#tables;
-    const where = buildExample(processor, { la57: this.#la57, pages1G: FEATURE_DEFAULTS.pages1G });
-    return writeEntries(processor, this.#changes, where);
+  /** Has Linux make the access possible, and returns the entries that it writes. */
+  #resolve(va: bigint, kind: StepAccess["kind"]): TableWrite[] {
+    const region = regionAt(this.#regions, va);
+    if (region === undefined) return [];
+    const written = this.#process.paging.bring(region, va, kind === "write");
+    for (const { address } of written) this.#process.changedFrom.delete(address);
+    return written;
   }
+
+  /** Writes the tables of the process. */
+  #startProcess(): Process {
+    const { processor } = this.#tables;
+    const example = buildExample(processor, { la57: this.#la57, pages1G: FEATURE_DEFAULTS.pages1G });
+    const changedFrom = writeEntries(processor, this.#changes, example.memoryText());
+    const describer = new Describer(this.#tables, changedFrom);
+    return { describer, changedFrom, paging: new DemandPaging(processor, example) };
+  }
+}
+
+/** What there is of the example process since it began. */
+interface Process {
+  describer: Describer;
+  /** What changed entries would hold, of those that nobody has written since. */
+  changedFrom: Map<bigint, bigint>;
+  paging: DemandPaging;
+}
+
+function shownWrite({ address, before, after }: TableWrite): WrittenEntry {
+  return { physicalAddress: hexAddress(address), before: hexAddress(before), after: hexAddress(after) };
 }
 
 function cachedIn(lookups: readonly Lookup[]): Cached {

@@ -61,6 +61,13 @@ export interface CachePlace {
   way: number;
 }
 
+/** An entry of a page table that was written: where it lies, and its values, hexadecimal. */
+export interface WrittenEntry {
+  physicalAddress: string;
+  before: string;
+  after: string;
+}
+
 /** What one access did to the machine. */
 export interface Step {
   outcome: StepOutcome;
@@ -77,8 +84,13 @@ export interface Step {
   updated: CachePlace[];
   /** Entries that were invalidated, as by a fault. */
   invalidated: CachePlace[];
-  /** Entries of page tables that the access changed: A and D. Physical address and values, hexadecimal. */
-  marked: { physicalAddress: string; before: string; after: string }[];
+  /** Entries of page tables that the access changed: A and D. */
+  marked: WrittenEntry[];
+  /**
+   * Entries of page tables that Linux wrote after a fault, so that the same access goes through next (unless a changed
+   * entry above forbids it). They are not in `marked`.
+   */
+  resolvedBy: WrittenEntry[];
 }
 
 /** Counts since the beginning. Accesses that fault count as such, and not as lookups of TLBs, since they are repeated. */

@@ -72,6 +72,7 @@ describe("explain", () => {
     const [pde, pte] = before?.steps.slice(2) ?? [];
     const changes = ["--entry", `${pde?.physicalAddress}=0x2a6d065`, "--entry", `${pte?.physicalAddress}=0x1a2b4027`];
     const write = ["explain", "0x401000", "--access", "write"];
+    expect(await output(["explain", "--help"])).toContain(`--entry ${pte?.physicalAddress}=`);
     const [changed] = lines(await output([...write, ...changes, "--json"]));
     expect(changed?.fault).toMatchObject({ kind: "read-only", level: "pde" });
     expect(changed?.steps.map(({ changedFrom }) => changedFrom)).toEqual([null, null, pde?.entry, pte?.entry]);

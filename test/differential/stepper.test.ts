@@ -111,7 +111,7 @@ describe("the Stepper", () => {
     // All pages are clean, so that stores have something to set.
     const clean = [...(await exampleMemory(la57))].map(([address, entry]) => [address, entry & ~D] as const);
     const entries = clean.map(([physicalAddress, entry]) => ({ physicalAddress, entry }));
-    const stepper = await Stepper.create({ ...options, entries });
+    const stepper = await Stepper.create({ ...options, entries, demandPaging: false });
     const model = new SmallMachine(modeOf(la57 ? 5 : 4), new Map(clean), sizes);
     const seen = new Set<string>();
     let access = randomAccess(random, la57);

@@ -49,4 +49,16 @@ describe("lessons", () => {
     expect(steps[4]?.explanation.steps.map(({ level }) => level)).not.toContain("pte");
     expect(steps[5]?.lookups).toEqual([]);
   });
+
+  it("say of first touches what happens", () => {
+    const steps = stepsOf("Memory at its first touch");
+    const [first, , store] = steps;
+    expect(first?.explanation.steps.at(-1)).toMatchObject({ level: "pte", entry: "0x0" });
+    expect(first?.explanation.fault).toMatchObject({ resolved: true, signal: null });
+    expect(store?.lookups).toMatchObject([{ cache: "L1D", place: { cache: "L1D" } }]);
+    expect(store?.invalidated.map(({ cache }) => cache)).toContain("L1D");
+    const flags = steps.flatMap(({ resolvedBy }) => resolvedBy.map(({ after }) => BigInt(after) & 0x63n));
+    expect(flags).toEqual([0x21n, 0x63n]);
+    expect(steps[3]?.marked).toEqual([]);
+  });
 });

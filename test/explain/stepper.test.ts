@@ -121,6 +121,66 @@ describe("Stepper", () => {
     }
   });
 
+  it.each<[string, string, StepAccess["kind"]]>([
+    ["the heap, read", "0x1c50000", "read"],
+    ["the heap, written", "0x1c50000", "write"],
+    ["a file that is mapped", "0x7f123400c000", "read"],
+    ["the stack where it grows", "0x7fffffe00000", "write"],
+    ["a page shared since fork", "0x7f1234220000", "write"],
+  ])("has Linux bring %s, so that the access goes through when it is repeated", async (_, address, kind) => {
+    const stepper = await Stepper.create();
+    const fault = stepper.step({ address, kind });
+    expect(fault).toMatchObject({ outcome: "fault", marked: [], explanation: { fault: { resolved: true } } });
+    const again = stepper.step({ address, kind });
+    expect(again).toMatchObject({ outcome: "walk", marked: [], resolvedBy: [], explanation: { fault: null } });
+    const { physicalAddress, after } = fault.resolvedBy.at(-1) ?? {};
+    expect(again.explanation.steps.at(-1)).toMatchObject({ physicalAddress, entry: after, changedFrom: null });
+    expect(again.explanation.rights?.write).toBe(kind === "write");
+  });
+
+  it("copies a page that is shared since fork into a frame of its own", async () => {
+    const stepper = await Stepper.create();
+    const [first, second] = ["0x7f1234220000", "0x7f1234221000"].map((address) => {
+      const { physicalAddress: before } = stepper.step({ address, kind: "read" }).explanation;
+      stepper.step({ address, kind: "write" });
+      const { physicalAddress: after } = stepper.step({ address, kind: "write" }).explanation;
+      expect(after).not.toBe(before);
+      return after;
+    });
+    expect(first).not.toBe(second);
+  });
+
+  it("makes the tables that a page lacks, and forgets that entries there were changed", async () => {
+    const { steps } = await explainOne(VARIABLES);
+    const { physicalAddress = "" } = steps[2] ?? {};
+    const stepper = await Stepper.create({ entries: [{ physicalAddress, entry: 0n }] });
+    const { resolvedBy } = stepper.step({ address: VARIABLES, kind: "write" });
+    expect(resolvedBy).toHaveLength(2);
+    const { explanation } = stepper.step({ address: VARIABLES, kind: "write" });
+    expect(explanation).toMatchObject({ fault: null, physicalAddress: "0x1a2b7000" });
+    expect(explanation.steps.map(({ changedFrom }) => changedFrom)).toEqual([null, null, null, null]);
+    stepper.reset();
+    const fault = stepper.step({ address: VARIABLES, kind: "write" }).explanation;
+    expect(fault.steps.at(-1)).toMatchObject({ level: "pde", entry: "0x0", changedFrom: steps[2]?.entry });
+  });
+
+  it("leaves faults unresolved without demand paging, and those that Linux answers with a signal", async () => {
+    const without = await Stepper.create({ demandPaging: false });
+    const address = "0x1c50000";
+    for (let turn = 0; turn < 2; turn++) {
+      expect(without.step({ address, kind: "read" })).toMatchObject({ outcome: "fault", resolvedBy: [] });
+    }
+    const stepper = await Stepper.create();
+    for (const [address, kind] of [
+      ["0x0", "read"],
+      ["0x401000", "write"],
+      ["0x7f1234200000", "read"],
+      ["0x7f1234300000", "read"],
+    ] as const) {
+      expect(stepper.step({ address, kind })).toMatchObject({ outcome: "fault", resolvedBy: [] });
+    }
+  });
+
   it("tells that a changed entry leads to no table", async () => {
     const { steps } = await explainOne(VARIABLES);
     const { physicalAddress = "" } = steps[2] ?? {};
