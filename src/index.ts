@@ -79,6 +79,7 @@ export type {
 } from "./report/stepping.ts";
 export { type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
+export { levelNumber } from "./tables.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";

@@ -7,6 +7,7 @@ import { FEATURE_DEFAULTS, type Features, type ProcessorCaches, type Registers }
 import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
+import type { LevelName } from "./report/explanation.ts";
 import { hexAddress } from "./report/format.ts";
 import { REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
 
@@ -123,6 +124,11 @@ export const LEVELS = [
   { table: "PML4", entry: "PML4E", json: "pml4e" },
   { table: "PML5", entry: "PML5E", json: "pml5e" },
 ] as const;
+
+/** Number of a level by the name that explanations have for it, as EntryFormat takes it: `pte` is 1, `pml5e` 5. */
+export function levelNumber(name: LevelName): number {
+  return LEVELS.findIndex(({ json }, level) => level > 0 && json === name);
+}
 
 const REGISTERS = ["cr0", "cr3", "cr4", "efer", "rflags", "pkru", "pkrs"] as const;
 

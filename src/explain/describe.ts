@@ -179,7 +179,7 @@ export class Describer {
   }
 }
 
-export function levelName(level: number): LevelName {
+function levelName(level: number): LevelName {
   return (LEVELS[level] as (typeof LEVELS)[number]).json;
 }
 

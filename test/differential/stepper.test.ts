@@ -4,6 +4,7 @@ import { buildExample, EXAMPLE_DEFAULTS, exampleRegions, regionBytes } from "../
 import { Stepper, type StepperOptions } from "../../src/explain/stepper.ts";
 import { Processor } from "../../src/kernel/processor.ts";
 import type { CacheContents, Step } from "../../src/report/stepping.ts";
+import { levelNumber } from "../../src/tables.ts";
 import { Random } from "../conformance/random.ts";
 import { D } from "../reference/entry-bits.ts";
 import type { Memory } from "../reference/paging.ts";
@@ -136,9 +137,8 @@ describe("the Stepper", () => {
           title,
         ).toEqual(expected.lookups);
         expect(step.explanation.fault?.vector ?? null, title).toBe(expected.vector);
-        const levels = { pte: 1, pde: 2, pdpte: 3, pml4e: 4, pml5e: 5 };
         expect(
-          step.explanation.steps.map(({ level }) => levels[level]),
+          step.explanation.steps.map(({ level }) => levelNumber(level)),
           title,
         ).toEqual(expected.read);
         const marked = [...model.memory].filter(([address, entry]) => memoryBefore.get(address) !== entry);

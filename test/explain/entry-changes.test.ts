@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigError } from "../../src/errors.ts";
 import type { EntryChange } from "../../src/explain.ts";
+import { Processor } from "../../src/kernel/processor.ts";
+import { levelNumber } from "../../src/tables.ts";
 import { dumpOf, explainAll, explainOne, P, PS, RW, US } from "./tables.ts";
 
 const ADDRESS = "0x401000";
@@ -34,6 +36,17 @@ describe("explain() with entries changed", () => {
     expect((await withPte((entry) => entry | (1n << 59n))).fault).toMatchObject({ kind: "protection-key" });
     expect((await withPte((entry) => entry | RW, { access: "write" })).fault).toBeNull();
     expect((await withPte((entry) => entry + 0x5000n)).physicalAddress).toBe("0x1a2b9000");
+  });
+
+  it("takes an entry with one flag changed, as EntryFormat makes it", async () => {
+    const { entries } = await Processor.create();
+    const { steps } = await explainOne(ADDRESS);
+    for (const { level, physicalAddress, entry, flags } of steps) {
+      const changed = entries.withFlag(BigInt(entry), levelNumber(level), "US", false);
+      const { fault, steps } = await explainOne(ADDRESS, { entries: [{ physicalAddress, entry: changed }] });
+      expect(fault).toMatchObject({ kind: "supervisor-page", level });
+      expect(steps.find((step) => step.level === level)?.flags).toEqual({ ...flags, US: false });
+    }
   });
 
   it("takes a step of another explanation as it is, which then is no change", async () => {
