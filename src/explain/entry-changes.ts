@@ -8,7 +8,7 @@ import { givenText, numberOf } from "./addresses.ts";
 
 /** An entry and what it is to hold: numbers, or text. An ExplainedStep has fields of the same names. */
 export interface EntryChange {
-  /** Where the entry lies: a multiple of 8 below 2^52, within a table that there is. */
+  /** Where the entry lies: a multiple of 8 below 2^52, in memory that the dump holds, or in tables of the example. */
   physicalAddress: bigint | string;
   entry: bigint | string;
 }

@@ -82,16 +82,12 @@ export function changesOf(
     const was = held[index]?.entry ?? null;
     if (entry === null) {
       if (was !== null) changes.invalidated.push(place);
-    } else if (was === null || !translatesSame(was, entry)) {
+    } else if (was === null || was.address !== entry.address || was.level !== entry.level) {
       changes.fills.push({ place, evicted: was && shownEntry(was) });
     } else if (was.dirty !== entry.dirty) changes.updated.push(place);
   }
   changes.fills.sort((a, b) => CACHE_NAMES.indexOf(b.place.cache) - CACHE_NAMES.indexOf(a.place.cache));
   return changes;
-}
-
-function translatesSame(a: CacheEntry, b: CacheEntry): boolean {
-  return a.address === b.address && a.level === b.level && a.physicalAddress === b.physicalAddress;
 }
 
 function placesOf(caches: readonly ProcessorCache[]): { place: CachePlace; entry: CacheEntry | null }[] {
