@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
 import type { Config, ResolvedConfig } from "../../src/config/types.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
-import type { CountsSoFar } from "../../src/kernel/profile.ts";
+import type { CountsSoFar } from "../../src/kernel/misses.ts";
 import { hexAddress } from "../../src/report/format.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
