@@ -1,5 +1,5 @@
 /** When and where a run missed, from what the kernel noted. */
-import type { CountsSoFar, MissProfile } from "./kernel/profile.ts";
+import type { CountsSoFar, MissProfile } from "./kernel/misses.ts";
 import { hexAddress } from "./report/format.ts";
 import type { RunProfile, RunResult } from "./report/results.ts";
 
