@@ -1,7 +1,7 @@
 /** Explains addresses with the tables of a dump or of the example process. */
 import { ConfigError } from "../errors.ts";
 import type { Outcome, WalkStep } from "../kernel/processor.ts";
-import { isCanonical } from "../report/explain-bits.ts";
+import { isCanonical } from "../report/explain-fields.ts";
 import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
 import { hexAddress } from "../report/format.ts";
 import { Tables } from "../tables.ts";
