@@ -60,20 +60,25 @@ function heading(
 function walkText({ cr3, steps, error }: Explanation, cpus: number | null): string {
   const top = steps[0]?.level ?? error?.level;
   const whose = cpus === null ? "" : ` (CPU 0 of ${cpus})`;
-  const start = `CR3 = ${cr3}${whose}${top === undefined ? "" : `: there lies the ${TABLE_NAMES[top]}`}`;
   const lines = steps.flatMap((step, index) => stepLines(step, steps[index + 1]?.level ?? null));
+  if (top === undefined && cr3 === null) return "  There was none: a TLB had the page.";
+  const start =
+    cr3 === null
+      ? `From what is cached: where the ${top && TABLE_NAMES[top]} lies`
+      : `CR3 = ${cr3}${whose}${top === undefined ? "" : `: there lies the ${TABLE_NAMES[top]}`}`;
   if (steps.length === 0) lines.push("No entry was read.");
   return [`  ${start}`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
 function stepLines(step: ExplainedStep, next: LevelName | null): string[] {
-  const { level, physicalAddress, entry, flags, target, reserved } = step;
+  const { level, physicalAddress, entry, changedFrom, flags, target, reserved } = step;
   // The table is the frame that the entry lies in.
   const table = BigInt(physicalAddress) & ~0xfffn;
   const index = (BigInt(physicalAddress) & 0xfffn) / 8n;
   const where = `${hexAddress(table)} + 8 * ${index} = ${physicalAddress}`;
   const bits = flags.P ? flagNames(flags) : entry === "0x0" ? "empty" : "not present";
   const lines = [`${level.toUpperCase().padEnd(6)} at ${where}`, `       ${entry.padEnd(18)}  ${bits}`];
+  if (changedFrom !== null) lines.push(`       changed from ${changedFrom} by --entry`);
   if (reserved.length > 0) lines.push(`       RESERVED, must be 0: ${reserved.join(", ")}`);
   else if (target !== null) lines.push(`       -> ${targetName(step, next)} at ${target}`);
   return lines;
