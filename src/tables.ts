@@ -37,12 +37,14 @@ export class Tables {
   /**
    * Opens the dump, if there is one, and sets the processor's registers. Rejects with ConfigError if an option is not
    * what it may be or CR3 is not known, and with DumpError if the dump cannot be read.
+   *
+   * @param caches @default one entry each, and none for paging structures
    */
-  static async open(options: TablesOptions = {}): Promise<Tables> {
+  static async open(options: TablesOptions = {}, caches: ProcessorCaches = NO_CACHES): Promise<Tables> {
     // Wrong usage is told before any dump is opened.
     const processor = await Processor.create();
     const { maxPhyAddr = FEATURE_DEFAULTS.maxPhyAddr, pages1G = FEATURE_DEFAULTS.pages1G } = options;
-    processor.configure({ features: { maxPhyAddr, pages1G }, caches: NO_CACHES });
+    processor.configure({ features: { maxPhyAddr, pages1G }, caches });
     const given = givenRegisters(options, processor);
     const format = options.memoryFormat === undefined ? {} : { format: options.memoryFormat };
     const dump = options.memory === undefined ? null : await openDump(options.memory, format);
@@ -81,11 +83,15 @@ export class Tables {
   missingTable(level: number, pa: bigint, from: bigint | null): DumpError {
     const { table } = LEVELS[level] as (typeof LEVELS)[number];
     const origin = from === null ? "CR3" : `the ${LEVELS[level + 1]?.entry} at physical address ${hexAddress(from)}`;
-    const held = this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
     const reason =
-      `the ${table} that ${origin} points to lies outside the memory: ${held} ` +
+      `the ${table} that ${origin} points to lies outside the memory: ${this.memoryText()} ` +
       "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
     return new DumpError(reason, { path: this.dump?.path ?? "memory", physicalAddress: pa }, "outside");
+  }
+
+  /** Which memory there is, in words. */
+  memoryText(): string {
+    return this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
   }
 
   async close(): Promise<void> {

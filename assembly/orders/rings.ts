@@ -115,8 +115,9 @@ export class RingTlb extends NumberedTlb {
     return load<i32>(this.linksOf(entry), 8);
   }
 
+  /** The entry used before `entry`; that after the back is at the front. */
   @inline
-  private next(entry: u32): u32 {
+  next(entry: u32): u32 {
     return load<u32>(this.linksOf(entry));
   }
 

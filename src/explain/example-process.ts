@@ -2,7 +2,7 @@
 import { LEAF_LEVELS, type PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
-import { PAGE_SIZE_BYTES } from "../report/format.ts";
+import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
 import type { TablesOptions } from "../tables-options.ts";
 import type { Site } from "./describe.ts";
 import { protNoneEntry } from "./linux.ts";
@@ -78,6 +78,11 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
       protNone: true,
     }),
     region("a thread's stack", 0x7f1234210000n, "rw-", 4, 0x4d401000n, DATA),
+    region("given back with MADV_FREE, not written since", 0x7f1234218000n, "rw-", 2, 0x4d410000n, {
+      ...DATA,
+      A: false,
+      D: false,
+    }),
     region("shared with a child since fork", 0x7f1234220000n, "rw-", 2, 0x4d480000n, DATA, { copyOnWrite: true }),
     region("memory with protection key 1", 0x7f1234300000n, "rw-", 1, 0x4d500000n, { ...DATA, PK: 1 }),
     region(
@@ -150,10 +155,11 @@ export function exampleOptions(options: TablesOptions): TablesOptions {
   return { ...EXAMPLE_DEFAULTS, ...options };
 }
 
-/** Writes the tables of the example into the memory of `processor`, at CR3. */
-export function buildExample(processor: Processor, { la57, pages1G }: { la57: boolean; pages1G: boolean }): void {
+/** Writes the tables of the example into the memory of `processor`, at CR3, and says in words where they lie. */
+export function buildExample(processor: Processor, { la57, pages1G }: { la57: boolean; pages1G: boolean }): string {
   const tables = new ExampleTables(processor, la57 ? 5 : 4);
   for (const region of exampleRegions(la57)) tables.map(pages1G ? region : withoutLargest(region));
+  return `the tables of the example process are at ${hexAddress(TABLES_AT)} to ${hexAddress(tables.end - 1n)}`;
 }
 
 /** The same in pages that every processor has. */
@@ -170,6 +176,11 @@ class ExampleTables {
     this.#processor = processor;
     this.#topLevel = topLevel;
     this.#newTable();
+  }
+
+  /** Physical address behind the last table. */
+  get end(): bigint {
+    return this.#next;
   }
 
   map({

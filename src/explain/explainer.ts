@@ -6,6 +6,7 @@ import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
 import { hexAddress } from "../report/format.ts";
 import { Tables } from "../tables.ts";
 import { Describer, levelName, type Site } from "./describe.ts";
+import { changeEntries, type EntryValues, parseEntryChanges, writeEntries } from "./entry-changes.ts";
 import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, siteIn } from "./example-process.ts";
 import type { ExplainOptions } from "./options.ts";
 
@@ -32,9 +33,10 @@ export class Explainer {
   /** Whether neither the dump nor an option tells the number of levels. */
   readonly levelsAssumed: boolean;
 
-  private constructor(tables: Tables, { access = "read", privilege, stack = false, cr3, cr4, la57 }: ExplainOptions) {
+  private constructor(tables: Tables, changedFrom: EntryValues, options: ExplainOptions) {
+    const { access = "read", privilege, stack = false, cr3, cr4, la57 } = options;
     this.#tables = tables;
-    this.#describer = new Describer(tables.processor);
+    this.#describer = new Describer(tables.processor, changedFrom);
     this.#kind = access;
     this.#privilege = privilege;
     this.#stack = stack;
@@ -51,13 +53,24 @@ export class Explainer {
     if (options.stack && options.access === "fetch") {
       throw new ConfigError("access", "fetch", "read, write: instructions are not fetched through the stack segment");
     }
-    if (options.memory !== undefined) return new Explainer(await Tables.open(options), options);
+    const changes = parseEntryChanges(options.entries ?? []);
+    if (options.memory !== undefined) return Explainer.#openDump(options, changes);
     for (const option of ["cr3", "memoryFormat"] as const) {
       if (options[option] !== undefined) throw new ConfigError(option, options[option], "only with a dump of memory");
     }
     const tables = await Tables.open(exampleOptions(options));
-    buildExample(tables.processor, { la57: tables.topLevel === 5, pages1G: options.pages1G ?? true });
-    return new Explainer(tables, options);
+    const memory = buildExample(tables.processor, { la57: tables.topLevel === 5, pages1G: options.pages1G ?? true });
+    return new Explainer(tables, writeEntries(tables.processor, changes, memory), options);
+  }
+
+  static async #openDump(options: ExplainOptions, changes: EntryValues): Promise<Explainer> {
+    const tables = await Tables.open(options);
+    try {
+      return new Explainer(tables, await changeEntries(tables, changes), options);
+    } catch (error) {
+      await tables.close();
+      throw error;
+    }
   }
 
   /** Explains every address, each by the tables as they are, in their order. Rejects with DumpError and KernelError. */

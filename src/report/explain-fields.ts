@@ -36,18 +36,20 @@ export function addressFields(explanation: Explanation): AddressField[] {
   if (pageSize !== "1G") fields.push({ high: 29, low: 21, name: "PD", value: indices.pd });
   if (pageSize !== "1G" && pageSize !== "2M") fields.push({ high: 20, low: 12, name: "PT", value: indices.pt });
   fields.push({ high: (fields.at(-1)?.low ?? 0) - 1, low: 0, name: "offset", value: offset });
-  const va = BigInt(address);
+  const digits = BigInt(address).toString(2).padStart(64, "0");
   return fields.map((field) => ({
     ...field,
-    bits: Array.from({ length: field.high - field.low + 1 }, (_, index) => bitOf(va, field.high - index, addressBits)),
+    bits: Array.from({ length: field.high - field.low + 1 }, (_, index) =>
+      bitOf(digits, field.high - index, addressBits),
+    ),
   }));
 }
 
-function bitOf(va: bigint, bit: number, addressBits: 48 | 57): AddressBit {
-  const value = (number: number) => (((va >> BigInt(number)) & 1n) === 1n ? 1 : 0);
+function bitOf(digits: string, bit: number, addressBits: 48 | 57): AddressBit {
   const sign = addressBits - 1;
-  const mark = bit < sign ? null : bit === sign ? "sign" : value(bit) === value(sign) ? "copy" : "wrong";
-  return { bit, value: value(bit), mark };
+  const copies = digits[63 - bit] === digits[63 - sign];
+  const mark = bit < sign ? null : bit === sign ? "sign" : copies ? "copy" : "wrong";
+  return { bit, value: digits[63 - bit] === "1" ? 1 : 0, mark };
 }
 
 /**
@@ -57,22 +59,29 @@ function bitOf(va: bigint, bit: number, addressBits: 48 | 57): AddressBit {
  */
 export function canonicalVerdict(explanation: Explanation, fiveLevels: string): string {
   const { addressBits, canonical, address } = explanation;
-  const marks = addressFields(explanation).flatMap(({ bits }) => bits);
-  const signBit = marks.find(({ mark }) => mark === "sign");
+  const va = BigInt(address);
+  const sign = addressBits - 1;
+  const signBit = (va >> BigInt(sign)) & 1n;
   const bits = `bits 63 to ${addressBits}`;
-  const value = `bit ${signBit?.bit} (${BIT_MARKS.sign}), which is ${signBit?.value}`;
+  const value = `bit ${sign} (${BIT_MARKS.sign}), which is ${signBit}`;
   if (canonical) {
-    const half = signBit?.value === 1 ? "upper" : "lower";
-    const narrow = addressBits === 57 && !isCanonical(BigInt(address), 48);
+    const half = signBit === 1n ? "upper" : "lower";
+    const narrow = addressBits === 57 && !isCanonical(va, 48);
     const other = narrow ? " With 4-level paging (48 bits) it would not be canonical." : "";
     return `Canonical (${half} half): ${bits} are copies of ${value}.${other}`;
   }
-  const wrong = marks.filter(({ mark }) => mark === "wrong").length;
+  const wrong = wrongBits(va, addressBits);
   const marked =
     wrong === 1 ? `the one marked ${BIT_MARKS.wrong} is not` : `the ${wrong} marked ${BIT_MARKS.wrong} are not`;
-  const other = addressBits === 48 && isCanonical(BigInt(address), 57);
+  const other = addressBits === 48 && isCanonical(va, 57);
   const hint = other ? ` It would be canonical with 5-level paging (${fiveLevels}), which has 57 bits.` : "";
   return `NOT CANONICAL: ${bits} must be copies of ${value}, and ${marked}.${hint}`;
+}
+
+/** How many of bits 63 to `addressBits` differ from the bit below them. */
+function wrongBits(va: bigint, addressBits: 48 | 57): number {
+  const different = (va ^ BigInt.asUintN(64, BigInt.asIntN(addressBits, va))) >> BigInt(addressBits);
+  return different.toString(2).replaceAll("0", "").length;
 }
 
 /** Tells whether bits 63 to `addressBits` of `va` are copies of the bit below them. */

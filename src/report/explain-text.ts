@@ -7,12 +7,13 @@ import {
   cr2Words,
   exceptionName,
   failureWord,
+  isAnsweredByTlb,
   pagingName,
   physicalSum,
   reservedWords,
   rightsWords,
   stepWords,
-  TABLE_NAMES,
+  walkStart,
 } from "./explain-words.ts";
 import type { ErrorBit, ExplainedFault, ExplainedStep, Explanation } from "./explanation.ts";
 import { printable } from "./format.ts";
@@ -57,19 +58,19 @@ function heading(explanation: Explanation, tables: string, levelsAssumed: boolea
   return [...lines, ...(place === null ? [] : [`There: ${place}`])].join("\n");
 }
 
-function walkText({ cr3, steps, error }: Explanation, cpus: number | null): string {
-  const top = steps[0]?.level ?? error?.level;
-  const whose = cpus === null ? "" : ` (CPU 0 of ${cpus})`;
-  const start = `CR3 = ${cr3}${whose}${top === undefined ? "" : `: there lies the ${TABLE_NAMES[top]}`}`;
-  const lines = steps.flatMap(stepLines);
-  if (steps.length === 0) lines.push("No entry was read.");
-  return [`  ${start}`, ...lines.map((line) => `  ${line}`)].join("\n");
+function walkText(explanation: Explanation, cpus: number | null): string {
+  const start = walkStart(explanation, cpus === null ? "" : ` (CPU 0 of ${cpus})`);
+  if (isAnsweredByTlb(explanation)) return `  ${start}`;
+  const lines = explanation.steps.flatMap(stepLines);
+  if (lines.length === 0) lines.push("No entry was read.");
+  return [start, ...lines].map((line) => `  ${line}`).join("\n");
 }
 
 function stepLines(step: ExplainedStep): string[] {
   const { name, sum, bits, target } = stepWords(step);
   const reserved = reservedWords(step);
   const lines = [`${name.padEnd(6)} at ${sum}`, `       ${step.entry.padEnd(18)}  ${bits}`];
+  if (step.changedFrom !== null) lines.push(`       changed from ${step.changedFrom} by --entry`);
   if (reserved !== null) lines.push(`       ${reserved}`);
   else if (target !== null) lines.push(`       -> ${target} at ${step.target}`);
   return lines;

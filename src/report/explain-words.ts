@@ -41,6 +41,21 @@ export function pagingName(addressBits: Explanation["addressBits"]): string {
   return addressBits === 57 ? "5-level paging" : "4-level paging";
 }
 
+/** Tells whether a TLB had the page, so that there was no walk. */
+export function isAnsweredByTlb({ canonical, cr3, steps, error }: Explanation): boolean {
+  return canonical && cr3 === null && steps.length === 0 && error === null;
+}
+
+/** Where the walk started. `whose`: of which CPU CR3 is, if that is worth telling. */
+export function walkStart(explanation: Explanation, whose = ""): string {
+  const { cr3, steps, error } = explanation;
+  if (isAnsweredByTlb(explanation)) return "There was none: a TLB had the page.";
+  const top = steps[0]?.level ?? error?.level;
+  const table = top === undefined ? null : TABLE_NAMES[top];
+  if (cr3 === null) return `From what is cached: where the ${table} lies`;
+  return `CR3 = ${cr3}${whose}${table === null ? "" : `: there lies the ${table}`}`;
+}
+
 /** Where the entry of a step lies and what it is. */
 export interface StepWords {
   /** `PML4E`. */
