@@ -1,0 +1,5 @@
+import { h } from "../dom.ts";
+
+export function createStepperView(): HTMLElement {
+  return h("section");
+}
