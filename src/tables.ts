@@ -3,7 +3,7 @@
  * read, or the bytes that the caller puts there.
  */
 import { parseNumber } from "./config/number.ts";
-import { FEATURE_DEFAULTS, type ProcessorCaches, type Registers } from "./config/processor.ts";
+import { FEATURE_DEFAULTS, type Features, type ProcessorCaches, type Registers } from "./config/processor.ts";
 import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
@@ -28,10 +28,16 @@ const NO_CACHES: ProcessorCaches = {
 export class Tables {
   readonly processor: Processor;
   readonly dump: MemoryDump | null;
+  readonly #machine: { features: Features; caches: ProcessorCaches };
 
-  private constructor(processor: Processor, dump: MemoryDump | null) {
+  private constructor(
+    processor: Processor,
+    dump: MemoryDump | null,
+    machine: { features: Features; caches: ProcessorCaches },
+  ) {
     this.processor = processor;
     this.dump = dump;
+    this.#machine = machine;
   }
 
   /**
@@ -44,7 +50,8 @@ export class Tables {
     // Wrong usage is told before any dump is opened.
     const processor = await Processor.create();
     const { maxPhyAddr = FEATURE_DEFAULTS.maxPhyAddr, pages1G = FEATURE_DEFAULTS.pages1G } = options;
-    processor.configure({ features: { maxPhyAddr, pages1G }, caches });
+    const machine = { features: { maxPhyAddr, pages1G }, caches };
+    processor.configure(machine);
     const given = givenRegisters(options, processor);
     const format = options.memoryFormat === undefined ? {} : { format: options.memoryFormat };
     const dump = options.memory === undefined ? null : await openDump(options.memory, format);
@@ -54,7 +61,7 @@ export class Tables {
       if (processor.writeCr3(cr3) !== null) {
         throw new ConfigError("cr3", hexAddress(cr3), `a physical address of ${maxPhyAddr} bits (MAXPHYADDR)`);
       }
-      return new Tables(processor, dump);
+      return new Tables(processor, dump, machine);
     } catch (error) {
       await dump?.close();
       throw error;
@@ -71,6 +78,13 @@ export class Tables {
     return this.processor.entries.targetOf(this.processor.registers().cr3, this.topLevel + 1);
   }
 
+  /** Empties memory, caches and counters. Registers stay. */
+  restart(): void {
+    const registers = this.processor.registers();
+    this.processor.configure(this.#machine);
+    this.processor.setRegisters(registers);
+  }
+
   /** Loads the frames of physical addresses from the dump. Resolves with the frames that are not there. */
   async load(physicalAddresses: Iterable<bigint>): Promise<Set<bigint>> {
     const wanted = new Set([...physicalAddresses].map(frameAddress));
@@ -83,9 +97,10 @@ export class Tables {
   missingTable(level: number, pa: bigint, from: bigint | null): DumpError {
     const { table } = LEVELS[level] as (typeof LEVELS)[number];
     const origin = from === null ? "CR3" : `the ${LEVELS[level + 1]?.entry} at physical address ${hexAddress(from)}`;
+    const hint = "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
     const reason =
-      `the ${table} that ${origin} points to lies outside the memory: ${this.memoryText()} ` +
-      "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
+      `the ${table} that ${origin} points to lies outside the memory: ${this.memoryText()}` +
+      (this.dump === null ? "" : ` ${hint}`);
     return new DumpError(reason, { path: this.dump?.path ?? "memory", physicalAddress: pa }, "outside");
   }
 

@@ -7,7 +7,7 @@ import { allDigits } from "../report/explain-fields.ts";
 import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
 import { type Coverage, errorBits, type FaultSituation, reasonText } from "../report/fault-words.ts";
 import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
-import { LEVELS } from "../tables.ts";
+import { LEVELS, type Tables } from "../tables.ts";
 import type { EntryValues } from "./entry-changes.ts";
 import { isKernelAddress, isProtNone, isVsyscall, linuxAnswer } from "./linux.ts";
 
@@ -37,10 +37,14 @@ const LACKS_RIGHT: Partial<Record<FaultReason, (flags: Readonly<EntryFlags>) => 
   "execute-disable": ({ XD }) => XD,
 };
 
-/** Describes accesses to the tables of one processor. */
+const FRAME_MASK = ~0xfffn;
+
+/** Describes accesses that walk `tables`. */
 export class Describer {
+  readonly #tables: Tables;
   readonly #processor: Processor;
   readonly addressBits: 48 | 57;
+  readonly topLevel: number;
   readonly #cr3: string;
   readonly #smapHolds: boolean;
   readonly #changedFrom: EntryValues;
@@ -48,17 +52,20 @@ export class Describer {
   #kept = new Map<bigint, { entry: bigint; step: ExplainedStep }>();
 
   /** `changedFrom`: what entries held before they were changed, by their physical addresses. */
-  constructor(processor: Processor, changedFrom: EntryValues) {
+  constructor(tables: Tables, changedFrom: EntryValues) {
+    const { processor } = tables;
+    this.#tables = tables;
     this.#processor = processor;
     this.#changedFrom = changedFrom;
     const { cr3, cr4, rflags } = processor.registers();
     this.addressBits = (cr4 & processor.registerBit("cr4", "LA57")) !== 0n ? 57 : 48;
+    this.topLevel = tables.topLevel;
     this.#cr3 = hexAddress(cr3);
     this.#smapHolds =
       (cr4 & processor.registerBit("cr4", "SMAP")) !== 0n && (rflags & processor.registerBit("rflags", "AC")) === 0n;
   }
 
-  /** Describes `outcome` of an access to `va`. */
+  /** Describes `outcome` of an access to `va`. Whether a table that was missing could be had is for the caller to try. */
   explanation(
     va: bigint,
     access: ExplainedAccess,
@@ -69,7 +76,7 @@ export class Describer {
     const canonical = outcome.fault?.reason !== "non-canonical";
     const steps = outcome.steps.map((step) => this.#step(step));
     const pageSize = this.#pageSize(outcome, cached);
-    const startsAtTop = cached.page === null && cached.table === null;
+    const firstLevel = outcome.steps[0]?.level ?? outcome.missing?.level;
     const high = Number(va >> 32n);
     const low = Number(BigInt.asUintN(32, va));
     const explanation: Explanation = {
@@ -86,14 +93,14 @@ export class Describer {
         pt: (low >>> 12) & 511,
       },
       offset: low & (PAGE_SIZE_BYTES[pageSize ?? "4K"] - 1),
-      cr3: canonical && startsAtTop ? this.#cr3 : null,
+      cr3: canonical && firstLevel === this.topLevel ? this.#cr3 : null,
       place: site.place,
       steps,
       physicalAddress: null,
       pageSize,
       rights: pageSize === null ? null : rightsOf(steps, cached),
       fault: null,
-      error: null,
+      error: this.#error(outcome),
     };
     const [translation] = outcome.translations;
     if (translation !== undefined) explanation.physicalAddress = hexAddress(translation.physicalAddress);
@@ -102,6 +109,13 @@ export class Describer {
       explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site.coverage, cached.page);
     }
     return explanation;
+  }
+
+  #error({ missing, steps }: Outcome): Explanation["error"] {
+    if (missing === null) return null;
+    const frame = missing.physicalAddress & FRAME_MASK;
+    const { message } = this.#tables.missingTable(missing.level, frame, steps.at(-1)?.address ?? null);
+    return { message, level: levelName(missing.level), physicalAddress: hexAddress(frame) };
   }
 
   #step({ level, address, before }: WalkStep): ExplainedStep {

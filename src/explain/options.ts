@@ -5,6 +5,9 @@ import type { EntryChange } from "./entry-changes.ts";
 
 export type { EntryChange } from "./entry-changes.ts";
 
+export const ACCESS_KINDS = ["read", "write", "fetch"] as const satisfies ExplainedAccess["kind"][];
+export const PRIVILEGES = ["user", "supervisor"] as const satisfies ExplainedAccess["privilege"][];
+
 export interface ExplainOptions extends TablesOptions {
   /** @default "read" */
   access?: ExplainedAccess["kind"];

@@ -1,0 +1,181 @@
+/** A machine that is small enough to be seen whole, one access at a time. */
+import { resolveGeometry, resolvePsc } from "../config/geometry.ts";
+import { oneOf } from "../config/lists.ts";
+import { FEATURE_DEFAULTS, type ProcessorCaches } from "../config/processor.ts";
+import { type Geometry, LEAF_LEVELS, type PscSizes } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
+import type { ProcessorCache } from "../kernel/processor.ts";
+import { hexAddress } from "../report/format.ts";
+import { missRatio } from "../report/metrics.ts";
+import type { CacheContents, CachePlace, Step, StepAccess, StepCounts } from "../report/stepping.ts";
+import { Tables } from "../tables.ts";
+import { parseAddress } from "./addresses.ts";
+import { type Cached, Describer } from "./describe.ts";
+import { type EntryChange, type EntryValues, parseEntryChanges, writeEntries } from "./entry-changes.ts";
+import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, siteIn } from "./example-process.ts";
+import { ACCESS_KINDS, PRIVILEGES } from "./options.ts";
+import { changesOf, type Lookup, lookupsOf, outcomeOf, shownContents } from "./step.ts";
+
+/** What a Stepper has unless it is told otherwise: so little that a few accesses fill it. */
+export const STEPPER_CACHES = {
+  l1i: "2:2",
+  l1d: "4:2",
+  stlb: "8:4",
+  psc: { pde: 2, pdpte: 1, pml4e: 1 },
+} as const;
+
+/** Entries of one cache: every step looks at all of them. */
+const MAX_ENTRIES = 4096;
+
+export interface StepperOptions {
+  /** TLBs as `ENTRIES:WAYS`, paging-structure caches as `pde=2,pdpte=1,pml4e=1`; 4096 entries each at most. */
+  caches?: {
+    l1i?: Geometry | string;
+    l1d?: Geometry | string;
+    stlb?: Geometry | string;
+    psc?: Partial<PscSizes> | string;
+  };
+  /** Whether the tables have five levels. @default false */
+  la57?: boolean;
+  /** Entries of page tables that are to hold other values than the example process has there. @default none */
+  entries?: readonly EntryChange[];
+}
+
+/**
+ * A processor with small caches that walks the tables of the example process of explain(). Unlike explain(), it keeps
+ * what an access leaves: in TLBs and paging-structure caches, and in A and D of the tables. Faults are told as Linux
+ * would take them, but nobody resolves them: the same access faults again.
+ */
+export class Stepper {
+  readonly #tables: Tables;
+  readonly #la57: boolean;
+  readonly #changes: EntryValues;
+  readonly #regions: readonly ExampleRegion[];
+  readonly #describer: Describer;
+  #accesses = 0;
+
+  private constructor(tables: Tables, la57: boolean, changes: EntryValues) {
+    this.#tables = tables;
+    this.#la57 = la57;
+    this.#changes = changes;
+    this.#regions = exampleRegions(la57);
+    this.#describer = new Describer(tables, this.#build());
+  }
+
+  /** Rejects with ConfigError if an option is not what it may be. */
+  static async create({ caches = {}, la57 = false, entries = [] }: StepperOptions = {}): Promise<Stepper> {
+    const changes = parseEntryChanges(entries);
+    return new Stepper(await Tables.open(exampleOptions({ la57 }), resolveCaches(caches)), la57, changes);
+  }
+
+  /** Makes one access. Throws ConfigError if it is not what it may be. */
+  step({ address, kind, privilege = "user" }: StepAccess): Step {
+    const va = parseAddress(address);
+    const access = { kind: oneOf(ACCESS_KINDS, kind, "kind"), privilege: oneOf(PRIVILEGES, privilege, "privilege") };
+    const { processor } = this.#tables;
+    const before = processor.contents();
+    const outcome = processor.access({ va, ...access });
+    this.#accesses++;
+    const lookups = lookupsOf(before, va, kind, outcome);
+    const site = siteIn(this.#regions, va, kind);
+    const explanation = this.#describer.explanation(va, access, outcome, site, cachedIn(lookups));
+    const level = LEAF_LEVELS[explanation.pageSize ?? "4K"];
+    return {
+      outcome: outcomeOf(outcome, lookups),
+      explanation,
+      lookups: lookups.map(({ cache, found }) => ({
+        cache,
+        set: found?.place.set ?? processor.setOf(cache, va, level),
+        place: found?.place ?? null,
+      })),
+      ...changesOf(before, processor.contents()),
+      marked: outcome.steps
+        .filter(({ before, after }) => before !== after)
+        .map(({ address, before, after }) => ({
+          physicalAddress: hexAddress(address),
+          before: hexAddress(before),
+          after: hexAddress(after),
+        })),
+    };
+  }
+
+  /** What every cache holds; caches without entries are left out. */
+  contents(): CacheContents[] {
+    return shownContents(this.#tables.processor.contents());
+  }
+
+  counts(): StepCounts {
+    const counters = this.#tables.processor.counters();
+    const { fetchReferences, dataReferences, l1iMisses, l1dMisses, stlbLookups, stlbMisses } = counters;
+    const tlb = (name: "L1I" | "L1D" | "STLB", lookups: number, misses: number) => ({
+      ...{ name, lookups, hits: lookups - misses, misses },
+      missRatio: missRatio(misses, lookups),
+    });
+    const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
+    return {
+      accesses: this.#accesses,
+      tlbs: [
+        tlb("L1I", fetchReferences, l1iMisses),
+        tlb("L1D", dataReferences, l1dMisses),
+        tlb("STLB", stlbLookups, stlbMisses),
+      ],
+      walks: counters.walks,
+      walkReferences: pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads,
+      faults: counters.pageFaults + counters.generalProtections,
+    };
+  }
+
+  /** MOV to CR3, as a switch to a process and back: translations but those of global pages are gone. Returns which. */
+  flush(): CachePlace[] {
+    const { processor } = this.#tables;
+    return this.#invalidatedBy(() => processor.writeCr3(processor.registers().cr3));
+  }
+
+  /** INVLPG: the page of `address` is gone, and all of the paging-structure caches. Returns which entries. */
+  invlpg(address: bigint | string): CachePlace[] {
+    const va = parseAddress(address);
+    return this.#invalidatedBy(() => this.#tables.processor.invlpg(va));
+  }
+
+  /** Everything as it was at the beginning: caches, A and D, counts. */
+  reset(): void {
+    this.#tables.restart();
+    this.#build();
+    this.#accesses = 0;
+  }
+
+  #invalidatedBy(instruction: () => void): CachePlace[] {
+    const before: ProcessorCache[] = this.#tables.processor.contents();
+    instruction();
+    return changesOf(before, this.#tables.processor.contents()).invalidated;
+  }
+
+  /** Writes the tables, and returns what changed entries would hold without the change. */
+  #build(): EntryValues {
+    const { processor } = this.#tables;
+    const where = buildExample(processor, { la57: this.#la57, pages1G: FEATURE_DEFAULTS.pages1G });
+    return writeEntries(processor, this.#changes, where);
+  }
+}
+
+function cachedIn(lookups: readonly Lookup[]): Cached {
+  const [page = null, table = null] = [
+    ["L1I", "L1D", "STLB"],
+    ["PDE", "PDPTE", "PML4E", "PML5E"],
+  ].map((names) => lookups.find(({ cache, found }) => found !== null && names.includes(cache))?.found?.entry);
+  return { page, table };
+}
+
+function resolveCaches({ l1i, l1d, stlb, psc }: NonNullable<StepperOptions["caches"]>): ProcessorCaches {
+  const caches = {
+    l1i: resolveGeometry(l1i ?? STEPPER_CACHES.l1i, "caches.l1i"),
+    l1d: resolveGeometry(l1d ?? STEPPER_CACHES.l1d, "caches.l1d"),
+    stlb: resolveGeometry(stlb ?? STEPPER_CACHES.stlb, "caches.stlb"),
+    psc: resolvePsc(psc ?? {}, STEPPER_CACHES.psc),
+  };
+  const sizes = { ...caches.psc, l1i: caches.l1i.entries, l1d: caches.l1d.entries, stlb: caches.stlb.entries };
+  for (const [name, entries] of Object.entries(sizes)) {
+    if (entries > MAX_ENTRIES) throw new ConfigError(`caches.${name}`, entries, `at most ${MAX_ENTRIES} entries`);
+  }
+  return caches;
+}
