@@ -13,14 +13,46 @@ const WORKER_PACKAGES = ["comlink", "pako", "xz-decompress", "zstddec/stream"];
 const TIMEOUT_MS = 60_000;
 
 const node: TestProjectConfiguration = {
-  test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/browser/**"], testTimeout: TIMEOUT_MS },
+  test: {
+    name: "node",
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/browser/**", "test/page/**"],
+    testTimeout: TIMEOUT_MS,
+  },
 };
 
-/** The tests in test/browser. Where no browser is to be had they are skipped, which must not go unnoticed. */
-async function browser(): Promise<TestProjectConfiguration[]> {
-  let chromium: Chromium;
+/** The tests in test/browser: the library, in a page that the test runner serves. */
+function browser(chromium: Chromium): TestProjectConfiguration {
+  return {
+    server: { headers: ISOLATION },
+    optimizeDeps: { include: WORKER_PACKAGES },
+    test: {
+      name: "browser",
+      include: ["test/browser/**/*.test.ts"],
+      testTimeout: TIMEOUT_MS,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions: { ...chromium, args: CHROMIUM_FLAGS } }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
+
+/** The tests in test/page: the built page, from outside. */
+function lab(chromium: Chromium): TestProjectConfiguration {
+  return {
+    test: { name: "lab", include: ["test/page/**/*.test.ts"], testTimeout: TIMEOUT_MS, provide: { chromium } },
+  };
+}
+
+/** The projects that need a browser. Where none is to be had they are skipped, which must not go unnoticed. */
+async function inChromium(): Promise<TestProjectConfiguration[]> {
   try {
-    chromium = await findChromium();
+    const chromium = await findChromium();
+    return [browser(chromium), lab(chromium)];
   } catch (error) {
     if (process.env.CI || process.env.CHROME) throw error;
     const warn = () => process.stderr.write(`\n*** ALL BROWSER TESTS ARE SKIPPED: ${(error as Error).message} ***\n\n`);
@@ -28,24 +60,6 @@ async function browser(): Promise<TestProjectConfiguration[]> {
     process.once("exit", warn); // again, below the results
     return [];
   }
-  return [
-    {
-      server: { headers: ISOLATION },
-      optimizeDeps: { include: WORKER_PACKAGES },
-      test: {
-        name: "browser",
-        include: ["test/browser/**/*.test.ts"],
-        testTimeout: TIMEOUT_MS,
-        browser: {
-          enabled: true,
-          headless: true,
-          screenshotFailures: false,
-          provider: playwright({ launchOptions: { ...chromium, args: CHROMIUM_FLAGS } }),
-          instances: [{ browser: "chromium" }],
-        },
-      },
-    },
-  ];
 }
 
-export default defineConfig(async () => ({ test: { projects: [node, ...(await browser())] } }));
+export default defineConfig(async () => ({ test: { projects: [node, ...(await inChromium())] } }));

@@ -6,6 +6,8 @@ import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
 import { explainCommand } from "./explain.ts";
+import { labCommand } from "./lab.ts";
+import { LabError } from "./lab-server.ts";
 import { mapCommand } from "./map.ts";
 import { flagOf } from "./options.ts";
 import { OutputError, writeStdout } from "./output.ts";
@@ -34,7 +36,7 @@ const program = new Command("pagewalk")
     outputError: (text, write) => write(text.replace(/^error: /, "pagewalk: ")),
   })
   .exitOverride();
-for (const make of [runCommand, sweepCommand, infoCommand, explainCommand, mapCommand])
+for (const make of [runCommand, sweepCommand, infoCommand, explainCommand, mapCommand, labCommand])
   program.addCommand(make().copyInheritedSettings(program));
 
 try {
@@ -55,7 +57,9 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(`${flagOf(error.option)}: ${detail}`)}`);
     return EXIT_USAGE;
   }
-  const known = [TraceError, DumpError, KernelError, WorkerError, OutputError].some((type) => error instanceof type);
+  const known = [TraceError, DumpError, KernelError, WorkerError, OutputError, LabError].some(
+    (type) => error instanceof type,
+  );
   if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
   else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
   return EXIT_BAD_INPUT;

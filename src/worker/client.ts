@@ -15,6 +15,7 @@ import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 import { createWorker } from "./create-worker.ts";
 import { nodeEndpoint } from "./endpoint.ts";
+import { endOfLife, lockName } from "./life.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
 /**
@@ -51,6 +52,7 @@ export async function startWorker(): Promise<PagewalkWorker> {
   const client = new Client(createThread());
   try {
     await client.call((api) => api.provide(module));
+    await client.watch();
   } catch (error) {
     await client.terminate();
     throw error;
@@ -63,6 +65,8 @@ interface Thread {
   endpoint: Endpoint;
   /** Calls `listener` when nothing will answer any more, perhaps more than once. */
   onEnd(listener: (error: WorkerError) => void): void;
+  /** Whether it can end without an event. */
+  canEndSilently: boolean;
   terminate(): unknown;
 }
 
@@ -90,6 +94,7 @@ function createNodeThread(NodeWorker: typeof import("node:worker_threads").Worke
       );
       worker.on("exit", (code) => listener(new WorkerError(`the worker exited with code ${code}`)));
     },
+    canEndSilently: false,
     terminate: () => worker.terminate(),
   };
 }
@@ -105,6 +110,7 @@ function createWebThread(): Thread {
       };
       worker.onmessageerror = () => listener(new WorkerError("the worker's answer is lost"));
     },
+    canEndSilently: true,
     terminate: () => worker.terminate(),
   };
 }
@@ -144,6 +150,13 @@ class Client implements PagewalkWorker {
 
   info(trace: WorkerTrace, options: WorkerJobOptions = {}): Promise<InfoResult> {
     return this.#job(options, (id, report) => this.#api.info(id, inputOf(trace, options), report));
+  }
+
+  /** Has the end of the worker noticed that no event tells of, where that is possible; resolves when it will be. */
+  async watch(): Promise<void> {
+    const name = this.#thread.canEndSilently ? lockName() : null;
+    if (name === null || !(await this.call((api) => api.holdForLife(name)))) return;
+    void endOfLife(name).then(() => this.#end(new WorkerError("the worker ended unexpectedly")));
   }
 
   async terminate(): Promise<void> {

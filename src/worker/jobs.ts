@@ -13,6 +13,7 @@ import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
+import { holdForLife } from "./life.ts";
 import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./protocol.ts";
 
 export class Jobs implements WorkerApi {
@@ -22,6 +23,10 @@ export class Jobs implements WorkerApi {
 
   provide(module: WebAssembly.Module): void {
     provideKernelModule(module);
+  }
+
+  holdForLife(name: string): Promise<boolean> {
+    return holdForLife(name);
   }
 
   simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null) {

@@ -30,6 +30,8 @@ export type ReportProgress = (progress: Progress) => void | Promise<void>;
 export interface WorkerApi {
   /** Gives the worker the compiled kernel. Called first. */
   provide(module: WebAssembly.Module): void;
+  /** Whether the worker now holds the lock of this name, as it will as long as it lives. */
+  holdForLife(name: string): Promise<boolean>;
   simulate(id: JobId, trace: WorkerInput, config: Config, report: ReportProgress | null): Promise<Outcome<RunResult>>;
   sweep(
     id: JobId,

@@ -28,6 +28,8 @@ beforeAll(async () => {
 
 afterAll(() => worker.terminate());
 
+afterEach(() => void vi.unstubAllGlobals());
+
 it("runs in a page that may share memory", () => {
   expect(globalThis.crossOriginIsolated).toBe(true);
 });
@@ -161,8 +163,35 @@ describe("a job in a worker", () => {
   });
 });
 
+describe("a worker that closes itself", () => {
+  const source = new URL("./closing-worker.ts?worker_file&type=module", import.meta.url).href; // as Vite has workers
+
+  it("fails what waits, and every later call, with WorkerError", async () => {
+    replaceWorker(source);
+    const closing = await startWorker();
+    const heard = { progress: 0 };
+    const onProgress = () => {
+      if (heard.progress++ === 0) closing.info(new Blob()).catch(() => undefined);
+    };
+    const expected = new WorkerError("the worker ended unexpectedly");
+    expect(await rejection(closing.simulate(long(100), {}, { onProgress }))).toEqual(expected);
+    expect(heard.progress).toBeGreaterThan(0);
+    expect(await rejection(closing.simulate(file(SMALL)))).toEqual(expected);
+    await closing.terminate();
+    expect(await rejection(closing.simulate(file(SMALL)))).toEqual(expected);
+  });
+});
+
 describe("startWorker()", () => {
-  afterEach(() => void vi.unstubAllGlobals());
+  it.each([
+    ["there are no locks", undefined],
+    ["locks are refused", { request: () => Promise.reject(new DOMException("opaque origin", "SecurityError")) }],
+  ])("gives a worker that works where %s", async (_why, locks) => {
+    vi.stubGlobal("navigator", { locks });
+    const started = await startWorker();
+    expect(await started.simulate(file(SMALL))).toMatchObject((await golden(SMALL)).run);
+    await started.terminate();
+  });
 
   it.each([
     ["fails as it loads", script('throw new RangeError("a defect");'), /^the worker failed: .*a defect$/],
@@ -175,16 +204,7 @@ describe("startWorker()", () => {
     ["is of another origin", "https://example.invalid/worker.js", /^the worker could not be started: ./],
   ])("rejects with WorkerError if the worker's script %s", async (_what, source, message) => {
     const terminated = vi.fn();
-    class Replaced extends Worker {
-      constructor() {
-        super(source, { type: "module" });
-      }
-      override terminate() {
-        terminated();
-        super.terminate();
-      }
-    }
-    vi.stubGlobal("Worker", Replaced);
+    replaceWorker(source, terminated);
     const error = await rejection(startWorker());
     expect(error).toBeInstanceOf(WorkerError);
     expect(error).toHaveProperty("message", expect.stringMatching(message));
@@ -215,6 +235,20 @@ it("decodes a trace in workers as in the page alone, compressed or not", async (
   }
   await workers[1]?.terminate();
 });
+
+/** Has the next workers run `source`, and `onTerminate` called when one is terminated. */
+function replaceWorker(source: string, onTerminate = () => undefined): void {
+  class Replaced extends Worker {
+    constructor() {
+      super(source, { type: "module" });
+    }
+    override terminate() {
+      onTerminate();
+      super.terminate();
+    }
+  }
+  vi.stubGlobal("Worker", Replaced);
+}
 
 function script(text: string): string {
   return `data:text/javascript,${encodeURIComponent(text)}`;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
+import { DEFAULT_PORT } from "../../src/cli/lab-server.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { FEATURE_DEFAULTS } from "../../src/config/processor.ts";
 import { SWEEP_DEFAULTS } from "../../src/config/resolve.ts";
@@ -153,6 +154,7 @@ describe("help", () => {
     map: [
       ...[...TABLES, "--merge", "--summary", "--json", "--csv", "-o, --output <file>", "-q, --quiet", "-h, --help"],
     ],
+    lab: ["--port <number>", "-h, --help"],
   };
   const DEFAULTS: Record<string, string[]> = {
     run: [
@@ -181,23 +183,27 @@ describe("help", () => {
       `(default: ${FEATURE_DEFAULTS.maxPhyAddr}; ${EXAMPLE_DEFAULTS.maxPhyAddr} without dump)`,
     ],
     map: [BY_CONTENT, `(default: ${REGISTER_DEFAULTS.efer})`, `(default: ${FEATURE_DEFAULTS.maxPhyAddr})`],
+    lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "explain", "map"])("of %s names every option with its default", async (command) => {
-    const text = await output([command, "--help"]);
-    const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
-    expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
-    const words = text.replace(/\s+/g, " ");
-    for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
-      expect(words).toContain(expected);
-    expect(text).toMatch(/\nExamples?:\n {2}.*pagewalk/);
-    expect(await output(["help", command])).toBe(text);
-  });
+  it.each(["run", "sweep", "info", "explain", "map", "lab"])(
+    "of %s names every option with its default",
+    async (command) => {
+      const text = await output([command, "--help"]);
+      const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
+      expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
+      const words = text.replace(/\s+/g, " ");
+      for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
+        expect(words).toContain(expected);
+      expect(text).toMatch(/\nExamples?:\n {2}.*pagewalk/);
+      expect(await output(["help", command])).toBe(text);
+    },
+  );
 
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "lab", "help"]);
   });
 });
 
