@@ -1,7 +1,7 @@
 /** One entry that the walk read: where it lies, what it holds, flag by flag, each of which can be changed. */
 import { ConfigError } from "../../errors.ts";
 import { FLAG_NAMES, type FlagName } from "../../report/entry-flags.ts";
-import { reservedWords, stepWords } from "../../report/explain-words.ts";
+import { reservedWords, stepWords, TABLE_NAMES } from "../../report/explain-words.ts";
 import type { EntryFlags, ExplainedStep } from "../../report/explanation.ts";
 import { h, newId } from "../dom.ts";
 
@@ -16,14 +16,14 @@ const KEYS = Array.from({ length: 16 }, (_, key) => key);
 
 /** The entry of `step`; `blamed` if the access faults because of it. */
 export function entryCard(step: ExplainedStep, blamed: boolean, actions: EntryActions): HTMLElement {
-  const { name, table, index, sum, bits, target } = stepWords(step);
+  const { name, index, sum, bits, target } = stepWords(step);
   const reserved = reservedWords(step);
   const changed = step.changedFrom !== null;
   return h(
     "li",
     { class: `card entry${blamed ? " blamed" : ""}${changed ? " changed" : ""}` },
     h("h3", {}, name),
-    h("p", { class: "where" }, `table at `, h("code", {}, table), `, entry ${index}: `, h("code", {}, sum)),
+    h("p", {}, `entry ${index} of the ${TABLE_NAMES[step.level]}, at `, h("code", {}, sum)),
     hexField(step, name, actions),
     h(
       "p",
@@ -48,7 +48,7 @@ export function entryCard(step: ExplainedStep, blamed: boolean, actions: EntryAc
     h(
       "fieldset",
       { class: step.flags.P ? "flags" : "flags off" },
-      h("legend", {}, `Flags: ${bits}`),
+      h("legend", {}, step.flags.P ? "Flags" : `Flags: ${bits}`),
       FLAG_NAMES.map((flag) => flagControl(step, name, flag, actions)),
     ),
     reserved === null ? null : h("p", { class: "error" }, reserved),

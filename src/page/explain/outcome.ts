@@ -50,9 +50,8 @@ function faultElement(fault: ExplainedFault, canonical: boolean): HTMLElement {
   return h(
     "div",
     {},
-    h("h3", {}, exceptionName(fault)),
-    h("p", {}, fault.reason),
-    canonical ? null : h("p", {}, REFUSAL),
+    h("h3", {}, canonical ? exceptionName(fault) : `What the processor did: ${exceptionName(fault)}`),
+    h("p", {}, canonical ? fault.reason : REFUSAL),
     fault.errorBits.length === 0 ? null : errorBitsElement(fault.errorBits),
     fault.cr2 === null ? null : h("p", {}, cr2Words(fault)),
   );

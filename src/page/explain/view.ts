@@ -57,8 +57,8 @@ export function createExplainView(changed: Changed): View<ExplainState> {
     summary.className = explanation.fault === null ? "summary" : "summary bad";
     summary.replaceChildren(
       h("code", {}, address),
-      ` ${accessWords(access)}: ${outcomeWords(explanation)}.`,
-      unchanged === null ? "" : h("span", { class: "comparison" }, ` ${comparisonText(unchanged, explanation)}`),
+      ` ${accessWords(access)}: `,
+      unchanged === null ? `${outcomeWords(explanation)}.` : h("strong", {}, comparisonText(unchanged, explanation)),
     );
     const undoAll = state.entries.length === 0 ? null : () => choose({ entries: [] }, { step: true });
     keepFocus(results, () =>
@@ -99,7 +99,7 @@ export function createExplainView(changed: Changed): View<ExplainState> {
 
   const stepper = createStepperView();
   return {
-    element: h("div", { class: "explain" }, form.element, summary, results, stepper),
+    element: h("div", { class: "explain" }, form.element, h("div", {}, summary, results), stepper.element),
     show(next) {
       if (isShown && formatHash(next) === formatHash(state)) return;
       isShown = true;
@@ -107,6 +107,7 @@ export function createExplainView(changed: Changed): View<ExplainState> {
       form.show(state);
       clearTimeout(pause);
       void update();
+      stepper.start();
     },
   };
 }
