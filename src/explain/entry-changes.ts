@@ -1,8 +1,10 @@
 /** Entries of page tables that are to hold other values than the dump, or the example process, has there. */
-import { NUMBER_FORMS, parseNumber } from "../config/number.ts";
+import { NUMBER_FORMS } from "../config/number.ts";
 import { ConfigError } from "../errors.ts";
 import type { Processor } from "../kernel/processor.ts";
+import { hexAddress } from "../report/format.ts";
 import type { Tables } from "../tables.ts";
+import { givenText, numberOf } from "./addresses.ts";
 
 /** An entry and what it is to hold: numbers, or text. An ExplainedStep has fields of the same names. */
 export interface EntryChange {
@@ -27,16 +29,16 @@ export function parseEntryChanges(given: readonly EntryChange[]): EntryValues {
     if (address === null || address < 0n || address >= PHYSICAL_END || address % ENTRY_BYTES !== 0n) {
       throw new ConfigError(
         `${option}.physicalAddress`,
-        physicalAddress,
+        givenText(physicalAddress),
         `a multiple of 8 below 2^52; ${NUMBER_FORMS}`,
       );
     }
     const value = numberOf(entry);
     if (value === null || value < 0n || value >= VALUE_END) {
-      throw new ConfigError(`${option}.entry`, entry, `a number of 64 bits; ${NUMBER_FORMS}`);
+      throw new ConfigError(`${option}.entry`, givenText(entry), `a number of 64 bits; ${NUMBER_FORMS}`);
     }
     if (values.has(address)) {
-      throw new ConfigError(`${option}.physicalAddress`, physicalAddress, "each entry once");
+      throw new ConfigError(`${option}.physicalAddress`, hexAddress(address), "each entry once");
     }
     values.set(address, value);
   }
@@ -58,17 +60,13 @@ export function writeEntries(processor: Processor, values: EntryValues, memory: 
   for (const [index, [address, value]] of [...values].entries()) {
     if (processor.frame(frameOf(address)) === null) {
       const allowed = `an entry in memory that is there: ${memory}`;
-      throw new ConfigError(`entries[${index}].physicalAddress`, `0x${address.toString(16)}`, allowed);
+      throw new ConfigError(`entries[${index}].physicalAddress`, hexAddress(address), allowed);
     }
     const was = processor.readEntry(address);
     if (was !== value) before.set(address, was);
     processor.writeEntry(address, value);
   }
   return before;
-}
-
-function numberOf(given: bigint | string): bigint | null {
-  return typeof given === "string" ? parseNumber(given) : typeof given === "bigint" ? given : null;
 }
 
 function frameOf(address: bigint): bigint {

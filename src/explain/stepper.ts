@@ -173,9 +173,11 @@ function resolveCaches({ l1i, l1d, stlb, psc }: NonNullable<StepperOptions["cach
     stlb: resolveGeometry(stlb ?? STEPPER_CACHES.stlb, "caches.stlb"),
     psc: resolvePsc(psc ?? {}, STEPPER_CACHES.psc),
   };
-  const sizes = { ...caches.psc, l1i: caches.l1i.entries, l1d: caches.l1d.entries, stlb: caches.stlb.entries };
-  for (const [name, entries] of Object.entries(sizes)) {
-    if (entries > MAX_ENTRIES) throw new ConfigError(`caches.${name}`, entries, `at most ${MAX_ENTRIES} entries`);
-  }
+  for (const name of ["l1i", "l1d", "stlb"] as const) checkSize(`caches.${name}`, caches[name].entries);
+  for (const [name, entries] of Object.entries(caches.psc)) checkSize(`caches.psc.${name}`, entries);
   return caches;
+}
+
+function checkSize(option: string, entries: number): void {
+  if (entries > MAX_ENTRIES) throw new ConfigError(option, entries, `at most ${MAX_ENTRIES} entries`);
 }

@@ -29,7 +29,11 @@ export interface ProcessorCache {
   sets: (CacheEntry | null)[][];
 }
 
-/** What every cache holds; without those that have no entries. */
+/**
+ * What every cache holds; without those that have no entries.
+ *
+ * @internal
+ */
 export function readContents(kernel: KernelInstance): ProcessorCache[] {
   const numbers = CACHE_NAMES.map((name) => ({ name, cache: cacheNumber(kernel, name) }));
   return numbers.flatMap(({ name, cache }) => {
@@ -41,7 +45,11 @@ export function readContents(kernel: KernelInstance): ProcessorCache[] {
   });
 }
 
-/** Number of the set in which a cache looks for `va` in a page of `level`. */
+/**
+ * Number of the set in which a cache looks for `va` in a page of `level`.
+ *
+ * @internal
+ */
 export function setOfAddress(kernel: KernelInstance, name: CacheName, va: bigint, level: number): number {
   return kernel.call(() => kernel.exports.cacheSet(cacheNumber(kernel, name), va, level));
 }

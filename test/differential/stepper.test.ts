@@ -114,6 +114,7 @@ describe("the Stepper", () => {
     const stepper = await Stepper.create({ ...options, entries });
     const model = new SmallMachine(modeOf(la57 ? 5 : 4), new Map(clean), sizes);
     const seen = new Set<string>();
+    let access = randomAccess(random, la57);
     for (let count = 0; count < STEPS; count++) {
       const before = stepper.contents();
       const memoryBefore = new Map(model.memory);
@@ -125,18 +126,25 @@ describe("the Stepper", () => {
         stepper.invlpg(va);
         if (BigInt.asUintN(64, BigInt.asIntN(la57 ? 57 : 48, va)) === va) model.invlpg(va);
       } else {
-        const access = randomAccess(random, la57);
+        if (random.chance(0.3)) access = { ...access, kind: random.pick(["read", "write"] as const) };
+        else access = randomAccess(random, la57);
         const step = stepper.step({ ...access, address: access.va });
         const expected = model.access(access);
         const title = `${count}: ${access.kind} 0x${access.va.toString(16)} by ${access.privilege}`;
-        expect(step.lookups.map(({ cache, place }) => [cache, place !== null]), title).toEqual(expected.lookups);
+        expect(
+          step.lookups.map(({ cache, place }) => [cache, place !== null]),
+          title,
+        ).toEqual(expected.lookups);
         expect(step.explanation.fault?.vector ?? null, title).toBe(expected.vector);
         const levels = { pte: 1, pde: 2, pdpte: 3, pml4e: 4, pml5e: 5 };
-        expect(step.explanation.steps.map(({ level }) => levels[level]), title).toEqual(expected.read);
+        expect(
+          step.explanation.steps.map(({ level }) => levels[level]),
+          title,
+        ).toEqual(expected.read);
         const marked = [...model.memory].filter(([address, entry]) => memoryBefore.get(address) !== entry);
-        expect(new Map(step.marked.map(({ physicalAddress, after }) => [BigInt(physicalAddress), BigInt(after)]))).toEqual(
-          new Map(marked),
-        );
+        expect(
+          new Map(step.marked.map(({ physicalAddress, after }) => [BigInt(physicalAddress), BigInt(after)])),
+        ).toEqual(new Map(marked));
         const told = apply(before, step, stepper.contents());
         if (step.outcome.endsWith("hit")) expect(told.size).toBe(step.outcome === "l1-hit" ? 0 : 1);
         seen.add(step.outcome);
