@@ -1,11 +1,16 @@
 /** Addresses worth a look: one for each thing that the example process has to show. */
 import { type ExampleRegion, exampleRegions } from "../../explain/example-process.ts";
+import { allDigits } from "../../report/explain-fields.ts";
+import { addressSpaceParts } from "../../report/explain-lesson.ts";
 import { hexAddress, PAGE_SIZE_BYTES } from "../../report/format.ts";
 import { EXPLAIN_DEFAULTS, type ExplainState } from "../state.ts";
 
 export interface Case extends Pick<ExplainState, "address" | "access" | "privilege"> {
   name: string;
 }
+
+/** So far beyond the lower half. */
+const BEYOND = 0x1234n;
 
 /** The cases, by the tables of so many levels. */
 export function cases(la57: boolean): Case[] {
@@ -15,10 +20,11 @@ export function cases(la57: boolean): Case[] {
     return va === undefined ? [] : [{ name, address: hexAddress(va), access, privilege, ...more }];
   };
   const first = (is: (region: ExampleRegion) => unknown) => regions.find((region) => Boolean(is(region)));
+  const hole = BigInt(addressSpaceParts(la57 ? 57 : 48).find(({ bits }) => bits === null)?.first ?? 0) + BEYOND;
   const kernel = first(({ va, flags }) => va >> 63n === 1n && !flags.XD)?.va;
   const shared = first(({ copyOnWrite }) => copyOnWrite)?.va;
   return [
-    ...at("not canonical", BigInt(EXPLAIN_DEFAULTS.address), { address: EXPLAIN_DEFAULTS.address }),
+    ...at("not canonical", hole, { address: allDigits(hole) }),
     ...at("null pointer", 0n),
     ...at("code", first(({ rights }) => rights === "r-x")?.va, { access: "fetch" }),
     ...at("write to constants", first(({ rights }) => rights === "r--")?.va, { access: "write" }),

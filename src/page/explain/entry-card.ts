@@ -83,10 +83,10 @@ function flagControl(
       "data-key": key,
       title,
       "aria-pressed": String(value),
-      "aria-label": `${name}, ${fullName}, of the ${entryName}`,
       onclick: () => actions.flip(step, flag, !value),
     },
     h("span", {}, name),
+    h("span", { class: "visually-hidden" }, `${fullName}, of the ${entryName}: `),
     h("span", { class: "mono" }, value ? "1" : "0"),
   );
 }
