@@ -121,7 +121,7 @@ export function shortAddress(address: string): string {
 }
 
 /** What `contents` has at `place`; `null` if nothing. */
-export function entryAt(contents: readonly CacheContents[], { cache, set, way }: CachePlace): CachedEntry | null {
+function entryAt(contents: readonly CacheContents[], { cache, set, way }: CachePlace): CachedEntry | null {
   return contents.find(({ name }) => name === cache)?.sets[set]?.[way] ?? null;
 }
 

@@ -91,9 +91,25 @@ describe("an entry", () => {
     await field.fill("nothing");
     await field.press("Enter");
     expect(await field.getAttribute("aria-invalid")).toBe("true");
-    await button(page, "Undo all changes").click();
+    const undo = page.getByRole("button", { name: "undo the change of the PTE" });
+    await undo.focus();
+    await page.keyboard.press("Enter");
+    await undo.waitFor({ state: "detached" });
+    expect(await field.inputValue()).toBe("0x800000004d100025");
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
     await expect.poll(() => summary(page).textContent()).toContain("physical address 0x4d100010, in a 4 KiB page.");
   });
+});
+
+it("a kernel that cannot be loaded is told, and asked for again", async ({ page, lab, problems }) => {
+  await page.route("**/*.wasm", (route) => route.abort());
+  await page.goto(`${lab.url}#explain=${ADDRESS}`);
+  await summary(page).getByText("the kernel cannot be loaded").waitFor();
+  problems.splice(0);
+  await page.unroute("**/*.wasm");
+  await page.getByRole("button", { name: /^null pointer/ }).click();
+  await summary(page).getByText("SEGV_MAPERR").waitFor();
+  await page.getByText("Nothing has been accessed yet").waitFor();
 });
 
 describe("step by step", () => {

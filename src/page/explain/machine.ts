@@ -91,7 +91,7 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
             "th",
             { scope: "row" },
             `set ${set}`,
-            h("span", { class: "event-mark miss" }, miss === null ? "" : MARKS[miss]),
+            miss === null ? null : h("span", { class: `event-mark ${miss}` }, MARKS[miss]),
           ),
           entries.map((entry, way) => entryCell(entry, marks.ofPlace({ cache: name, set, way }))),
         );
@@ -101,17 +101,14 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
 }
 
 function entryCell(entry: CachedEntry | null, { marks, evicted }: PlaceMarks): HTMLElement {
-  const words = [
-    ...marks.map((mark) => MARKS[mark]),
-    ...(evicted === null ? [] : [`${shortAddress(evicted.address)} evicted`]),
-  ];
   return h(
     "td",
     { class: ["entry", ...marks].join(" ") },
     entry === null
       ? h("span", { class: "soft" }, "empty")
       : [h("code", {}, shortAddress(entry.address)), h("span", { class: "soft" }, entryText(entry))],
-    h("span", { class: "event-mark" }, words.join(", ")),
+    marks.map((mark) => h("span", { class: `event-mark ${mark}` }, MARKS[mark])),
+    evicted === null ? null : h("span", { class: "event-mark" }, `evicted ${shortAddress(evicted.address)}`),
   );
 }
 

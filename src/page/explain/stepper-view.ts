@@ -99,14 +99,15 @@ function createParts(): Parts {
     h(
       "div",
       { class: "stepper-columns" },
-      h("div", { class: "stepper-left" }, h("h3", {}, "Accesses"), parts.controls, parts.items, parts.own),
       h(
         "div",
-        { class: "stepper-middle" },
+        { class: "stepper-now" },
         h("h3", {}, "What happens"),
+        parts.controls,
         h("div", { role: "status", class: "happens" }, parts.now, parts.events),
       ),
-      h("div", { class: "stepper-right" }, h("h3", {}, "The machine"), parts.machine, parts.counts),
+      h("div", { class: "stepper-machine" }, h("h3", {}, "The machine"), parts.machine),
+      h("div", { class: "stepper-list" }, h("h3", {}, "The accesses"), parts.items, parts.own, parts.counts),
     ),
   );
   return { element, ...parts };

@@ -44,6 +44,7 @@ export function createExplainView(changed: Changed): View<ExplainState> {
     const asked = ++latest;
     try {
       processor ??= await Processor.create();
+      stepper.start();
       const explained = await explainState(state);
       if (asked === latest) show(explained, entryActions(processor));
     } catch (error) {
@@ -107,7 +108,6 @@ export function createExplainView(changed: Changed): View<ExplainState> {
       form.show(state);
       clearTimeout(pause);
       void update();
-      stepper.start();
     },
   };
 }
@@ -117,14 +117,19 @@ function levelNumber(level: LevelName): number {
   return LEVELS.findLastIndex(({ json }) => json === level);
 }
 
-/** Focus stays on the control with the same key when `replace` has made the elements within anew. */
+/**
+ * Focus stays on the control with the same key when `replace` has made the elements within anew; where an undone change
+ * leaves nothing to undo, it goes to the entry.
+ */
 function keepFocus(within: HTMLElement, replace: () => void): void {
   const focused = document.activeElement;
   const key = within.contains(focused) ? focused?.getAttribute("data-key") : null;
   replace();
   if (key === null || key === undefined) return;
-  const again = [...within.querySelectorAll<HTMLElement>("[data-key]")].find(
-    (element) => element.getAttribute("data-key") === key,
-  );
+  const find = (wanted: string) =>
+    [...within.querySelectorAll<HTMLElement>("[data-key]")].find(
+      (element) => element.getAttribute("data-key") === wanted,
+    );
+  const again = find(key) ?? find(key.replace(/^undo (.+)$/, "$1 entry"));
   again?.focus({ preventScroll: true });
 }

@@ -30,7 +30,12 @@ export function walkElement(
       "Each flag is a switch, and each entry a field: change one, and see what comes of it. ",
       h(
         "button",
-        { type: "button", "data-key": "undo all", disabled: undoAll === null, onclick: () => undoAll?.() },
+        {
+          type: "button",
+          "data-key": "undo all",
+          "aria-disabled": String(undoAll === null),
+          onclick: () => undoAll?.(),
+        },
         "Undo all changes",
       ),
     ),
