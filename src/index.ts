@@ -78,7 +78,7 @@ export type {
   StepOutcome,
   WrittenEntry,
 } from "./report/stepping.ts";
-export { type RunOptions, type SimulateOptions, type SimulateOptions, simulate, simulate } from "./simulate.ts";
+export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export { levelNumber } from "./tables.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";

@@ -3,7 +3,7 @@ import type { EntryFlags, FaultReason } from "../config/processor.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
 import type { CacheEntry, Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
 import { adviceFor } from "../report/advice.ts";
-import { allDigits } from "../report/explain-bits.ts";
+import { allDigits } from "../report/explain-fields.ts";
 import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
 import { type Coverage, errorBits, type FaultSituation, reasonText } from "../report/fault-words.ts";
 import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";

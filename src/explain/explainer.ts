@@ -2,7 +2,7 @@
 import { oneOf } from "../config/lists.ts";
 import { ConfigError } from "../errors.ts";
 import type { WalkStep } from "../kernel/processor.ts";
-import { isCanonical } from "../report/explain-bits.ts";
+import { isCanonical } from "../report/explain-fields.ts";
 import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
 import { Tables } from "../tables.ts";
 import { Describer, type Site } from "./describe.ts";
