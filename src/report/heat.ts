@@ -24,7 +24,8 @@ export interface HeatRow {
 
 /** A part of the trace. */
 export interface HeatColumn {
-  firstRecord: number;
+  /** Records of the trace before it. */
+  recordsBefore: number;
   records: number;
   /** Its intervals of the profile: indexes from `intervalsFrom` to before `intervalsTo`. */
   intervalsFrom: number;
@@ -50,19 +51,22 @@ export function heatOf(profile: RunProfile, level: HeatLevel, most: { rows: numb
   const rows = rowsOf(profile, most.rows);
   const columns = columnsOf(profile, most.columns);
   const cells = new Float64Array(rows.length * columns.length);
-  let greatest = 0;
+  // The column of each interval is known beforehand: there may be half a million cells to add.
+  const columnOf = new Uint32Array(profile.intervals.length);
+  for (const [column, { intervalsFrom, intervalsTo }] of columns.entries()) {
+    columnOf.fill(column, intervalsFrom, intervalsTo);
+  }
   for (const [row, { blocksFrom, blocksTo }] of rows.entries()) {
+    const sums = cells.subarray(row * columns.length, (row + 1) * columns.length);
     for (let block = blocksFrom; block < blocksTo; block++) {
       const misses = missesOf(profile, level, block);
-      for (const [column, { intervalsFrom, intervalsTo }] of columns.entries()) {
-        const cell = row * columns.length + column;
-        let sum = cells[cell] ?? 0;
-        for (let interval = intervalsFrom; interval < intervalsTo; interval++) sum += misses[interval] ?? 0;
-        cells[cell] = sum;
-        if (sum > greatest) greatest = sum;
+      for (let interval = 0; interval < columnOf.length; interval++) {
+        const column = columnOf[interval] ?? 0;
+        sums[column] = (sums[column] ?? 0) + (misses[interval] ?? 0);
       }
     }
   }
+  const greatest = cells.reduce((most, misses) => Math.max(most, misses), 0);
   return { level, rows, columns, cells, most: greatest };
 }
 
@@ -107,7 +111,7 @@ function columnsOf({ intervals, intervalRecords }: RunProfile, most: number): He
   for (let from = 0; from < intervals.length; from += each) {
     const to = Math.min(intervals.length, from + each);
     const records = intervals.slice(from, to).reduce((sum, interval) => sum + interval.records, 0);
-    columns.push({ firstRecord: from * intervalRecords, records, intervalsFrom: from, intervalsTo: to });
+    columns.push({ recordsBefore: from * intervalRecords, records, intervalsFrom: from, intervalsTo: to });
   }
   return columns;
 }
@@ -129,16 +133,16 @@ export function hottestAddress(profile: RunProfile, { level }: Heat, row: HeatRo
   return profile.blocks[hottest]?.address ?? hexAddress(row.first);
 }
 
-/** What a cell says: its addresses, its records, its misses. */
+/** What a cell says: its addresses, its records, which count from 1, its misses. */
 export function cellWords(heat: Heat, row: number, column: number): string {
   const [ofRow, ofColumn] = [heat.rows[row], heat.columns[column]];
   if (ofRow === undefined || ofColumn === undefined) return "";
-  const { firstRecord, records } = ofColumn;
+  const { recordsBefore, records } = ofColumn;
   const misses = heat.cells[row * heat.columns.length + column] ?? 0;
   const size = bytes(Number(ofRow.last - ofRow.first + 1n));
   return (
     `${hexAddress(ofRow.first)} to ${hexAddress(ofRow.last)} (${size}), ` +
-    `records ${count(firstRecord)} to ${count(firstRecord + records - 1)}: ${count(misses)} ${HEAT_LEVELS[heat.level]}`
+    `records ${count(recordsBefore + 1)} to ${count(recordsBefore + records)}: ${count(misses)} ${HEAT_LEVELS[heat.level]}`
   );
 }
 

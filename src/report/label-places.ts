@@ -20,14 +20,16 @@ const MOST_STEPS = 4;
 
 /**
  * One place for the label of each point, within `area`: beside the point or, if another label or point is there, above
- * or below that. Where there is no room at all labels overlap. `gap` is the distance of a label to its point.
+ * or below that. Where there is no room at all labels overlap. `gap` is the distance of a label to its point,
+ * `others` what else must not be covered.
  */
 export function labelPlaces(
   points: readonly { x: number; y: number; width: number }[],
   area: Box,
-  { height, gap }: { height: number; gap: number },
+  { height, gap, others = [] }: { height: number; gap: number; others?: readonly Box[] },
 ): LabelPlace[] {
-  const taken = points.map(({ x, y }): Box => ({ left: x - gap, right: x + gap, top: y - gap, bottom: y + gap }));
+  const ownBoxes = points.map(({ x, y }): Box => ({ left: x - gap, right: x + gap, top: y - gap, bottom: y + gap }));
+  const taken = [...ownBoxes, ...others];
   return points.map(({ x, y, width }) => {
     const places = candidates(x, y, height, gap);
     const boxes = places.map((place) => boxOf(place, width, height));

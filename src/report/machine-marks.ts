@@ -48,6 +48,12 @@ export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): Mach
     });
 }
 
+/** What has to be said of the marks on `sweep`; `null`: nothing. */
+export function marksNote({ l1 }: SweepResult, marks: readonly MachineMark[]): string | null {
+  const isGlobal = l1.length === 0 && marks.some(({ tlb }) => tlb === "STLB");
+  return isGlobal ? "diamonds: machines; STLB misses are per reference" : null;
+}
+
 function isMarked(name: TlbResult["name"], { stream, l1 }: SweepResult): boolean {
   if (name === "STLB") return true;
   return l1.length === 0 && stream === (name === "L1I" ? "fetch" : "data");

@@ -20,7 +20,7 @@ export interface PhaseLine {
   label: string;
   /** Colours for TLBs, dashes for machines. */
   style: LineStyle;
-  /** Misses per 1,000 records, from the record `from` on; in ascending order, up to `records` of the trace. */
+  /** Misses per 1,000 records, after the first `from` records; in ascending order, up to `records` of the trace. */
   steps: { from: number; misses: number }[];
 }
 
@@ -58,7 +58,7 @@ function stepsOf(intervals: readonly Interval[], name: (typeof PHASE_COUNTS)[num
 /** Rows of a table, about. */
 const TABLE_ROWS = 40;
 
-/** The phases of one run, in rows of so many intervals that they can be read. */
+/** The phases of one run, in rows of so many intervals that they can be read. Records count from 1. */
 export function phasesTable({ machine, run }: NamedRun): ResultTable {
   const intervals = merged(run.profile?.intervals ?? [], TABLE_ROWS);
   let from = 0;
@@ -69,7 +69,7 @@ export function phasesTable({ machine, run }: NamedRun): ResultTable {
       const first = from;
       from += interval.records;
       return [
-        count(first),
+        count(first + 1),
         count(interval.records),
         ...PHASE_COUNTS.map(([, misses]) => decimal(missesPerThousandRecords(interval[misses], interval.records), 3)),
         count(interval.walkReferences),

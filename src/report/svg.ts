@@ -15,9 +15,9 @@ import {
 } from "./curve-axis.ts";
 import { curveSentences } from "./curve-words.ts";
 import { count, counted, wholeRate } from "./format.ts";
-import { labelPlaces } from "./label-places.ts";
+import { type Box, labelPlaces } from "./label-places.ts";
 import { curveStyles, type LineStyle } from "./line-styles.ts";
-import type { MachineMark } from "./machine-marks.ts";
+import { type MachineMark, marksNote } from "./machine-marks.ts";
 import type { SweepResult } from "./results.ts";
 import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, styleSheet, svgDocument, text, WIDTH } from "./svg-parts.ts";
 import { linesOf, lookupsOf, type SweepLine } from "./sweep-groups.ts";
@@ -103,9 +103,11 @@ function panelOf(result: SweepResult, marks: readonly MachineMark[], axis: Curve
   const drawnMarks = placed(marks);
   const scales = scalesOf([...drawn.flatMap(({ points }) => points), ...drawnMarks], axis, top);
   parts.push(axes(drawn, axis, scales), ...drawn.map((line) => lineOf(line, scales)));
-  parts.push(knees(result, axis, scales), marksOn(drawnMarks, scales));
+  const rings = knees(result, axis, scales);
+  parts.push(rings.map(({ content }) => content).join(""), marksOn(drawnMarks, rings, scales));
   const legend = legendOf(drawn, scales.bottom + 64);
-  const notes = notesOf(result, left);
+  const marksWords = marksNote(result, drawnMarks);
+  const notes = [...notesOf(result, left), ...(marksWords === null ? [] : [marksWords])];
   parts.push(
     legend.content,
     ...notes.map((note, index) => text(24, legend.height + index * LINE_HEIGHT, note, "soft")),
@@ -210,9 +212,13 @@ function lineOf(drawn: DrawnLine, { x, y }: Scales): string {
   return `${line}<g${style.colour === null ? ' class="full"' : ` fill="${style.colour}"`}>${dots.join("")}</g>\n`;
 }
 
-/** Rings where hit rates are reached, each with its entries. */
-function knees(result: SweepResult, axis: CurveAxis, { x, y, xRange, left, bottom }: Scales): string {
-  const parts = result.curves.flatMap((curve) =>
+/** Rings where hit rates are reached, each with its entries, and where their labels are. */
+function knees(
+  result: SweepResult,
+  axis: CurveAxis,
+  { x, y, xRange, left, bottom }: Scales,
+): (Box & { content: string })[] {
+  return result.curves.flatMap((curve) =>
     curve.knees.flatMap(({ entries }) => {
       const misses = curve.samples.find((sample) => sample.entries === entries)?.misses;
       if (entries === null || misses === undefined || misses === 0) return [];
@@ -221,24 +227,31 @@ function knees(result: SweepResult, axis: CurveAxis, { x, y, xRange, left, botto
       if (value === null) return [];
       const [cx, cy] = [x(entries), y(value)];
       const isLeft = cx > left + 60;
-      return [
-        `<path class="drop" d="M${fixed(cx)} ${fixed(cy)}V${fixed(bottom)}"/>\n`,
-        `<circle class="knee" cx="${fixed(cx)}" cy="${fixed(cy)}" r="6"/>\n`,
-        text(cx + (isLeft ? -10 : 10), Math.min(cy + 20, bottom - 6), count(entries), "halo", isLeft ? "end" : "start"),
-      ];
+      const label = count(entries);
+      const [labelX, labelY] = [cx + (isLeft ? -10 : 10), Math.min(cy + 20, bottom - 6)];
+      const width = label.length * USUAL_CHARACTER;
+      const content =
+        `<path class="drop" d="M${fixed(cx)} ${fixed(cy)}V${fixed(bottom)}"/>\n` +
+        `<circle class="knee" cx="${fixed(cx)}" cy="${fixed(cy)}" r="6"/>\n` +
+        text(labelX, labelY, label, "halo", isLeft ? "end" : "start");
+      const from = isLeft ? labelX - width : labelX;
+      return [{ content, left: from, right: from + width, top: labelY - LABEL_HEIGHT / 2, bottom: labelY }];
     }),
   );
-  return parts.join("");
 }
 
 /** Diamonds with their labels. */
-function marksOn(marks: readonly (MachineMark & { value: number })[], { x, y, left, top, bottom }: Scales): string {
+function marksOn(
+  marks: readonly (MachineMark & { value: number })[],
+  others: readonly Box[],
+  { x, y, left, top, bottom }: Scales,
+): string {
   const points = marks.map((mark) => ({
     x: x(mark.entries),
     y: y(mark.value),
     width: mark.label.length * USUAL_CHARACTER,
   }));
-  const places = labelPlaces(points, { left, right: WIDTH, top, bottom }, { height: LABEL_HEIGHT, gap: 10 });
+  const places = labelPlaces(points, { left, right: WIDTH, top, bottom }, { height: LABEL_HEIGHT, gap: 10, others });
   const labels = places.map((place, index) =>
     text(place.x, place.y + 5, marks[index]?.label ?? "", "halo", place.anchor),
   );

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hitRate, missRatio, mostMisses, mpki, perSecond, referencesPerWalk } from "../../src/report/metrics.ts";
+import {
+  hitRate,
+  missesPerThousandRecords,
+  missRatio,
+  mostMisses,
+  mpki,
+  nines,
+  perSecond,
+  referencesPerWalk,
+} from "../../src/report/metrics.ts";
 
 describe("metrics", () => {
   it("divides misses by lookups", () => {
@@ -43,5 +52,15 @@ describe("metrics", () => {
         expect(most * 1000n <= BigInt(lookups) && (most + 1n) * 1000n > BigInt(lookups)).toBe(true);
       }),
     );
+  });
+
+  it("counts misses of a part of a trace per 1,000 of its records", () => {
+    expect(missesPerThousandRecords(12, 4096)).toBe(12_000 / 4096);
+    expect(missesPerThousandRecords(0, 0)).toBe(0);
+  });
+
+  it("has one nine more for each tenth of the misses, and no end where nothing missed", () => {
+    expect([1, 0.1, 0.01, 0.001].map(nines)).toEqual([0, 1, 2, 3].map((each) => expect.closeTo(each, 12)));
+    expect(nines(0)).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolveSweep } from "../../src/config/resolve.ts";
 import { curveOf } from "../../src/report/curve.ts";
+import { marksOf } from "../../src/report/machine-marks.ts";
 import type { SweepPoint, SweepResult } from "../../src/report/results.ts";
 import { sweepSvg } from "../../src/report/svg.ts";
-import { point, SWEEP } from "./samples.ts";
+import { point, RUN, SWEEP } from "./samples.ts";
+import { elementsOf, labelsOf } from "./svg-elements.ts";
 
 describe("sweepSvg()", () => {
   it("is one element of SVG that says what it is and needs nothing else", () => {
@@ -110,32 +112,62 @@ describe("sweepSvg()", () => {
     expect(elementsOf(picture)).toEqual(expected);
     expect(labelsOf(picture)).toContain('</text><script>"&\ufffd');
   });
+
+  it("marks machines with their names, at their entries and as high as the lines are there", () => {
+    const run = { ...RUN, tlbs: [RUN.tlbs[0], { ...RUN.tlbs[1], misses: 157_400 }, RUN.tlbs[2]] as typeof RUN.tlbs };
+    const marks = [marksOf(SWEEP, [{ machine: '<big> & "old"', run }])];
+    const picture = sweepSvg([SWEEP], { marks });
+    elementsOf(picture);
+    expect(labelsOf(picture)).toEqual(
+      expect.arrayContaining([
+        ...['<big> & "old": L1D 64:4', '<big> & "old": STLB 1536:12'],
+        "diamonds: machines; STLB misses are per reference",
+      ]),
+    );
+    const [x = 0, top = 0] = numbersOf(/<path class="mark" d="M([\d.]+) ([\d.]+)l/.exec(picture));
+    // The point 64:4 of the sweep has as many misses.
+    const dots = [...picture.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="4"/g)].map(numbersOf);
+    const distances = dots.map(([cx = 0, cy = 0]) => Math.hypot(cx - x, cy - (top + 8)));
+    expect(Math.min(...distances)).toBeLessThan(0.3);
+  });
+
+  it("is drawn to where the machines are, even if no point is there", () => {
+    const tlb = { ...RUN.tlbs[2], entries: 65_536, misses: 1 };
+    const run = { ...RUN, tlbs: [RUN.tlbs[0], RUN.tlbs[1], tlb] as typeof RUN.tlbs };
+    const picture = sweepSvg([SWEEP], { marks: [marksOf(SWEEP, [{ machine: "huge", run }])] });
+    expect(labelsOf(picture)).toContain("65536");
+    const marks = [...picture.matchAll(/<path class="mark" d="M([\d.]+) ([\d.]+)l/g)].map(numbersOf);
+    for (const [x = 0, y = 0] of marks) {
+      expect(x).toBeGreaterThan(24);
+      expect(x).toBeLessThanOrEqual(720);
+      expect(y).toBeGreaterThan(40);
+      expect(y).toBeLessThan(500);
+    }
+  });
+
+  it("has MPKI as its axis, where the trace tells of instructions", () => {
+    const picture = sweepSvg([SWEEP], { axis: { quantity: "mpki", scale: "log" } });
+    elementsOf(picture);
+    expect(picture).toContain("<title>TLB MPKI against entries: traces/sort.lackey.zst</title>");
+    expect(labelsOf(picture)).toEqual(expect.arrayContaining(["1,000", "20", "1 way", "4096"]));
+    expect(labelsOf(picture)).not.toContain("1%");
+    const unknown = { ...SWEEP.trace, instructions: 0 };
+    const points = SWEEP.points.map((each) => ({ ...each, mpki: null }));
+    const without = sweepSvg([{ ...SWEEP, trace: unknown, points }], { axis: { quantity: "mpki", scale: "log" } });
+    expect(without).not.toMatch(/NaN|Infinity/);
+  });
+
+  it("has a linear axis from 0 on which equal differences are equal distances, and what never missed is on it", () => {
+    const points = [point(16, 1, 300_000), point(32, 1, 150_000), point(64, 1, 0)];
+    const picture = sweepSvg([{ ...SWEEP, points, curves: [] }], { axis: { quantity: "missRatio", scale: "linear" } });
+    const [, path = ""] = /<path class="line" stroke="#\w+" d="M(.*?)"/.exec(picture) ?? [];
+    const heights = path.split("L").map((pair) => Number(pair.split(" ")[1]));
+    expect(heights).toHaveLength(3);
+    expect((heights[1] ?? 0) - (heights[0] ?? 0)).toBeCloseTo((heights[2] ?? 0) - (heights[1] ?? 0), 0);
+    expect(labelsOf(picture)).toEqual(expect.arrayContaining(["0%", "80%"]));
+  });
 });
 
-/** Names of the elements in the order of their starts; throws what is wrong if the text is no well-formed XML 1.0. */
-function elementsOf(xml: string): string[] {
-  expect(xml).toMatch(/^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u);
-  const open: string[] = [];
-  const names: string[] = [];
-  const token = /<(\/?)([a-z]+)((?: [a-zA-Z-]+="[^"<&]*")*)(\/?)>|([^<&]|&#\d+;)+/gy;
-  let end = 0;
-  for (let match = token.exec(xml); match !== null; match = token.exec(xml)) {
-    end = token.lastIndex;
-    const [, isEnd, name, , isEmpty] = match;
-    if (name === undefined) continue;
-    if (isEnd) expect(open.pop()).toBe(name);
-    else {
-      names.push(name);
-      if (!isEmpty) open.push(name);
-    }
-  }
-  expect(xml.slice(end, end + 40)).toBe("");
-  expect(open).toEqual([]);
-  return names;
-}
-
-function labelsOf(picture: string): string[] {
-  return [...picture.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, label = ""]) =>
-    label.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
-  );
+function numbersOf(match: readonly string[] | null): number[] {
+  return (match ?? []).slice(1).map(Number);
 }

@@ -46,7 +46,8 @@ describe("linesOf()", () => {
     const full = lines[2];
     expect(full?.points.map(({ entries }) => entries)).toEqual([16, 32, 64, 128, 256, 512, 1024, 1536, 2048, 4096]);
     expect([...(full?.marks ?? [])]).toEqual([16, 64, 256, 1024, 4096]);
-    expect(full?.points[0]?.missRatio).toBe(218_279 / 400_000);
+    expect(full?.points[0]).toEqual({ entries: 16, misses: 218_279, missRatio: 218_279 / 400_000, mpki: 873.116 });
+    expect(full?.points[1]).toEqual({ entries: 32, misses: 188_334, missRatio: 188_334 / 400_000, mpki: 753.336 });
   });
 
   it("is level from the floor on, as far as the points reach", () => {

@@ -5,7 +5,9 @@ import type { ChartData } from "./line-chart.ts";
 
 export interface Keys {
   readonly element: HTMLElement;
+  /** Lines that were turned off and are still there stay off. */
   show(data: ChartData): void;
+  isShown(label: string): boolean;
   /** Shows the values at that index of the chart's x; none for `null`. */
   point(index: number | null): void;
 }
@@ -14,6 +16,7 @@ export interface Keys {
 export function createKeys(toggle: (line: number, isShown: boolean) => void): Keys {
   const at = h("p", { class: "chart-at soft" });
   const list = h("ul", { class: "chart-keys", "aria-label": "Lines" });
+  const hidden = new Set<string>();
   let data: ChartData | null = null;
   let values: HTMLElement[] = [];
 
@@ -25,13 +28,14 @@ export function createKeys(toggle: (line: number, isShown: boolean) => void): Ke
       list.replaceChildren(
         ...shown.lines.map(({ label, style }, line) => {
           const press = () => {
-            const isShown = button.getAttribute("aria-pressed") !== "true";
+            const isShown = hidden.delete(label);
+            if (!isShown) hidden.add(label);
             button.setAttribute("aria-pressed", String(isShown));
             toggle(line, isShown);
           };
           const button = h(
             "button",
-            { type: "button", "aria-pressed": "true", onclick: press },
+            { type: "button", "aria-pressed": String(!hidden.has(label)), onclick: press },
             sample(style),
             label,
             values[line],
@@ -41,6 +45,7 @@ export function createKeys(toggle: (line: number, isShown: boolean) => void): Ke
       );
       this.point(null);
     },
+    isShown: (label) => !hidden.has(label),
     point(index) {
       if (data === null) return;
       const { x, xAxis, yAxis, lines } = data;

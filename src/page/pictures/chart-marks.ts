@@ -1,4 +1,5 @@
 /** Points beside the lines of a chart, with their labels. */
+import "./language.ts";
 import uPlot from "uplot";
 import { labelPlaces } from "../../report/label-places.ts";
 import type { ChartMark } from "./line-chart.ts";

@@ -13,7 +13,8 @@ const SHADES = 256;
  * the dark, and dark on a light page.
  */
 export function colourScale(isDark: boolean): Uint32Array {
-  const stops = isDark ? VIRIDIS : [...VIRIDIS].reverse();
+  // Without the stop that is most like the page.
+  const stops = isDark ? VIRIDIS.slice(1) : VIRIDIS.slice(0, -1).reverse();
   const pixels = new Uint8ClampedArray(4 * SHADES);
   for (let shade = 0; shade < SHADES; shade++) {
     const at = (shade / (SHADES - 1)) * (stops.length - 1);

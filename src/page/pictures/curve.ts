@@ -14,10 +14,10 @@ import { curveSentences } from "../../report/curve-words.ts";
 import { count } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { curveStyles } from "../../report/line-styles.ts";
-import { type MachineMark, marksOf, marksTable } from "../../report/machine-marks.ts";
+import { type MachineMark, marksNote, marksOf, marksTable } from "../../report/machine-marks.ts";
 import type { SweepResult } from "../../report/results.ts";
 import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
-import { linesOf, lookupsOf } from "../../report/sweep-groups.ts";
+import { linesOf, lookupsOf, type SweepLine } from "../../report/sweep-groups.ts";
 import { sweepTables } from "../../report/sweep-report.ts";
 import { rasterised, savePng, saveText } from "./download.ts";
 import { createChoice, createFrame } from "./frame.ts";
@@ -32,6 +32,7 @@ const CHARACTER = 7;
 
 export function createCurvePicture(): Picture<CurveData> {
   let data: CurveData = { sweeps: [], runs: [] };
+  let drawn: DrawnSweep[] = [];
   const panels = createPanels("curve");
   const quantity = createChoice("Show", { missRatio: "miss ratio", mpki: "MPKI" }, draw);
   const scale = createChoice("on a", { log: "logarithmic axis", linear: "linear axis" }, draw);
@@ -40,9 +41,9 @@ export function createCurvePicture(): Picture<CurveData> {
     controls: [quantity.element, scale.element],
     body: [panels.element],
     tables: () => [
-      ...data.sweeps.flatMap((sweep) => {
-        const marks = marksOf(sweep, data.runs);
-        return [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];
+      ...drawn.flatMap(({ sweep, marks }) => {
+        const tables = [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];
+        return tables.map((table) => ({ ...table, title: `${table.title}: ${sweep.trace.path}, ${sweep.stream}` }));
       }),
     ],
     downloads: {
@@ -62,26 +63,27 @@ export function createCurvePicture(): Picture<CurveData> {
   }
 
   function svg(): string {
-    return sweepSvg(data.sweeps, { axis: axis(), marks: data.sweeps.map((sweep) => marksOf(sweep, data.runs)) });
+    return sweepSvg(data.sweeps, { axis: axis(), marks: drawn.map(({ marks }) => marks) });
   }
 
   function draw(): void {
-    const marked = data.sweeps.map((sweep) => marksOf(sweep, data.runs));
     panels.show(
-      data.sweeps.map((sweep, index) => ({
-        title: `${sweep.trace.path}, ${sweep.stream}`,
-        chart: chartOf(sweep, marked[index] ?? [], axis()),
+      drawn.map((each) => ({
+        title: `${each.sweep.trace.path}, ${each.sweep.stream}`,
+        chart: chartOf(each, axis()),
       })),
     );
-    const hasStlb = data.sweeps.some(({ l1 }, index) => l1.length === 0 && (marked[index] ?? []).length > 0);
-    const note = hasStlb ? STLB_NOTE : "";
-    frame.refresh({ isEmpty: data.sweeps.length === 0, note });
+    const notes = drawn.flatMap(({ sweep, marks }) => marksNote(sweep, marks) ?? []);
+    frame.refresh({ isEmpty: drawn.length === 0, note: notes[0] ?? "" });
   }
 
   return {
     element: frame.element,
     show(shown) {
       data = shown;
+      drawn = shown.sweeps.map((sweep) => {
+        return { sweep, lines: linesOf(sweep, MAX_LINES).lines, marks: marksOf(sweep, shown.runs) };
+      });
       const knowsInstructions = shown.sweeps.every(({ trace }) => trace.instructions > 0);
       if (!knowsInstructions) quantity.select.value = "missRatio";
       quantity.select.disabled = !knowsInstructions;
@@ -90,12 +92,13 @@ export function createCurvePicture(): Picture<CurveData> {
   };
 }
 
-const STLB_NOTE =
-  "Diamonds are the machines that ran: of an STLB they tell the misses per reference of the stream, not per lookup, " +
-  "since the lines are TLBs that see every reference.";
+interface DrawnSweep {
+  sweep: SweepResult;
+  lines: SweepLine[];
+  marks: MachineMark[];
+}
 
-function chartOf(sweep: SweepResult, marks: readonly MachineMark[], axis: CurveAxis): ChartData {
-  const { lines } = linesOf(sweep, MAX_LINES);
+function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartData {
   const styles = curveStyles(lines);
   const drawnMarks = marks.flatMap((mark) => {
     const y = heightOf(mark, axis);

@@ -57,7 +57,10 @@ function drawCells(
   const image = new ImageData(columns.length, rows.length);
   const pixels = new Uint32Array(image.data.buffer);
   // What was not missed stays without a colour.
-  for (const [cell, misses] of cells.entries()) if (misses > 0) pixels[cell] = shades[shadeOf(misses, most)] ?? 0;
+  for (let cell = 0; cell < cells.length; cell++) {
+    const misses = cells[cell] ?? 0;
+    if (misses > 0) pixels[cell] = shades[shadeOf(misses, most)] ?? 0;
+  }
   const source = document.createElement("canvas");
   source.width = columns.length;
   source.height = rows.length;
@@ -70,7 +73,7 @@ function drawCells(
     const y = top + (bands[from]?.top ?? 0);
     const height = top + (bands[to - 1]?.bottom ?? 0) - y;
     context.drawImage(source, 0, from, columns.length, to - from, left, y, right - left, height);
-    context.fillStyle = theme.text;
+    context.fillStyle = theme.soft;
     const before = bands[from - 1];
     if (before !== undefined)
       context.fillRect(left, top + before.bottom, right - left, Math.max(0.5, (y - top - before.bottom) / 3));
@@ -87,8 +90,8 @@ function drawAddresses(
   theme: Theme,
 ): void {
   const taken: number[] = [];
+  const isFree = (y: number, height: number) => taken.every((other) => Math.abs(other - y) >= height);
   const place = (y: number, label: string, colour: string, font: string) => {
-    if (taken.some((other) => Math.abs(other - y) < LABEL_HEIGHT)) return;
     taken.push(y);
     context.font = font;
     context.fillStyle = colour;
@@ -98,15 +101,15 @@ function drawAddresses(
   context.textBaseline = "middle";
   const bandOf = (row: number) => bands[row] ?? { top: 0, bottom: 0 };
   const addressAt = (row: number) => {
-    const { first = 0n } = rows[row] ?? {};
-    place(top + Math.max(bandOf(row).top + 4, 0), hexAddress(first), theme.text, ADDRESS_FONT);
+    const y = top + bandOf(row).top + 4;
+    if (isFree(y, LABEL_HEIGHT)) place(y, hexAddress(rows[row]?.first ?? 0n), theme.text, ADDRESS_FONT);
   };
   if (rows.length > 0) addressAt(0);
   const gaps = rows.flatMap(({ gapBytes }, row) => (gapBytes > 0n ? [{ row, gapBytes }] : []));
   const largest = gaps.sort((a, b) => (a.gapBytes < b.gapBytes ? 1 : -1));
   for (const { row, gapBytes } of largest) {
     const y = top + bandOf(row).top;
-    if (taken.some((other) => Math.abs(other - y) < 1.5 * LABEL_HEIGHT)) continue;
+    if (!isFree(y, 1.5 * LABEL_HEIGHT)) continue;
     place(y - LABEL_HEIGHT / 2 - 1, `gap ${bytes(Number(gapBytes))}`, theme.soft, FONT);
     place(y + LABEL_HEIGHT / 2, hexAddress(rows[row]?.first ?? 0n), theme.text, ADDRESS_FONT);
   }
@@ -152,13 +155,15 @@ function drawScale(
     context.fillText("none", left, top - 2);
     return;
   }
-  const shades = new Uint8ClampedArray(colourScale(theme.isDark).buffer);
   const width = right - left;
-  for (let x = 0; x < width; x++) {
-    const shade = Math.floor((x / width) * (shades.length / 4));
-    context.fillStyle = `rgb(${shades[4 * shade]} ${shades[4 * shade + 1]} ${shades[4 * shade + 2]})`;
-    context.fillRect(left + x, top, 1, BAR_HEIGHT);
-  }
+  const shades = colourScale(theme.isDark);
+  const bar = document.createElement("canvas");
+  bar.width = shades.length;
+  bar.height = 1;
+  const image = new ImageData(shades.length, 1);
+  new Uint32Array(image.data.buffer).set(shades);
+  bar.getContext("2d")?.putImageData(image, 0, 0);
+  context.drawImage(bar, left, top, width, BAR_HEIGHT);
   context.fillStyle = theme.soft;
   const at = (misses: number) => (most === 1 ? 1 : Math.log(misses) / Math.log(most));
   const ends = most === 1 ? [1] : [1, most];

@@ -22,8 +22,8 @@ import type { ExplainAddress, Picture } from "./pictures.ts";
 import { onThemeChange, themeOf } from "./theme.ts";
 
 /** Cells that are lower or narrower, in CSS pixels, are added up. */
-const LEAST_HEIGHT = 2;
-const LEAST_WIDTH = 1;
+const LEAST_HEIGHT = 3;
+const LEAST_WIDTH = 2;
 /** Cells that Page Up and Page Down go. */
 const PAGE = 10;
 
@@ -68,7 +68,12 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
     title: "Misses over addresses and time",
     controls: [level.element, machineLabel],
     body: [place, readout, help],
-    tables: () => (drawn === null ? [] : [blocksTable(drawn.profile, level.value())]),
+    tables: () => {
+      const { machine, run } = chosen() ?? {};
+      if (run?.profile === undefined) return [];
+      const table = blocksTable(run.profile, level.value());
+      return [{ ...table, title: `${table.title}: ${machine}, ${run.trace.path}` }];
+    },
     downloads: {
       CSV: () => saveText("pagewalk-heat.csv", blocksCsv(chosen() === undefined ? [] : [(chosen() as NamedRun).run])),
       JSON: () => saveText("pagewalk-heat.json", jsonPieces(chosenProfile())),
@@ -76,10 +81,16 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
     },
   });
 
-  onThemeChange(draw);
+  // Drawn once for all that has changed before the next frame.
+  let frameRequest = 0;
+  const drawSoon = () => {
+    cancelAnimationFrame(frameRequest);
+    frameRequest = requestAnimationFrame(draw);
+  };
+  onThemeChange(drawSoon);
   new ResizeObserver(() => {
     const { width = 0, height = 0 } = drawn?.layout ?? {};
-    if (place.clientWidth !== width || place.clientHeight !== height) draw();
+    if (place.clientWidth !== width || place.clientHeight !== height) drawSoon();
   }).observe(place);
 
   function chosen(): NamedRun | undefined {
@@ -95,8 +106,9 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
 
   function changed(): void {
     cursor = { row: 0, column: 0 };
-    draw();
+    drawn = null;
     frame.refresh({ isEmpty: runs.length === 0 });
+    drawSoon();
   }
 
   function draw(): void {
@@ -209,7 +221,6 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
       const names = runNames(runs);
       machine.replaceChildren(...names.map((name, index) => h("option", { value: index }, name)));
       machineLabel.hidden = runs.length < 2;
-      frame.refresh({ isEmpty: runs.length === 0 });
       changed();
     },
   };

@@ -2,6 +2,7 @@
  * Lines that answer the mouse, drawn by uPlot: values under the cursor, lines that can be turned off, a range to zoom
  * into by dragging, a double click to leave it. A screen reader gets a name; the numbers are in the table beside it.
  */
+import "./language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { LineStyle } from "../../report/line-styles.ts";
@@ -53,8 +54,9 @@ export interface ChartData {
 
 export interface LineChart {
   readonly element: HTMLElement;
+  /** Shows `data` soon. */
   show(data: ChartData): void;
-  /** Draws again with the colours of the page. */
+  /** Draws again, soon, with the colours of the page. */
   redraw(): void;
   canvas(): HTMLCanvasElement | null;
 }
@@ -70,22 +72,28 @@ export function createLineChart(syncKey: string): LineChart {
   const element = h("div", { class: "chart" }, place, keys.element);
   let data: ChartData | null = null;
   let plot: uPlot | null = null;
-  let theme: Theme | null = null;
 
   function redraw(): void {
     plot?.destroy();
     plot = null;
     const [width, height] = [place.clientWidth, place.clientHeight];
     if (data === null || width === 0) return;
-    theme = themeOf(element);
-    plot = new uPlot(optionsOf(data, theme, keys, syncKey, width, height), alignedOf(data), place);
+    plot = new uPlot(optionsOf(data, themeOf(element), keys, syncKey, width, height), alignedOf(data), place);
   }
 
-  new ResizeObserver(() => {
+  function resize(): void {
     const [width, height] = [place.clientWidth, place.clientHeight];
     if (plot === null) redraw();
     else if (width > 0 && (width !== plot.width || height !== plot.height)) plot.setSize({ width, height });
-  }).observe(place);
+  }
+
+  // A task for each chart: all charts of a page in one would stop it for too long.
+  let timer = 0;
+  const soon = (draw: () => void) => {
+    clearTimeout(timer);
+    timer = window.setTimeout(draw);
+  };
+  new ResizeObserver(() => soon(resize)).observe(place);
 
   return {
     element,
@@ -93,9 +101,9 @@ export function createLineChart(syncKey: string): LineChart {
       data = shown;
       place.setAttribute("aria-label", shown.name);
       keys.show(shown);
-      redraw();
+      soon(redraw);
     },
-    redraw,
+    redraw: () => soon(redraw),
     canvas: () => plot?.ctx.canvas ?? null,
   };
 }
@@ -158,7 +166,10 @@ function optionsOf(
         values: (_, splits) => splits.map(yAxis.label),
       },
     ],
-    series: [{}, ...data.lines.map((line) => seriesOf(line, theme, data.isStepped))],
+    series: [
+      {},
+      ...data.lines.map((line) => ({ ...seriesOf(line, theme, data.isStepped), show: keys.isShown(line.label) })),
+    ],
     cursor: {
       y: false,
       sync: { key: syncKey, scales: ["x", null] },

@@ -12,6 +12,9 @@ import type { ChartData } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
 import type { Picture } from "./pictures.ts";
 
+/** Of a character of a label, in CSS pixels. */
+const CHARACTER = 7;
+
 export function createPhasesPicture(): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   const panels = createPanels("phases");
@@ -21,7 +24,7 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
     body: [panels.element],
     tables: () => runs.map(phasesTable),
     downloads: {
-      CSV: () => saveText("pagewalk-phases.csv", [intervalsCsv(runs.map(({ run }) => run))]),
+      CSV: () => saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run))),
       JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
       SVG: () => saveText("pagewalk-phases.svg", [svg()]),
       PNG: async () => {
@@ -73,14 +76,16 @@ function chartOf({ trace, records, lines }: Phases): ChartData {
     xAxis: {
       name: "records",
       scale: "linear",
-      ticks: (least, most) => {
+      ticks: (least, most, at) => {
         const [, step = 1] = linearTicks([most - least]);
-        return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step).filter(
-          (tick) => tick >= least,
-        );
+        const all = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
+        const shown = all.filter((tick) => tick >= least);
+        const room = Math.abs(at(step) - at(0)) / (CHARACTER * (numberLabel(most).length + 1));
+        const every = Math.max(1, Math.ceil(1 / room));
+        return shown.filter((_, index) => index % every === 0);
       },
       label: numberLabel,
-      text: (from) => `from ${count(from)}`,
+      text: (from) => `from ${count(from + 1)}`,
     },
     yAxis: {
       name: "misses per 1,000 records",
