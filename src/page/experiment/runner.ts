@@ -26,6 +26,8 @@ export interface RunProgress extends Progress {
   storedBytes: number;
   jobs: number;
   jobsDone: number;
+  /** Of those that are done. */
+  jobsFailed: number;
 }
 
 export interface Listener {
@@ -122,13 +124,22 @@ export class Runner {
   }
 
   #sum(jobs: readonly Job[], progress: ReadonlyMap<Job, Progress>): RunProgress {
-    const sum: RunProgress = { consumedBytes: 0, storedBytes: 0, records: 0, jobs: jobs.length, jobsDone: 0 };
+    const sum: RunProgress = {
+      consumedBytes: 0,
+      storedBytes: 0,
+      records: 0,
+      jobs: jobs.length,
+      jobsDone: 0,
+      jobsFailed: 0,
+    };
     for (const job of jobs) {
-      const isDone = this.#has(job) || this.errorOf(job) !== undefined;
+      const hasFailed = this.errorOf(job) !== undefined;
+      const isDone = this.#has(job) || hasFailed;
       sum.storedBytes += job.trace.size;
       sum.consumedBytes += isDone ? job.trace.size : (progress.get(job)?.consumedBytes ?? 0);
       sum.records += progress.get(job)?.records ?? 0;
       if (isDone) sum.jobsDone++;
+      if (hasFailed) sum.jobsFailed++;
     }
     return sum;
   }

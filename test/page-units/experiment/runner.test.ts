@@ -127,12 +127,14 @@ describe("the runner", () => {
 
   it("does not read a bad trace again for its other jobs, but goes on with other traces", async () => {
     const { workers, runner } = setUp();
-    const done = runner.run([sweep(A), run(A), run(B)], {}, never());
+    const seen: RunProgress[] = [];
+    const done = runner.run([sweep(A), run(A), run(B)], { onProgress: (progress) => seen.push(progress) }, never());
     await settled();
     workers.calls[0]?.fail(new TraceError("it is torn", { path: "a" }));
     expect(await workers.seen()).toEqual(["sweep a", "run b"]);
     workers.calls[1]?.fail(new KernelError("out-of-memory", "no more memory"));
     await done;
+    expect(seen.at(-1)).toMatchObject({ jobs: 3, jobsDone: 3, jobsFailed: 3 });
     expect(runner.errorOf(run(A))?.message).toBe("a: it is torn");
     expect(runner.errorOf(run(B))?.message).toBe("no more memory");
     expect(workers.started).toBe(1);
@@ -144,13 +146,34 @@ describe("the runner", () => {
     const done = runner.run([run(A), run(B)], { onProgress: (progress) => seen.push(progress) }, never());
     await settled();
     workers.calls[0]?.options.onProgress?.({ consumedBytes: 50, storedBytes: 100, records: 7 });
-    expect(seen.at(-1)).toEqual({ consumedBytes: 50, storedBytes: 200, records: 7, jobs: 2, jobsDone: 0 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 50,
+      storedBytes: 200,
+      records: 7,
+      jobs: 2,
+      jobsDone: 0,
+      jobsFailed: 0,
+    });
     workers.calls[0]?.succeed();
     await settled();
-    expect(seen.at(-1)).toEqual({ consumedBytes: 100, storedBytes: 200, records: 7, jobs: 2, jobsDone: 1 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 100,
+      storedBytes: 200,
+      records: 7,
+      jobs: 2,
+      jobsDone: 1,
+      jobsFailed: 0,
+    });
     workers.calls[1]?.options.onProgress?.({ consumedBytes: 10, storedBytes: 100, records: 3 });
     workers.calls[1]?.succeed();
     await done;
-    expect(seen.at(-1)).toEqual({ consumedBytes: 200, storedBytes: 200, records: 10, jobs: 2, jobsDone: 2 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 200,
+      storedBytes: 200,
+      records: 10,
+      jobs: 2,
+      jobsDone: 2,
+      jobsFailed: 0,
+    });
   });
 });
