@@ -76,6 +76,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     invitation.hidden = state.traces.length > 0;
     bar.say("");
     runIfAsked();
+    if (isAsked) bar.say(refusal()?.text ?? "");
   }
 
   function stateNow(): ExperimentState {
