@@ -65,18 +65,29 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const hash = formatHash(state);
     if (hash === shownHash) return;
     shownHash = hash;
-    running?.cancel.abort();
     traces.set(state.traces);
     machines.set(state.machines.length > 0 ? state.machines : [START_MACHINE]);
     sweep.set(hash === "" ? START_SWEEP : state.sweep);
+    if (hash === planHash) {
+      // A step back to what was run, or still runs: its results are there.
+      if (running === null) bar.say("");
+      return;
+    }
+    stop();
+    bar.end("");
     isAsked = state.traces.length > 0;
     plan = null;
     planHash = null;
     results.show(null, false);
     invitation.hidden = state.traces.length > 0;
-    bar.say("");
     runIfAsked();
     if (isAsked) bar.say(refusal()?.text ?? "");
+  }
+
+  /** Ends what runs, without a word. */
+  function stop(): void {
+    running?.cancel.abort();
+    running = null;
   }
 
   function stateNow(): ExperimentState {
@@ -146,7 +157,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const next: Plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
     const hash = formatHash(state);
     if (running?.hash === hash) return;
-    running?.cancel.abort();
+    stop();
     isAsked = false;
     shownHash = hash;
     changed(state, { step: true });

@@ -64,6 +64,25 @@ describe("the runner", () => {
     await second;
   });
 
+  it("forgets the results that were not used for longest", async () => {
+    const { workers, runner } = setUp();
+    const runAll = async (jobs: RunJob[]) => {
+      const done = runner.run(jobs, {}, never());
+      for (const _ of jobs) {
+        await settled();
+        workers.calls.at(-1)?.succeed();
+      }
+      await done;
+    };
+    await runAll([run(A, "1"), run(A, "2")]);
+    await runAll(Array.from({ length: 62 }, (_, index) => run(A, String(index + 3))));
+    expect(workers.calls).toHaveLength(64);
+    await runAll([run(A, "1"), run(A, "65")]);
+    expect(workers.calls).toHaveLength(65);
+    expect(runner.hasAll([run(A, "1"), run(A, "3"), run(A, "65")])).toBe(true);
+    expect(runner.hasAll([run(A, "2")])).toBe(false);
+  });
+
   it("runs once what is asked for twice", async () => {
     const { workers, runner } = setUp(2);
     const done = runner.run([run(A), run(A)], {}, never());
