@@ -12,10 +12,10 @@ export const CACHE_TITLES: Readonly<Record<CacheName, string>> = {
   L1I: "TLB of instructions (ITLB)",
   L1D: "TLB of data (DTLB)",
   STLB: "second-level TLB",
-  PDE: "cached PDEs: where page tables lie",
-  PDPTE: "cached PDPTEs: where page directories lie",
-  PML4E: "cached PML4Es: where PDPTs lie",
-  PML5E: "cached PML5Es: where PML4s lie",
+  PDE: "PDEs, where PTs lie",
+  PDPTE: "PDPTEs, where PDs lie",
+  PML4E: "PML4Es, where PDPTs lie",
+  PML5E: "PML5Es, where PML4s lie",
 };
 
 /** What an access came to, as a heading. */

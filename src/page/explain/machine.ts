@@ -30,8 +30,8 @@ export function machineElements(contents: readonly CacheContents[], done: Done |
 function walkedElement(read: readonly ExplainedStep[]): HTMLElement {
   return h(
     "table",
-    { class: "cache" },
-    h("caption", {}, h("strong", {}, "Page tables"), " what the walk reads"),
+    { class: "cache walked" },
+    h("caption", {}, h("strong", {}, "Page tables"), ": what the walk reads"),
     h(
       "thead",
       {},
@@ -68,7 +68,7 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
   return h(
     "table",
     { class: "cache" },
-    h("caption", {}, h("strong", {}, name), ` ${CACHE_TITLES[name]}`),
+    h("caption", {}, h("strong", {}, name), `: ${CACHE_TITLES[name]}`),
     h(
       "thead",
       {},
