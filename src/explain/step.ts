@@ -2,7 +2,7 @@
 import { CACHE_NAMES, type CacheName } from "../config/processor.ts";
 import { PAGE_SIZES } from "../config/types.ts";
 import type { CacheEntry, Outcome, ProcessorCache } from "../kernel/processor.ts";
-import { allDigits } from "../report/explain-bits.ts";
+import { allDigits } from "../report/explain-fields.ts";
 import type { ExplainedAccess } from "../report/explanation.ts";
 import { hexAddress } from "../report/format.ts";
 import type { CacheContents, CachedEntry, CachePlace, Step, StepOutcome } from "../report/stepping.ts";

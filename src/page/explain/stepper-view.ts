@@ -15,6 +15,7 @@ const EVENT_MARKS = {
   miss: "✗",
   walk: "→",
   mark: "●",
+  write: "●",
   fill: "+",
   evict: "↥",
   update: "●",

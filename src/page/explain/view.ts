@@ -3,9 +3,9 @@ import { ConfigError, messageOf } from "../../errors.ts";
 import { Processor } from "../../kernel/processor.ts";
 import { comparisonText, outcomeWords } from "../../report/explain-outcome.ts";
 import { accessWords } from "../../report/explain-words.ts";
-import type { ExplainedStep, LevelName } from "../../report/explanation.ts";
+import type { ExplainedStep } from "../../report/explanation.ts";
 import { hexAddress } from "../../report/format.ts";
-import { LEVELS } from "../../tables.ts";
+import { levelNumber } from "../../tables.ts";
 import { h } from "../dom.ts";
 import { EXPLAIN_DEFAULTS, type ExplainState, formatHash } from "../state.ts";
 import type { Changed, View } from "../view.ts";
@@ -110,11 +110,6 @@ export function createExplainView(changed: Changed): View<ExplainState> {
       void update();
     },
   };
-}
-
-/** 1 = PTE ... 5 = PML5E. */
-function levelNumber(level: LevelName): number {
-  return LEVELS.findLastIndex(({ json }) => json === level);
 }
 
 /**
