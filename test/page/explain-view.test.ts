@@ -123,10 +123,10 @@ describe("step by step", () => {
       expect(await title.textContent()).toContain(OUTCOME_TITLES[expects]);
       expect(await page.locator(".says").textContent()).toBe(says);
     }
-    const machine = await page.locator(".machine").textContent();
+    const machine = await page.locator(".caches").textContent();
     await button(page, "Back").click();
     await button(page, "Step").click();
-    expect(await page.locator(".machine").textContent()).toBe(machine);
+    expect(await page.locator(".caches").textContent()).toBe(machine);
     await button(page, "Reset").click();
     await page.getByText("Nothing has been accessed yet").waitFor();
   });
@@ -159,7 +159,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       await page.goto(`${lab.url}#explain=${link}`);
-      await page.locator(".results h2").first().waitFor();
+      await page.locator(".explanation h2").first().waitFor();
       for (let step = 0; step < 5; step++) await button(page, "Step").click();
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());

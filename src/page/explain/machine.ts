@@ -38,7 +38,7 @@ function walkedElement(read: readonly ExplainedStep[]): HTMLElement {
       h(
         "tr",
         {},
-        LEVELS_WALKED.map((level) => h("th", { scope: "col" }, level.toUpperCase())),
+        LEVELS_WALKED.map((level) => h("th", { scope: "col", class: "way" }, level.toUpperCase())),
       ),
     ),
     h(
@@ -76,7 +76,7 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
         "tr",
         {},
         h("td"),
-        Array.from({ length: ways }, (_, way) => h("th", { scope: "col" }, `way ${way}`)),
+        Array.from({ length: ways }, (_, way) => h("th", { scope: "col", class: "way" }, `way ${way}`)),
       ),
     ),
     h(

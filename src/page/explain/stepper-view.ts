@@ -80,7 +80,7 @@ function createParts(): Parts {
     controls: h("div", { class: "row step-controls" }),
     now: h("div", { class: "now" }, h("p", {}, "The simulator is being loaded …")),
     events: h("ol", { class: "events" }),
-    machine: h("div", { class: "machine" }),
+    machine: h("div", { class: "caches" }),
     items: h("ol", { class: "items" }),
     counts: h("div"),
     own: h("div"),

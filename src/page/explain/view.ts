@@ -22,7 +22,7 @@ const PAUSE_MS = 150;
 
 export function createExplainView(changed: Changed): View<ExplainState> {
   const summary = h("p", { class: "summary", role: "status" }, "The simulator is being loaded …");
-  const results = h("div", { class: "results" });
+  const results = h("div", { class: "explanation" });
   const form = createForm(choose);
   let state = EXPLAIN_DEFAULTS;
   let isShown = false;
