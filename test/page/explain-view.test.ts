@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 import { describe, expect } from "vitest";
 import { LESSONS } from "../../src/explain/lessons.ts";
 import { OUTCOME_TITLES } from "../../src/report/step-words.ts";
-import { it } from "./lab.ts";
+import { it, LAB_FILE } from "./lab.ts";
 
 /** The address of libc's constants in a file mapping, and its last entry. */
 const ADDRESS = "0x7f1234000010";
@@ -18,6 +18,13 @@ describe("a link to an address", () => {
     await page.getByText("NOT CANONICAL: bits 63 to 48 must be copies of bit 47").waitFor();
     await page.getByRole("heading", { name: "What a canonical address is" }).waitFor();
     expect(await page.getByLabel("Address", { exact: true }).inputValue()).toBe("0x0000800000001234");
+  });
+
+  it("opens on it where the page is one file, without a server", async ({ page }) => {
+    await page.goto(`${LAB_FILE.href}#explain=${ADDRESS}`);
+    await summary(page).getByText("physical address 0x4d100010").waitFor();
+    await button(page, "Step").click();
+    await page.locator(".step-title").waitFor();
   });
 
   it("has the access and changed entries, too", async ({ page, lab }) => {

@@ -75,7 +75,7 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
       h(
         "tr",
         {},
-        h("td"),
+        h("td", { class: "corner" }),
         Array.from({ length: ways }, (_, way) => h("th", { scope: "col", class: "way" }, `way ${way}`)),
       ),
     ),
