@@ -119,6 +119,20 @@ it("a kernel that cannot be loaded is told, and asked for again", async ({ page,
   await page.getByText("Nothing has been accessed yet").waitFor();
 });
 
+it("a view whose code cannot be loaded says so, and comes when the page is loaded again", async ({
+  page,
+  lab,
+  problems,
+}) => {
+  await page.route("**/address-view*.js", (route) => route.abort());
+  await page.goto(`${lab.url}#explain=${ADDRESS}`);
+  await page.getByRole("alert").getByText("The view cannot be loaded").waitFor();
+  problems.splice(0);
+  await page.unroute("**/address-view*.js");
+  await button(page, "Reload the page").click();
+  await summary(page).getByText("physical address 0x4d100010").waitFor();
+});
+
 describe("step by step", () => {
   it.for(LESSONS)("$title: comes to what the lesson expects, forward and back", async (lesson, { page, lab }) => {
     await page.goto(`${lab.url}#explain=0x0`);
