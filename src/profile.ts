@@ -8,7 +8,8 @@ export function runProfile(result: RunResult, noted: MissProfile): RunProfile {
   const { intervalRecords, blockBytes } = noted;
   const { records } = result.trace;
   const intervals = intervalsOf(result, noted);
-  const ofIntervals = (counts: number[]) => counts.slice(0, intervals.length);
+  const ofIntervals = (counts: number[]) =>
+    counts.length > intervals.length ? counts.slice(0, intervals.length) : counts;
   return {
     intervalRecords,
     intervals: intervals.map((counts, index) => ({

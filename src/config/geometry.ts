@@ -61,6 +61,13 @@ export function resolvePsc(given: Partial<PscSizes> | string, defaults: PscSizes
   return sizes;
 }
 
+/** The sizes as they are written: `pde=32,pdpte=4,pml4e=2`. */
+export function pscText(sizes: PscSizes): string {
+  return Object.entries(sizes)
+    .map(([name, entries]) => `${name}=${entries}`)
+    .join(",");
+}
+
 function parsePsc(text: string): Partial<PscSizes> {
   if (text === "none") return { pde: 0, pdpte: 0, pml4e: 0 };
   return Object.fromEntries(

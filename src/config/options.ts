@@ -1,10 +1,10 @@
 /** The options of configurations, as the command line and the page offer them. Defaults are told, never set, here. */
+import { pscText } from "./geometry.ts";
 import { PRESETS } from "./presets.ts";
 import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "./resolve.ts";
 import { PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS } from "./types.ts";
 
 const preset = PRESETS[RUN_DEFAULTS.cpu];
-const presetPsc = Object.entries(preset.psc.value).map(([name, entries]) => `${name}=${entries}`);
 
 /** The options of a configuration, by the name that each has there. */
 export type ConfigOptions = Readonly<Record<string, readonly [flags: string, description: string, fallback: string]>>;
@@ -14,7 +14,7 @@ export const RUN_OPTIONS = {
   l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
-  psc: ["--psc <sizes>", "paging-structure caches, or none", presetPsc.join(",")],
+  psc: ["--psc <sizes>", "paging-structure caches, or none", pscText(preset.psc.value)],
   policy: ["--policy <name>", `replacement policy: ${POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
   pageSize: ["--page-size <size>", `page size: ${PAGE_SIZES.join(", ")}`, RUN_DEFAULTS.pageSize],
 } as const satisfies ConfigOptions;

@@ -20,7 +20,7 @@ export function tableElement(table: ResultTable): HTMLElement {
     {},
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": title },
       h(
         "table",
         {},

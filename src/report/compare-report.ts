@@ -1,5 +1,5 @@
 /** Runs of one trace side by side. */
-import { count, counted, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
+import { count, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { NamedRun } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
@@ -22,7 +22,7 @@ export function compareTable(runs: readonly NamedRun[]): ResultTable {
     ];
   });
   return {
-    title: counted(runs.length, "machine"),
+    title: "Machines side by side",
     head: ["", ...runs.map(({ machine }) => printable(machine))],
     rows: [
       row("pages", ({ config }) => config.pageSize),

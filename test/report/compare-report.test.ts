@@ -21,7 +21,7 @@ describe("compareTable()", () => {
   const row = (name: string) => rows.find(([first]) => first === name)?.slice(1);
 
   it("has a column for each machine, under a harmless name", () => {
-    expect(title).toBe("2 machines");
+    expect(title).toBe("Machines side by side");
     expect(head).toEqual(["", "skylake", "sm\\u{202e}all"]);
     expect(rows.every(({ length }) => length === 3)).toBe(true);
     expect(nameColumns).toBe(1);

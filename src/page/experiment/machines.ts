@@ -1,9 +1,9 @@
 /** The machines of an experiment: a set of fields for each. */
+import { pscText } from "../../config/geometry.ts";
 import { RUN_OPTIONS } from "../../config/options.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "../../config/presets.ts";
 import { resolve } from "../../config/resolve.ts";
 import { type Config, PAGE_SIZES, POLICIES } from "../../config/types.ts";
-import { named } from "../../report/trace-words.ts";
 import { h } from "../dom.ts";
 import { MOST, type NamedMachine } from "../state.ts";
 import { configErrorOf, createField, errorText, type Field, withoutEmpty, wordsOf } from "./fields.ts";
@@ -119,8 +119,8 @@ function createMachine(state: NamedMachine, onInput: () => void, onRemove: () =>
     const { title: titleText, ...parameters } = PRESETS[cpu];
     title.textContent = titleText;
     const rows = Object.entries(parameters).flatMap(([parameter, { value, status, source }]) => {
-      const text = typeof value === "string" ? value : named(value);
-      fields.get(parameter as Option)?.setPlaceholder(typeof value === "string" ? value : pscText(value));
+      const text = typeof value === "string" ? value : pscText(value);
+      fields.get(parameter as Option)?.setPlaceholder(text);
       return [h("dt", {}, parameter), h("dd", {}, `${text}; ${status}: ${source}`)];
     });
     sources.replaceChildren(...rows);
@@ -171,10 +171,4 @@ function createOptionField(option: Option, onInput: () => void): Field {
 /** As it is written in a field. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function pscText(sizes: Readonly<Record<string, number>>): string {
-  return Object.entries(sizes)
-    .map(([cache, entries]) => `${cache}=${entries}`)
-    .join(",");
 }

@@ -9,8 +9,8 @@ import { createHitRatesPicture } from "../pictures/hit-rates.ts";
 import { createPhasesPicture } from "../pictures/phases.ts";
 import type { ExplainAddress } from "../pictures/pictures.ts";
 import { copyButton } from "./copy-button.ts";
-import { commandLines, type Plan } from "./plan.ts";
-import type { Runner } from "./runner.ts";
+import { commandLines, jobsOf, type Plan } from "./plan.ts";
+import type { Job, Runner } from "./runner.ts";
 import { createTraceSection, runsOf, sweepOf, type TraceSection } from "./trace-results.ts";
 
 export interface Results {
@@ -24,15 +24,14 @@ export interface ResultsEvents {
   explain: ExplainAddress;
 }
 
-/** The results' part of the view; `invitation` stands there while nothing was asked for. */
-export function createResults(
-  runner: Runner,
-  invitation: HTMLElement,
-  { onRunAgain, explain }: ResultsEvents,
-): Results {
-  const opened = new Set<string>();
-  let shown: Plan | null = null;
-  let sections: TraceSection[] = [];
+/**
+ * How far down the results are shown. What comes first stands above: until it is there, what is below it is not shown,
+ * lest it be pushed down. Once shown, a part stays.
+ */
+const SHOWN = { curves: 0, traces: 1, all: 2 } as const;
+
+/** The results' part of the view. */
+export function createResults(runner: Runner, { onRunAgain, explain }: ResultsEvents): Results {
   const curve = createCurvePicture();
   const hitRates = createHitRatesPicture();
   const phases = createPhasesPicture();
@@ -40,31 +39,99 @@ export function createResults(
   const traces = h("div", { class: "trace-results" });
   const along = createAlong();
   const pictures = h("div", { class: "pictures" }, hitRates.element, phases.element, heatMap.element);
-  const element = h("div", { class: "results-body" }, invitation, curve.element, traces, pictures, along.element);
+  const opened = new Set<string>();
+  const turns = createTurns();
+  let shown: Plan | null = null;
+  let sections: TraceSection[] = [];
+  /** What jobs that came to an end have shown; a run that was cancelled shows all, too, but only until the next one. */
+  let reached: number = SHOWN.curves;
+
+  function depthOf(plan: Plan): number {
+    const isSettled = (job: Job) => runner.hasAll([job]) || runner.errorOf(job) !== undefined;
+    const jobs = jobsOf(plan);
+    if (jobs.every(isSettled)) return SHOWN.all;
+    return jobs.filter(({ kind }) => kind === "sweep").every(isSettled) ? SHOWN.traces : SHOWN.curves;
+  }
+
+  function begin(plan: Plan | null): void {
+    shown = plan;
+    sections = (plan?.traces ?? []).map((trace) =>
+      createTraceSection({ plan: plan as Plan, trace, runner, onRunAgain, opened }),
+    );
+    traces.replaceChildren(...sections.map((section) => section.element));
+  }
 
   return {
-    element,
+    element: h("div", { class: "results-body" }, curve.element, traces, pictures, along.element),
     show(plan, isRunning) {
       const asked = plan?.traces ?? [];
       const sweeps = plan === null ? [] : asked.flatMap((trace) => sweepOf(plan, trace, runner) ?? []);
       const runs = plan === null ? [] : asked.flatMap((trace) => runsOf(plan, trace, runner));
-      invitation.hidden = plan !== null;
-      if (plan !== shown) {
-        shown = plan;
-        sections =
-          plan === null
-            ? []
-            : plan.traces.map((trace) => createTraceSection({ plan, trace, runner, onRunAgain, opened }));
-        traces.replaceChildren(...sections.map((section) => section.element));
-      }
-      for (const section of sections) section.update(isRunning);
-      curve.show({ sweeps, runs });
-      hitRates.show(runs);
-      phases.show(runs);
-      heatMap.show(runs);
-      along.show(plan, { runs: runs.map(({ run }) => run), sweeps });
+      reached = plan === null ? SHOWN.curves : Math.max(reached, depthOf(plan));
+      const depth = plan === null || isRunning ? reached : SHOWN.all;
+      const results = [...sweeps, ...runs.map(({ run }) => run)];
+      const names = runs.map(({ machine }) => machine);
+      const made = [...results, ...names];
+      const showTraces = () => {
+        for (const section of sections) section.update(isRunning);
+        traces.hidden = false;
+      };
+      const showAlong = () => {
+        along.show(plan, { runs: runs.map(({ run }) => run), sweeps });
+        along.element.hidden = false;
+      };
+      if (plan !== shown) begin(plan);
+      if (depth < SHOWN.traces) traces.hidden = true;
+      if (depth < SHOWN.all) along.element.hidden = true;
+      pictures.hidden = depth < SHOWN.all;
+      turns.start([
+        { part: "curve", of: made, make: () => curve.show({ sweeps, runs }) },
+        ...(depth < SHOWN.traces ? [] : [{ part: "traces", of: null, make: showTraces }]),
+        ...(depth < SHOWN.all
+          ? []
+          : [
+              { part: "hit rates", of: made, make: () => hitRates.show(runs) },
+              { part: "phases", of: made, make: () => phases.show(runs) },
+              { part: "heat map", of: made, make: () => heatMap.show(runs) },
+              { part: "along", of: null, make: showAlong },
+            ]),
+      ]);
     },
   };
+}
+
+interface Turn {
+  part: string;
+  /** What the part is made of: it is made again only if that is other than it was. `null`: always. */
+  of: readonly unknown[] | null;
+  make(): void;
+}
+
+/** Makes one part after the other, each in a task of its own, so that the page stays responsive. */
+function createTurns(): { start(turns: readonly Turn[]): void } {
+  const made = new Map<string, readonly unknown[]>();
+  let waiting: Turn[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function next(): void {
+    const turn = waiting.shift();
+    timer = waiting.length > 0 ? setTimeout(next) : undefined;
+    if (turn === undefined) return;
+    if (turn.of !== null) made.set(turn.part, turn.of);
+    turn.make();
+  }
+
+  return {
+    start(turns) {
+      clearTimeout(timer);
+      waiting = turns.filter(({ part, of }) => of === null || !isSame(of, made.get(part)));
+      next();
+    },
+  };
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[] | undefined): boolean {
+  return one.length === other?.length && one.every((item, index) => item === other[index]);
 }
 
 type Done = { runs: Parameters<typeof runCsv>[0]; sweeps: Parameters<typeof sweepCsv>[0] };
@@ -98,7 +165,7 @@ function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Do
       "details",
       {},
       h("summary", {}, "The same on the command line"),
-      h("pre", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Commands" }, commands),
+      h("pre", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Commands" }, commands),
       copyButton("Copy commands", () => commands.textContent ?? ""),
     ),
   );
@@ -106,7 +173,6 @@ function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Do
     element,
     show(plan, nowDone) {
       done = nowDone;
-      element.hidden = plan === null;
       for (const button of ofRuns) button.disabled = done.runs.length === 0;
       for (const button of ofSweeps) button.disabled = done.sweeps.length === 0;
       commands.textContent = plan === null ? "" : commandLines(plan);

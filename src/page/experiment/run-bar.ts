@@ -44,9 +44,10 @@ export function createRunBar(onRun: () => void, onCancel: () => void): RunBar {
     },
     show(state) {
       const nowMs = performance.now();
-      const { consumedBytes, storedBytes, jobs, jobsDone } = state;
+      const { consumedBytes, storedBytes, jobs, jobsDone, jobsFailed } = state;
       progress.value = storedBytes === 0 ? 0 : Math.min(1, consumedBytes / storedBytes);
-      const text = `${jobsDone} of ${jobs} jobs done; ${progressLine(state, (nowMs - startMs) / 1000)}`;
+      const failed = jobsFailed === 0 ? "" : `, ${jobsFailed} failed`;
+      const text = `${jobsDone} of ${jobs} jobs done${failed}; ${progressLine(state, (nowMs - startMs) / 1000)}`;
       line.textContent = text;
       if (nowMs - announcedMs < ANNOUNCE_MS) return;
       announcedMs = nowMs;

@@ -26,6 +26,8 @@ export interface RunProgress extends Progress {
   storedBytes: number;
   jobs: number;
   jobsDone: number;
+  /** Of those that are done. */
+  jobsFailed: number;
 }
 
 export interface Listener {
@@ -34,6 +36,9 @@ export interface Listener {
   /** Called some ten times a second. */
   onProgress?: (progress: RunProgress) => void;
 }
+
+/** Results that are kept of one trace, those used last: more than any one experiment has. */
+const MOST_RESULTS = 64;
 
 export class Runner {
   readonly #slots: readonly WorkerSlot[];
@@ -73,6 +78,10 @@ export class Runner {
   async run(jobs: readonly Job[], { onSettled, onProgress }: Listener, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#errors = new Map();
+    for (const job of jobs) {
+      const known = this.#results.get(job.trace)?.get(keyOf(job));
+      if (known !== undefined) this.#keep(job, known);
+    }
     const missing = [...new Map(jobs.map((job) => [this.#nameOf(job), job])).values()].filter((job) => !this.#has(job));
     const progress = new Map<Job, Progress>();
     const report = (job: Job, each: Progress) => {
@@ -106,11 +115,20 @@ export class Runner {
   ): Promise<void> {
     try {
       const result = await slot.use((worker) => perform(worker, job, onProgress, signal));
-      const results = this.#results.get(job.trace) ?? new Map<string, RunResult | SweepResult>();
-      this.#results.set(job.trace, results.set(keyOf(job), result));
+      this.#keep(job, result);
     } catch (error) {
       if (!signal.aborted) this.#errors.set(this.#nameOf(job), asError(error));
     }
+  }
+
+  /** Keeps `result` as the one that was used last. */
+  #keep(job: Job, result: RunResult | SweepResult): void {
+    const results = this.#results.get(job.trace) ?? new Map<string, RunResult | SweepResult>();
+    this.#results.set(job.trace, results);
+    results.delete(keyOf(job));
+    results.set(keyOf(job), result);
+    const [oldest] = results.keys();
+    if (results.size > MOST_RESULTS && oldest !== undefined) results.delete(oldest);
   }
 
   /** Takes the jobs of a trace that cannot be read out of those that wait. */
@@ -122,13 +140,22 @@ export class Runner {
   }
 
   #sum(jobs: readonly Job[], progress: ReadonlyMap<Job, Progress>): RunProgress {
-    const sum: RunProgress = { consumedBytes: 0, storedBytes: 0, records: 0, jobs: jobs.length, jobsDone: 0 };
+    const sum: RunProgress = {
+      consumedBytes: 0,
+      storedBytes: 0,
+      records: 0,
+      jobs: jobs.length,
+      jobsDone: 0,
+      jobsFailed: 0,
+    };
     for (const job of jobs) {
-      const isDone = this.#has(job) || this.errorOf(job) !== undefined;
+      const hasFailed = this.errorOf(job) !== undefined;
+      const isDone = this.#has(job) || hasFailed;
       sum.storedBytes += job.trace.size;
       sum.consumedBytes += isDone ? job.trace.size : (progress.get(job)?.consumedBytes ?? 0);
       sum.records += progress.get(job)?.records ?? 0;
       if (isDone) sum.jobsDone++;
+      if (hasFailed) sum.jobsFailed++;
     }
     return sum;
   }

@@ -111,7 +111,8 @@ export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: 
     shown = next;
     const story = sweep === undefined ? null : curveStory(sweep);
     summary.replaceChildren(
-      ...(runs.length === 0 ? [] : [tableElement(compareTable(runs))]),
+      // With its rows from the beginning: columns come without moving what is below.
+      ...(plan.machines.length === 0 ? [] : [tableElement(compareTable(runs))]),
       ...runs.flatMap(({ machine, run }) => faultsElement(printable(machine), run.profile) ?? []),
       ...(story === null || story.sentences.length === 0 ? [] : [storyElement(story)]),
     );

@@ -30,7 +30,8 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
   const machines = createMachines(edited);
   const sweep = createSweepSettings(edited);
   const bar = createRunBar(run, () => running?.cancel.abort());
-  const results = createResults(runner, createInvitation(tryBundled), {
+  const invitation = createInvitation(tryBundled);
+  const results = createResults(runner, {
     onRunAgain: run,
     explain: (address) => {
       location.hash = formatHash({ ...EXPLAIN_DEFAULTS, address });
@@ -51,9 +52,11 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     { class: "results", "aria-label": "Results" },
     h("h2", {}, "Results"),
     bar.element,
+    invitation,
     results.element,
   );
-  const element = h("div", { class: "experiment", onkeydown: runByKey }, settings, outcome);
+  const element = h("div", { class: "experiment" }, settings, outcome);
+  document.addEventListener("keydown", runByKey);
   acceptDrops(element, traces.addFiles);
 
   return { element, show };
@@ -62,16 +65,29 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const hash = formatHash(state);
     if (hash === shownHash) return;
     shownHash = hash;
-    running?.cancel.abort();
     traces.set(state.traces);
     machines.set(state.machines.length > 0 ? state.machines : [START_MACHINE]);
     sweep.set(hash === "" ? START_SWEEP : state.sweep);
+    if (hash === planHash) {
+      // A step back to what was run, or still runs: its results are there.
+      if (running === null) bar.say("");
+      return;
+    }
+    stop();
+    bar.end("");
     isAsked = state.traces.length > 0;
     plan = null;
     planHash = null;
     results.show(null, false);
-    bar.say("");
+    invitation.hidden = state.traces.length > 0;
     runIfAsked();
+    if (isAsked) bar.say(refusal()?.text ?? "");
+  }
+
+  /** Ends what runs, without a word. */
+  function stop(): void {
+    running?.cancel.abort();
+    running = null;
   }
 
   function stateNow(): ExperimentState {
@@ -84,9 +100,14 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const isStep = planHash !== null && shownHash === planHash;
     shownHash = formatHash(state);
     changed(state, { step: isStep });
-    if (plan !== null && running === null) {
-      bar.say(shownHash === planHash ? "" : "The settings have changed: Run shows what they do.");
-    }
+    if (plan === null) invitation.hidden = state.traces.length > 0;
+    if (running === null) bar.say(wordsOf(state));
+  }
+
+  /** What is said of settings that have not been run. */
+  function wordsOf({ traces: { length } }: ExperimentState): string {
+    if (plan !== null) return shownHash === planHash ? "" : "The settings have changed: Run shows what they do.";
+    return length === 0 ? "" : "Run, or Ctrl+Enter, runs it.";
   }
 
   function runIfAsked(): void {
@@ -99,9 +120,9 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     return machines.firstWrong() ?? sweep.firstWrong();
   }
 
-  function runByKey(event: Event): void {
-    const { key, ctrlKey, metaKey } = event as KeyboardEvent;
-    if (key !== "Enter" || !(ctrlKey || metaKey)) return;
+  function runByKey(event: KeyboardEvent): void {
+    const { key, ctrlKey, metaKey } = event;
+    if (!element.isConnected || key !== "Enter" || !(ctrlKey || metaKey)) return;
     event.preventDefault();
     run();
   }
@@ -136,7 +157,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const next: Plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
     const hash = formatHash(state);
     if (running?.hash === hash) return;
-    running?.cancel.abort();
+    stop();
     isAsked = false;
     shownHash = hash;
     changed(state, { step: true });
@@ -157,7 +178,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
       onSettled: () => isMine() && results.show(next, true),
       onProgress: (progress: Parameters<typeof bar.show>[0]) => isMine() && bar.show(progress),
     };
-    let text = "Cancelled. What was done is kept: Run goes on from there.";
+    let text = "Cancelled. The results that were complete are kept.";
     let failed = 0;
     try {
       await runner.run(jobs, listener, mine.cancel.signal);

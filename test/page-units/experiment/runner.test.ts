@@ -64,6 +64,25 @@ describe("the runner", () => {
     await second;
   });
 
+  it("forgets the results that were not used for longest", async () => {
+    const { workers, runner } = setUp();
+    const runAll = async (jobs: RunJob[]) => {
+      const done = runner.run(jobs, {}, never());
+      for (const _ of jobs) {
+        await settled();
+        workers.calls.at(-1)?.succeed();
+      }
+      await done;
+    };
+    await runAll([run(A, "1"), run(A, "2")]);
+    await runAll(Array.from({ length: 62 }, (_, index) => run(A, String(index + 3))));
+    expect(workers.calls).toHaveLength(64);
+    await runAll([run(A, "1"), run(A, "65")]);
+    expect(workers.calls).toHaveLength(65);
+    expect(runner.hasAll([run(A, "1"), run(A, "3"), run(A, "65")])).toBe(true);
+    expect(runner.hasAll([run(A, "2")])).toBe(false);
+  });
+
   it("runs once what is asked for twice", async () => {
     const { workers, runner } = setUp(2);
     const done = runner.run([run(A), run(A)], {}, never());
@@ -127,12 +146,14 @@ describe("the runner", () => {
 
   it("does not read a bad trace again for its other jobs, but goes on with other traces", async () => {
     const { workers, runner } = setUp();
-    const done = runner.run([sweep(A), run(A), run(B)], {}, never());
+    const seen: RunProgress[] = [];
+    const done = runner.run([sweep(A), run(A), run(B)], { onProgress: (progress) => seen.push(progress) }, never());
     await settled();
     workers.calls[0]?.fail(new TraceError("it is torn", { path: "a" }));
     expect(await workers.seen()).toEqual(["sweep a", "run b"]);
     workers.calls[1]?.fail(new KernelError("out-of-memory", "no more memory"));
     await done;
+    expect(seen.at(-1)).toMatchObject({ jobs: 3, jobsDone: 3, jobsFailed: 3 });
     expect(runner.errorOf(run(A))?.message).toBe("a: it is torn");
     expect(runner.errorOf(run(B))?.message).toBe("no more memory");
     expect(workers.started).toBe(1);
@@ -144,13 +165,34 @@ describe("the runner", () => {
     const done = runner.run([run(A), run(B)], { onProgress: (progress) => seen.push(progress) }, never());
     await settled();
     workers.calls[0]?.options.onProgress?.({ consumedBytes: 50, storedBytes: 100, records: 7 });
-    expect(seen.at(-1)).toEqual({ consumedBytes: 50, storedBytes: 200, records: 7, jobs: 2, jobsDone: 0 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 50,
+      storedBytes: 200,
+      records: 7,
+      jobs: 2,
+      jobsDone: 0,
+      jobsFailed: 0,
+    });
     workers.calls[0]?.succeed();
     await settled();
-    expect(seen.at(-1)).toEqual({ consumedBytes: 100, storedBytes: 200, records: 7, jobs: 2, jobsDone: 1 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 100,
+      storedBytes: 200,
+      records: 7,
+      jobs: 2,
+      jobsDone: 1,
+      jobsFailed: 0,
+    });
     workers.calls[1]?.options.onProgress?.({ consumedBytes: 10, storedBytes: 100, records: 3 });
     workers.calls[1]?.succeed();
     await done;
-    expect(seen.at(-1)).toEqual({ consumedBytes: 200, storedBytes: 200, records: 10, jobs: 2, jobsDone: 2 });
+    expect(seen.at(-1)).toEqual({
+      consumedBytes: 200,
+      storedBytes: 200,
+      records: 10,
+      jobs: 2,
+      jobsDone: 2,
+      jobsFailed: 0,
+    });
   });
 });
