@@ -3,12 +3,16 @@
  * `vite build --mode single-file` makes dist/lab.html, which has everything inside and works from file://.
  */
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin, type UserConfig } from "vite";
+import { defineConfig, type Plugin, type Rolldown, type UserConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 import { contentSecurityPolicy } from "./src/cli/content-security-policy.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Folders of the packages that the page and its worker have code of. */
+const packages = new Set<string>();
 
 const shared = {
   root: path("src/page"),
@@ -21,8 +25,8 @@ const shared = {
 
 const folder: UserConfig = {
   ...shared,
-  plugins: [contentSecurityPolicyElement()],
-  worker: { format: "es" },
+  plugins: [notePackages(), licenses("file"), contentSecurityPolicyElement()],
+  worker: { format: "es", plugins: () => [notePackages()] },
   build: {
     outDir: path("dist/lab"),
     emptyOutDir: true,
@@ -42,14 +46,63 @@ const folder: UserConfig = {
 
 const singleFile: UserConfig = {
   ...shared,
-  plugins: [viteSingleFile({ outputFileName: "lab.html" }), contentSecurityPolicyElement()],
+  plugins: [
+    notePackages(),
+    viteSingleFile({ outputFileName: "lab.html" }),
+    licenses("comment"),
+    contentSecurityPolicyElement(),
+  ],
   // A module worker cannot start from a Blob of a file:// page.
-  worker: { format: "iife" },
+  worker: { format: "iife", plugins: () => [notePackages()] },
   resolve: { alias: [{ find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") }] },
   build: { outDir: path("dist"), emptyOutDir: false },
 };
 
 export default defineConfig(({ mode }) => (mode === "single-file" ? singleFile : folder));
+
+/** Remembers the packages of what was bundled. */
+function notePackages(): Plugin {
+  return {
+    name: "note-packages",
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        for (const id of file.type === "chunk" ? file.moduleIds : []) {
+          const [, folder] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+          if (folder !== undefined) packages.add(folder);
+        }
+      }
+    },
+  };
+}
+
+/** Puts the licenses of those packages beside the page or into it: they must go where the code goes. */
+function licenses(as: "file" | "comment"): Plugin {
+  return {
+    name: "licenses",
+    enforce: "post",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        const text = `Inside the page, and their licenses:\n\n${[...packages].sort().map(licenseOf).join("\n\n\n")}\n`;
+        if (as === "file") this.emitFile({ type: "asset", fileName: "licenses.txt", source: text });
+        for (const file of as === "comment" ? Object.values(bundle) : []) {
+          if (isHtml(file)) file.source = `${file.source}<!--\n${text.replaceAll("--", "- -")}\n-->\n`;
+        }
+      },
+    },
+  };
+}
+
+function licenseOf(folder: string): string {
+  const { name, version, license, author } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const head = `${name} ${version}: ${license}`;
+  const file = `${folder}/LICENSE`;
+  return existsSync(file) ? `${head}\n\n${readFileSync(file, "utf8").trim()}` : `${head}, by ${author.name ?? author}`;
+}
+
+function isHtml(file: Rolldown.OutputAsset | Rolldown.OutputChunk): file is Rolldown.OutputAsset {
+  return file.type === "asset" && file.fileName.endsWith(".html");
+}
 
 /** Writes the policy into the built page. Scripts and styles inside it are allowed by their hashes. */
 function contentSecurityPolicyElement(): Plugin {
@@ -61,7 +114,7 @@ function contentSecurityPolicyElement(): Plugin {
       order: "post",
       handler(_options, bundle) {
         for (const file of Object.values(bundle)) {
-          if (file.type !== "asset" || !file.fileName.endsWith(".html")) continue;
+          if (!isHtml(file)) continue;
           const html = String(file.source);
           const inline = { "script-src": hashes(html, "script"), "style-src": hashes(html, "style") };
           const isSingleFile = inline["script-src"] !== "";

@@ -4,12 +4,12 @@ import { BATCH_ADDRESSES, Explainer } from "./explain/explainer.ts";
 import type { ExplainOptions } from "./explain/options.ts";
 import type { Explanation } from "./report/explanation.ts";
 
-export type { ExplainOptions } from "./explain/options.ts";
+export type { EntryChange, ExplainOptions } from "./explain/options.ts";
 
 /**
  * Explains how each address is translated, or why it is not, by the page tables of a memory dump, or without one of a
- * small example process. Each is explained on its own, by the tables as they are in the dump: no TLB answers, and A and
- * D stay as they were. The results come in the order of the addresses, batch by batch.
+ * small example process. Each is explained on its own, by the tables as they are in the dump, but for `entries`: no TLB
+ * answers, and A and D stay as they were. The results come in the order of the addresses, batch by batch.
  *
  * Addresses are 0 to 2^64 - 1, or text: `0x7f12…`. Throws ConfigError if one is not, or an option is not what it may be,
  * DumpError if the dump cannot be read. A table that lies outside the dump is told in `error` of the explanation.

@@ -1,6 +1,6 @@
 /** pagewalk as a library. */
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
-export type { Features, ProcessorCaches, Registers } from "./config/processor.ts";
+export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
 export type {
   Config,
@@ -27,14 +27,19 @@ export {
   type TraceErrorCode,
   WorkerError,
 } from "./errors.ts";
-export { type ExplainOptions, explain } from "./explain.ts";
+export { LESSONS, type Lesson, type LessonAccess } from "./explain/lessons.ts";
+export { STEPPER_CACHES, Stepper, type StepperOptions } from "./explain/stepper.ts";
+export { type EntryChange, type ExplainOptions, explain } from "./explain.ts";
 export { info } from "./info.ts";
 export type { JobOptions } from "./job.ts";
+export type { EntryFormat, EntryKind } from "./kernel/entries.ts";
 export {
   type Access,
+  type CacheEntry,
   type Fault,
   type Outcome,
   Processor,
+  type ProcessorCache,
   type TableEntry,
   type Translation,
   type WalkStep,
@@ -63,8 +68,19 @@ export type {
   TlbResult,
   TraceSummary,
 } from "./report/results.ts";
+export type {
+  CacheContents,
+  CachedEntry,
+  CachePlace,
+  Step,
+  StepAccess,
+  StepCounts,
+  StepOutcome,
+  WrittenEntry,
+} from "./report/stepping.ts";
 export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
+export { levelNumber } from "./tables.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";

@@ -1,5 +1,5 @@
 /** When and where a run missed, from what the kernel noted. */
-import type { CountsSoFar, MissProfile } from "./kernel/profile.ts";
+import type { CountsSoFar, MissProfile } from "./kernel/misses.ts";
 import { hexAddress } from "./report/format.ts";
 import type { RunProfile, RunResult } from "./report/results.ts";
 
@@ -8,7 +8,8 @@ export function runProfile(result: RunResult, noted: MissProfile): RunProfile {
   const { intervalRecords, blockBytes } = noted;
   const { records } = result.trace;
   const intervals = intervalsOf(result, noted);
-  const ofIntervals = (counts: number[]) => counts.slice(0, intervals.length);
+  const ofIntervals = (counts: number[]) =>
+    counts.length > intervals.length ? counts.slice(0, intervals.length) : counts;
   return {
     intervalRecords,
     intervals: intervals.map((counts, index) => ({

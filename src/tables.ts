@@ -3,10 +3,11 @@
  * read, or the bytes that the caller puts there.
  */
 import { parseNumber } from "./config/number.ts";
-import { FEATURE_DEFAULTS, type ProcessorCaches, type Registers } from "./config/processor.ts";
+import { FEATURE_DEFAULTS, type Features, type ProcessorCaches, type Registers } from "./config/processor.ts";
 import { type MemoryDump, openDump } from "./dump/dump.ts";
 import { ConfigError, DumpError } from "./errors.ts";
 import { Processor, REGISTER_BITS } from "./kernel/processor.ts";
+import type { LevelName } from "./report/explanation.ts";
 import { hexAddress } from "./report/format.ts";
 import { REGISTER_DEFAULTS, type RegisterOption, type TablesOptions } from "./tables-options.ts";
 
@@ -28,21 +29,30 @@ const NO_CACHES: ProcessorCaches = {
 export class Tables {
   readonly processor: Processor;
   readonly dump: MemoryDump | null;
+  readonly #machine: { features: Features; caches: ProcessorCaches };
 
-  private constructor(processor: Processor, dump: MemoryDump | null) {
+  private constructor(
+    processor: Processor,
+    dump: MemoryDump | null,
+    machine: { features: Features; caches: ProcessorCaches },
+  ) {
     this.processor = processor;
     this.dump = dump;
+    this.#machine = machine;
   }
 
   /**
    * Opens the dump, if there is one, and sets the processor's registers. Rejects with ConfigError if an option is not
    * what it may be or CR3 is not known, and with DumpError if the dump cannot be read.
+   *
+   * @param caches @default one entry each, and none for paging structures
    */
-  static async open(options: TablesOptions = {}): Promise<Tables> {
+  static async open(options: TablesOptions = {}, caches: ProcessorCaches = NO_CACHES): Promise<Tables> {
     // Wrong usage is told before any dump is opened.
     const processor = await Processor.create();
     const { maxPhyAddr = FEATURE_DEFAULTS.maxPhyAddr, pages1G = FEATURE_DEFAULTS.pages1G } = options;
-    processor.configure({ features: { maxPhyAddr, pages1G }, caches: NO_CACHES });
+    const machine = { features: { maxPhyAddr, pages1G }, caches };
+    processor.configure(machine);
     const given = givenRegisters(options, processor);
     const format = options.memoryFormat === undefined ? {} : { format: options.memoryFormat };
     const dump = options.memory === undefined ? null : await openDump(options.memory, format);
@@ -52,7 +62,7 @@ export class Tables {
       if (processor.writeCr3(cr3) !== null) {
         throw new ConfigError("cr3", hexAddress(cr3), `a physical address of ${maxPhyAddr} bits (MAXPHYADDR)`);
       }
-      return new Tables(processor, dump);
+      return new Tables(processor, dump, machine);
     } catch (error) {
       await dump?.close();
       throw error;
@@ -69,6 +79,13 @@ export class Tables {
     return this.processor.entries.targetOf(this.processor.registers().cr3, this.topLevel + 1);
   }
 
+  /** Empties memory, caches and counters. Registers stay. */
+  restart(): void {
+    const registers = this.processor.registers();
+    this.processor.configure(this.#machine);
+    this.processor.setRegisters(registers);
+  }
+
   /** Loads the frames of physical addresses from the dump. Resolves with the frames that are not there. */
   async load(physicalAddresses: Iterable<bigint>): Promise<Set<bigint>> {
     const wanted = new Set([...physicalAddresses].map(frameAddress));
@@ -81,11 +98,16 @@ export class Tables {
   missingTable(level: number, pa: bigint, from: bigint | null): DumpError {
     const { table } = LEVELS[level] as (typeof LEVELS)[number];
     const origin = from === null ? "CR3" : `the ${LEVELS[level + 1]?.entry} at physical address ${hexAddress(from)}`;
-    const held = this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
+    const hint = "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
     const reason =
-      `the ${table} that ${origin} points to lies outside the memory: ${held} ` +
-      "(is CR3 of this machine, the number of levels right (--la57), and the dump complete?)";
+      `the ${table} that ${origin} points to lies outside the memory: ${this.memoryText()}` +
+      (this.dump === null ? "" : ` ${hint}`);
     return new DumpError(reason, { path: this.dump?.path ?? "memory", physicalAddress: pa }, "outside");
+  }
+
+  /** Which memory there is, in words. */
+  memoryText(): string {
+    return this.dump === null ? "there are no tables there" : `the dump holds ${rangesText(this.dump)}`;
   }
 
   async close(): Promise<void> {
@@ -102,6 +124,11 @@ export const LEVELS = [
   { table: "PML4", entry: "PML4E", json: "pml4e" },
   { table: "PML5", entry: "PML5E", json: "pml5e" },
 ] as const;
+
+/** Number of a level by the name that explanations have for it, as EntryFormat takes it: `pte` is 1, `pml5e` 5. */
+export function levelNumber(name: LevelName): number {
+  return LEVELS.findIndex(({ json }, level) => level > 0 && json === name);
+}
 
 const REGISTERS = ["cr0", "cr3", "cr4", "efer", "rflags", "pkru", "pkrs"] as const;
 

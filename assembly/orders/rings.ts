@@ -115,8 +115,9 @@ export class RingTlb extends NumberedTlb {
     return load<i32>(this.linksOf(entry), 8);
   }
 
+  /** The entry used before `entry`; that after the back is at the front. */
   @inline
-  private next(entry: u32): u32 {
+  next(entry: u32): u32 {
     return load<u32>(this.linksOf(entry));
   }
 
@@ -149,11 +150,12 @@ export class RingTlb extends NumberedTlb {
     this.fronts = place((<usize>entries) << 2);
     if (this.chains == 0 || this.links == 0 || this.fronts == 0) return false;
     memory.fill(this.chains, 0xff, (<usize>4) << chainsLog2); // NOT_FOUND in each
+    // The first way is at the back, and so filled first.
     for (let entry: u32 = 0; entry < entries; entry++) {
       const isLast = (entry + 1) % ways == 0;
-      this.link(entry, isLast ? entry + 1 - ways : entry + 1);
+      this.link(isLast ? entry + 1 - ways : entry + 1, entry);
     }
-    for (let set: u32 = 0; set < entries; set += ways) this.setFront(set, set);
+    for (let set: u32 = 0; set < entries; set += ways) this.setFront(set, set + ways - 1);
     return true;
   }
 }

@@ -31,7 +31,7 @@ const pml4eCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
 const pml5eCache = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
 
 /** The cache for entries of `level` that point to a table: 2 to 5. */
-function structureCache(level: u32): RingTlb {
+export function structureCache(level: u32): RingTlb {
   if (level == 2) return pdeCache;
   if (level == 3) return pdpteCache;
   return level == 4 ? pml4eCache : pml5eCache;
@@ -180,6 +180,25 @@ function keyOfPage(va: u64, translation: u64): u64 {
 function keyOf(va: u64, level: u32, tag: u64): u64 {
   const number = (va & (((<u64>1) << VA_BITS_LA57) - 1)) >> <u64>shiftOf(level);
   return number | tag | ((<u64>level) << LEVEL_SHIFT);
+}
+
+/** First byte of what the entry with `key` translates. */
+export function addressOfKey(key: u64): u64 {
+  const unused = <u64>(64 - registers.addressBits);
+  const number = key & (((<u64>1) << PCID_SHIFT) - 1);
+  return <u64>(<i64>(number << (<u64>shiftOf(levelOfKey(key)) + unused)) >> unused);
+}
+
+export function levelOfKey(key: u64): u32 {
+  return <u32>(key >> LEVEL_SHIFT);
+}
+
+export function pcidOfKey(key: u64): u32 {
+  return <u32>((key & PCID_BITS) >> PCID_SHIFT);
+}
+
+export function isGlobalKey(key: u64): bool {
+  return (key & GLOBAL) != 0;
 }
 
 function ownTag(): u64 {

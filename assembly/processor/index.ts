@@ -2,8 +2,25 @@
 import { registers } from "./registers";
 
 export { access } from "./access";
-export { dropAll } from "./caches";
+export { addressOfKey, dropAll, isGlobalKey, levelOfKey, pcidOfKey } from "./caches";
 export { clearProcessorMemory, configureProcessor } from "./configure";
+export {
+  CACHE_L1D,
+  CACHE_L1I,
+  CACHE_PDE,
+  CACHE_PDPTE,
+  CACHE_PML4E,
+  CACHE_PML5E,
+  CACHE_STLB,
+  cacheEntries,
+  cacheSet,
+  cacheWays,
+  earlierEntry,
+  entryKey,
+  entryTranslation,
+  isFilled,
+  latestEntry,
+} from "./contents";
 export { invlpg, invpcid, writeCr3, writeCr4 } from "./control";
 export {
   ENTRY_NOT_PRESENT,

@@ -29,7 +29,7 @@ const SLOTS: u32 = 1 << SLOTS_LOG2;
 let slots: usize = 0;
 /** u64 for each row: the number of its block. */
 let blocks: usize = 0;
-/** Those of columns that were started; zero in rows without a block. */
+/** What lies beyond the rows and the columns in use may be anything, so that it takes up no memory of the host. */
 let cells: usize = 0;
 let rows: u32 = 0;
 /** Bits of a 4 KiB page number below its block number. */
@@ -47,7 +47,7 @@ export function configureBlocks(firstShift: u32, columns: u32): bool {
 
 /** Starts `column`, empty. Those before it must have been started. */
 export function startColumn(column: u32): void {
-  memory.fill(cellOf(column, 0), 0, COLUMN_BYTES);
+  memory.fill(cellOf(column, 0), 0, rows * CELL_BYTES);
 }
 
 /** Counts a miss on 4 KiB page `page` in L1, and one in the STLB if it `walked`. `column`: the latest that was started. */
@@ -64,6 +64,10 @@ export function moveColumn(to: u32, from: u32): void {
 
 function moveRow(to: u32, from: u32, columns: u32): void {
   for (let column: u32 = 0; column < columns; column++) moveCell(cellOf(column, to), cellOf(column, from));
+}
+
+function clearRow(row: u32, columns: u32): void {
+  for (let column: u32 = 0; column < columns; column++) memory.fill(cellOf(column, row), 0, CELL_BYTES);
 }
 
 function moveCell(to: usize, from: usize): void {
@@ -83,6 +87,7 @@ function rowOf(page: u64, column: u32): u32 {
     doubleBlocks(column + 1);
     slot = slotOf(page >> <u64>shift);
   }
+  if (load<u32>(slot) == 0) clearRow(rows, column + 1);
   return rowAt(slot, page >> <u64>shift);
 }
 

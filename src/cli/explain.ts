@@ -5,7 +5,7 @@ import { FEATURE_DEFAULTS } from "../config/processor.ts";
 import { ConfigError } from "../errors.ts";
 import { EXAMPLE_DEFAULTS, exampleRegions, regionBytes } from "../explain/example-process.ts";
 import { Explainer } from "../explain/explainer.ts";
-import type { ExplainOptions } from "../explain/options.ts";
+import type { EntryChange, ExplainOptions } from "../explain/options.ts";
 import { explainText } from "../report/explain-text.ts";
 import type { ExplainedStep, Explanation } from "../report/explanation.ts";
 import { bytes, counted, hexAddress, printable } from "../report/format.ts";
@@ -20,6 +20,7 @@ interface ExplainCommandOptions {
   user?: boolean;
   supervisor?: boolean;
   stack?: boolean;
+  entry?: EntryChange[];
   json?: boolean;
   output?: string;
 }
@@ -40,7 +41,8 @@ export function explainCommand(): Command {
     .addOption(new Option("--access <kind>", "read, write or fetch (default: read)"))
     .addOption(new Option("--user", "the access is made in user mode (default, but see below)").conflicts("supervisor"))
     .option("--supervisor", "the access is made in supervisor mode")
-    .option("--stack", "the access goes through the stack segment, as of push, pop, call and ret");
+    .option("--stack", "the access goes through the stack segment, as of push, pop, call and ret")
+    .addOption(entryOption());
   addTablesOptions(command, ALL_REGISTERS, {
     cr4: `as the dump tells it, else ${REGISTER_DEFAULTS.cr4}; ${EXAMPLE_DEFAULTS.cr4} without dump`,
     pkru: `${REGISTER_DEFAULTS.pkru}; ${EXAMPLE_DEFAULTS.pkru} without dump`,
@@ -63,6 +65,18 @@ export function explainCommand(): Command {
     });
 }
 
+/** `PHYSICAL=VALUE`, any number of times. What is no number is told by explain(). */
+function entryOption(): Option {
+  const option = new Option(
+    "--entry <physical=value>",
+    "the entry of a table at that physical address holds that value instead; may be repeated",
+  );
+  return option.argParser((text: string, before: EntryChange[] = []) => {
+    const [physicalAddress = "", ...value] = text.split("=");
+    return [...before, { physicalAddress, entry: value.join("=") }];
+  });
+}
+
 function explainOptionsFrom(options: ExplainCommandOptions): ExplainOptions {
   const explaining: ExplainOptions = tablesOptionsFrom(options as Record<string, unknown>);
   // Whether it is one of them is told by explain().
@@ -70,6 +84,7 @@ function explainOptionsFrom(options: ExplainCommandOptions): ExplainOptions {
   if (options.user) explaining.privilege = "user";
   if (options.supervisor) explaining.privilege = "supervisor";
   if (options.stack) explaining.stack = true;
+  if (options.entry) explaining.entries = options.entry;
   return explaining;
 }
 
@@ -154,5 +169,6 @@ function helpText(): string {
     "  pagewalk explain 0x0000800000001234",
     "  pagewalk explain 0x7f1234100010 --access write",
     "  pagewalk explain 0x401000 --memory ram.lime --cr3 0x45c8000",
+    "  pagewalk explain 0x401000 --entry 0x2a6d008=0x1a2b4024",
   ].join("\n");
 }

@@ -44,6 +44,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".wasm": "application/wasm",
+  ".txt": "text/plain; charset=utf-8",
 };
 
 /**
@@ -98,8 +99,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, folder
   const path = url.replace(/\?.*$/s, "");
   // Looked up each time, since the page may be built anew meanwhile.
   const file = (await pageFiles(folder)).get(path === "/" ? "/index.html" : path);
-  const content = file === undefined ? null : await readFile(file).catch(() => null);
-  if (file === undefined || content === null) return refuse(response, 404, "there is no such file");
+  if (file === undefined) return refuse(response, 404, "there is no such file");
+  const content = await readFile(file);
   response.setHeader("Content-Type", CONTENT_TYPES[extname(file)] ?? "application/octet-stream");
   response.setHeader("Content-Length", content.length);
   response.end(method === "HEAD" ? undefined : content);

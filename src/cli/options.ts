@@ -42,13 +42,17 @@ const OTHER_FLAGS: Readonly<Record<string, string>> = {
   pages1G: "--no-1g",
 };
 
+/** Flags that give one item of a list each, where errors name the item. */
+const ITEM_FLAGS: Readonly<Record<string, string>> = { entries: "--entry" };
+
 /** The flag of an option path in a ConfigError, and what of it: `geometries[1].ways` is `--geometry: item 2: ways`. */
 export function flagOf(optionPath: string): string {
   const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
   if (Object.hasOwn(OTHER_FLAGS, name)) return OTHER_FLAGS[name] ?? name;
-  const flags = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name]?.[0] : undefined;
-  if (flags === undefined) return `--${optionPath}`;
-  const parts = [flags.slice(0, flags.indexOf(" ")), item && `item ${Number(item) + 1}`, field];
+  const known = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name]?.[0] : undefined;
+  if (known === undefined) return `--${optionPath}`;
+  const flag = known.slice(0, known.indexOf(" "));
+  const parts = [item === undefined ? flag : (ITEM_FLAGS[name] ?? flag), item && `item ${Number(item) + 1}`, field];
   return parts.filter((part) => part !== undefined).join(": ");
 }
 

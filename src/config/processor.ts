@@ -35,6 +35,10 @@ export interface ProcessorCaches {
   psc: PscSizes;
 }
 
+/** The caches in the order in which an access meets them. PML5Es are cached with 5-level paging only. */
+export const CACHE_NAMES = ["L1I", "L1D", "STLB", "PDE", "PDPTE", "PML4E", "PML5E"] as const;
+export type CacheName = (typeof CACHE_NAMES)[number];
+
 /** Why an access faults. */
 export type FaultReason =
   | "non-canonical"

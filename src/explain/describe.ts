@@ -1,13 +1,14 @@
 /** What the processor did about an access, as an Explanation. */
 import type { EntryFlags, FaultReason } from "../config/processor.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
-import type { Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
+import type { CacheEntry, Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
 import { adviceFor } from "../report/advice.ts";
-import { allDigits } from "../report/explain-bits.ts";
+import { allDigits } from "../report/explain-fields.ts";
 import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
 import { type Coverage, errorBits, type FaultSituation, reasonText } from "../report/fault-words.ts";
 import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
-import { LEVELS } from "../tables.ts";
+import { LEVELS, type Tables } from "../tables.ts";
+import type { EntryValues } from "./entry-changes.ts";
 import { isKernelAddress, isProtNone, isVsyscall, linuxAnswer } from "./linux.ts";
 
 /** Entries whose description is kept: most addresses share all but the last. */
@@ -19,6 +20,16 @@ export interface Site {
   coverage: Coverage;
 }
 
+/** What caches held of an address before the access, as far as it was used. */
+export interface Cached {
+  /** The entry of a TLB that had the page. */
+  page: CacheEntry | null;
+  /** The entry of a paging-structure cache below which the walk started. */
+  table: CacheEntry | null;
+}
+
+const NOT_CACHED: Cached = { page: null, table: null };
+
 /** Whether an entry alone takes away the right whose lack is the reason. */
 const LACKS_RIGHT: Partial<Record<FaultReason, (flags: Readonly<EntryFlags>) => boolean>> = {
   "supervisor-page": ({ US }) => !US,
@@ -26,29 +37,46 @@ const LACKS_RIGHT: Partial<Record<FaultReason, (flags: Readonly<EntryFlags>) => 
   "execute-disable": ({ XD }) => XD,
 };
 
-/** Describes accesses to the tables of one processor. */
+const FRAME_MASK = ~0xfffn;
+
+/** Describes accesses that walk `tables`. */
 export class Describer {
+  readonly #tables: Tables;
   readonly #processor: Processor;
   readonly addressBits: 48 | 57;
+  readonly topLevel: number;
   readonly #cr3: string;
   readonly #smapHolds: boolean;
+  readonly #changedFrom: EntryValues;
   /** By the entry's address, plus its level. */
   #kept = new Map<bigint, { entry: bigint; step: ExplainedStep }>();
 
-  constructor(processor: Processor) {
+  /** `changedFrom`: what entries held before they were changed, by their physical addresses. */
+  constructor(tables: Tables, changedFrom: EntryValues) {
+    const { processor } = tables;
+    this.#tables = tables;
     this.#processor = processor;
+    this.#changedFrom = changedFrom;
     const { cr3, cr4, rflags } = processor.registers();
     this.addressBits = (cr4 & processor.registerBit("cr4", "LA57")) !== 0n ? 57 : 48;
+    this.topLevel = tables.topLevel;
     this.#cr3 = hexAddress(cr3);
     this.#smapHolds =
       (cr4 & processor.registerBit("cr4", "SMAP")) !== 0n && (rflags & processor.registerBit("rflags", "AC")) === 0n;
   }
 
-  /** Describes `outcome` of an access to `va`. */
-  explanation(va: bigint, access: ExplainedAccess, outcome: Outcome, site: Site): Explanation {
+  /** Describes `outcome` of an access to `va`. Whether a table that was missing could be had is for the caller to try. */
+  explanation(
+    va: bigint,
+    access: ExplainedAccess,
+    outcome: Outcome,
+    site: Site,
+    cached: Cached = NOT_CACHED,
+  ): Explanation {
     const canonical = outcome.fault?.reason !== "non-canonical";
     const steps = outcome.steps.map((step) => this.#step(step));
-    const pageSize = this.#pageSize(outcome);
+    const pageSize = this.#pageSize(outcome, cached);
+    const firstLevel = outcome.steps[0]?.level ?? outcome.missing?.level;
     const high = Number(va >> 32n);
     const low = Number(BigInt.asUintN(32, va));
     const explanation: Explanation = {
@@ -65,20 +93,29 @@ export class Describer {
         pt: (low >>> 12) & 511,
       },
       offset: low & (PAGE_SIZE_BYTES[pageSize ?? "4K"] - 1),
-      cr3: canonical ? this.#cr3 : null,
+      cr3: canonical && firstLevel === this.topLevel ? this.#cr3 : null,
       place: site.place,
       steps,
       physicalAddress: null,
       pageSize,
-      rights: pageSize === null ? null : rightsOf(steps),
+      rights: pageSize === null ? null : rightsOf(steps, cached),
       fault: null,
-      error: null,
+      error: this.#error(outcome),
     };
     const [translation] = outcome.translations;
     if (translation !== undefined) explanation.physicalAddress = hexAddress(translation.physicalAddress);
     const { fault } = outcome;
-    if (fault !== null) explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site.coverage);
+    if (fault !== null) {
+      explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site.coverage, cached.page);
+    }
     return explanation;
+  }
+
+  #error({ missing, steps }: Outcome): Explanation["error"] {
+    if (missing === null) return null;
+    const frame = missing.physicalAddress & FRAME_MASK;
+    const { message } = this.#tables.missingTable(missing.level, frame, steps.at(-1)?.address ?? null);
+    return { message, level: levelName(missing.level), physicalAddress: hexAddress(frame) };
   }
 
   #step({ level, address, before }: WalkStep): ExplainedStep {
@@ -86,10 +123,12 @@ export class Describer {
     const kept = this.#kept.get(key);
     if (kept?.entry === before) return kept.step;
     const flags = this.#processor.entries.flags(before, level);
+    const changedFrom = this.#changedFrom.get(address);
     const step: ExplainedStep = {
       level: levelName(level),
       physicalAddress: hexAddress(address),
       entry: hexAddress(before),
+      changedFrom: changedFrom === undefined ? null : hexAddress(changedFrom),
       flags,
       target: flags.P ? hexAddress(this.#processor.entries.targetOf(before, level)) : null,
       reserved: flags.P ? bitNames(this.#processor.entries.reservedBits(before, level)) : [],
@@ -99,10 +138,11 @@ export class Describer {
     return step;
   }
 
-  #pageSize({ translations: [translation], fault, steps }: Outcome): PageSize | null {
+  #pageSize({ translations: [translation], fault, steps }: Outcome, { page }: Cached): PageSize | null {
     if (translation !== undefined) return PAGE_SIZES[translation.leafLevel - 1] ?? null;
     const last = steps.at(-1);
-    if (fault === null || last === undefined) return null;
+    if (fault === null) return null;
+    if (last === undefined) return page === null ? null : (PAGE_SIZES[page.level - 1] ?? null);
     const isPage = this.#processor.entries.kindOf(last.before, last.level) === "page";
     return isPage ? (PAGE_SIZES[last.level - 1] ?? null) : null;
   }
@@ -113,6 +153,7 @@ export class Describer {
     { reason: kind, vector, errorCode, cr2, level }: Fault,
     last: WalkStep | undefined,
     coverage: Coverage,
+    cached: CacheEntry | null,
   ): ExplainedFault {
     const { entries } = this.#processor;
     const situation: FaultSituation = {
@@ -121,6 +162,7 @@ export class Describer {
       vsyscall: isVsyscall(va),
       protNone: kind === "not-present" && last !== undefined && last.level <= 2 && isProtNone(last.before, entries),
       smapHolds: this.#smapHolds,
+      protectionKey: steps.at(-1)?.flags.PK ?? cached?.protectionKey ?? null,
     };
     const answer = linuxAnswer(situation);
     return {
@@ -137,15 +179,17 @@ export class Describer {
   }
 }
 
-export function levelName(level: number): LevelName {
+function levelName(level: number): LevelName {
   return (LEVELS[level] as (typeof LEVELS)[number]).json;
 }
 
-function rightsOf(steps: readonly ExplainedStep[]): Explanation["rights"] {
+/** Cached entries have the rights of the levels above those that were read. */
+function rightsOf(steps: readonly ExplainedStep[], { page, table }: Cached): Explanation["rights"] {
+  const above = page ?? table ?? { write: true, user: true, execute: true };
   return {
-    write: steps.every(({ flags }) => flags.RW),
-    user: steps.every(({ flags }) => flags.US),
-    execute: steps.every(({ flags }) => !flags.XD),
+    write: above.write && steps.every(({ flags }) => flags.RW),
+    user: above.user && steps.every(({ flags }) => flags.US),
+    execute: above.execute && steps.every(({ flags }) => !flags.XD),
   };
 }
 

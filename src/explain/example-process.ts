@@ -2,7 +2,7 @@
 import { LEAF_LEVELS, type PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
-import { PAGE_SIZE_BYTES } from "../report/format.ts";
+import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
 import type { TablesOptions } from "../tables-options.ts";
 import type { Site } from "./describe.ts";
 import { protNoneEntry } from "./linux.ts";
@@ -78,6 +78,11 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
       protNone: true,
     }),
     region("a thread's stack", 0x7f1234210000n, "rw-", 4, 0x4d401000n, DATA),
+    region("given back with MADV_FREE, not written since", 0x7f1234218000n, "rw-", 2, 0x4d410000n, {
+      ...DATA,
+      A: false,
+      D: false,
+    }),
     region("shared with a child since fork", 0x7f1234220000n, "rw-", 2, 0x4d480000n, DATA, { copyOnWrite: true }),
     region("memory with protection key 1", 0x7f1234300000n, "rw-", 1, 0x4d500000n, { ...DATA, PK: 1 }),
     region(
@@ -129,16 +134,22 @@ export function regionBytes({ pageSize, pages }: ExampleRegion): bigint {
   return BigInt(pages) << pageShift(LEAF_LEVELS[pageSize]);
 }
 
+/** The region that covers `va`, or that would by growing down. */
+export function regionAt(regions: readonly ExampleRegion[], va: bigint): ExampleRegion | undefined {
+  return (
+    regions.find((region) => va >= region.va && va < endOf(region)) ??
+    regions.find((region) => region.growsDown && va < region.va && va >= endOf(region) - STACK_LIMIT)
+  );
+}
+
 /** What there is at `va`, and whether it allows accesses of `kind`. */
 export function siteIn(regions: readonly ExampleRegion[], va: bigint, kind: ExplainedAccess["kind"]): Site {
   const right = { read: "r", write: "w", fetch: "x" }[kind];
-  const covering = regions.find((region) => va >= region.va && va < endOf(region));
-  if (covering !== undefined) {
-    return { place: covering.name, coverage: covering.rights.includes(right) ? "allows" : "forbids" };
-  }
-  const growing = regions.find((region) => region.growsDown && va < region.va && va >= endOf(region) - STACK_LIMIT);
-  if (growing === undefined) return { place: null, coverage: "none" };
-  return { place: null, coverage: growing.rights.includes(right) ? "grows" : "forbids" };
+  const region = regionAt(regions, va);
+  if (region === undefined) return { place: null, coverage: "none" };
+  const allows = region.rights.includes(right);
+  if (va >= region.va) return { place: region.name, coverage: allows ? "allows" : "forbids" };
+  return { place: null, coverage: allows ? "grows" : "forbids" };
 }
 
 function endOf(region: ExampleRegion): bigint {
@@ -151,9 +162,13 @@ export function exampleOptions(options: TablesOptions): TablesOptions {
 }
 
 /** Writes the tables of the example into the memory of `processor`, at CR3. */
-export function buildExample(processor: Processor, { la57, pages1G }: { la57: boolean; pages1G: boolean }): void {
+export function buildExample(
+  processor: Processor,
+  { la57, pages1G }: { la57: boolean; pages1G: boolean },
+): ExampleTables {
   const tables = new ExampleTables(processor, la57 ? 5 : 4);
   for (const region of exampleRegions(la57)) tables.map(pages1G ? region : withoutLargest(region));
+  return tables;
 }
 
 /** The same in pages that every processor has. */
@@ -161,7 +176,14 @@ function withoutLargest(region: ExampleRegion): ExampleRegion {
   return region.pageSize === "1G" ? { ...region, pageSize: "2M", pages: region.pages * 512 } : region;
 }
 
-class ExampleTables {
+/** An entry that was written: where it lies, and its values. */
+export interface TableWrite {
+  address: bigint;
+  before: bigint;
+  after: bigint;
+}
+
+export class ExampleTables {
   readonly #processor: Processor;
   readonly #topLevel: number;
   #next = TABLES_AT;
@@ -170,6 +192,11 @@ class ExampleTables {
     this.#processor = processor;
     this.#topLevel = topLevel;
     this.#newTable();
+  }
+
+  /** Where the tables lie, in words. */
+  memoryText(): string {
+    return `the tables of the example process are at ${hexAddress(TABLES_AT)} to ${hexAddress(this.#next - 1n)}`;
   }
 
   map({
@@ -191,7 +218,7 @@ class ExampleTables {
       const { entries } = this.#processor;
       const made = entries.make(physicalAddress + offset, copyOnWrite ? { ...flags, RW: false } : flags);
       const entry = brokenBit === undefined ? made : made | (1n << BigInt(brokenBit));
-      const address = this.#entryAddress(va + offset, level);
+      const address = this.entryAddress(va + offset, level);
       this.#processor.writeEntry(address, protNone ? protNoneEntry(entry, entries) : entry);
     }
   }
@@ -204,17 +231,23 @@ class ExampleTables {
     return table;
   }
 
-  /** Physical address of the entry of `level` for `va`; makes the tables above it. */
-  #entryAddress(va: bigint, level: number): bigint {
+  /**
+   * Physical address of the entry of `level` for `va`. Makes tables above it where there are none, and puts the entries
+   * that point to them into `written`.
+   */
+  entryAddress(va: bigint, level: number, written: TableWrite[] = []): bigint {
+    const { entries } = this.#processor;
     let table = TABLES_AT;
     for (let above = this.#topLevel; above > level; above--) {
       const address = entryAddress(table, va, above);
       let entry = this.#processor.readEntry(address);
-      if (entry === 0n) {
-        entry = this.#processor.entries.make(this.#newTable(), { ...TABLE, US: va < 2n ** 63n });
+      if (entries.kindOf(entry, above) !== "table") {
+        const before = entry;
+        entry = entries.make(this.#newTable(), { ...TABLE, US: va < 2n ** 63n });
         this.#processor.writeEntry(address, entry);
+        written.push({ address, before, after: entry });
       }
-      table = this.#processor.entries.targetOf(entry, above);
+      table = entries.targetOf(entry, above);
     }
     return entryAddress(table, va, level);
   }
@@ -225,6 +258,6 @@ function entryAddress(table: bigint, va: bigint, level: number): bigint {
 }
 
 /** log2 of the bytes that an entry of `level` covers. */
-function pageShift(level: number): bigint {
+export function pageShift(level: number): bigint {
   return 12n + 9n * BigInt(level - 1);
 }

@@ -1,19 +1,18 @@
 /** Explains addresses with the tables of a dump or of the example process. */
+import { oneOf } from "../config/lists.ts";
 import { ConfigError } from "../errors.ts";
-import type { Outcome, WalkStep } from "../kernel/processor.ts";
-import { isCanonical } from "../report/explain-bits.ts";
+import type { WalkStep } from "../kernel/processor.ts";
+import { isCanonical } from "../report/explain-fields.ts";
 import type { ExplainedAccess, Explanation } from "../report/explanation.ts";
-import { hexAddress } from "../report/format.ts";
 import { Tables } from "../tables.ts";
-import { Describer, levelName, type Site } from "./describe.ts";
+import { Describer, type Site } from "./describe.ts";
+import { changeEntries, type EntryValues, parseEntryChanges, writeEntries } from "./entry-changes.ts";
 import { buildExample, type ExampleRegion, exampleOptions, exampleRegions, siteIn } from "./example-process.ts";
-import type { ExplainOptions } from "./options.ts";
+import { ACCESS_KINDS, type ExplainOptions, PRIVILEGES } from "./options.ts";
 
 /** Addresses to explain at once: of a compressed dump that is too large to keep, each batch may read it again. */
 export const BATCH_ADDRESSES = 8192;
 
-const KINDS: readonly string[] = ["read", "write", "fetch"] satisfies ExplainedAccess["kind"][];
-const PRIVILEGES: readonly string[] = ["user", "supervisor"] satisfies ExplainedAccess["privilege"][];
 const FRAME_MASK = ~0xfffn;
 
 export class Explainer {
@@ -32,9 +31,10 @@ export class Explainer {
   /** Whether neither the dump nor an option tells the number of levels. */
   readonly levelsAssumed: boolean;
 
-  private constructor(tables: Tables, { access = "read", privilege, stack = false, cr3, cr4, la57 }: ExplainOptions) {
+  private constructor(tables: Tables, changedFrom: EntryValues, options: ExplainOptions) {
+    const { access = "read", privilege, stack = false, cr3, cr4, la57 } = options;
     this.#tables = tables;
-    this.#describer = new Describer(tables.processor);
+    this.#describer = new Describer(tables, changedFrom);
     this.#kind = access;
     this.#privilege = privilege;
     this.#stack = stack;
@@ -46,18 +46,30 @@ export class Explainer {
 
   /** Rejects with ConfigError if an option is not what it may be, and with DumpError if the dump cannot be read. */
   static async open(options: ExplainOptions = {}): Promise<Explainer> {
-    checkOneOf("access", options.access, KINDS);
-    checkOneOf("privilege", options.privilege, PRIVILEGES);
+    if (options.access !== undefined) oneOf(ACCESS_KINDS, options.access, "access");
+    if (options.privilege !== undefined) oneOf(PRIVILEGES, options.privilege, "privilege");
     if (options.stack && options.access === "fetch") {
       throw new ConfigError("access", "fetch", "read, write: instructions are not fetched through the stack segment");
     }
-    if (options.memory !== undefined) return new Explainer(await Tables.open(options), options);
+    const changes = parseEntryChanges(options.entries ?? []);
+    if (options.memory !== undefined) return Explainer.#openDump(options, changes);
     for (const option of ["cr3", "memoryFormat"] as const) {
       if (options[option] !== undefined) throw new ConfigError(option, options[option], "only with a dump of memory");
     }
     const tables = await Tables.open(exampleOptions(options));
-    buildExample(tables.processor, { la57: tables.topLevel === 5, pages1G: options.pages1G ?? true });
-    return new Explainer(tables, options);
+    const { processor, topLevel } = tables;
+    const example = buildExample(processor, { la57: topLevel === 5, pages1G: options.pages1G ?? true });
+    return new Explainer(tables, writeEntries(processor, changes, example.memoryText()), options);
+  }
+
+  static async #openDump(options: ExplainOptions, changes: EntryValues): Promise<Explainer> {
+    const tables = await Tables.open(options);
+    try {
+      return new Explainer(tables, await changeEntries(tables, changes), options);
+    } catch (error) {
+      await tables.close();
+      throw error;
+    }
   }
 
   /** Explains every address, each by the tables as they are, in their order. Rejects with DumpError and KernelError. */
@@ -92,20 +104,12 @@ export class Explainer {
     const outcome = processor.access({ va, ...access });
     this.#undo(outcome.steps);
     const { missing } = outcome;
-    if (missing === null) return this.#describer.explanation(va, access, outcome, this.#site(va));
-    const frame = missing.physicalAddress & FRAME_MASK;
-    if (!this.#absent.has(frame)) {
-      wanted.add(frame);
-      return null;
+    const frame = missing === null ? null : missing.physicalAddress & FRAME_MASK;
+    if (frame === null || this.#absent.has(frame)) {
+      return this.#describer.explanation(va, access, outcome, this.#site(va));
     }
-    return this.#unexplained(va, access, outcome, missing.level, frame);
-  }
-
-  #unexplained(va: bigint, access: ExplainedAccess, outcome: Outcome, level: number, frame: bigint): Explanation {
-    const explanation = this.#describer.explanation(va, access, outcome, this.#site(va));
-    const { message } = this.#tables.missingTable(level, frame, outcome.steps.at(-1)?.address ?? null);
-    explanation.error = { message, level: levelName(level), physicalAddress: hexAddress(frame) };
-    return explanation;
+    wanted.add(frame);
+    return null;
   }
 
   /** Takes back A and D. */
@@ -123,8 +127,4 @@ export class Explainer {
   #site(va: bigint): Site {
     return this.#regions === null ? { place: null, coverage: "unknown" } : siteIn(this.#regions, va, this.#kind);
   }
-}
-
-function checkOneOf(option: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value)) throw new ConfigError(option, value, allowed.join(", "));
 }

@@ -8,7 +8,7 @@ export type EntryKind = "not-present" | "table" | "page" | "reserved";
 /** The kernel's constants about entries, each `PTE_` and its name. */
 const BITS = [
   ...(["P", "RW", "US", "PWT", "PCD", "A", "D", "PS", "G", "XD"] as const),
-  ...(["PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
+  ...(["ADDRESS", "PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
 ];
 
 /** Where bits lie, and what they mean with the features and registers that the processor has. */
@@ -74,5 +74,34 @@ export class EntryFormat {
     let entry = target | (PAT ? bits.PAT_LARGE : 0n) | (BigInt(PK) << bits.PKEY_SHIFT);
     for (const [name, set] of Object.entries(flags)) if (set) entry |= bits[name as keyof typeof flags];
     return entry;
+  }
+
+  /**
+   * `entry` of `level` with one of its flags changed, and no other bit: `true` sets, `false` clears; PK is 0..15. Throws
+   * RangeError if flags() has no such flag for it, or not of that value.
+   */
+  withFlag(entry: bigint, level: number, name: keyof EntryFlags, value: boolean | number): bigint {
+    if (!Object.hasOwn(this.flags(entry, level), name)) {
+      throw new RangeError(`flag: got ${name}; expected one that such an entry has`);
+    }
+    if (name === "PK") {
+      const { PKEY_MASK, PKEY_SHIFT } = this.#bits;
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || BigInt(value) > PKEY_MASK) {
+        throw new RangeError(`PK: got ${value}; expected 0..${PKEY_MASK}`);
+      }
+      return (entry & ~(PKEY_MASK << PKEY_SHIFT)) | (BigInt(value) << PKEY_SHIFT);
+    }
+    if (typeof value !== "boolean") throw new RangeError(`${name}: got ${value}; expected true or false`);
+    const bit = name === "PAT" ? this.#bits[level === 1 ? "PAT_4K" : "PAT_LARGE"] : this.#bits[name];
+    return value ? entry | bit : entry & ~bit;
+  }
+
+  /** `entry` of `level` that points to `target` instead. Throws RangeError if such an entry cannot hold that address. */
+  withTarget(entry: bigint, level: number, target: bigint): bigint {
+    const addressBits = this.targetOf(entry | this.#bits.ADDRESS, level);
+    if ((target & ~addressBits) !== 0n) {
+      throw new RangeError(`target: got 0x${target.toString(16)}; expected no bits but 0x${addressBits.toString(16)}`);
+    }
+    return (entry & ~addressBits) | target;
   }
 }

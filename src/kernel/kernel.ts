@@ -2,7 +2,8 @@
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import type { Counters } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
-import { type MissProfile, readProfile } from "./profile.ts";
+import type { MissProfile } from "./misses.ts";
+import { readProfile } from "./profile.ts";
 
 export type { Counters } from "./counters.ts";
 

@@ -1,6 +1,7 @@
 /** The whole x86-64 machine, one access at a time: rights, faults, every page size, PCIDs, invalidations. */
 import { resolveGeometry, resolvePsc } from "../config/geometry.ts";
 import {
+  type CacheName,
   checkFeatures,
   type FaultReason,
   FEATURE_DEFAULTS,
@@ -10,6 +11,7 @@ import {
 } from "../config/processor.ts";
 import { resolve } from "../config/resolve.ts";
 import type { Access, Fault, GeneralProtection, Outcome, Translation, WalkStep } from "./access.ts";
+import { type ProcessorCache, readContents, setOfAddress } from "./contents.ts";
 import type { Counters } from "./counters.ts";
 import { EntryFormat, type EntryKind } from "./entries.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
@@ -23,6 +25,7 @@ export const REGISTER_BITS = {
 } as const;
 
 export type * from "./access.ts";
+export type { CacheEntry, ProcessorCache } from "./contents.ts";
 
 /** What one entry of a table is. */
 export interface TableEntry {
@@ -234,6 +237,16 @@ export class Processor {
       });
     });
     return entries;
+  }
+
+  /** What every TLB and paging-structure cache holds. Those without entries are left out. Changes nothing. */
+  contents(): ProcessorCache[] {
+    return readContents(this.#kernel);
+  }
+
+  /** Number of the set in which `cache`, which has entries, looks for `va` in a page that an entry of `level` maps. */
+  setOf(cache: CacheName, va: bigint, level: number): number {
+    return setOfAddress(this.#kernel, cache, va, level);
   }
 
   counters(): Counters {

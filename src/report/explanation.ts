@@ -21,6 +21,8 @@ export interface ExplainedStep {
   readonly physicalAddress: string;
   /** The entry as it was before the access, hexadecimal. */
   readonly entry: string;
+  /** What the tables have there, hexadecimal, if the option `entries` put `entry` in its place; else `null`. */
+  readonly changedFrom: string | null;
   readonly flags: Readonly<EntryFlags>;
   /** Physical address of the table or page that it points to; `null` if it is not present. */
   readonly target: string | null;
@@ -74,11 +76,11 @@ export interface Explanation {
   indices: { pml5?: number; pml4: number; pdpt: number; pd: number; pt: number };
   /** Byte offset within the page; within 4 KiB if no page was found. */
   offset: number;
-  /** CR3 as the walk used it, hexadecimal; `null` if there was no walk. */
+  /** CR3 as the walk used it, hexadecimal; `null` if there was no walk, or it started below the top level. */
   cr3: string | null;
   /** What lies there in the example process; `null` elsewhere and with a dump. */
   place: string | null;
-  /** Entries read, from the top; empty for a non-canonical address. */
+  /** Entries read, from the top; empty for a non-canonical address, and where a TLB answered. */
   steps: ExplainedStep[];
   physicalAddress: string | null;
   pageSize: PageSize | null;

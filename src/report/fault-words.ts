@@ -18,6 +18,8 @@ export interface FaultSituation {
   protNone: boolean;
   /** Whether CR4.SMAP is 1 and RFLAGS.AC 0. */
   smapHolds: boolean;
+  /** Of the page; `null` if none was found. */
+  protectionKey: number | null;
   coverage: Coverage;
 }
 
@@ -47,9 +49,10 @@ export function errorBits(errorCode: number, { kind }: ExplainedAccess): ErrorBi
   });
 }
 
-/** `PTE`, or `PML4E and PTE`: the entries in which `has` is so. */
+/** `PTE`, or `PML4E and PTE`: the entries in which `has` is so. If none of those read is one, a cache had it. */
 export function entriesWith(steps: readonly ExplainedStep[], has: (flags: Readonly<EntryFlags>) => boolean): string {
   const names = steps.filter(({ flags }) => has(flags)).map(({ level }) => level.toUpperCase());
+  if (names.length === 0) return "cached translation, which has the rights of all levels together";
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
@@ -65,14 +68,14 @@ export function keyForbids(situation: Pick<FaultSituation, "errorCode">): boolea
 
 /** Why the access faults, in one sentence, or two where the protection key alone would be enough. */
 export function reasonText(situation: FaultSituation): string {
-  const { kind, steps } = situation;
+  const { kind, protectionKey } = situation;
   const reason = mainReason(situation);
   if (!keyForbids(situation) || kind === "protection-key") return reason;
-  return `${reason} Its protection key, ${steps.at(-1)?.flags.PK}, forbids the access too.`;
+  return `${reason} Its protection key, ${protectionKey}, forbids the access too.`;
 }
 
 function mainReason(situation: FaultSituation): string {
-  const { kind, access, steps } = situation;
+  const { kind, access, steps, protectionKey } = situation;
   const last = steps.at(-1);
   const entry = last?.level.toUpperCase();
   switch (kind) {
@@ -99,7 +102,7 @@ function mainReason(situation: FaultSituation): string {
       );
     case "protection-key": {
       const register = steps.every(({ flags }) => flags.US) ? "PKRU" : "IA32_PKRS";
-      return `The page has protection key ${last?.flags.PK}, and ${register} forbids this access with that key.`;
+      return `The page has protection key ${protectionKey}, and ${register} forbids this access with that key.`;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Translation in a real browser: the same explanations and mappings as in Node, dumps being files of the user's. */
 import { expect, it } from "vitest";
 import { commands } from "vitest/browser";
-import { explain, map } from "../../src/index.ts";
+import { explain, LESSONS, map, Stepper } from "../../src/index.ts";
 
 const CR3 = "0x45c8000";
 
@@ -22,6 +22,14 @@ it("lists the mappings of a dump that is a file, compressed or not", async () =>
   for (const memory of [stored, plain]) {
     const pageMap = await map({ memory, cr3: CR3 });
     expect([...pageMap.mappings()].flat()).toHaveLength(73_938);
+  }
+});
+
+it("steps through the lessons", async () => {
+  const stepper = await Stepper.create();
+  for (const { accesses } of LESSONS) {
+    stepper.reset();
+    for (const access of accesses) expect(stepper.step(access).outcome, access.says).toBe(access.expects);
   }
 });
 

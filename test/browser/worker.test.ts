@@ -185,6 +185,10 @@ describe("a worker that closes itself", () => {
 describe("startWorker()", () => {
   it.each([
     ["there are no locks", undefined],
+    [
+      "it does not share locks with the page",
+      { request: async (...args: unknown[]) => (args.at(-1) as LockGrantedCallback<void>)({} as Lock) },
+    ],
     ["locks are refused", { request: () => Promise.reject(new DOMException("opaque origin", "SecurityError")) }],
   ])("gives a worker that works where %s", async (_why, locks) => {
     vi.stubGlobal("navigator", { locks });

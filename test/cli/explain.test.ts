@@ -67,6 +67,31 @@ describe("explain", () => {
     expect(lines(await output(["explain", "0x404000", "--json", "--la57"]))[0]?.addressBits).toBe(57);
   });
 
+  it("explains with entries changed, and tells which", async () => {
+    const [before] = lines(await output(["explain", "0x401000", "--json"]));
+    const [pde, pte] = before?.steps.slice(2) ?? [];
+    const changes = ["--entry", `${pde?.physicalAddress}=0x2a6d065`, "--entry", `${pte?.physicalAddress}=0x1a2b4027`];
+    const write = ["explain", "0x401000", "--access", "write"];
+    expect(await output(["explain", "--help"])).toContain(`--entry ${pte?.physicalAddress}=`);
+    const [changed] = lines(await output([...write, ...changes, "--json"]));
+    expect(changed?.fault).toMatchObject({ kind: "read-only", level: "pde" });
+    expect(changed?.steps.map(({ changedFrom }) => changedFrom)).toEqual([null, null, pde?.entry, pte?.entry]);
+    expect(await output([...write, ...changes])).toContain(
+      `0x1a2b4027          P R/W U/S A\n         changed from ${pte?.entry} by --entry\n         -> 4 KiB page`,
+    );
+    expect(await output([...write, ...changes.slice(2)])).not.toContain("FAULT");
+  });
+
+  it("changes entries of a dump", async () => {
+    const [before] = lines(await output(["explain", "0x4016e0", "--json", ...TABLES]));
+    const { physicalAddress, entry } = before?.steps.at(-1) ?? {};
+    const [changed] = lines(
+      await output(["explain", "0x4016e0", "--json", ...TABLES, "--entry", `${physicalAddress}=0`]),
+    );
+    expect(changed?.fault?.kind).toBe("not-present");
+    expect(changed?.steps.at(-1)).toMatchObject({ entry: "0x0", changedFrom: entry });
+  });
+
   it("reads addresses from standard input: first words, without comments and blank lines", async () => {
     const input = "0x1000 first\n\n# comment\n 0x2000\t2\r\n0x3000,8\n12288#4\n0x5000";
     const text = await output(["explain", "0xfff", "-", "0x6000", "--json"], { input });
@@ -147,6 +172,10 @@ describe("explain", () => {
     [["0", "--maxphyaddr", "53"], "--maxphyaddr: got 53; allowed: a whole number from 32 to 52"],
     [["0", "--maxphyaddr", "x"], "--maxphyaddr: got x; allowed: a whole number from 32 to 52"],
     [["0", "--cr4", "SMEPP"], "--cr4: got SMEPP; allowed:"],
+    [["0", "--entry", "0x2a6a004=0"], "--entry: item 1: physicalAddress: got 0x2a6a004; allowed: a multiple of 8"],
+    [["0", "--entry", "0x2a6a000=0", "--entry", "0x2a6a008"], "--entry: item 2: entry: got nothing; allowed: a number"],
+    [["0", "--entry", "0x2a6a000=0=1"], "--entry: item 1: entry: got 0=1; allowed: a number"],
+    [["0", "--entry", "0x1000=0"], "--entry: item 1: physicalAddress: got 0x1000; allowed: an entry in memory"],
     [[], "missing required argument"],
   ])("%j is wrong usage: %s", async (args, message) => {
     expect(await failure(2, ["explain", ...args])).toContain(message);

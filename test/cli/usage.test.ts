@@ -148,7 +148,19 @@ describe("help", () => {
     ],
     info: OUTPUT,
     explain: [
-      ...["--access", "--user", "--supervisor", "--stack", ...TABLES, "--cr0", "--cr4", "--rflags", "--pkru", "--pkrs"],
+      ...[
+        "--access",
+        "--user",
+        "--supervisor",
+        "--stack",
+        "--entry",
+        ...TABLES,
+        "--cr0",
+        "--cr4",
+        "--rflags",
+        "--pkru",
+        "--pkrs",
+      ],
       ...["--json", "-o, --output <file>", "-h, --help"],
     ],
     map: [

@@ -1,5 +1,6 @@
 /** The package as npm would publish it, installed in an empty project. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,7 +19,7 @@ const run = promisify(execFile);
 
 /** The empty project. */
 let project: string;
-let packed: { size: number; files: { path: string }[] };
+let packed: { size: number; files: { path: string; size: number }[] };
 let manifest: { bin: { pagewalk: string }; dependencies: Record<string, string>; version: string };
 
 beforeAll(async () => {
@@ -42,7 +43,9 @@ describe("the tarball", () => {
     const paths = packed.files.map(({ path }) => path).filter((path) => path !== "dist/.stamp");
     const strange = paths.filter(
       (path) =>
-        !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path) &&
+        !/^dist\/(?!lab\/|page\/)[\w/-]+\.(js|d\.ts)$/.test(path) &&
+        !/^dist\/lab(\.html|\/index\.html|\/licenses\.txt)$/.test(path) &&
+        !/^dist\/lab\/assets\/[\w.-]+\.(js|css|wasm|trace)$/.test(path) &&
         !/^wasm\/pagewalk\.(wasm|js|d\.ts)$/.test(path) &&
         !/^(package\.json|(README|ARCHITECTURE|CHANGELOG)\.md|LICENSE)$/.test(path),
     );
@@ -50,11 +53,17 @@ describe("the tarball", () => {
     for (const needed of ["package.json", "dist/index.js", "dist/index.d.ts", "dist/worker/worker.js"]) {
       expect(paths).toContain(needed);
     }
-    expect(paths).toContain("wasm/pagewalk.wasm");
+    for (const needed of ["wasm/pagewalk.wasm", "dist/lab/index.html", "dist/lab.html"])
+      expect(paths).toContain(needed);
   });
 
-  it("is smaller than 250 KB", () => {
-    expect(packed.size).toBeLessThan(250_000);
+  it("is smaller than 400 KB beside the page's traces, which are there twice: in dist/lab and in dist/lab.html", () => {
+    const traces = packed.files.filter(({ path }) => path.endsWith(".trace"));
+    expect(traces).toHaveLength(4);
+    // They are compressed already.
+    const tracesBytes = 2 * traces.reduce((sum, { size }) => sum + size, 0);
+    expect(packed.size - tracesBytes).toBeLessThan(400_000);
+    expect(packed.size).toBeLessThan(3_000_000);
   });
 });
 
@@ -81,6 +90,32 @@ describe("the installed package", () => {
     expect(goldenCounts(JSON.parse(counted), JSON.parse(swept))).toEqual(GOLDEN);
     expect(await pagewalk("--version")).toContain(manifest.version);
   });
+
+  it("serves the page, whole", async () => {
+    const bin = join(project, "node_modules/pagewalk", manifest.bin.pagewalk);
+    const serving = spawn(process.execPath, [bin, "lab", "--port", "0"], { cwd: project });
+    try {
+      const [url] = await once(serving.stdout, "data");
+      const fetched = (path: string) => fetch(new URL(path, String(url)));
+      const page = await (await fetched("")).text();
+      expect(page).toContain("<title>pagewalk lab");
+      const parts = [...page.matchAll(/(?:src|href)="(\.\/[^"]*)"/g)].map(([, path = ""]) => path);
+      expect(parts).toHaveLength(2);
+      for (const path of parts) expect(await fetched(path)).toMatchObject({ status: 200 });
+    } finally {
+      serving.kill();
+    }
+  });
+
+  it.each(["dist/lab/licenses.txt", "dist/lab.html"])(
+    "has the licenses of what is in the page and its worker in %s",
+    (file) => {
+      const text = readFileSync(join(project, "node_modules/pagewalk", file), "utf8");
+      for (const name of ["comlink", "pako", "xz-decompress", "zstddec"]) {
+        expect(text).toContain(`\n${name} ${manifest.dependencies[name]}: `);
+      }
+    },
+  );
 
   it("has no other entries than those it exports", async () => {
     await expect(node('import "pagewalk/dist/simulate.js";')).rejects.toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");

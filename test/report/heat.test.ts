@@ -107,6 +107,8 @@ describe("a cell", () => {
       const [ofRow, ofColumn] = [heat.rows[row], heat.columns[column]];
       return ofRow && ofColumn && hottestAddress(PROFILE, heat, ofRow, ofColumn);
     };
+    // Where nothing missed, the first.
+    expect(at(0, 1)).toBe("0x4000");
     expect([at(0, 0), at(1, 0), at(1, 1), at(3, 1)]).toEqual(["0x5000", "0x7000", "0x6000", "0xfffffffffffff000"]);
   });
 });

@@ -13,7 +13,7 @@ describe("labelPlaces()", () => {
 
   it("do not cover each other, other points or what else is there", () => {
     const points = [100, 104, 108].map((y) => ({ x: 200, y, width: 80 }));
-    const others = [{ left: 190, right: 300, top: 40, bottom: 80 }];
+    const others = [{ left: 210, right: 300, top: 90, bottom: 110 }];
     const boxes = labelPlaces(points, AREA, { ...SIZES, others }).map(({ x, y, anchor }): Box => {
       const left = anchor === "start" ? x : x - 80;
       return { left, right: left + 80, top: y - 8, bottom: y + 8 };

@@ -35,7 +35,7 @@ export function createCurvePicture(): Picture<CurveData> {
   let drawn: DrawnSweep[] = [];
   const panels = createPanels("curve");
   const quantity = createChoice("Show", { missRatio: "miss ratio", mpki: "MPKI" }, draw);
-  const scale = createChoice("on a", { log: "logarithmic axis", linear: "linear axis" }, draw);
+  const scale = createChoice("Axis", { log: "logarithmic", linear: "linear" }, draw);
   const frame = createFrame({
     title: "Misses against entries",
     controls: [quantity.element, scale.element],

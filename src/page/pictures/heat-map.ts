@@ -37,7 +37,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
 
   const level = createChoice<HeatLevel>("Show", HEAT_LEVELS, changed);
   const machine = h("select", { onchange: changed });
-  const machineLabel = h("label", {}, "of ", machine);
+  const machineLabel = h("label", {}, "Machine ", machine);
   const canvas = h("canvas", { "aria-hidden": "true" });
   const frameOfCell = h("div", { class: "heat-cell", hidden: true });
   const readout = h("p", { class: "heat-readout mono", role: "status", id: newId("heat") });
@@ -149,7 +149,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
 
   function nameOf({ level, rows, columns, most }: Heat): string {
     const [first, last] = [rows[0]?.first ?? 0n, rows.at(-1)?.last ?? 0n];
-    const what = `${HEAT_LEVELS[level]} from ${hexAddress(first)} to ${hexAddress(last)}`;
+    const what = `${HEAT_LEVELS[level]} of ${chosen()?.machine ?? ""} from ${hexAddress(first)} to ${hexAddress(last)}`;
     return `${what}: ${count(rows.length)} rows of addresses, ${count(columns.length)} columns of records, at most ${count(most)} in one cell`;
   }
 
