@@ -47,10 +47,13 @@ export function createResults(runner: Runner, { onRunAgain, explain }: ResultsEv
   let reached: number = SHOWN.curves;
 
   function depthOf(plan: Plan): number {
-    const isSettled = (job: Job) => runner.hasAll([job]) || runner.errorOf(job) !== undefined;
     const jobs = jobsOf(plan);
+    const hasFailed = (job: Job) => runner.errorOf(job) !== undefined;
+    const isSettled = (job: Job) => runner.hasAll([job]) || hasFailed(job);
     if (jobs.every(isSettled)) return SHOWN.all;
-    return jobs.filter(({ kind }) => kind === "sweep").every(isSettled) ? SHOWN.traces : SHOWN.curves;
+    // Why a job failed is told at once, even where a curve will then push it down.
+    const curvesSettled = jobs.filter(({ kind }) => kind === "sweep").every(isSettled);
+    return curvesSettled || jobs.some(hasFailed) ? SHOWN.traces : SHOWN.curves;
   }
 
   function begin(plan: Plan | null): void {
