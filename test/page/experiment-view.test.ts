@@ -22,6 +22,9 @@ const SMALL = "sort400.lk.gz";
 /** Takes a while, though it is a small file: 60 times the same. */
 const LONG = "long.lk.gz";
 
+/** What the page sweeps over unless it is told otherwise. */
+const UNASKED_SWEEP = { entries: "1..4096" };
+
 let folder: string;
 
 beforeAll(() => {
@@ -98,7 +101,7 @@ describe("a worker that dies in the middle of a run", () => {
 describe("a machine", () => {
   it("that cannot be is told at its field, which Run leads to", async ({ page, lab }) => {
     await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=wrong&l1d=64:5`);
-    const field = page.getByLabel("Data TLB");
+    const field = machineField(page, "Data TLB");
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     await page.getByText('allowed: "full" or a divisor of the 64 entries').waitFor();
     await button(page, "Run").click();
@@ -112,7 +115,7 @@ describe("a machine", () => {
   it("is run alone when it alone has changed", async ({ page, lab }) => {
     await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=other&l1d=16:4&sweep=4K`);
     await done(page);
-    await page.getByRole("group", { name: "other" }).getByLabel("Data TLB").fill("32:4");
+    await machineField(page, "Data TLB", "other").fill("32:4");
     await button(page, "Run").click();
     await page.getByText("Done: 3 jobs").first().waitFor();
     expect(await savedRuns(page)).toEqual([
@@ -126,8 +129,8 @@ describe("a link", () => {
   it("reproduces an experiment wholly, by itself", async ({ page, lab, context }) => {
     await page.goto(lab.url);
     await page.getByLabel("take one that comes with the page").selectOption("matmul24.lk.gz");
-    await page.getByLabel("Second-level TLB").fill("64:4");
-    await page.getByLabel("Page size", { exact: true }).selectOption("2M");
+    await machineField(page, "Second-level TLB").fill("64:4");
+    await machineField(page, "Page size").selectOption("2M");
     await page.getByLabel("Sizes").fill("4..64");
     await button(page, "Run").click();
     await done(page);
@@ -156,13 +159,13 @@ describe("a link", () => {
   it("is one step of many, back and forth", async ({ page, lab }) => {
     await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one`);
     await done(page);
-    await page.getByLabel("Data TLB").fill("16:4");
+    await machineField(page, "Data TLB").fill("16:4");
     await button(page, "Run").click();
     await done(page);
     await page.goBack();
-    expect(await page.getByLabel("Data TLB").inputValue()).toBe("");
+    expect(await machineField(page, "Data TLB").inputValue()).toBe("");
     await page.goForward();
-    expect(await page.getByLabel("Data TLB").inputValue()).toBe("16:4");
+    expect(await machineField(page, "Data TLB").inputValue()).toBe("16:4");
   });
 });
 
@@ -203,7 +206,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=wrong&stlb=7:3&sweep=4K`);
       await page.getByText("got 3").waitFor();
       await expectAccessible(page);
-      await page.getByLabel("Second-level TLB").last().fill("64:4");
+      await machineField(page, "Second-level TLB", "wrong").fill("64:4");
       await button(page, "Run").click();
       await done(page);
       for (const summary of await page.locator("summary").all()) await summary.click();
@@ -213,6 +216,13 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
 });
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** The first machine's, unless it is called otherwise. */
+function machineField(page: Page, label: string, machine?: string) {
+  const machines =
+    machine === undefined ? page.locator("fieldset") : page.getByRole("group", { name: machine, exact: true });
+  return machines.first().getByLabel(label);
+}
 
 /** Resolves when all jobs have ended well. */
 async function done(page: Page): Promise<void> {
@@ -266,7 +276,7 @@ async function runInNode(trace: string, config: Config = {}): Promise<unknown> {
   return comparable(await simulate(await openTrace(pathOf(trace)), config, { profile: true }));
 }
 
-async function sweepInNode(trace: string, config: SweepConfig = {}): Promise<unknown> {
+async function sweepInNode(trace: string, config: SweepConfig = UNASKED_SWEEP): Promise<unknown> {
   return comparable(await sweep(await openTrace(pathOf(trace)), config));
 }
 
