@@ -1,6 +1,6 @@
 /** Results as JSON: the objects of `results.ts`, unchanged. */
 
-/** Elements of an array that are made into text at once. */
+/** Elements of arrays that are made into text at once. */
 const BATCH = 1000;
 
 /**
@@ -35,8 +35,9 @@ function* piecesOf(value: unknown, indent: string): Generator<string> {
   if (!isLong(value)) yield indented(value, indent);
   else if (Array.isArray(value)) {
     let between = `[\n${deeper}`;
-    for (let start = 0; start < value.length; start += BATCH) {
-      const batch = value.slice(start, start + BATCH);
+    const step = Math.max(1, Math.floor(BATCH / (1 + arrayElements(value[0]))));
+    for (let start = 0; start < value.length; start += step) {
+      const batch = value.slice(start, start + step);
       if (batch.some(isLong)) {
         for (const element of batch) {
           yield between;
@@ -65,8 +66,19 @@ function indented(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll("\n", `\n${indent}`);
 }
 
-/** Whether there is an array in `value` that should be written in batches. */
+/** Whether the arrays in `value` should be written in batches. */
 function isLong(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Array.isArray(value) ? value.length > BATCH || value.some(isLong) : Object.values(value).some(isLong);
+  return arrayElements(value) > BATCH;
+}
+
+/** The elements of all arrays in `value`, together; no more are counted when they are more than a batch. */
+function arrayElements(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let elements = Array.isArray(value) ? value.length : 0;
+  if (elements > BATCH) return elements;
+  for (const member of Object.values(value)) {
+    elements += arrayElements(member);
+    if (elements > BATCH) break;
+  }
+  return elements;
 }

@@ -5,17 +5,26 @@ import { PAGE_NAMES, reservedWords, stepWords, walkStart } from "./explain-words
 import type { ExplainedStep } from "./explanation.ts";
 import { count, percentColumn } from "./format.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { CacheContents, CachedEntry, CacheName, CachePlace, Step, StepCounts, StepOutcome } from "./stepping.ts";
+import type {
+  CacheContents,
+  CachedEntry,
+  CacheName,
+  CachePlace,
+  Step,
+  StepCounts,
+  StepOutcome,
+  WrittenEntry,
+} from "./stepping.ts";
 
 /** What each cache is called besides its name. */
 export const CACHE_TITLES: Readonly<Record<CacheName, string>> = {
   L1I: "TLB of instructions (ITLB)",
   L1D: "TLB of data (DTLB)",
   STLB: "second-level TLB",
-  PDE: "cached PDEs: where page tables lie",
-  PDPTE: "cached PDPTEs: where page directories lie",
-  PML4E: "cached PML4Es: where PDPTs lie",
-  PML5E: "cached PML5Es: where PML4s lie",
+  PDE: "PDEs, where PTs lie",
+  PDPTE: "PDPTEs, where PDs lie",
+  PML4E: "PML4Es, where PDPTs lie",
+  PML5E: "PML5Es, where PML4s lie",
 };
 
 /** What an access came to, as a heading. */
@@ -32,14 +41,14 @@ export const OUTCOME_TITLES: Readonly<Record<StepOutcome, string>> = {
 
 /** One thing that happened during an access. */
 export interface StepEvent {
-  kind: "hit" | "miss" | "walk" | "mark" | "fill" | "evict" | "update" | "drop" | "done" | "fault";
+  kind: "hit" | "miss" | "walk" | "mark" | "write" | "fill" | "evict" | "update" | "drop" | "done" | "fault";
   /** A sentence. */
   text: string;
 }
 
 /** What `step` did, in the order in which it happened; `contents` is what the caches held after it. */
 export function stepEvents(step: Step, contents: readonly CacheContents[]): StepEvent[] {
-  const { lookups, explanation, fills, updated, invalidated } = step;
+  const { lookups, explanation, fills, updated, invalidated, resolvedBy } = step;
   const isFault = explanation.fault !== null;
   return [
     ...lookups.map(lookupEvent),
@@ -48,7 +57,12 @@ export function stepEvents(step: Step, contents: readonly CacheContents[]): Step
     ...updated.map((place): StepEvent => ({ kind: "update", text: `D is set in the ${placeName(place)}.` })),
     ...dropEvents(invalidated, isFault ? "The fault drops" : "Dropped:"),
     { kind: isFault ? "fault" : "done", text: `Outcome: ${outcomeWords(explanation)}.` },
+    ...resolvedBy.map(writtenEvent),
   ];
+}
+
+function writtenEvent({ physicalAddress, before, after }: WrittenEntry): StepEvent {
+  return { kind: "write", text: `Linux writes the entry at ${physicalAddress}: ${before} becomes ${after}.` };
 }
 
 /** What a flush did. */

@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 import { describe, expect } from "vitest";
 import { LESSONS } from "../../src/explain/lessons.ts";
 import { OUTCOME_TITLES } from "../../src/report/step-words.ts";
-import { it } from "./lab.ts";
+import { it, LAB_FILE } from "./lab.ts";
 
 /** The address of libc's constants in a file mapping, and its last entry. */
 const ADDRESS = "0x7f1234000010";
@@ -18,6 +18,13 @@ describe("a link to an address", () => {
     await page.getByText("NOT CANONICAL: bits 63 to 48 must be copies of bit 47").waitFor();
     await page.getByRole("heading", { name: "What a canonical address is" }).waitFor();
     expect(await page.getByLabel("Address", { exact: true }).inputValue()).toBe("0x0000800000001234");
+  });
+
+  it("opens on it where the page is one file, without a server", async ({ page }) => {
+    await page.goto(`${LAB_FILE.href}#explain=${ADDRESS}`);
+    await summary(page).getByText("physical address 0x4d100010").waitFor();
+    await button(page, "Step").click();
+    await page.locator(".step-title").waitFor();
   });
 
   it("has the access and changed entries, too", async ({ page, lab }) => {
@@ -112,6 +119,20 @@ it("a kernel that cannot be loaded is told, and asked for again", async ({ page,
   await page.getByText("Nothing has been accessed yet").waitFor();
 });
 
+it("a view whose code cannot be loaded says so, and comes when the page is loaded again", async ({
+  page,
+  lab,
+  problems,
+}) => {
+  await page.route("**/address-view*.js", (route) => route.abort());
+  await page.goto(`${lab.url}#explain=${ADDRESS}`);
+  await page.getByRole("alert").getByText("The view cannot be loaded").waitFor();
+  problems.splice(0);
+  await page.unroute("**/address-view*.js");
+  await button(page, "Reload the page").click();
+  await summary(page).getByText("physical address 0x4d100010").waitFor();
+});
+
 describe("step by step", () => {
   it.for(LESSONS)("$title: comes to what the lesson expects, forward and back", async (lesson, { page, lab }) => {
     await page.goto(`${lab.url}#explain=0x0`);
@@ -123,10 +144,10 @@ describe("step by step", () => {
       expect(await title.textContent()).toContain(OUTCOME_TITLES[expects]);
       expect(await page.locator(".says").textContent()).toBe(says);
     }
-    const machine = await page.locator(".machine").textContent();
+    const machine = await page.locator(".caches").textContent();
     await button(page, "Back").click();
     await button(page, "Step").click();
-    expect(await page.locator(".machine").textContent()).toBe(machine);
+    expect(await page.locator(".caches").textContent()).toBe(machine);
     await button(page, "Reset").click();
     await page.getByText("Nothing has been accessed yet").waitFor();
   });
@@ -159,7 +180,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       await page.goto(`${lab.url}#explain=${link}`);
-      await page.locator(".results h2").first().waitFor();
+      await page.locator(".explanation h2").first().waitFor();
       for (let step = 0; step < 5; step++) await button(page, "Step").click();
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());

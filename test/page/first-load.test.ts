@@ -30,6 +30,17 @@ it("needs less than 150 KB to load, and no more until a trace has been run", asy
   expect(compressedBytes(all.filter((name) => name !== trace))).toBeLessThan(MOST_BYTES);
 });
 
+it("needs less than 150 KB for a link to an address, too, and nothing of that for experiments", async ({ page }) => {
+  const host = await startStaticHost(LAB_FOLDER);
+  onTestFinished(() => host.close());
+  await page.goto(host.url, { waitUntil: "networkidle" });
+  expect(host.requested.filter((name) => /address-view/.test(name))).toEqual([]);
+  await page.goto(`${host.url}#explain=0x0`);
+  await page.getByText("Nothing has been accessed yet").waitFor();
+  expect(host.requested.some((name) => /address-view/.test(name))).toBe(true);
+  expect(compressedBytes(host.requested)).toBeLessThan(MOST_BYTES);
+});
+
 it("fetches the zstd decoder with the first trace that needs it, and the xz decoder not for that", async ({ page }) => {
   const host = await startStaticHost(LAB_FOLDER);
   onTestFinished(() => host.close());

@@ -47,4 +47,12 @@ describe("toJson()", () => {
     expect(Math.max(...lengths)).toBeLessThan(150_000);
     expect([...jsonPieces([RUN])]).toHaveLength(1);
   });
+
+  it("writes an array of arrays in pieces, too, though neither is long", () => {
+    const block = { address: "0x4000", misses: Array.from({ length: 400 }, (_, index) => index), hits: [1, 2] };
+    const result = { blocks: Array.from({ length: 300 }, () => block) };
+    const pieces = [...jsonPieces([result])];
+    expect(pieces.join("")).toBe(`${JSON.stringify(result, null, 2)}\n`);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(20_000);
+  });
 });

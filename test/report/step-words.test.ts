@@ -69,6 +69,12 @@ describe("stepEvents()", () => {
     expect(storeLesson[1]?.some((text) => /^update: D is set in the L1D, set \d, way \d\.$/.test(text))).toBe(true);
   });
 
+  it("tells which entries Linux writes when it resolves a fault", () => {
+    const [touched, again] = lessonEvents(2);
+    expect(touched?.at(-1)).toMatch(/^write: Linux writes the entry at 0x[0-9a-f]+: 0x0 becomes 0x[0-9a-f]+\.$/);
+    expect(again?.some((text) => text.startsWith("write:"))).toBe(false);
+  });
+
   it("tells a refused address without lookups", () => {
     expect(storeLesson.at(-1)).toEqual([
       "fault: Outcome: #GP(0), general protection (vector 13); Linux: SIGSEGV (SI_KERNEL).",

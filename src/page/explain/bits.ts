@@ -11,7 +11,7 @@ export function bitsElement(explanation: Explanation): HTMLElement {
     "section",
     { class: "address-bits" },
     h("h2", {}, "The bits"),
-    h("ul", { class: "fields" }, addressFields(explanation).map(fieldElement)),
+    h("ul", { class: "bit-fields" }, addressFields(explanation).map(fieldElement)),
     h("p", { class: canonical ? "verdict" : "verdict bad" }, canonicalVerdict(explanation, "the box above")),
   );
 }
@@ -20,7 +20,7 @@ function fieldElement({ name, value, high, low, bits }: AddressField): HTMLEleme
   const binary = bits.map((bit) => bit.value).join("");
   return h(
     "li",
-    { class: `field field-${name.toLowerCase()}` },
+    { class: "bit-field" },
     h("span", { class: "range soft", "aria-hidden": "true" }, h("span", {}, `${high}`), h("span", {}, `${low}`)),
     h(
       "span",

@@ -30,15 +30,15 @@ export function machineElements(contents: readonly CacheContents[], done: Done |
 function walkedElement(read: readonly ExplainedStep[]): HTMLElement {
   return h(
     "table",
-    { class: "cache" },
-    h("caption", {}, h("strong", {}, "Page tables"), " what the walk reads"),
+    { class: "cache walked" },
+    h("caption", {}, h("strong", {}, "Page tables"), ": what the walk reads"),
     h(
       "thead",
       {},
       h(
         "tr",
         {},
-        LEVELS_WALKED.map((level) => h("th", { scope: "col" }, level.toUpperCase())),
+        LEVELS_WALKED.map((level) => h("th", { scope: "col", class: "way" }, level.toUpperCase())),
       ),
     ),
     h(
@@ -68,15 +68,15 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
   return h(
     "table",
     { class: "cache" },
-    h("caption", {}, h("strong", {}, name), ` ${CACHE_TITLES[name]}`),
+    h("caption", {}, h("strong", {}, name), `: ${CACHE_TITLES[name]}`),
     h(
       "thead",
       {},
       h(
         "tr",
         {},
-        h("td"),
-        Array.from({ length: ways }, (_, way) => h("th", { scope: "col" }, `way ${way}`)),
+        h("td", { class: "corner" }),
+        Array.from({ length: ways }, (_, way) => h("th", { scope: "col", class: "way" }, `way ${way}`)),
       ),
     ),
     h(

@@ -15,6 +15,7 @@ const EVENT_MARKS = {
   miss: "✗",
   walk: "→",
   mark: "●",
+  write: "●",
   fill: "+",
   evict: "↥",
   update: "●",
@@ -79,7 +80,7 @@ function createParts(): Parts {
     controls: h("div", { class: "row step-controls" }),
     now: h("div", { class: "now" }, h("p", {}, "The simulator is being loaded …")),
     events: h("ol", { class: "events" }),
-    machine: h("div", { class: "machine" }),
+    machine: h("div", { class: "caches" }),
     items: h("ol", { class: "items" }),
     counts: h("div"),
     own: h("div"),
@@ -91,8 +92,9 @@ function createParts(): Parts {
     h(
       "p",
       { class: "soft" },
-      "A machine with caches so small that one sees all of them, on the tables of the example process as they are. An " +
-        "entry's age is 0 if it was used last in its set; a full set loses the oldest.",
+      "A machine with caches so small that one sees all of them, on the tables of the example process. Of each entry they " +
+        "show the first address that it covers, its rights (w: write, x: execute, u: user mode), whether it is dirty (D) " +
+        "or global (G), and its age: 0 was used last in its set; a full set loses the oldest.",
     ),
     h("div", { class: "row" }, h("label", { for: lessonId }, "Lesson"), lesson),
     parts.lessonText,

@@ -40,6 +40,7 @@ export function createCurvePicture(): Picture<CurveData> {
     title: "Misses against entries",
     controls: [quantity.element, scale.element],
     body: [panels.element],
+    hasNote: true,
     tables: () => [
       ...drawn.flatMap(({ sweep, marks }) => {
         const tables = [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];

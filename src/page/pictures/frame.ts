@@ -7,6 +7,8 @@ export interface FrameOptions {
   title: string;
   controls?: readonly HTMLElement[];
   body: readonly HTMLElement[];
+  /** Whether there may be something to be said below it: that has a line of its own from the beginning. */
+  hasNote?: boolean;
   /** What the picture shows, made when it is looked at. */
   tables(): ResultTable[];
   /** What the buttons are called, and what they do. */
@@ -19,8 +21,8 @@ export interface Frame {
   refresh(content: { isEmpty: boolean; note?: string }): void;
 }
 
-export function createFrame({ title, controls = [], body, tables, downloads }: FrameOptions): Frame {
-  const note = h("p", { class: "soft" });
+export function createFrame({ title, controls = [], body, hasNote = false, tables, downloads }: FrameOptions): Frame {
+  const note = h("p", { class: "picture-note soft", hidden: !hasNote });
   const problem = h("p", { class: "error", role: "alert" });
   const place = h("div", { class: "picture-tables" });
   const details = h("details", { ontoggle: fill }, h("summary", {}, "Table"), place);

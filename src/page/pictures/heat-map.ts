@@ -83,6 +83,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
 
   // Drawn once for all that has changed before the next frame.
   let frameRequest = 0;
+  let paintTimer = 0;
   const drawSoon = () => {
     cancelAnimationFrame(frameRequest);
     frameRequest = requestAnimationFrame(draw);
@@ -129,7 +130,9 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
       column: Math.min(cursor.column, heat.columns.length - 1),
     };
     place.setAttribute("aria-label", nameOf(heat));
-    paint(canvas, devicePixelRatio);
+    // In a task of its own: adding up and painting in one would stop the page for too long.
+    clearTimeout(paintTimer);
+    paintTimer = window.setTimeout(() => paint(canvas, devicePixelRatio));
   }
 
   function drawnAt(scale: number): HTMLCanvasElement {
