@@ -67,8 +67,10 @@ export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: 
     const update = (isRunning: boolean) => {
       const error = runner.errorOf(job);
       if (runner.hasAll([job])) become("done", () => resultElement(label, job));
-      else if (error !== undefined) become(error.message, () => errorElement(label, error));
-      else {
+      else if (error !== undefined) {
+        become(error.message, () => errorElement(label, error));
+        element.querySelector("button")?.toggleAttribute("disabled", isRunning);
+      } else {
         const text = `${label}: ${isRunning ? "not done yet" : "not run"}`;
         become(text, () => h("p", { class: "soft" }, text));
       }
