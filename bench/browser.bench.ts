@@ -1,5 +1,7 @@
 /** A worker of a browser against a worker of Node: the same jobs over the same files, by wall clock. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { chromium, type Page } from "playwright";
 import { build } from "vite";
 import { serveLab } from "../src/cli/lab-server.ts";
@@ -10,7 +12,7 @@ import { pathTo, wallSeconds } from "./environment.ts";
 import { type Found, foundIn } from "./groups.ts";
 import { C_CONFIG } from "./machine.ts";
 import { type PlainTrace, removeRepeated, repeatedText } from "./traces.ts";
-import { type Counts, type Run, takeTurns } from "./versus.ts";
+import { type Counts, type Run, type Turns, takeTurns } from "./versus.ts";
 import type { Scale } from "./workloads.ts";
 
 /** Fully associative LRU of every size, 4 KiB pages. */
@@ -29,7 +31,7 @@ export async function startBrowser(folder: string): Promise<Browser> {
     root: pathTo("bench/browser"),
     configFile: false,
     logLevel: "warn",
-    build: { outDir },
+    build: { outDir, emptyOutDir: true },
     base: "./",
     worker: { format: "es" },
   });
@@ -47,7 +49,7 @@ export async function startBrowser(folder: string): Promise<Browser> {
   };
 }
 
-/** The sweep of Node is that of the command line: this thread decodes, and a worker simulates. That of the page has one worker. */
+/** One trace in every form that people have. */
 async function compare(
   page: Page,
   worker: PagewalkWorker,
@@ -57,30 +59,77 @@ async function compare(
   scale: Scale,
 ): Promise<Found[]> {
   const path = repeatedText(trace, folder, scale.browserBytes);
+  const compressed = [...gzipped(path), ...repeatedZstd(trace, folder, scale.browserBytes)];
   try {
-    await page.setInputFiles("input", path);
-    const turns = await takeTurns(
-      {
-        browser: async () =>
-          runOf(await page.evaluate(async (config) => (await pagewalkBench).simulate(config), C_CONFIG)),
-        node: () => timed(async () => countsOfRun(await worker.simulate(path, C_CONFIG))),
-        browserCurve: async () =>
-          sweepOf(await page.evaluate(async (config) => (await pagewalkBench).sweep(config), CURVE)),
-        nodeCurve: () =>
-          timed(async () =>
-            countsOfSweep(await sweep(await openTrace(path), CURVE, { simulators: [simulator.sweepSimulator] })),
-          ),
-      },
-      scale.rounds,
-    );
-    const input = { workload: trace.name, real: true, count: turns.counts.records ?? Number.NaN };
-    return [
-      foundIn("browser", turns, ["browser", "node"], input),
-      foundIn("browserCurve", turns, ["browserCurve", "nodeCurve"], input),
-    ];
+    const found = await compareOne(page, worker, simulator, trace, path, scale);
+    for (const { group, file } of compressed) {
+      await page.setInputFiles("input", file);
+      const turns = await takeTurns(runs(page, worker, file), scale.rounds);
+      found.push(foundIn(group, turns, ["browser", "node"], inputOf(trace, turns)));
+    }
+    return found;
   } finally {
     removeRepeated(trace, path);
+    for (const { file } of compressed) rmSync(file);
   }
+}
+
+/** A run, and the curve: that of Node as on the command line, where one thread decodes and another simulates. */
+async function compareOne(
+  page: Page,
+  worker: PagewalkWorker,
+  simulator: PagewalkWorker,
+  trace: PlainTrace,
+  path: string,
+  scale: Scale,
+): Promise<Found[]> {
+  await page.setInputFiles("input", path);
+  const turns = await takeTurns(
+    {
+      ...runs(page, worker, path),
+      browserCurve: async () =>
+        sweepOf(await page.evaluate(async (config) => (await pagewalkBench).sweep(config), CURVE)),
+      nodeCurve: () =>
+        timed(async () =>
+          countsOfSweep(await sweep(await openTrace(path), CURVE, { simulators: [simulator.sweepSimulator] })),
+        ),
+    },
+    scale.rounds,
+  );
+  return [
+    foundIn("browser", turns, ["browser", "node"], inputOf(trace, turns)),
+    foundIn("browserCurve", turns, ["browserCurve", "nodeCurve"], inputOf(trace, turns)),
+  ];
+}
+
+/** The same run on both sides; the page has the file of `path` chosen. */
+function runs(page: Page, worker: PagewalkWorker, path: string) {
+  return {
+    browser: async () => runOf(await page.evaluate(async (config) => (await pagewalkBench).simulate(config), C_CONFIG)),
+    node: () => timed(async () => countsOfRun(await worker.simulate(path, C_CONFIG))),
+  };
+}
+
+function inputOf(trace: PlainTrace, { counts }: Turns) {
+  return { workload: trace.name, real: true, count: counts.records ?? Number.NaN };
+}
+
+type Compressed = { group: "browserGzip" | "browserZstd"; file: string };
+
+/** `path` as one member, as gzip makes it. */
+function gzipped(path: string): Compressed[] {
+  const file = `${path}.gz`;
+  writeFileSync(file, gzipSync(readFileSync(path)));
+  return [{ group: "browserGzip", file }];
+}
+
+/** The trace's own frames, as often as its text has to be repeated. Node 20 can make none. */
+function repeatedZstd({ name, stored, bytes }: PlainTrace, folder: string, minBytes: number): Compressed[] {
+  if (!stored.endsWith(".zst")) return [];
+  const file = join(folder, `${name}.repeated.lk.zst`);
+  const frames = readFileSync(stored);
+  writeFileSync(file, Buffer.concat(Array<Buffer>(Math.ceil(minBytes / bytes)).fill(frames)));
+  return [{ group: "browserZstd", file }];
 }
 
 async function timed(job: () => Promise<Counts>): Promise<Run> {

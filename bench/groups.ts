@@ -37,6 +37,16 @@ const AGAINST_DIRECT = {
   uniformTarget: null,
 } as const;
 
+const AGAINST_NODE = {
+  ours: "Chromium",
+  theirs: "Node",
+  unit: "M records/s",
+  clock: "wall clock",
+  better: "more",
+  target: TARGETS.browser,
+  uniformTarget: null,
+} as const;
+
 const GROUPS = {
   everyAccess: { ...AGAINST_C, title: "Decoded accesses, every one a word, against C" },
   pageRuns: { ...AGAINST_C, title: "Decoded accesses, as decoded for any machine (page runs), against C" },
@@ -85,16 +95,9 @@ const GROUPS = {
     target: TARGETS.sideBySide,
     uniformTarget: null,
   },
-  browser: {
-    title: "A run in a worker, in Chromium against Node",
-    ours: "Chromium",
-    theirs: "Node",
-    unit: "M records/s",
-    clock: "wall clock",
-    better: "more",
-    target: TARGETS.browser,
-    uniformTarget: null,
-  },
+  browser: { ...AGAINST_NODE, title: "A run in a worker, from text, in Chromium against Node" },
+  browserGzip: { ...AGAINST_NODE, title: "The same, from the text as gzip has it" },
+  browserZstd: { ...AGAINST_NODE, title: "The same, from the text as zstd has it" },
   browserCurve: {
     title: "The whole LRU curve (every size, 4K), one worker in Chromium against the two threads of Node",
     ours: "Chromium",

@@ -7,7 +7,7 @@
 import { DumpError } from "../errors.ts";
 import type { ByteReader, ByteSource } from "../trace/bytes.ts";
 import type { Compression } from "../trace/compression/decompressor.ts";
-import { decompress } from "../trace/compression/index.ts";
+import { openDecompressed } from "../trace/compression/index.ts";
 import { type DumpBytes, dumpErrorOf } from "./bytes.ts";
 
 /** Bytes of a streamed dump that are kept at most, apart from the 4 KiB blocks of the file that are zero. */
@@ -169,7 +169,7 @@ export class StreamedBytes implements DumpBytes {
 
 async function begin(source: ByteSource): Promise<{ compression: Compression; reader: ByteReader }> {
   try {
-    return await decompress(await source.open(), source.path);
+    return await openDecompressed(source);
   } catch (error) {
     throw dumpErrorOf(error);
   }

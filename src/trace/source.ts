@@ -6,6 +6,10 @@ import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import { nodeFileSource, nodePathOf, nodeStandardInput, runsInNode } from "./node-file.ts";
 import { EMPTY, PieceReader, type Pieces } from "./pieces.ts";
 
+/** Bytes of one read of a Blob, and reads that are under way at once. */
+const BLOB_READ_BYTES = 2 << 20;
+const BLOB_READS = 2;
+
 /** Returns the source that `input` names or is. Opens nothing: what cannot be read fails in `open()`. */
 export function byteSource(input: TraceInput): ByteSource {
   if (typeof input === "string") {
@@ -76,8 +80,7 @@ class BlobSource implements ByteSource {
   }
 
   open(): ByteReader {
-    // Not slices: a browser sends a stream on while what has come is worked on.
-    return new PieceReader(streamPieces(this.#blob.stream(), this.path, "could not be read; was it changed or moved?"));
+    return new PieceReader(blobPieces(this.#blob, this.path));
   }
 }
 
@@ -127,8 +130,50 @@ class FetchSource implements ByteSource {
   }
 }
 
-/** `complaint`: what is told of a stream that fails. */
-function streamPieces(stream: ReadableStream<Uint8Array>, path: string, complaint = "broke off:"): Pieces {
+/**
+ * Reads on while what has come is worked on, into buffers that are used again: in a browser that is twice as fast as to
+ * take what its stream makes, and three times as fast as slices.
+ */
+function blobPieces(blob: Blob, path: string): Pieces {
+  const stream = blob.stream();
+  const reader = byobReader(stream);
+  if (reader === null) return streamPieces(stream, path);
+  const ask = (buffer: ArrayBuffer) => {
+    const asked = reader.read(new Uint8Array(buffer));
+    asked.catch(() => undefined); // heard of when it is waited for
+    return asked;
+  };
+  const bytes = Math.max(1, Math.min(BLOB_READ_BYTES, blob.size));
+  const asked = Array.from({ length: BLOB_READS }, () => ask(new ArrayBuffer(bytes)));
+  let last: ArrayBuffer | null = null;
+  return {
+    async next() {
+      // What it held has been used up.
+      if (last !== null) asked.push(ask(last));
+      try {
+        const { value } = (await asked.shift()) ?? {};
+        last = value?.buffer ?? null;
+        return value ?? EMPTY;
+      } catch (error) {
+        throw new TraceError(`could not be read; was it changed or moved? ${messageOf(error)}`, { path }, error);
+      }
+    },
+    async close() {
+      await reader.cancel().catch(() => undefined); // one that has failed already said so to next()
+    },
+  };
+}
+
+/** `null` where streams of Blobs are not of bytes. */
+function byobReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return null;
+  }
+}
+
+function streamPieces(stream: ReadableStream<Uint8Array>, path: string): Pieces {
   const reader = stream.getReader();
   return {
     async next() {
@@ -138,7 +183,7 @@ function streamPieces(stream: ReadableStream<Uint8Array>, path: string, complain
           result = await reader.read();
         } catch (error) {
           if (error instanceof TraceError) throw error;
-          throw new TraceError(`${complaint} ${messageOf(error)}`, { path }, error);
+          throw new TraceError(`broke off: ${messageOf(error)}`, { path }, error);
         }
         if (result.done) return EMPTY;
         if (!(result.value instanceof Uint8Array)) {

@@ -2,7 +2,7 @@
 import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
-import { decompress } from "./compression/index.ts";
+import { openDecompressed } from "./compression/index.ts";
 import type { TraceFormat } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
 import type { PartsSource } from "./parts.ts";
@@ -40,7 +40,7 @@ export interface Trace {
 export async function openTrace(input: TraceInput, options: OpenOptions = {}): Promise<Trace> {
   const forced = options.format === undefined ? null : formatNamed(options.format);
   const source = byteSource(input);
-  const opened = await decompress(await source.open(), source.path);
+  const opened = await openDecompressed(source);
   try {
     const head = await peek(opened.reader, DETECTION_BYTES);
     if (head.length === 0) {
@@ -84,7 +84,7 @@ class OpenedTrace implements Trace {
   async open(): Promise<ByteReader> {
     const first = this.#first;
     this.#first = null;
-    return first ?? (await decompress(await this.#source.open(), this.path)).reader;
+    return first ?? (await openDecompressed(this.#source)).reader;
   }
 
   async close(): Promise<void> {

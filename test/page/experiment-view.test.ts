@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright";
+import type { Locator, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import {
   type Config,
@@ -83,7 +83,7 @@ describe("a trace that is dropped on the page", () => {
 
 describe("a worker that dies in the middle of a run", () => {
   it("is told, and the next run has another", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#machine=skylake`); // no sweep: one job
+    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
     await choose(page, join(folder, LONG));
     await button(page, "Run").click();
     await page
@@ -131,7 +131,7 @@ describe("a link", () => {
     await page.getByLabel("take one that comes with the page").selectOption("matmul24.lk.gz");
     await machineField(page, "Second-level TLB").fill("64:4");
     await machineField(page, "Page size").selectOption("2M");
-    await page.getByLabel("Sizes").fill("4..64");
+    await page.getByRole("textbox", { name: "Sizes entries" }).fill("4..64");
     await button(page, "Run").click();
     await done(page);
     const [runs, sweeps] = [await savedRuns(page), await savedSweeps(page)];
@@ -180,14 +180,14 @@ it("the page as one file does the same without a server, with a file of the user
 
 it("everything is done by keyboard: a trace, a machine, a run, an address explained", async ({ page, lab }) => {
   await page.goto(lab.url);
-  await tabTo(page, "or take one that comes with the page");
+  await tabTo(page, page.getByLabel("or take one that comes with the page"));
   await page.keyboard.type("matmul24");
-  await tabTo(page, "Data TLB");
+  await tabTo(page, machineField(page, "Data TLB"));
   await page.keyboard.type("16:4");
   await page.keyboard.press("Control+Enter");
   await done(page);
   expect(await savedRuns(page)).toEqual([await runInNode("matmul24.lk.gz", { l1d: "16:4" })]);
-  await tabTo(page, /heat map|Misses over addresses/);
+  await tabTo(page, page.getByRole("application"));
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "The walk" }).waitFor();
@@ -250,15 +250,13 @@ async function drop(page: Page, trace: string): Promise<void> {
   await page.dispatchEvent("main h2", "drop", { dataTransfer });
 }
 
-/** Presses Tab until what has the focus is called `name`. */
-async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+/** Presses Tab until `wanted` has the focus. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
   for (let presses = 0; presses < 100; presses++) {
     await page.keyboard.press("Tab");
-    const focused = page.locator(":focus");
-    const isIt = typeof name === "string" ? page.getByLabel(name) : page.getByLabel(name);
-    if ((await focused.and(isIt).count()) > 0) return;
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
   }
-  throw new Error(`Tab does not lead to ${name}`);
+  throw new Error(`Tab does not lead to ${wanted}`);
 }
 
 /** What the page saves as JSON, without what no two runs share. */

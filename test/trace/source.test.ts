@@ -227,15 +227,23 @@ describe("standard input", () => {
 });
 
 describe("a Blob", () => {
-  it("is read as it is needed, never whole", async () => {
+  it.each([
+    { of: "bytes, in buffers that are used again", type: "bytes" as const },
+    { of: "chunks, where it has no other", type: undefined },
+  ])("is read as it is needed, never whole: by its stream of $of", async ({ type }) => {
     const cancel = vi.fn();
     const blob = new Blob([BYTES]);
-    vi.spyOn(blob, "stream").mockReturnValue(
-      new ReadableStream({ pull: (to) => to.enqueue(BYTES.slice(0, 10)), cancel }), // endless
-    );
+    const pull = (to: ReadableByteStreamController | ReadableStreamDefaultController) => to.enqueue(BYTES.slice(0, 10));
+    const endless =
+      type === undefined ? new ReadableStream({ pull, cancel }) : new ReadableStream({ type, pull, cancel });
+    vi.spyOn(blob, "stream").mockReturnValue(endless as ReadableStream<Uint8Array<ArrayBuffer>>);
     const arrayBuffer = vi.spyOn(blob, "arrayBuffer");
     const reader = await byteSource(blob).open();
-    expect(await reader.read(new Uint8Array(20))).toBe(10);
+    for (let reads = 0; reads < 5; reads++) {
+      const target = new Uint8Array(20);
+      expect(await reader.read(target)).toBe(10);
+      expect(target.subarray(0, 10)).toEqual(BYTES.slice(0, 10));
+    }
     await reader.close();
     expect(cancel).toHaveBeenCalledOnce();
     expect(arrayBuffer).not.toHaveBeenCalled();

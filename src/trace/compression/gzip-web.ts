@@ -1,5 +1,5 @@
 /**
- * gzip by pako, for browsers: their own DecompressionStream refuses files of several members, which bgzip, pigz and
+ * gzip by pako, for what the DecompressionStream of browsers refuses, as files of several members, which bgzip, pigz and
  * `cat` make. Uses pako's port of the zlib interface, which stops when the output is full.
  */
 import {

@@ -3,9 +3,13 @@
  * the input claims, and end in an error if the stored bytes are not exactly one or more whole members (gzip), frames
  * (zstd) or streams (xz).
  */
-import type { ByteReader } from "../bytes.ts";
+import type { ByteReader, ByteSource } from "../bytes.ts";
 import { peek, ReplayingReader } from "../peek.ts";
 import { type Compression, DecompressingReader, truncated, unsupported } from "./decompressor.ts";
+import { GzipStreamReader, gzipStreamIsStrict } from "./gzip-stream.ts";
+
+/** Opens a file again from its beginning. */
+type Reopen = () => ByteReader | Promise<ByteReader>;
 
 /** Compressions that are recognised, but not read. */
 export type UnsupportedCompression = "bzip2" | "lz4" | "zip" | "snappy";
@@ -51,9 +55,20 @@ export function detectCompression(head: Uint8Array): Compression | UnsupportedCo
   return "none";
 }
 
+/** Opens `source` and decompresses it. Rejects as decompress() does. */
+export async function openDecompressed(source: ByteSource): Promise<Decompressed> {
+  return decompress(await source.open(), source.path, source.reopenable ? () => source.open() : null);
+}
+
+export interface Decompressed {
+  compression: Compression;
+  reader: ByteReader;
+}
+
 /**
  * Peeks at the first bytes of `reader` and returns a reader of the plain bytes. That reader owns `reader`: its
- * `consumedBytes` counts the stored bytes, and its `close` closes both.
+ * `consumedBytes` counts the stored bytes, and its `close` closes both. `reopen` opens the same file again from its
+ * beginning, if that is possible.
  *
  * Rejects with TraceError, and closes `reader`, if the compression is not supported or the file ends within its
  * signature. Reads fail with TraceError if the data is truncated, corrupt, followed by something else, or needs more
@@ -62,7 +77,8 @@ export function detectCompression(head: Uint8Array): Compression | UnsupportedCo
 export async function decompress(
   reader: ByteReader,
   path: string,
-): Promise<{ compression: Compression; reader: ByteReader }> {
+  reopen: Reopen | null = null,
+): Promise<Decompressed> {
   try {
     const head = await peek(reader, DETECTION_BYTES);
     const compression = detectCompression(head);
@@ -72,7 +88,7 @@ export async function decompress(
         refuseCutSignature(head, path);
         return { compression, reader: replayed };
       case "gzip":
-        return { compression, reader: await openGzip(replayed, path) };
+        return { compression, reader: await openGzip(replayed, path, reopen) };
       case "zstd": {
         const { createZstdDecompressor } = await import("./zstd.ts");
         return { compression, reader: new DecompressingReader(replayed, await createZstdDecompressor(path), path) };
@@ -94,15 +110,19 @@ export async function decompress(
   }
 }
 
-/** Uses zlib of Node where there is one: three times as fast, and off the main thread. */
-async function openGzip(stored: ByteReader, path: string): Promise<ByteReader> {
+/** Uses zlib of Node, or of the browser, where there is one: several times as fast as pako. */
+async function openGzip(stored: ByteReader, path: string, reopen: Reopen | null): Promise<ByteReader> {
   const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
   if (zlib !== undefined) {
     const { openNodeGunzip } = await import("./gzip-node.ts");
     return openNodeGunzip(zlib, stored, path);
   }
-  const { createPakoDecompressor } = await import("./gzip-web.ts");
-  return new DecompressingReader(stored, createPakoDecompressor(path), path);
+  const openPako = async (reader: ByteReader) => {
+    const { createPakoDecompressor } = await import("./gzip-web.ts");
+    return new DecompressingReader(reader, createPakoDecompressor(path), path);
+  };
+  if (reopen === null || !(await gzipStreamIsStrict())) return openPako(stored);
+  return new GzipStreamReader(stored, async () => openPako(await reopen()));
 }
 
 /** Throws if the whole file is the beginning of a signature: it was compressed once, and lost all but that. */
