@@ -7,7 +7,7 @@
  *
  * A link is from outside: its values are text here, which who uses them checks as any other input.
  */
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { type ConfigOptions, optionName, optionsSet, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import type { ExplainedAccess } from "../report/explanation.ts";
 
@@ -96,10 +96,10 @@ function parseExperiment(params: URLSearchParams): ExperimentState {
 }
 
 function experimentPairs({ traces, machines, sweep }: ExperimentState): Pairs {
-  const swept = sweep === null ? [] : optionPairs(sweep, SWEEP_NAMES);
+  const swept = sweep === null ? [] : optionsSet(sweep, SWEEP_OPTIONS);
   return [
     ...traces.map((trace) => ["trace", trace] as const),
-    ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionPairs(config, RUN_NAMES)]),
+    ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionsSet(config, RUN_OPTIONS)]),
     ...(sweep === null ? [["sweep", NO_SWEEP] as const] : []),
     ...(swept.length === 0 ? [] : [["sweep", ""] as const, ...swept]),
   ];
@@ -131,23 +131,13 @@ function explainPairs({ address, access, privilege, la57, entries }: ExplainStat
   ];
 }
 
-/** Names in links, without dashes, to names in configurations. */
-function linkNames(
-  table: Readonly<Record<string, readonly [flags: string, ...string[]]>>,
-): ReadonlyMap<string, string> {
-  return new Map(Object.entries(table).map(([name, [flags]]) => [flags.slice(2, flags.indexOf(" ")), name]));
+/** Names in links to names in configurations. */
+function linkNames(options: ConfigOptions): ReadonlyMap<string, string> {
+  return new Map(Object.entries(options).map(([name, option]) => [optionName(option), name]));
 }
 
 const RUN_NAMES = linkNames(RUN_OPTIONS);
 const SWEEP_NAMES = linkNames(SWEEP_OPTIONS);
-
-function optionPairs(config: Config | SweepConfig, names: ReadonlyMap<string, string>): Pairs {
-  const values = config as Readonly<Record<string, unknown>>;
-  return [...names].flatMap(([linkName, name]) => {
-    const value = values[name];
-    return value === undefined || value === "" ? [] : [[linkName, String(value)] as const];
-  });
-}
 
 /** As in a query, but what needs no escape behind `#` stays readable. */
 function pairText([name, value]: Pairs[number]): string {
