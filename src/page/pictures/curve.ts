@@ -11,7 +11,7 @@ import {
   quantityText,
 } from "../../report/curve-axis.ts";
 import { curveSentences } from "../../report/curve-words.ts";
-import { count } from "../../report/format.ts";
+import { count, printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { curveStyles } from "../../report/line-styles.ts";
 import { type MachineMark, marksNote, marksOf, marksTable } from "../../report/machine-marks.ts";
@@ -44,7 +44,7 @@ export function createCurvePicture(): Picture<CurveData> {
     tables: () => [
       ...drawn.flatMap(({ sweep, marks }) => {
         const tables = [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];
-        return tables.map((table) => ({ ...table, title: `${table.title}: ${sweep.trace.path}, ${sweep.stream}` }));
+        return tables.map((table) => ({ ...table, title: `${table.title}: ${titleOf(sweep)}` }));
       }),
     ],
     downloads: {
@@ -70,7 +70,7 @@ export function createCurvePicture(): Picture<CurveData> {
   function draw(): void {
     panels.show(
       drawn.map((each) => ({
-        title: `${each.sweep.trace.path}, ${each.sweep.stream}`,
+        title: titleOf(each.sweep),
         chart: chartOf(each, axis()),
       })),
     );
@@ -99,6 +99,11 @@ interface DrawnSweep {
   marks: MachineMark[];
 }
 
+/** What one panel is of. */
+function titleOf({ trace, stream }: SweepResult): string {
+  return `${printable(trace.path)}, ${stream}`;
+}
+
 function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartData {
   const styles = curveStyles(lines);
   const drawnMarks = marks.flatMap((mark) => {
@@ -116,7 +121,7 @@ function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartDat
   const marked = marks.map((mark) => `${mark.label}: ${quantityText(mark[axis.quantity], axis)}`);
   const name = quantityName(sweep, axis.quantity);
   return {
-    name: [`${name} against entries, ${sweep.trace.path}.`, ...sentences, ...marked].join(" "),
+    name: [`${name} against entries, ${titleOf(sweep)}.`, ...sentences, ...marked].join(" "),
     x,
     stops: stops.length < FEWEST_STOPS ? x : stops,
     xAxis: {

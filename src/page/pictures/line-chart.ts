@@ -59,6 +59,8 @@ export interface LineChart {
   /** Draws again, soon, with the colours of the page. */
   redraw(): void;
   canvas(): HTMLCanvasElement | null;
+  /** Frees what the chart holds: it is not shown any more. */
+  destroy(): void;
 }
 
 const FONT = "12px system-ui, sans-serif";
@@ -93,7 +95,8 @@ export function createLineChart(syncKey: string): LineChart {
     clearTimeout(timer);
     timer = window.setTimeout(draw);
   };
-  new ResizeObserver(() => soon(resize)).observe(place);
+  const observer = new ResizeObserver(() => soon(resize));
+  observer.observe(place);
 
   return {
     element,
@@ -105,6 +108,12 @@ export function createLineChart(syncKey: string): LineChart {
     },
     redraw: () => soon(redraw),
     canvas: () => plot?.ctx.canvas ?? null,
+    destroy() {
+      clearTimeout(timer);
+      observer.disconnect();
+      plot?.destroy(); // which leaves the charts of the same key, too
+      plot = null;
+    },
   };
 }
 
