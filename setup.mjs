@@ -16,6 +16,7 @@ const SOURCES = [
   "asconfig.json",
   "vite.config.ts",
   ...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)),
+  "package.json",
   "package-lock.json",
 ];
 
