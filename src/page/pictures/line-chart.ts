@@ -5,7 +5,7 @@
 import "./language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { LineStyle } from "../../report/line-styles.ts";
+import { type LineStyle, lineWidth } from "../../report/line-styles.ts";
 import { h } from "../dom.ts";
 import { createKeys, type Keys } from "./chart-keys.ts";
 import { drawMarks } from "./chart-marks.ts";
@@ -201,7 +201,7 @@ function seriesOf({ style, dots }: ChartLine, theme: Theme, isStepped: boolean):
   const stepped = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   return {
     stroke,
-    width: style.colour === null ? 3 : 2,
+    width: lineWidth(style),
     spanGaps: true,
     ...(style.dash === "" ? {} : { dash: style.dash.split(" ").map(Number) }),
     ...(stepped === undefined ? {} : { paths: stepped }),
