@@ -2,7 +2,7 @@
 import { counted } from "../../report/format.ts";
 import { BUNDLED_TRACES, type BundledTrace } from "../bundled.ts";
 import { h, newId } from "../dom.ts";
-import { MOST } from "../state.ts";
+import { LINK_LIMITS } from "../state.ts";
 import type { Inspector } from "./inspector.ts";
 import { TraceItem, type TraceSource } from "./trace-item.ts";
 
@@ -82,8 +82,8 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   }
 
   function add(source: TraceSource): void {
-    if (items.length >= MOST.traces) {
-      note.textContent = `An experiment has ${counted(MOST.traces, "trace")} at most.`;
+    if (items.length >= LINK_LIMITS.traces) {
+      note.textContent = `An experiment has ${counted(LINK_LIMITS.traces, "trace")} at most.`;
       return;
     }
     const item = create(source);
