@@ -55,6 +55,23 @@ describe("a gzip file in a browser", () => {
       expect(await reader.read(new Uint8Array(10))).toBe(0);
     }
   });
+
+  it("leaves no file open when it is closed while it is being opened again", async () => {
+    const source = byteSource(new Blob([MEMBER, SMALL]));
+    const opening = Promise.withResolvers<ByteReader>();
+    const reopen = vi.fn(() => opening.promise);
+    const { reader } = await decompress(await source.open(), source.path, reopen);
+    const drained = drain(reader);
+    await vi.waitFor(() => expect(reopen).toHaveBeenCalled());
+    await reader.close();
+    const again = await source.open();
+    const close = vi.spyOn(again, "close");
+    const read = vi.spyOn(again, "read");
+    opening.resolve(again);
+    await drained;
+    expect(close).toHaveBeenCalled();
+    expect(read).not.toHaveBeenCalled();
+  });
 });
 
 /** Bytes, or the error. */
