@@ -58,16 +58,19 @@ describe("a gzip file in a browser", () => {
 
   it("leaves no file open when it is closed while it is being opened again", async () => {
     const source = byteSource(new Blob([MEMBER, SMALL]));
-    const opening = Promise.withResolvers<ByteReader>();
-    const reopen = vi.fn(() => opening.promise);
+    const again = await source.open();
+    let finish: () => void = () => undefined;
+    const opening = new Promise<ByteReader>((resolve) => {
+      finish = () => resolve(again);
+    });
+    const reopen = vi.fn(() => opening);
     const { reader } = await decompress(await source.open(), source.path, reopen);
     const drained = drain(reader);
     await vi.waitFor(() => expect(reopen).toHaveBeenCalled());
     await reader.close();
-    const again = await source.open();
     const close = vi.spyOn(again, "close");
     const read = vi.spyOn(again, "read");
-    opening.resolve(again);
+    finish();
     await drained;
     expect(close).toHaveBeenCalled();
     expect(read).not.toHaveBeenCalled();
