@@ -73,6 +73,56 @@ export const LESSONS: readonly Lesson[] = [
     ],
   },
   {
+    title: "Three pages in one set, and a large page",
+    sentences: [
+      "A page can only be in the set that its number says. So a TLB loses pages where one set is full, even while " +
+        "another set is empty: conflict misses.",
+      "LRU drops the page that was used longest ago. Where one page more than there are ways is used in turn, that is " +
+        "always the page that is needed next.",
+      "An entry for a 2 MiB page covers as much memory as 512 entries for pages of 4 KiB.",
+    ],
+    accesses: [
+      { address: "0x404000", kind: "read", expects: "walk", says: "A first even page: it goes to set 0 of the L1D." },
+      { address: "0x1c3e000", kind: "read", expects: "short-walk", says: "A second even page: now set 0 is full." },
+      {
+        address: "0x1c40000",
+        kind: "read",
+        expects: "short-walk",
+        says: "A third even page has to go to set 0, too. The first one is evicted, although set 1 is empty.",
+      },
+      {
+        address: "0x404000",
+        kind: "read",
+        expects: "stlb-hit",
+        says: "The first page again: it was just lost. Its return evicts the second page, which is needed next.",
+      },
+      {
+        address: "0x1c3e000",
+        kind: "read",
+        expects: "stlb-hit",
+        says: "And so on for ever: three pages in turn never hit in two ways. Only the STLB, with four ways, spares walks.",
+      },
+      {
+        address: "0x405000",
+        kind: "read",
+        expects: "short-walk",
+        says: "An odd page goes to set 1 of the L1D, where there is room: nothing is evicted.",
+      },
+      {
+        address: "0x7f1200000000",
+        kind: "read",
+        expects: "walk",
+        says: "A 2 MiB page: the walk ends at the PDE, whose PS flag is set. It reads three entries instead of four.",
+      },
+      {
+        address: "0x7f12001ff000",
+        kind: "read",
+        expects: "l1-hit",
+        says: "The last 4 KiB of the same 2 MiB page: a hit, though no such address was ever used before.",
+      },
+    ],
+  },
+  {
     title: "What stores and wrong addresses do",
     sentences: [
       "Every walk sets the accessed flag (A) of the entries that it reads. A store sets the dirty flag (D) of the page.",

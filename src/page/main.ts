@@ -8,7 +8,8 @@ const experiment = createExperimentView(changed);
 const explain = createExplainView(changed);
 
 addEventListener("hashchange", show);
-show();
+// In a task of its own: running the script and building the page in one would stop the browser for too long.
+setTimeout(show);
 
 function show(): void {
   const state = parseHash(location.hash);

@@ -21,10 +21,10 @@ export const CACHE_TITLES: Readonly<Record<CacheName, string>> = {
   L1I: "TLB of instructions (ITLB)",
   L1D: "TLB of data (DTLB)",
   STLB: "second-level TLB",
-  PDE: "PDEs, where PTs lie",
-  PDPTE: "PDPTEs, where PDs lie",
-  PML4E: "PML4Es, where PDPTs lie",
-  PML5E: "PML5Es, where PML4s lie",
+  PDE: "cached PDEs, which lead to PTs",
+  PDPTE: "cached PDPTEs, which lead to PDs",
+  PML4E: "cached PML4Es, which lead to PDPTs",
+  PML5E: "cached PML5Es, which lead to PML4s",
 };
 
 /** What an access came to, as a heading. */

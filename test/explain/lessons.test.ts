@@ -36,6 +36,18 @@ describe("lessons", () => {
     expect(steps[5]?.invalidated.map(({ cache }) => cache)).toEqual(["L1D", "STLB", "PDE", "PDPTE", "PML4E"]);
   });
 
+  it("say of sets and large pages what happens", () => {
+    const steps = stepsOf("Three pages in one set, and a large page");
+    expect(steps.map((step) => filled(step, "L1D"))).toEqual([
+      ...[[null], [null], ["0x0000000000404000"], ["0x0000000001c3e000"], ["0x0000000001c40000"], [null]],
+      ...[["0x0000000000404000"], []],
+    ]);
+    const sets = steps.map(({ lookups }) => lookups.find(({ cache }) => cache === "L1D")?.set);
+    expect(sets).toEqual([0, 0, 0, 0, 0, 1, 0, 0]);
+    expect(steps[6]?.explanation.steps.map(({ level }) => level)).toEqual(["pml4e", "pdpte", "pde"]);
+    expect(steps[7]?.explanation.pageSize).toBe("2M");
+  });
+
   it("say of stores and wrong addresses what happens", () => {
     const steps = stepsOf("What stores and wrong addresses do");
     const flags = steps.map(({ marked }) => marked.map(({ before, after }) => BigInt(before) ^ BigInt(after)));

@@ -6,15 +6,18 @@ import { countsTable, flushEvents, stepEvents } from "../../src/report/step-word
 const stepper = await Stepper.create();
 
 /** What is told of each access of a lesson. */
-function lessonEvents(number: number): string[][] {
+function lessonEvents(title: string): string[][] {
   stepper.reset();
-  return (LESSONS[number]?.accesses ?? []).map((access) =>
+  return (LESSONS.find((lesson) => lesson.title === title)?.accesses ?? []).map((access) =>
     stepEvents(stepper.step(access), stepper.contents()).map(({ kind, text }) => `${kind}: ${text}`),
   );
 }
 
 describe("stepEvents()", () => {
-  const [missLesson, storeLesson] = [lessonEvents(0), lessonEvents(1)];
+  const [missLesson, storeLesson] = [
+    lessonEvents("From a miss to a hit"),
+    lessonEvents("What stores and wrong addresses do"),
+  ];
 
   it("tells a miss: what was asked, read and filled, in order", () => {
     expect(missLesson[0]).toMatchInlineSnapshot(`
@@ -70,7 +73,7 @@ describe("stepEvents()", () => {
   });
 
   it("tells which entries Linux writes when it resolves a fault", () => {
-    const [touched, again] = lessonEvents(2);
+    const [touched, again] = lessonEvents("Memory at its first touch");
     expect(touched?.at(-1)).toMatch(/^write: Linux writes the entry at 0x[0-9a-f]+: 0x0 becomes 0x[0-9a-f]+\.$/);
     expect(again?.some((text) => text.startsWith("write:"))).toBe(false);
   });

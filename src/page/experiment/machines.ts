@@ -34,7 +34,18 @@ export function createMachines(onInput: () => void): Machines {
   let machines: Machine[] = [];
   const list = h("div", { class: "machines" });
   const add = h("button", { type: "button", onclick: addCopy }, "Add a machine");
-  const element = h("section", { "aria-label": "Machines" }, h("h2", {}, "Machines"), list, add);
+  const element = h(
+    "section",
+    { "aria-label": "Machines" },
+    h("h2", {}, "Machines"),
+    h(
+      "p",
+      { class: "soft" },
+      "Each runs every trace; results stand side by side. Empty fields are as the CPU has them.",
+    ),
+    list,
+    add,
+  );
 
   function changed(): void {
     check();

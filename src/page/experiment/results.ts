@@ -1,15 +1,17 @@
 /** The results of an experiment: pictures, tables, and what to take along. */
 import { runCsv, sweepCsv } from "../../report/csv.ts";
+import { printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
+import { TERMS } from "../../report/terms.ts";
 import { h } from "../dom.ts";
 import { createCurvePicture } from "../pictures/curve.ts";
 import { saveText } from "../pictures/download.ts";
 import { createHeatMapPicture } from "../pictures/heat-map.ts";
 import { createHitRatesPicture } from "../pictures/hit-rates.ts";
 import { createPhasesPicture } from "../pictures/phases.ts";
-import type { ExplainAddress } from "../pictures/pictures.ts";
+import type { CurveData, ExplainAddress } from "../pictures/pictures.ts";
 import { copyButton } from "./copy-button.ts";
-import { commandLines, jobsOf, type Plan } from "./plan.ts";
+import { commandLines, jobsOf, type Plan, sweepJobOf } from "./plan.ts";
 import type { Job, Runner } from "./runner.ts";
 import { createTraceSection, runsOf, sweepOf, type TraceSection } from "./trace-results.ts";
 
@@ -37,6 +39,7 @@ export function createResults(runner: Runner, { onRunAgain, explain }: ResultsEv
   const phases = createPhasesPicture();
   const heatMap = createHeatMapPicture(explain);
   const traces = h("div", { class: "trace-results" });
+  const terms = createTerms();
   const along = createAlong();
   const pictures = h("div", { class: "pictures" }, hitRates.element, phases.element, heatMap.element);
   const opened = new Set<string>();
@@ -65,30 +68,39 @@ export function createResults(runner: Runner, { onRunAgain, explain }: ResultsEv
   }
 
   return {
-    element: h("div", { class: "results-body" }, curve.element, traces, pictures, along.element),
+    element: h("div", { class: "results-body" }, curve.element, traces, terms, pictures, along.element),
     show(plan, isRunning) {
       const asked = plan?.traces ?? [];
       const sweeps = plan === null ? [] : asked.flatMap((trace) => sweepOf(plan, trace, runner) ?? []);
       const runs = plan === null ? [] : asked.flatMap((trace) => runsOf(plan, trace, runner));
       reached = plan === null ? SHOWN.curves : Math.max(reached, depthOf(plan));
       const depth = plan === null || isRunning ? reached : SHOWN.all;
+      const waiting = plan === null || !isRunning ? [] : waitingSweeps(plan, runner);
       const results = [...sweeps, ...runs.map(({ run }) => run)];
       const names = runs.map(({ machine }) => machine);
       const made = [...results, ...names];
       const showTraces = () => {
         for (const section of sections) section.update(isRunning);
         traces.hidden = false;
+        terms.hidden = false;
       };
       const showAlong = () => {
         along.show(plan, { runs: runs.map(({ run }) => run), sweeps });
         along.element.hidden = false;
       };
       if (plan !== shown) begin(plan);
-      if (depth < SHOWN.traces) traces.hidden = true;
+      if (depth < SHOWN.traces) {
+        traces.hidden = true;
+        terms.hidden = true;
+      }
       if (depth < SHOWN.all) along.element.hidden = true;
       pictures.hidden = depth < SHOWN.all;
       turns.start([
-        { part: "curve", of: made, make: () => curve.show({ sweeps, runs }) },
+        {
+          part: "curve",
+          of: [...made, ...waiting.map(({ at, trace }) => `${at} ${trace}`)],
+          make: () => curve.show({ sweeps, runs, waiting }),
+        },
         ...(depth < SHOWN.traces ? [] : [{ part: "traces", of: null, make: showTraces }]),
         ...(depth < SHOWN.all
           ? []
@@ -101,6 +113,14 @@ export function createResults(runner: Runner, { onRunAgain, explain }: ResultsEv
       ]);
     },
   };
+}
+
+/** The sweeps of `plan` that have come to nothing yet: the curve has places for them. */
+function waitingSweeps(plan: Plan, runner: Runner): CurveData["waiting"] {
+  const jobs = plan.traces
+    .flatMap((trace) => sweepJobOf(plan, trace) ?? [])
+    .filter((job) => runner.errorOf(job) === undefined);
+  return jobs.flatMap((job, at) => (runner.hasAll([job]) ? [] : [{ at, trace: printable(job.trace.name) }]));
 }
 
 interface Turn {
@@ -137,6 +157,20 @@ function isSame(one: readonly unknown[], other: readonly unknown[] | undefined):
   return one.length === other?.length && one.every((item, index) => item === other[index]);
 }
 
+/** What the words of tables and pictures mean. */
+function createTerms(): HTMLElement {
+  return h(
+    "details",
+    { class: "terms" },
+    h("summary", {}, "What the words mean"),
+    h(
+      "dl",
+      {},
+      TERMS.flatMap(([term, meaning]) => [h("dt", {}, term), h("dd", {}, meaning)]),
+    ),
+  );
+}
+
 type Done = { runs: Parameters<typeof runCsv>[0]; sweeps: Parameters<typeof sweepCsv>[0] };
 
 /** Files, the link and the commands. */
@@ -163,6 +197,11 @@ function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Do
       ofRuns,
       ofSweeps,
       copyButton("Copy link", () => location.href),
+    ),
+    h(
+      "p",
+      { class: "soft" },
+      "The link has the settings and the names of the traces. Whoever opens it runs the same; files of your own are not in it, and have to be chosen again.",
     ),
     h(
       "details",

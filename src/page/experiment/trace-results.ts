@@ -46,7 +46,7 @@ export interface TraceSectionOptions {
 /** What there is of `plan` over `trace`. Only what changes is made anew, so that the keyboard's focus stays. */
 export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: TraceSectionOptions): TraceSection {
   const name = printable(trace.name);
-  const summary = h("div");
+  const summary = h("div", { class: "trace-summary" });
   const sweepJob = sweepJobOf(plan, trace);
   const jobs = [
     ...(sweepJob === null ? [] : [{ label: "Sweep", job: sweepJob }]),

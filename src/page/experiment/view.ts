@@ -42,10 +42,11 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
   let isAsked = false;
 
   const settings = h("div", { class: "settings" }, traces.element, machines.element, sweep.element);
+  const title = h("h2", {}, "Results");
   const outcome = h(
     "section",
     { class: "results", "aria-label": "Results" },
-    h("h2", {}, "Results"),
+    title,
     bar.element,
     invitation,
     results.element,
@@ -169,6 +170,8 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
     planHash = shownHash;
     void perform(plan);
+    // On a narrow page they are below the settings.
+    if (title.getBoundingClientRect().top > innerHeight) title.scrollIntoView();
   }
 
   async function perform(next: Plan): Promise<void> {

@@ -60,7 +60,7 @@ function walkedCell(step: ExplainedStep | undefined): HTMLElement {
     { class: "entry filled" },
     h("code", {}, step.entry),
     h("span", { class: "soft" }, `entry ${stepWords(step).index}`),
-    h("span", { class: "event-mark" }, "→ read"),
+    h("span", { class: "happened" }, "→ read"),
   );
 }
 
@@ -91,7 +91,7 @@ function cacheElement({ name, ways, sets }: CacheContents, marks: Marks): HTMLEl
             "th",
             { scope: "row" },
             `set ${set}`,
-            miss === null ? null : h("span", { class: `event-mark ${miss}` }, MARKS[miss]),
+            miss === null ? null : h("span", { class: `happened ${miss}` }, MARKS[miss]),
           ),
           entries.map((entry, way) => entryCell(entry, marks.ofPlace({ cache: name, set, way }))),
         );
@@ -107,8 +107,8 @@ function entryCell(entry: CachedEntry | null, { marks, evicted }: PlaceMarks): H
     entry === null
       ? h("span", { class: "soft" }, "empty")
       : [h("code", {}, shortAddress(entry.address)), h("span", { class: "soft" }, entryText(entry))],
-    marks.map((mark) => h("span", { class: `event-mark ${mark}` }, MARKS[mark])),
-    evicted === null ? null : h("span", { class: "event-mark" }, `evicted ${shortAddress(evicted.address)}`),
+    marks.map((mark) => h("span", { class: `happened ${mark}` }, MARKS[mark])),
+    evicted === null ? null : h("span", { class: "happened" }, `evicted ${shortAddress(evicted.address)}`),
   );
 }
 

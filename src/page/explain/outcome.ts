@@ -14,7 +14,7 @@ export function outcomeElement(explanation: Explanation): HTMLElement {
     "section",
     { class: "outcome" },
     h("h2", {}, "The outcome"),
-    place === null ? null : h("p", {}, "There: ", place),
+    place === null ? null : h("p", {}, "At this address: ", place),
     h(
       "div",
       { class: "columns" },

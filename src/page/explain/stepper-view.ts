@@ -92,9 +92,9 @@ function createParts(): Parts {
     h(
       "p",
       { class: "soft" },
-      "A machine with caches so small that one sees all of them, on the tables of the example process. Of each entry they " +
-        "show the first address that it covers, its rights (w: write, x: execute, u: user mode), whether it is dirty (D) " +
-        "or global (G), and its age: 0 was used last in its set; a full set loses the oldest.",
+      "A machine with caches so small that one sees all of them, on the tables of the example process. Each entry shows " +
+        "the first address that it covers; its rights (r: read, w: write, x: execute, u: user mode); D if it is dirty, G " +
+        "if it is global; and its age: 0 was used last in its set. A full set loses the oldest.",
     ),
     h("div", { class: "row" }, h("label", { for: lessonId }, "Lesson"), lesson),
     parts.lessonText,

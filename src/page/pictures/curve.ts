@@ -31,7 +31,7 @@ const FEWEST_STOPS = 4;
 const CHARACTER = 7;
 
 export function createCurvePicture(): Picture<CurveData> {
-  let data: CurveData = { sweeps: [], runs: [] };
+  let data: CurveData = { sweeps: [], runs: [], waiting: [] };
   let drawn: DrawnSweep[] = [];
   const panels = createPanels("curve");
   const quantity = createChoice("Show", { missRatio: "miss ratio", mpki: "MPKI" }, draw);
@@ -68,14 +68,15 @@ export function createCurvePicture(): Picture<CurveData> {
   }
 
   function draw(): void {
-    panels.show(
-      drawn.map((each) => ({
-        title: titleOf(each.sweep),
-        chart: chartOf(each, axis()),
-      })),
-    );
+    const shown: Parameters<typeof panels.show>[0][number][] = drawn.map((each) => ({
+      title: titleOf(each.sweep),
+      chart: chartOf(each, axis()),
+    }));
+    for (const { at, trace } of data.waiting) shown.splice(at, 0, { title: printable(trace), chart: null });
+    panels.show(shown);
     const notes = drawn.flatMap(({ sweep, marks }) => marksNote(sweep, marks) ?? []);
-    frame.refresh({ isEmpty: drawn.length === 0, note: notes[0] ?? "" });
+    frame.element.classList.toggle("to-come", drawn.length === 0);
+    frame.refresh({ isEmpty: shown.length === 0, note: notes[0] ?? "" });
   }
 
   return {

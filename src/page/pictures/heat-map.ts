@@ -28,7 +28,8 @@ const LEAST_WIDTH = 2;
 const PAGE = 10;
 
 const HELP =
-  "Arrow keys move, Page Up and Page Down by ten rows, Home and End along the row. Enter explains the address.";
+  "Point at a cell to see what it is; a click explains its address. With the keyboard: arrow keys, Page Up and Page Down " +
+  "(ten rows), Home and End; Enter explains.";
 
 export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];

@@ -5,7 +5,8 @@ import { onThemeChange } from "./theme.ts";
 
 export interface Panels {
   readonly element: HTMLElement;
-  show(panels: readonly { title: string; chart: ChartData }[]): void;
+  /** `null`: the chart is to come, and has its place. */
+  show(panels: readonly { title: string; chart: ChartData | null }[]): void;
   /** That of the first chart. */
   canvas(): HTMLCanvasElement | null;
 }
@@ -23,13 +24,23 @@ export function createPanels(syncKey: string): Panels {
       while (charts.length < panels.length) charts.push(createLineChart(syncKey));
       for (const chart of charts.splice(panels.length)) chart.destroy();
       element.replaceChildren(
-        ...panels.map(({ title }, index) => {
+        ...panels.map(({ title, chart }, index) => {
           const heading = panels.length > 1 ? h("p", { class: "chart-title" }, title) : null;
-          return h("div", {}, heading, charts[index]?.element);
+          return h("div", {}, heading, chart === null ? placeToCome() : charts[index]?.element);
         }),
       );
-      for (const [index, { chart }] of panels.entries()) charts[index]?.show(chart);
+      for (const [index, { chart }] of panels.entries()) if (chart !== null) charts[index]?.show(chart);
     },
     canvas: () => charts[0]?.canvas() ?? null,
   };
+}
+
+/** As high as a chart with its lines by name, or nearly so. */
+function placeToCome(): HTMLElement {
+  return h(
+    "div",
+    { class: "chart" },
+    h("div", { class: "chart-place to-come" }, "on its way"),
+    h("p", { class: "keys-to-come" }),
+  );
 }

@@ -15,6 +15,8 @@ export interface Picture<Data> {
 export interface CurveData {
   sweeps: readonly SweepResult[];
   runs: readonly NamedRun[];
+  /** Sweeps that are under way, and where among `sweeps` they will be: their places are there already. */
+  waiting: readonly { at: number; trace: string }[];
 }
 
 /** Called with an address, hexadecimal, that the user wants explained. */
