@@ -152,7 +152,7 @@ describe("a machine", () => {
   });
 
   it("is run alone when it alone has changed", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=other&l1d=16:4&sweep=4K`);
+    await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=other&l1d=16:4&sweep=`);
     await done(page);
     await machineField(page, "Data TLB", "other").fill("32:4");
     await button(page, "Run").click();
@@ -257,7 +257,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.setViewportSize({ width, height: 900 });
       await page.goto(lab.url);
       await expectAccessible(page);
-      await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=wrong&stlb=7:3&sweep=4K`);
+      await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=wrong&stlb=7:3&sweep=`);
       await page.getByText("got 3").waitFor();
       await expectAccessible(page);
       await machineField(page, "Second-level TLB", "wrong").fill("64:4");

@@ -7,7 +7,7 @@ import { it } from "./lab.ts";
 const PICTURES = [
   {
     file: "lab-experiment.png",
-    hash: "#trace=ptrchase.lk.gz&machine=skylake&machine=small&l1d=16:4&stlb=64:4&sweep=4K&entries=1..4096",
+    hash: "#trace=ptrchase.lk.gz&machine=skylake&machine=small&l1d=16:4&stlb=64:4&sweep=&entries=1..4096",
     shown: "Done: 3 jobs",
   },
   { file: "lab-explain.png", hash: "#explain=0x7f1234104010&access=write", shown: "Rights, all levels together" },

@@ -19,7 +19,7 @@ import type { SweepResult } from "../../report/results.ts";
 import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
 import { linesOf, lookupsOf, type SweepLine } from "../../report/sweep-groups.ts";
 import { sweepTables } from "../../report/sweep-report.ts";
-import { rasterised, savePng, saveText } from "./download.ts";
+import { saveText, svgDownloads } from "../download.ts";
 import { createChoice, createFrame } from "./frame.ts";
 import type { ChartData } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
@@ -50,12 +50,7 @@ export function createCurvePicture(): Picture<CurveData> {
     downloads: {
       CSV: () => saveText("pagewalk-curve.csv", sweepCsv(data.sweeps)),
       JSON: () => saveText("pagewalk-curve.json", jsonPieces(data.sweeps)),
-      SVG: () => saveText("pagewalk-curve.svg", [svg()]),
-      PNG: async () => {
-        const canvas = await rasterised(svg()).catch(() => panels.canvas());
-        if (canvas === null) throw new Error("There is no picture.");
-        await savePng("pagewalk-curve.png", canvas);
-      },
+      ...svgDownloads("pagewalk-curve", svg, panels.canvas),
     },
   });
 

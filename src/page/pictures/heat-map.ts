@@ -15,7 +15,7 @@ import { jsonPieces } from "../../report/json.ts";
 import { type NamedRun, runNames } from "../../report/named-run.ts";
 import type { RunProfile } from "../../report/results.ts";
 import { h, newId } from "../dom.ts";
-import { PNG_SCALE, savePng, saveText } from "./download.ts";
+import { PNG_SCALE, savePng, saveText } from "../download.ts";
 import { createChoice, createFrame } from "./frame.ts";
 import { drawHeat, type HeatLayout, heatLayout } from "./heat-canvas.ts";
 import type { ExplainAddress, Picture } from "./pictures.ts";

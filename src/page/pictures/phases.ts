@@ -6,7 +6,7 @@ import type { NamedRun } from "../../report/named-run.ts";
 import { type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
 import { phasesSvg } from "../../report/phases-svg.ts";
 import { linearTicks, numberLabel, wholeTicks } from "../../report/ticks.ts";
-import { rasterised, savePng, saveText } from "./download.ts";
+import { saveText, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
 import type { ChartData } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
@@ -26,12 +26,7 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
     downloads: {
       CSV: () => saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run))),
       JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
-      SVG: () => saveText("pagewalk-phases.svg", [svg()]),
-      PNG: async () => {
-        const canvas = await rasterised(svg()).catch(() => panels.canvas());
-        if (canvas === null) throw new Error("There is no picture.");
-        await savePng("pagewalk-phases.png", canvas);
-      },
+      ...svgDownloads("pagewalk-phases", svg, panels.canvas),
     },
   });
   return {
