@@ -3,12 +3,12 @@ import { Command, Option } from "commander";
 import { NUMBER_FORMS } from "../config/number.ts";
 import { FEATURE_DEFAULTS } from "../config/processor.ts";
 import { ConfigError } from "../errors.ts";
-import { EXAMPLE_DEFAULTS, exampleRegions, regionBytes } from "../explain/example-process.ts";
+import { EXAMPLE_DEFAULTS, exampleTable } from "../explain/example-process.ts";
 import { Explainer } from "../explain/explainer.ts";
 import type { EntryChange, ExplainOptions } from "../explain/options.ts";
 import { explainText } from "../report/explain-text.ts";
 import type { ExplainedStep, Explanation } from "../report/explanation.ts";
-import { bytes, counted, hexAddress, printable } from "../report/format.ts";
+import { counted, printable } from "../report/format.ts";
 import { withoutControls } from "../report/json.ts";
 import { REGISTER_DEFAULTS } from "../tables-options.ts";
 import { addressBatches } from "./addresses.ts";
@@ -150,11 +150,9 @@ function tellErrors(errors: readonly string[]): void {
 }
 
 function helpText(): string {
-  const rows = exampleRegions(false).map((region) => {
-    const first = hexAddress(region.va);
-    const size = bytes(Number(regionBytes(region)));
-    return `  ${first.padEnd(18)}  ${size.padStart(7)}  ${region.rights}  ${region.name}`;
-  });
+  const rows = exampleTable(false).rows.map(
+    ([first = "", size = "", rights, , what]) => `  ${first.padEnd(18)}  ${size.padStart(7)}  ${rights}  ${what}`,
+  );
   return [
     "",
     "Without --user or --supervisor the access is made in user mode; with a dump, to",

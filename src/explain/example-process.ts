@@ -2,7 +2,8 @@
 import { LEAF_LEVELS, type PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
-import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
+import { bytes, hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
+import type { ResultTable } from "../report/result-table.ts";
 import type { TablesOptions } from "../tables-options.ts";
 import type { Site } from "./describe.ts";
 import { protNoneEntry } from "./linux.ts";
@@ -127,6 +128,22 @@ export function exampleRegions(la57: boolean): ExampleRegion[] {
       },
     ),
   ];
+}
+
+/** Every region, for people: where it begins, how large it is, its rights, the size of its pages, what it is. */
+export function exampleTable(la57: boolean): ResultTable {
+  return {
+    title: "Regions of the example process",
+    head: ["first address", "size", "rights", "pages of", "what"],
+    rows: exampleRegions(la57).map((region) => [
+      hexAddress(region.va),
+      bytes(Number(regionBytes(region))),
+      region.rights,
+      region.pageSize,
+      region.name,
+    ]),
+    nameColumns: 5,
+  };
 }
 
 /** Bytes that `region` spans. */

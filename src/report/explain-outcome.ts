@@ -1,12 +1,13 @@
 /** What came of an access, in a sentence, and what a change of the tables made of it. */
-import { exceptionName, PAGE_NAMES, rightsWords } from "./explain-words.ts";
+import { exceptionName, inPage, rightsWords } from "./explain-words.ts";
 import type { Explanation } from "./explanation.ts";
 
 /** `physical address 0x1a2b3010, in a 4 KiB page`, or the exception and what Linux makes of it. */
 export function outcomeWords({ physicalAddress, pageSize, fault, error }: Explanation): string {
   if (fault !== null) return `${exceptionName(fault)}; Linux: ${fault.outcome}`;
   if (physicalAddress === null) return error?.message ?? "not explained";
-  return `physical address ${physicalAddress}, in a ${pageSize === null ? "" : PAGE_NAMES[pageSize]} page`;
+  const page = pageSize === null ? "" : `, ${inPage(pageSize)}`;
+  return `physical address ${physicalAddress}${page}`;
 }
 
 /** What `now`, the same access by changed tables, has come to compared with `before`: a sentence or a few. */

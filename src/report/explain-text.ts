@@ -5,6 +5,7 @@ import { REFUSAL } from "./explain-lesson.ts";
 import {
   accessWords,
   cr2Words,
+  EXPLANATION_TITLES,
   exceptionName,
   failureWord,
   isAnsweredByTlb,
@@ -35,8 +36,8 @@ export function explainText(explanation: Explanation, tables: string, options: E
   const parts = [
     heading(explanation, tables, options.levelsAssumed === true),
     addressBitsText(explanation),
-    ...(canonical ? [section("The walk", walkText(explanation, options.cpus ?? null))] : []),
-    ...(explanation.rights === null ? [] : [section("Rights, all levels together", rightsText(explanation))]),
+    ...(canonical ? [section(EXPLANATION_TITLES.walk, walkText(explanation, options.cpus ?? null))] : []),
+    ...(explanation.rights === null ? [] : [section(EXPLANATION_TITLES.rights, rightsText(explanation))]),
     ...(explanation.physicalAddress === null ? [] : [section("Physical address", `  ${physicalSum(explanation)}`)]),
     ...(explanation.fault === null ? [] : faultParts(explanation.fault, canonical)),
     ...(canonical || options.lesson === false ? [] : [canonicalLesson(explanation)]),
@@ -84,9 +85,9 @@ function rightsText(explanation: Explanation): string {
 
 function faultParts(fault: ExplainedFault, canonical: boolean): string[] {
   return [
-    canonical ? pageFaultText(fault) : section(`What the processor did: ${exceptionName(fault)}`, indented(REFUSAL)),
-    section(`What Linux does: ${fault.outcome}`, indented(fault.linux)),
-    ...(fault.advice.length === 0 ? [] : [section("What to do", itemized(fault.advice))]),
+    canonical ? pageFaultText(fault) : section(EXPLANATION_TITLES.refusal(fault), indented(REFUSAL)),
+    section(EXPLANATION_TITLES.linux(fault), indented(fault.linux)),
+    ...(fault.advice.length === 0 ? [] : [section(EXPLANATION_TITLES.advice, itemized(fault.advice))]),
   ];
 }
 

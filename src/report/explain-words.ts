@@ -1,4 +1,5 @@
 /** What an explanation says of the access, of each step of the walk, of rights and of the outcome: without layout. */
+import type { PageSize } from "../config/types.ts";
 import { setFlagNames } from "./entry-flags.ts";
 import type {
   EntryFlags,
@@ -137,3 +138,18 @@ export function exceptionName({ vector, errorCode }: ExplainedFault): string {
 export function cr2Words({ cr2 }: ExplainedFault): string {
   return `CR2 = ${cr2}, the address that was used`;
 }
+
+/** `in a 4 KiB page`. */
+export function inPage(pageSize: PageSize): string {
+  return `in a ${PAGE_NAMES[pageSize]} page`;
+}
+
+/** Headings of the parts of an explanation. */
+export const EXPLANATION_TITLES = {
+  walk: "The walk",
+  rights: "Rights, all levels together",
+  advice: "What to do",
+  /** What the processor did with an address that it refused. */
+  refusal: (fault: ExplainedFault) => `What the processor did: ${exceptionName(fault)}`,
+  linux: ({ outcome }: ExplainedFault) => `What Linux does: ${outcome}`,
+} as const;

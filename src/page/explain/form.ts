@@ -1,6 +1,5 @@
 /** What is to be explained: the address and how it is used. */
-import { exampleRegions, regionBytes } from "../../explain/example-process.ts";
-import { bytes, hexAddress } from "../../report/format.ts";
+import { exampleTable } from "../../explain/example-process.ts";
 import { h, newId } from "../dom.ts";
 import type { ExplainState } from "../state.ts";
 import { tableElement } from "../table.ts";
@@ -58,7 +57,7 @@ export function createForm(choose: Choose): ExplainForm {
     if (levels === shownLevels) return;
     shownLevels = levels;
     examples.replaceChildren(...exampleButtons(levels, choose));
-    regions.replaceChildren(regionsTable(levels));
+    regions.replaceChildren(tableElement(exampleTable(levels)));
   };
 
   return {
@@ -138,19 +137,4 @@ function exampleButtons(la57: boolean, choose: Choose): HTMLElement[] {
       ),
     ),
   );
-}
-
-function regionsTable(la57: boolean): HTMLElement {
-  return tableElement({
-    title: "Regions of the example process",
-    head: ["first address", "size", "rights", "pages of", "what"],
-    rows: exampleRegions(la57).map((region) => [
-      hexAddress(region.va),
-      bytes(Number(regionBytes(region))),
-      region.rights,
-      region.pageSize,
-      region.name,
-    ]),
-    nameColumns: 5,
-  });
 }

@@ -1,6 +1,6 @@
 /** What came of the access: the rights of the page, the fault bit by bit, what Linux does about it. */
 import { REFUSAL } from "../../report/explain-lesson.ts";
-import { cr2Words, exceptionName, rightsWords } from "../../report/explain-words.ts";
+import { cr2Words, EXPLANATION_TITLES, exceptionName, rightsWords } from "../../report/explain-words.ts";
 import type { ErrorBit, ExplainedFault, Explanation } from "../../report/explanation.ts";
 import { h } from "../dom.ts";
 import { tableElement } from "../table.ts";
@@ -30,7 +30,7 @@ function rightsElement(explanation: Explanation): HTMLElement {
   return h(
     "div",
     {},
-    h("h3", {}, "Rights, all levels together"),
+    h("h3", {}, EXPLANATION_TITLES.rights),
     h(
       "ul",
       { class: "rights" },
@@ -50,7 +50,7 @@ function faultElement(fault: ExplainedFault, canonical: boolean): HTMLElement {
   return h(
     "div",
     {},
-    h("h3", {}, canonical ? exceptionName(fault) : `What the processor did: ${exceptionName(fault)}`),
+    h("h3", {}, canonical ? exceptionName(fault) : EXPLANATION_TITLES.refusal(fault)),
     h("p", {}, canonical ? fault.reason : REFUSAL),
     fault.errorBits.length === 0 ? null : errorBitsElement(fault.errorBits),
     fault.cr2 === null ? null : h("p", {}, cr2Words(fault)),
@@ -66,13 +66,14 @@ function errorBitsElement(bits: readonly ErrorBit[]): HTMLElement {
   });
 }
 
-function linuxElement({ outcome, linux, advice }: ExplainedFault): HTMLElement {
+function linuxElement(fault: ExplainedFault): HTMLElement {
+  const { linux, advice } = fault;
   return h(
     "div",
     {},
-    h("h3", {}, `What Linux does: ${outcome}`),
+    h("h3", {}, EXPLANATION_TITLES.linux(fault)),
     h("p", {}, linux),
-    advice.length === 0 ? null : h("h3", {}, "What to do"),
+    advice.length === 0 ? null : h("h3", {}, EXPLANATION_TITLES.advice),
     advice.length === 0
       ? null
       : h(

@@ -1,5 +1,5 @@
 /** The walk, entry by entry, from CR3 to the page or the fault. */
-import { exceptionName, PAGE_NAMES, physicalSum, walkStart } from "../../report/explain-words.ts";
+import { EXPLANATION_TITLES, exceptionName, inPage, physicalSum, walkStart } from "../../report/explain-words.ts";
 import type { Explanation } from "../../report/explanation.ts";
 import { h } from "../dom.ts";
 import { type EntryActions, entryCard } from "./entry-card.ts";
@@ -23,7 +23,7 @@ export function walkElement(
   return h(
     "section",
     {},
-    h("h2", {}, "The walk"),
+    h("h2", {}, EXPLANATION_TITLES.walk),
     h(
       "p",
       { class: "soft" },
@@ -51,7 +51,7 @@ function endCard(explanation: Explanation): HTMLElement {
   if (physicalAddress === null) {
     return h("li", { class: "card end bad" }, h("h3", {}, "✗ Not explained"), h("p", {}, error?.message));
   }
-  const page = pageSize === null ? "" : `, in a ${PAGE_NAMES[pageSize]} page`;
+  const page = pageSize === null ? "" : `, ${inPage(pageSize)}`;
   return h(
     "li",
     { class: "card end good" },
