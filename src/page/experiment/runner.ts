@@ -37,8 +37,11 @@ export interface Listener {
   onProgress?: (progress: RunProgress) => void;
 }
 
-/** Results that are kept of one trace, those used last: more than any one experiment has. */
-const MOST_RESULTS = 64;
+/**
+ * Results that are kept of one trace, those used last: more than any one experiment has. One with a profile takes some
+ * megabytes.
+ */
+const MOST_RESULTS = 32;
 
 export class Runner {
   readonly #slots: readonly WorkerSlot[];
@@ -190,10 +193,17 @@ async function perform(
   return worker.simulate(job.trace, job.config, withProfile);
 }
 
+/** What jobs are known by: made once, as it is asked for with each progress of any. */
+const KEYS = new WeakMap<Job, string>();
+
 /** The same for machines that are the same, however they were written. A sweep has no such form: it may be a million points. */
 function keyOf(job: Job): string {
+  const known = KEYS.get(job);
+  if (known !== undefined) return known;
   const config = job.kind === "run" ? resolve(job.config) : Object.fromEntries(Object.entries(job.config).sort());
-  return `${job.kind} ${JSON.stringify(config)}`;
+  const key = `${job.kind} ${JSON.stringify(config)}`;
+  KEYS.set(job, key);
+  return key;
 }
 
 function asError(error: unknown): Error {
