@@ -1,5 +1,5 @@
 // Makes this checkout ready to run: installs and builds what is missing or out of date, and nothing else.
-// Runs before `npm start`, `npm test`, `npm run lint` and `npm run bench`. Needs Node and npm only; node_modules may be
+// Runs before `npm start`, `npm test`, `npm run lab`, `npm run lint` and `npm run bench`. Needs Node and npm only; node_modules may be
 // absent. Everything is written to stderr, so that the stdout of the command that follows stays clean.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,6 +16,7 @@ const SOURCES = [
   "asconfig.json",
   "vite.config.ts",
   ...readdirSync(".").filter((name) => /^tsconfig.*\.json$/.test(name)),
+  "package.json",
   "package-lock.json",
 ];
 

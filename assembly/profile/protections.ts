@@ -1,6 +1,6 @@
 /** The first records of a run that ended in #GP: their words, and when they came. */
-import { KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "../layout";
-import { PAGE_SHIFT } from "../paging";
+import { KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_MASK, WORD_PAGE_SHIFT } from "../layout";
+import { PAGE_SHIFT, isCanonical, nextPage } from "../paging";
 import { intervalAfter, marksPassed } from "./intervals";
 
 /** How many are kept. */
@@ -28,9 +28,10 @@ export function protectionCount(): u32 {
   return count;
 }
 
-/** First byte of the 4 KiB page that the record of number `index` begins in. */
+/** First byte of the first 4 KiB page of the record of number `index` that is not canonical. */
 export function protectionAddress(index: u32): u64 {
-  return (load<u64>(WORDS + ((<usize>index) << 3)) >> WORD_PAGE_SHIFT) << PAGE_SHIFT;
+  const page = (load<u64>(WORDS + ((<usize>index) << 3)) >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK;
+  return (isCanonical(page) ? nextPage(page) : page) << PAGE_SHIFT;
 }
 
 /** Its KIND_. */

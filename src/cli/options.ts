@@ -1,7 +1,7 @@
 /** The options that several commands share, and how they become configurations. */
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ConfigOptions, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { type ConfigOptions, optionName, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
 
@@ -49,9 +49,9 @@ const ITEM_FLAGS: Readonly<Record<string, string>> = { entries: "--entry" };
 export function flagOf(optionPath: string): string {
   const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
   if (Object.hasOwn(OTHER_FLAGS, name)) return OTHER_FLAGS[name] ?? name;
-  const known = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name]?.[0] : undefined;
+  const known = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name] : undefined;
   if (known === undefined) return `--${optionPath}`;
-  const flag = known.slice(0, known.indexOf(" "));
+  const flag = `--${optionName(known)}`;
   const parts = [item === undefined ? flag : (ITEM_FLAGS[name] ?? flag), item && `item ${Number(item) + 1}`, field];
   return parts.filter((part) => part !== undefined).join(": ");
 }

@@ -4,6 +4,8 @@ import type { Geometry, PscSizes, ResolvedGeometry } from "./types.ts";
 
 /** Entries of one TLB that can be simulated. */
 const MAX_ENTRIES = 1 << 24;
+/** Divisors that a message tells. */
+const MAX_DIVISORS = 24;
 /** Entries of one paging-structure cache that can be simulated. */
 const MAX_PSC_ENTRIES = 1 << 16;
 
@@ -80,8 +82,11 @@ function parsePsc(text: string): Partial<PscSizes> {
   );
 }
 
+/** The first ones, found from below and above at once: all sizes are tried while they are typed. */
 function divisors(entries: number): string {
-  const all: number[] = [];
-  for (let ways = 1; ways <= entries && all.length < 24; ways++) if (entries % ways === 0) all.push(ways);
-  return all.at(-1) === entries ? all.join(", ") : `${all.join(", ")}, …`;
+  const small: number[] = [];
+  for (let ways = 1; ways * ways <= entries; ways++) if (entries % ways === 0) small.push(ways);
+  const large = small.map((ways) => entries / ways).reverse();
+  const all = [...new Set([...small, ...large])];
+  return all.length <= MAX_DIVISORS ? all.join(", ") : `${all.slice(0, MAX_DIVISORS).join(", ")}, …`;
 }

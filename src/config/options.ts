@@ -9,6 +9,21 @@ const preset = PRESETS[RUN_DEFAULTS.cpu];
 /** The options of a configuration, by the name that each has there. */
 export type ConfigOptions = Readonly<Record<string, readonly [flags: string, description: string, fallback: string]>>;
 
+/** What a person calls an option, from its flags: `--l1d <entries:ways>` is `l1d`. */
+export function optionName([flags]: ConfigOptions[string]): string {
+  return /^--([\w-]+)/.exec(flags)?.[1] ?? flags;
+}
+
+/** What `config` sets of `options`, by the names that people know, in the order of the options. */
+export function optionsSet(config: object, options: ConfigOptions): (readonly [name: string, value: string])[] {
+  const values = config as Readonly<Record<string, unknown>>;
+  return Object.entries(options).flatMap(([name, option]) => {
+    const value = values[name];
+    return value === undefined || value === "" ? [] : [[optionName(option), String(value)] as const];
+  });
+}
+
+/** The options of `resolve()`. */
 export const RUN_OPTIONS = {
   cpu: ["--cpu <name>", `CPU that gives the defaults: ${Object.keys(PRESETS).join(", ")}`, RUN_DEFAULTS.cpu],
   l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
@@ -19,6 +34,7 @@ export const RUN_OPTIONS = {
   pageSize: ["--page-size <size>", `page size: ${PAGE_SIZES.join(", ")}`, RUN_DEFAULTS.pageSize],
 } as const satisfies ConfigOptions;
 
+/** The options of `resolveSweep()`. */
 export const SWEEP_OPTIONS = {
   entries: [
     "--entries <list>",

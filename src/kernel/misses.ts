@@ -20,7 +20,7 @@ export interface MissedBlock {
 
 /** A record that ended in #GP. */
 export interface Protection {
-  /** First byte of the 4 KiB page that it begins in. */
+  /** First byte of its first 4 KiB page that is not canonical. */
   address: bigint;
   access: "fetch" | "load" | "store" | "modify";
   /** Index of its interval. */

@@ -7,8 +7,9 @@
  *
  * A link is from outside: its values are text here, which who uses them checks as any other input.
  */
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { type ConfigOptions, optionName, optionsSet, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
+import { ACCESS_KINDS, PRIVILEGES } from "../explain/options.ts";
 import type { ExplainedAccess } from "../report/explanation.ts";
 
 /** A machine of the experiment, and what its results are called. */
@@ -18,6 +19,7 @@ export interface NamedMachine {
   config: Config;
 }
 
+/** What is set in the experiment view. */
 export interface ExperimentState {
   view: "experiment";
   /** Names of bundled traces or of the user's own files. */
@@ -27,6 +29,7 @@ export interface ExperimentState {
   sweep: SweepConfig | null;
 }
 
+/** What is set in the explain view. */
 export interface ExplainState {
   view: "explain";
   /** As the user wrote it. */
@@ -38,16 +41,16 @@ export interface ExplainState {
   entries: (readonly [physicalAddress: string, entry: string])[];
 }
 
+/** What a link can say. */
 export type PageState = ExperimentState | ExplainState;
 
 /** Machines, traces and changed entries that a link may have: more are left out. */
-export const MOST = { traces: 16, machines: 16, entries: 64 } as const;
+export const LINK_LIMITS = { traces: 16, machines: 16, entries: 64 } as const;
 
 /** What a link says in place of a sweep where none is asked for. */
 const NO_SWEEP = "none";
 
-export const EMPTY_EXPERIMENT: ExperimentState = { view: "experiment", traces: [], machines: [], sweep: {} };
-
+/** What the explain view shows where a link says nothing else. */
 export const EXPLAIN_DEFAULTS: ExplainState = {
   view: "explain",
   address: "0x0000800000001234",
@@ -78,10 +81,10 @@ function parseExperiment(params: URLSearchParams): ExperimentState {
   for (const [name, value] of params) {
     if (name === "trace") {
       section = null;
-      if (state.traces.length < MOST.traces) state.traces.push(value);
+      if (state.traces.length < LINK_LIMITS.traces) state.traces.push(value);
     } else if (name === "machine") {
       const config: Config = {};
-      if (state.machines.length < MOST.machines) state.machines.push({ name: value, config });
+      if (state.machines.length < LINK_LIMITS.machines) state.machines.push({ name: value, config });
       section = { names: RUN_NAMES, values: config as Record<string, unknown> };
     } else if (name === "sweep") {
       const config: SweepConfig = {};
@@ -96,10 +99,10 @@ function parseExperiment(params: URLSearchParams): ExperimentState {
 }
 
 function experimentPairs({ traces, machines, sweep }: ExperimentState): Pairs {
-  const swept = sweep === null ? [] : optionPairs(sweep, SWEEP_NAMES);
+  const swept = sweep === null ? [] : optionsSet(sweep, SWEEP_OPTIONS);
   return [
     ...traces.map((trace) => ["trace", trace] as const),
-    ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionPairs(config, RUN_NAMES)]),
+    ...machines.flatMap(({ name, config }) => [["machine", name] as const, ...optionsSet(config, RUN_OPTIONS)]),
     ...(sweep === null ? [["sweep", NO_SWEEP] as const] : []),
     ...(swept.length === 0 ? [] : [["sweep", ""] as const, ...swept]),
   ];
@@ -107,12 +110,12 @@ function experimentPairs({ traces, machines, sweep }: ExperimentState): Pairs {
 
 function parseExplain(params: URLSearchParams): ExplainState {
   const [access, privilege] = [params.get("access"), params.get("privilege")];
-  const entries = params.getAll("entry").slice(0, MOST.entries);
+  const entries = params.getAll("entry").slice(0, LINK_LIMITS.entries);
   return {
     view: "explain",
     address: params.get("explain") || EXPLAIN_DEFAULTS.address,
-    access: access === "write" || access === "fetch" ? access : "read",
-    privilege: privilege === "supervisor" ? privilege : "user",
+    access: ACCESS_KINDS.find((kind) => kind === access) ?? EXPLAIN_DEFAULTS.access,
+    privilege: PRIVILEGES.find((each) => each === privilege) ?? EXPLAIN_DEFAULTS.privilege,
     la57: params.has("la57"),
     entries: entries.flatMap((text) => {
       const [physicalAddress = "", entry = "", ...rest] = text.split("=");
@@ -131,23 +134,13 @@ function explainPairs({ address, access, privilege, la57, entries }: ExplainStat
   ];
 }
 
-/** Names in links, without dashes, to names in configurations. */
-function linkNames(
-  table: Readonly<Record<string, readonly [flags: string, ...string[]]>>,
-): ReadonlyMap<string, string> {
-  return new Map(Object.entries(table).map(([name, [flags]]) => [flags.slice(2, flags.indexOf(" ")), name]));
+/** Names in links to names in configurations. */
+function linkNames(options: ConfigOptions): ReadonlyMap<string, string> {
+  return new Map(Object.entries(options).map(([name, option]) => [optionName(option), name]));
 }
 
 const RUN_NAMES = linkNames(RUN_OPTIONS);
 const SWEEP_NAMES = linkNames(SWEEP_OPTIONS);
-
-function optionPairs(config: Config | SweepConfig, names: ReadonlyMap<string, string>): Pairs {
-  const values = config as Readonly<Record<string, unknown>>;
-  return [...names].flatMap(([linkName, name]) => {
-    const value = values[name];
-    return value === undefined || value === "" ? [] : [[linkName, String(value)] as const];
-  });
-}
 
 /** As in a query, but what needs no escape behind `#` stays readable. */
 function pairText([name, value]: Pairs[number]): string {

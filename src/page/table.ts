@@ -6,7 +6,7 @@ import { h } from "./dom.ts";
 
 /** `table` with its title as caption; where it is wider than its place, it scrolls there. */
 export function tableElement(table: ResultTable): HTMLElement {
-  const { title, head, rows, nameColumns, pointsLeftOut = 0, notes = [] } = table;
+  const { title, head, rows, nameColumns, leftOut, notes = [] } = table;
   const classOf = (column: number) => (column < nameColumns ? null : "number");
   const cells = (row: readonly string[]) =>
     row.map((text, column) =>
@@ -14,7 +14,7 @@ export function tableElement(table: ResultTable): HTMLElement {
         ? h("th", { scope: "row", class: classOf(column) }, text)
         : h("td", { class: classOf(column) }, text),
     );
-  const rest = pointsLeftOut === 0 ? [] : [`and ${counted(pointsLeftOut, "point")} more: CSV and JSON have all`];
+  const rest = leftOut === undefined ? [] : [`and ${counted(leftOut.count, leftOut.noun)} more: CSV and JSON have all`];
   return h(
     "div",
     {},

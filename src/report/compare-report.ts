@@ -4,7 +4,7 @@ import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { NamedRun } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { RunResult, TlbResult } from "./results.ts";
-import { waysName } from "./trace-words.ts";
+import { geometryName } from "./trace-words.ts";
 
 /** What each machine made of the same trace: a column for each, a row for each thing that is set or counted. */
 export function compareTable(runs: readonly NamedRun[]): ResultTable {
@@ -15,7 +15,7 @@ export function compareTable(runs: readonly NamedRun[]): ResultTable {
       tlbs.map((tlb) => (tlb === undefined ? NOT_AVAILABLE : cell(tlb)));
     const rates = percentColumn(tlbs.map((tlb) => (tlb === undefined ? null : hitRate(tlb.hits, tlb.lookups))));
     return [
-      [name, ...cells((tlb) => `${tlb.entries}:${waysName(tlb)} ${tlb.policy}`)],
+      [name, ...cells((tlb) => `${geometryName(tlb)} ${tlb.policy}`)],
       [`${name} hit rate`, ...rates],
       [`${name} misses`, ...cells((tlb) => count(tlb.misses))],
       [`${name} MPKI`, ...cells((tlb) => decimal(tlb.mpki, 3))],

@@ -55,7 +55,10 @@ export function quantityText(value: number | null, { quantity }: CurveAxis): str
 /** Other sizes than powers of two that get a tick, if no more of them were asked for. */
 const MOST_OTHERS = 8;
 
-/** Sizes for ticks of the x axis, those first that need a label most, and those that have a tick in any case. */
+/**
+ * Sizes within `least` and `most`, which may lie between sizes, for ticks of the x axis: those first that need a label
+ * most, and those that have a tick in any case.
+ */
 export function entrySizes(
   lines: readonly Pick<SweepLine, "marks">[],
   least: number,
@@ -66,7 +69,8 @@ export function entrySizes(
   const asked = new Set(lines.flatMap(({ marks }) => [...marks]).filter((entries) => !isPowerOfTwo(entries)));
   const others = asked.size <= MOST_OTHERS ? [...asked].filter((entries) => entries >= least && entries <= most) : [];
   const everySecond = powers.filter((_, index) => index % 2 === 0);
-  return { byInterest: [least, most, ...others, ...everySecond, ...powers], always: [...powers, ...others] };
+  const ends = [Math.ceil(least), Math.floor(most)];
+  return { byInterest: [...ends, ...others, ...everySecond, ...powers], always: [...powers, ...others] };
 }
 
 /** Those of `sizes` whose labels, in the middle of which is `at`, have room beside those before them. */

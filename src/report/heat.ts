@@ -1,7 +1,7 @@
 /** Misses over addresses and time, as a picture and a table need them: rows of addresses, columns of records. */
-import { bytes, count, counted, hexAddress, percentColumn } from "./format.ts";
+import { bytes, count, hexAddress, percentColumn } from "./format.ts";
 import { missRatio } from "./metrics.ts";
-import type { ResultTable } from "./result-table.ts";
+import { leftOut, type ResultTable } from "./result-table.ts";
 import type { RunProfile } from "./results.ts";
 
 /** Whose misses: of both L1 TLBs, or of the STLB. */
@@ -159,7 +159,6 @@ export function blocksTable(profile: RunProfile, level: HeatLevel): ResultTable 
   const missed = blocks.filter(({ misses }) => misses > 0).sort((a, b) => b.misses - a.misses);
   const top = missed.slice(0, MAX_ROWS);
   const shares = percentColumn(top.map(({ misses }) => missRatio(misses, all)));
-  const left = missed.length - top.length;
   return {
     title: `Blocks of ${bytes(profile.blockBytes)} with most ${HEAT_LEVELS[level]}`,
     head: ["addresses", HEAT_LEVELS[level], "share"],
@@ -169,7 +168,7 @@ export function blocksTable(profile: RunProfile, level: HeatLevel): ResultTable 
       shares[index] ?? "",
     ]),
     nameColumns: 1,
-    notes: left === 0 ? [] : [`and ${counted(left, "block")} more: CSV and JSON have all`],
+    ...leftOut(missed.length - top.length, "block"),
   };
 }
 

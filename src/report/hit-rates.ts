@@ -4,7 +4,7 @@ import { hitRate } from "./metrics.ts";
 import { type NamedRun, runNames } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { TlbResult } from "./results.ts";
-import { waysName } from "./trace-words.ts";
+import { geometryName } from "./trace-words.ts";
 
 /** One machine's TLBs. */
 export interface HitRates {
@@ -27,7 +27,7 @@ export function hitRatesTable(machines: readonly HitRates[]): ResultTable {
     rows: rows.map(({ machine, tlb }, index) => [
       machine,
       tlb.name,
-      `${tlb.entries}:${waysName(tlb)}`,
+      geometryName(tlb),
       count(tlb.lookups),
       count(tlb.hits),
       rates[index] ?? NOT_AVAILABLE,

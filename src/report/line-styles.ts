@@ -6,6 +6,7 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 /** As in SVG's stroke-dasharray; the first is a line without gaps. */
 const DASHES = ["", "8 4", "2 4", "10 4 2 4", "4 2", "14 6"] as const;
 
+/** How a line looks. */
 export interface LineStyle {
   /** `null`: the colour of text. */
   colour: string | null;
@@ -18,6 +19,11 @@ export function lineStyle(ofColour: number | null, ofDash: number): LineStyle {
     colour: ofColour === null ? null : (COLOURS[ofColour % COLOURS.length] ?? COLOURS[0]),
     dash: DASHES[ofDash % DASHES.length] ?? "",
   };
+}
+
+/** Width of a line, in pixels or units of a picture: what has no colour of its own is told by that. */
+export function lineWidth({ colour }: LineStyle): number {
+  return colour === null ? 3 : 2;
 }
 
 /** One style for each line: colours for ways, that of text for `full`, dashes for page size, policy and index. */

@@ -5,7 +5,7 @@ import type { NamedRun } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { SweepResult, TlbResult } from "./results.ts";
 import type { LinePoint } from "./sweep-groups.ts";
-import { waysName } from "./trace-words.ts";
+import { geometryName } from "./trace-words.ts";
 
 /** A TLB of a machine, where it stands among the points of a sweep. */
 export interface MachineMark extends LinePoint {
@@ -39,7 +39,7 @@ export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): Mach
         .filter(({ name }) => isMarked(name, sweep))
         .map((tlb) => ({
           tlb: tlb.name,
-          label: `${printable(machine)}: ${tlb.name} ${tlb.entries}:${waysName(tlb)}${isOther ? ` ${pageSize}` : ""}`,
+          label: `${printable(machine)}: ${tlb.name} ${geometryName(tlb)}${isOther ? ` ${pageSize}` : ""}`,
           entries: tlb.entries,
           misses: tlb.misses,
           missRatio: missRatio(tlb.misses, lookups),

@@ -1,11 +1,10 @@
 /** Misses over time as a picture that stands alone: misses per 1,000 records against records, a panel for each trace. */
 import { count } from "./format.ts";
 import type { PhaseLine, Phases } from "./phases.ts";
-import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, styleSheet, svgDocument, text, WIDTH } from "./svg-parts.ts";
+import { fixed, nameOf, type Part, styleSheet, svgDocument } from "./svg-parts.ts";
+import { corner, headings, leftBeside, legend, lineAttributes, RIGHT, TOP, xTick, yTick } from "./svg-plot.ts";
 import { linearTicks, numberLabel } from "./ticks.ts";
 
-const RIGHT = WIDTH - 24;
-const TOP = 84;
 const BOTTOM = TOP + 300;
 
 /** The picture of `phases`, one below the other; ends with a newline. */
@@ -19,36 +18,19 @@ export function phasesSvg(phases: readonly Phases[]): string {
 function panelOf({ trace, records, lines }: Phases): Part {
   const yTicks = linearTicks(lines.flatMap(({ steps }) => steps.map(({ misses }) => misses)));
   const xTicks = linearTicks([records]).filter((tick) => tick <= records);
-  const left = Math.max(80, ...yTicks.map((tick) => 24 + numberLabel(tick).length * CHARACTER));
+  const left = leftBeside(yTicks.map(numberLabel));
   const x = (record: number) => left + ((RIGHT - left) * record) / Math.max(1, records);
   const y = (misses: number) => BOTTOM - ((BOTTOM - TOP) * misses) / (yTicks.at(-1) ?? 1);
-  const legendTop = BOTTOM + 64;
-  const half = (RIGHT - 24) / 2;
+  const keys = legend(lines, BOTTOM);
   const parts = [
-    text(left, 34, nameOf(trace), "name"),
-    text(left, 62, "misses per 1,000 records against records", "soft"),
-    ...yTicks.map(
-      (tick) =>
-        `<path class="grid" d="M${fixed(left)} ${fixed(y(tick))}H${RIGHT}"/>\n` +
-        text(left - 10, y(tick) + 5, numberLabel(tick), "", "end"),
-    ),
-    ...xTicks.map(
-      (tick, index) =>
-        `<path class="grid" d="M${fixed(x(tick))} ${TOP}V${BOTTOM + 6}"/>\n` +
-        text(x(tick), BOTTOM + 28, count(tick), index % 2 === 0 ? "" : "minor", "middle"),
-    ),
-    `<path class="axis" d="M${fixed(left)} ${TOP}V${BOTTOM}H${RIGHT}"/>\n`,
-    ...lines.map((line) => `<path ${strokeOf(line)} d="${stairs(line, x, y)}H${fixed(x(records))}"/>\n`),
-    ...lines.map((line, index) => {
-      const [left, top] = [24 + (index % 2) * half, legendTop + Math.floor(index / 2) * LINE_HEIGHT];
-      return `<path ${strokeOf(line)} d="M${fixed(left)} ${top - 5}h32"/>\n${text(left + 40, top, line.label, "")}`;
-    }),
+    headings(trace, "misses per 1,000 records against records", left),
+    ...yTicks.map((tick) => yTick(y(tick), numberLabel(tick), left)),
+    ...xTicks.map((tick, index) => xTick(x(tick), BOTTOM, count(tick), { isMinor: index % 2 === 1 })),
+    corner(left, BOTTOM),
+    ...lines.map((line) => `<path ${lineAttributes(line.style)} d="${stairs(line, x, y)}H${fixed(x(records))}"/>\n`),
+    keys.content,
   ];
-  return { content: parts.join(""), height: legendTop + Math.ceil(lines.length / 2) * LINE_HEIGHT };
-}
-
-function strokeOf({ style: { colour, dash } }: PhaseLine): string {
-  return `class="line" stroke="${colour}"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}`;
+  return { content: parts.join(""), height: keys.height };
 }
 
 function stairs({ steps }: PhaseLine, x: (record: number) => number, y: (misses: number) => number): string {

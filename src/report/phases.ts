@@ -1,5 +1,5 @@
 /** Misses over time, as a picture and a table need them. */
-import { count, decimal } from "./format.ts";
+import { count, decimal, printable } from "./format.ts";
 import { type LineStyle, lineStyle } from "./line-styles.ts";
 import { missesPerThousandRecords } from "./metrics.ts";
 import { byTrace, type NamedRun } from "./named-run.ts";
@@ -38,7 +38,7 @@ export function phasesOf(runs: readonly NamedRun[]): Phases[] {
     records: Math.max(...runs.map(({ run }) => run.trace.records)),
     lines: runs.flatMap(({ machine, run }, ofMachine) =>
       PHASE_COUNTS.map(([tlb, misses], ofTlb) => ({
-        label: runs.length > 1 ? `${machine}: ${tlb}` : tlb,
+        label: runs.length > 1 ? `${printable(machine)}: ${tlb}` : tlb,
         style: lineStyle(ofTlb, ofMachine),
         steps: stepsOf(run.profile?.intervals ?? [], misses),
       })),
@@ -63,7 +63,7 @@ export function phasesTable({ machine, run }: NamedRun): ResultTable {
   const intervals = merged(run.profile?.intervals ?? [], TABLE_ROWS);
   let from = 0;
   return {
-    title: `${machine}, ${run.trace.path}: misses per 1,000 records`,
+    title: `${printable(`${machine}, ${run.trace.path}`)}: misses per 1,000 records`,
     head: ["from record", "records", ...PHASE_COUNTS.map(([tlb]) => tlb), "walk references", "minor faults"],
     rows: intervals.map((interval) => {
       const first = from;

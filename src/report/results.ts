@@ -95,7 +95,7 @@ export interface RunProfile {
   }[];
   /** The first accesses that faulted with #GP, in their order; 16 at most. */
   generalProtections: {
-    /** First byte of the 4 KiB page that the record begins in, hexadecimal: the trace is not kept more exactly. */
+    /** First byte of the record's first 4 KiB page that is not canonical, hexadecimal: nothing more exact is kept. */
     address: string;
     access: "fetch" | "load" | "store" | "modify";
     /** Index of its interval. */

@@ -14,7 +14,7 @@ import {
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { InfoResult, RunResult } from "./results.ts";
-import { formatName, named, type Pair, tracePairs, waysName } from "./trace-words.ts";
+import { formatName, geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
 
 /** What was run. */
 export function runPairs({ trace, config, accesses, references }: RunResult): Pair[] {
@@ -30,7 +30,7 @@ export function tlbTable({ tlbs }: RunResult): ResultTable {
   const hitRates = percentColumn(tlbs.map((tlb) => hitRate(tlb.hits, tlb.lookups)));
   const rows = tlbs.map((tlb, index) => [
     tlb.name,
-    `${tlb.entries}:${waysName(tlb)} ${tlb.policy}`,
+    `${geometryName(tlb)} ${tlb.policy}`,
     count(tlb.lookups),
     count(tlb.hits),
     count(tlb.misses),

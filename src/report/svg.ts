@@ -20,6 +20,7 @@ import { curveStyles, type LineStyle } from "./line-styles.ts";
 import { type MachineMark, marksNote } from "./machine-marks.ts";
 import type { SweepResult } from "./results.ts";
 import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, styleSheet, svgDocument, text, WIDTH } from "./svg-parts.ts";
+import { corner, headings, leftBeside, legend, lineAttributes, notes, RIGHT, TOP, xTick, yTick } from "./svg-plot.ts";
 import { linesOf, lookupsOf, type SweepLine } from "./sweep-groups.ts";
 
 /** Lines of one panel. */
@@ -27,11 +28,8 @@ export const MAX_LINES = 20;
 /** Points of one line that get a dot. */
 export const MAX_DOTS = 24;
 
-// In units of the picture. Distances leave room for the font of narrow ones.
-/** Of names, and of the plot unless labels need more. */
-const LEFT = 80;
-const RIGHT = WIDTH - 24;
-const PLOT_HEIGHT = 380;
+// In units of the picture.
+const BOTTOM = TOP + 380;
 /** Labels of the y axis are so far apart, or one is left out. */
 const LABEL_HEIGHT = 22;
 /** Of a character in the usual font. */
@@ -94,25 +92,21 @@ function panelOf(result: SweepResult, marks: readonly MachineMark[], axis: Curve
   });
   const name = `${quantityName(result, axis.quantity)} against entries`;
   const subtitle = `${result.stream}, ${counted(result.references, "reference")}: ${name}`;
-  const parts = [text(LEFT, 34, nameOf(result.trace.path), "name"), text(LEFT, 62, subtitle, "soft")];
-  const top = 84;
+  const parts = [headings(result.trace.path, subtitle)];
   if (drawn.every((line) => line.points.length === 0)) {
-    parts.push(text(LEFT, top + LINE_HEIGHT, "Nothing was missed.", ""));
-    return { content: parts.join(""), height: top + 2 * LINE_HEIGHT };
+    parts.push(notes(["Nothing was missed."], TOP + LINE_HEIGHT));
+    return { content: parts.join(""), height: TOP + 2 * LINE_HEIGHT };
   }
   const drawnMarks = placed(marks);
-  const scales = scalesOf([...drawn.flatMap(({ points }) => points), ...drawnMarks], axis, top);
+  const scales = scalesOf([...drawn.flatMap(({ points }) => points), ...drawnMarks], axis);
   parts.push(axes(drawn, axis, scales), ...drawn.map((line) => lineOf(line, scales)));
   const rings = knees(result, axis, scales);
   parts.push(rings.map(({ content }) => content).join(""), marksOn(drawnMarks, rings, scales));
-  const legend = legendOf(drawn, scales.bottom + 64);
+  const keys = legend(drawn, BOTTOM);
   const marksWords = marksNote(result, drawnMarks);
-  const notes = [...notesOf(result, left), ...(marksWords === null ? [] : [marksWords])];
-  parts.push(
-    legend.content,
-    ...notes.map((note, index) => text(24, legend.height + index * LINE_HEIGHT, note, "soft")),
-  );
-  return { content: parts.join(""), height: legend.height + (notes.length + 0.5) * LINE_HEIGHT };
+  const words = [...notesOf(result, left), ...(marksWords === null ? [] : [marksWords])];
+  parts.push(keys.content, notes(words, keys.height));
+  return { content: parts.join(""), height: keys.height + (words.length + 0.5) * LINE_HEIGHT };
 }
 
 interface Scales {
@@ -121,11 +115,9 @@ interface Scales {
   xRange: readonly [least: number, most: number];
   left: number;
   yTicks: readonly number[];
-  top: number;
-  bottom: number;
 }
 
-function scalesOf(points: readonly { entries: number; value: number }[], axis: CurveAxis, top: number): Scales {
+function scalesOf(points: readonly { entries: number; value: number }[], axis: CurveAxis): Scales {
   const sizes = points.map(({ entries }) => entries);
   const least = Math.min(...sizes);
   const greatest = Math.max(...sizes);
@@ -135,37 +127,30 @@ function scalesOf(points: readonly { entries: number; value: number }[], axis: C
     axis,
   );
   const [low = 1, high = 1] = [yTicks[0], yTicks.at(-1)];
-  const bottom = top + PLOT_HEIGHT;
-  const left = Math.max(LEFT, ...yTicks.map((tick) => 24 + axisLabel(tick, axis).length * CHARACTER));
+  const left = leftBeside(yTicks.map((tick) => axisLabel(tick, axis)));
   return {
     left,
     x: (entries) => left + ((RIGHT - left) * Math.log2(entries / least)) / Math.log2(most / least),
     y:
       axis.scale === "log"
-        ? (value) => bottom - (PLOT_HEIGHT * Math.log(value / low)) / Math.log(high / low)
-        : (value) => bottom - (PLOT_HEIGHT * (value - low)) / (high - low),
+        ? (value) => BOTTOM - ((BOTTOM - TOP) * Math.log(value / low)) / Math.log(high / low)
+        : (value) => BOTTOM - ((BOTTOM - TOP) * (value - low)) / (high - low),
     xRange: [least, most],
     yTicks,
-    top,
-    bottom,
   };
 }
 
 function axes(lines: readonly DrawnLine[], axis: CurveAxis, scales: Scales): string {
-  const { x, y, xRange, yTicks, left, top, bottom } = scales;
+  const { x, y, xRange, yTicks, left } = scales;
   const ends = [yTicks[0] ?? 1, yTicks.at(-1) ?? 1];
   const parts = yTicks.map((tick) => {
     const isNear = !ends.includes(tick) && ends.some((end) => Math.abs(y(end) - y(tick)) < LABEL_HEIGHT);
-    const label = isNear ? "" : text(left - 10, y(tick) + 5, axisLabel(tick, axis), "", "end");
-    return `<path class="grid" d="M${fixed(left)} ${fixed(y(tick))}H${RIGHT}"/>\n${label}`;
+    return yTick(y(tick), isNear ? "" : axisLabel(tick, axis), left);
   });
   for (const { entries, isMinor, isLabelled } of entryTicks(lines, xRange, x)) {
-    const at = fixed(x(entries));
-    parts.push(`<path class="grid" d="M${at} ${top}V${bottom + 6}"/>\n`);
-    if (isLabelled)
-      parts.push(text(labelAt(entries, x), bottom + 28, String(entries), isMinor ? "minor" : "", "middle"));
+    parts.push(xTick(x(entries), BOTTOM, isLabelled ? String(entries) : "", { isMinor, labelX: labelAt(entries, x) }));
   }
-  parts.push(`<path class="axis" d="M${fixed(left)} ${top}V${bottom}H${RIGHT}"/>\n`);
+  parts.push(corner(left, BOTTOM));
   return parts.join("");
 }
 
@@ -194,16 +179,10 @@ function labelAt(entries: number, x: Scales["x"]): number {
   return Math.min(x(entries), WIDTH - (String(entries).length * CHARACTER) / 2);
 }
 
-/** Class and other attributes of a line's path. */
-function pathAttributes({ style: { colour, dash }, ways }: DrawnLine): string {
-  const dashes = dash === "" ? "" : ` stroke-dasharray="${dash}"`;
-  return `class="line${ways === "full" ? " full" : ""}"${dashes}${colour === null ? "" : ` stroke="${colour}"`}`;
-}
-
 function lineOf(drawn: DrawnLine, { x, y }: Scales): string {
   const { points, marks, style } = drawn;
   const path = points.map((point) => `${fixed(x(point.entries))} ${fixed(y(point.value))}`).join("L");
-  const line = `<path ${pathAttributes(drawn)} d="M${path}"/>\n`;
+  const line = `<path ${lineAttributes(style)} d="M${path}"/>\n`;
   if (marks.size > MAX_DOTS) return line;
   const dots = points
     .filter((point) => marks.has(point.entries))
@@ -213,11 +192,7 @@ function lineOf(drawn: DrawnLine, { x, y }: Scales): string {
 }
 
 /** Rings where hit rates are reached, each with its entries, and where their labels are. */
-function knees(
-  result: SweepResult,
-  axis: CurveAxis,
-  { x, y, xRange, left, bottom }: Scales,
-): (Box & { content: string })[] {
+function knees(result: SweepResult, axis: CurveAxis, { x, y, xRange, left }: Scales): (Box & { content: string })[] {
   return result.curves.flatMap((curve) =>
     curve.knees.flatMap(({ entries }) => {
       const misses = curve.samples.find((sample) => sample.entries === entries)?.misses;
@@ -228,10 +203,10 @@ function knees(
       const [cx, cy] = [x(entries), y(value)];
       const isLeft = cx > left + 60;
       const label = count(entries);
-      const [labelX, labelY] = [cx + (isLeft ? -10 : 10), Math.min(cy + 20, bottom - 6)];
+      const [labelX, labelY] = [cx + (isLeft ? -10 : 10), Math.min(cy + 20, BOTTOM - 6)];
       const width = label.length * USUAL_CHARACTER;
       const content =
-        `<path class="drop" d="M${fixed(cx)} ${fixed(cy)}V${fixed(bottom)}"/>\n` +
+        `<path class="drop" d="M${fixed(cx)} ${fixed(cy)}V${BOTTOM}"/>\n` +
         `<circle class="knee" cx="${fixed(cx)}" cy="${fixed(cy)}" r="6"/>\n` +
         text(labelX, labelY, label, "halo", isLeft ? "end" : "start");
       const from = isLeft ? labelX - width : labelX;
@@ -244,14 +219,18 @@ function knees(
 function marksOn(
   marks: readonly (MachineMark & { value: number })[],
   others: readonly Box[],
-  { x, y, left, top, bottom }: Scales,
+  { x, y, left }: Scales,
 ): string {
   const points = marks.map((mark) => ({
     x: x(mark.entries),
     y: y(mark.value),
     width: mark.label.length * USUAL_CHARACTER,
   }));
-  const places = labelPlaces(points, { left, right: WIDTH, top, bottom }, { height: LABEL_HEIGHT, gap: 10, others });
+  const places = labelPlaces(
+    points,
+    { left, right: WIDTH, top: TOP, bottom: BOTTOM },
+    { height: LABEL_HEIGHT, gap: 10, others },
+  );
   const labels = places.map((place, index) =>
     text(place.x, place.y + 5, marks[index]?.label ?? "", "halo", place.anchor),
   );
@@ -259,18 +238,6 @@ function marksOn(
     (point) => `<path class="mark" d="M${fixed(point.x)} ${fixed(point.y - 8)}l8 8l-8 8l-8 -8z"/>\n`,
   );
   return [...diamonds, ...labels].join("");
-}
-
-/** What each line is, in as many columns as have room; `height` is where it ends. */
-function legendOf(lines: readonly DrawnLine[], top: number): Part {
-  const longest = Math.max(...lines.map(({ label }) => label.length));
-  const columns = Math.max(1, Math.floor((RIGHT - 24) / (longest * CHARACTER + 56)));
-  const columnWidth = (RIGHT - 24) / columns;
-  const parts = lines.map((line, index) => {
-    const [x, y] = [24 + (index % columns) * columnWidth, top + Math.floor(index / columns) * LINE_HEIGHT];
-    return `<path ${pathAttributes(line)} d="M${fixed(x)} ${y - 5}h32"/>\n${text(x + 40, y, line.label, "")}`;
-  });
-  return { content: parts.join(""), height: top + Math.ceil(lines.length / columns) * LINE_HEIGHT };
 }
 
 /** What the rings say and where the curve ends, for each page size, and what is not shown. */

@@ -2,11 +2,11 @@
 import { curveSentences } from "./curve-words.ts";
 import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
 import { hitRate, missRatio } from "./metrics.ts";
-import type { ResultTable } from "./result-table.ts";
+import { leftOut, type ResultTable } from "./result-table.ts";
 import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
 import { groupsOf, lookupsOf, type SweepGroup, spread, waysColumns, waysLabel } from "./sweep-groups.ts";
 import { isPowerOfTwo } from "./ticks.ts";
-import { type Pair, tracePairs, waysName } from "./trace-words.ts";
+import { geometryName, type Pair, tracePairs } from "./trace-words.ts";
 
 /** Rows of one table. */
 const MAX_ROWS = 40;
@@ -30,7 +30,7 @@ export function sweepPairs(result: SweepResult): Pair[] {
   for (const tlb of l1) {
     const rate = percent(hitRate(tlb.hits, tlb.lookups));
     const hits = `${count(tlb.hits)} of ${counted(tlb.lookups, "lookup")} hit, ${rate}`;
-    rows.push([`${tlb.name}, ${tlb.pageSize}`, `${tlb.entries}:${waysName(tlb)} ${tlb.policy} in front: ${hits}`]);
+    rows.push([`${tlb.name}, ${tlb.pageSize}`, `${geometryName(tlb)} ${tlb.policy} in front: ${hits}`]);
   }
   if (l1.length > 0) {
     const lookups = result.lookups.map(({ pageSize, lookups }) => `${count(lookups)} with ${pageSize} pages`);
@@ -78,7 +78,7 @@ function groupTables(group: SweepGroup, result: SweepResult): ResultTable[] {
   const notes = [`Cold misses, which no size avoids: ${count(cold)}, ${share}`];
   if (2 * filled < rows.length * columns.length) {
     const list = shown.slice(0, MAX_ROWS);
-    return [{ ...pointList(name, list), pointsLeftOut: group.points.length - list.length, notes }];
+    return [{ ...pointList(name, list), ...leftOut(group.points.length - list.length, "point"), notes }];
   }
   const pivot = (title: string, cells: (points: SweepPoint[]) => string[]): ResultTable => {
     const texts = columns.map((column) => {
@@ -96,7 +96,7 @@ function groupTables(group: SweepGroup, result: SweepResult): ResultTable[] {
     percentColumn(column.map((each) => each.missRatio)),
   );
   const misses = pivot(`Misses, ${name}`, (column) => column.map((point) => count(point.misses)));
-  return [{ ...ratios, pointsLeftOut: group.points.length - shown.length, notes }, misses];
+  return [{ ...ratios, ...leftOut(group.points.length - shown.length, "point"), notes }, misses];
 }
 
 function groupName({ pageSize, policy, index, points }: SweepGroup): string {
@@ -108,7 +108,7 @@ function groupName({ pageSize, policy, index, points }: SweepGroup): string {
 function pointList(title: string, points: readonly SweepPoint[]): ResultTable {
   const ratios = percentColumn(points.map((point) => point.missRatio));
   const rows = points.map((point, index) => [
-    `${point.entries}:${waysName(point)}`,
+    geometryName(point),
     count(point.sets),
     count(point.hits),
     count(point.misses),

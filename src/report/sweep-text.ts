@@ -44,7 +44,7 @@ function plotOf(result: SweepResult, options: PlotOptions): string | null {
 const ALL_ARE_IN = "--csv and --json have all points";
 
 function tableText(shown: ResultTable, width: number): string {
-  const { title, pointsLeftOut = 0, notes = [] } = shown;
-  const rest = pointsLeftOut === 0 ? [] : [`and ${counted(pointsLeftOut, "point")} more: ${ALL_ARE_IN}`];
+  const { title, leftOut, notes = [] } = shown;
+  const rest = leftOut === undefined ? [] : [`and ${counted(leftOut.count, leftOut.noun)} more: ${ALL_ARE_IN}`];
   return [title, wrappedTable(shown, width), ...rest, ...notes].join("\n");
 }

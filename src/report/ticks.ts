@@ -30,6 +30,13 @@ export function linearTicks(values: readonly number[]): number[] {
   return Array.from({ length: Math.ceil(greatest / step) + 1 }, (_, index) => (index * times) / parts);
 }
 
+/** Round whole numbers at equal distances within `least` and `most`, which are not negative. */
+export function wholeTicks(least: number, most: number): number[] {
+  const step = Math.max(1, ratioTicks([(most - least || 1) / LINEAR_TICKS]).at(-1) ?? 1);
+  const first = Math.ceil(least / step);
+  return Array.from({ length: Math.max(0, Math.floor(most / step) - first + 1) }, (_, index) => (first + index) * step);
+}
+
 /**
  * Round numbers from at or below the least of `ratios` to at or above the greatest, two at least: 1, 2, 5 of each decade,
  * or the ends and 1 of each decade where that is enough. For logarithmic axes: all numbers are positive.

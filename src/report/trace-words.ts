@@ -20,9 +20,9 @@ export function formatName({ format, compression }: TraceSummary): string {
   return `${printable(format)}${compression === "none" ? "" : ` (${compression})`}`;
 }
 
-/** The ways of a geometry, as they are written: a number, or `full`. */
-export function waysName(tlb: { entries: number; ways: number }): string {
-  return tlb.ways === tlb.entries ? "full" : String(tlb.ways);
+/** A geometry as people write it: `64:4`, `32:full`. */
+export function geometryName({ entries, ways }: { entries: number; ways: number }): string {
+  return `${entries}:${ways === entries ? "full" : ways}`;
 }
 
 /** Counts with the names of their fields: `12 fetch, 34 data`. */

@@ -55,6 +55,26 @@ describe("a gzip file in a browser", () => {
       expect(await reader.read(new Uint8Array(10))).toBe(0);
     }
   });
+
+  it("leaves no file open when it is closed while it is being opened again", async () => {
+    const source = byteSource(new Blob([MEMBER, SMALL]));
+    const again = await source.open();
+    let finish: () => void = () => undefined;
+    const opening = new Promise<ByteReader>((resolve) => {
+      finish = () => resolve(again);
+    });
+    const reopen = vi.fn(() => opening);
+    const { reader } = await decompress(await source.open(), source.path, reopen);
+    const drained = drain(reader);
+    await vi.waitFor(() => expect(reopen).toHaveBeenCalled());
+    await reader.close();
+    const close = vi.spyOn(again, "close");
+    const read = vi.spyOn(again, "read");
+    finish();
+    await drained;
+    expect(close).toHaveBeenCalled();
+    expect(read).not.toHaveBeenCalled();
+  });
 });
 
 /** Bytes, or the error. */

@@ -148,6 +148,12 @@ describe("a profile", () => {
     expect(profile?.generalProtections).toEqual([at(0, "store"), ...Array(15).fill(at(1, "load"))]);
   });
 
+  it("says of a record that leaves the lower half where it is not canonical, for that is what is to be explained", async () => {
+    const records: Access[] = [{ kind: "load", va: 0x7fff_ffff_fffcn, size: 8 }];
+    const { profile } = await profiled(records, {});
+    expect(profile?.generalProtections).toEqual([{ address: "0x800000000000", access: "load", interval: 0 }]);
+  });
+
   it("is not there unless it is asked for", async () => {
     expect(await simulate(await openTrace(bundled("sort400.lk.gz")))).not.toHaveProperty("profile");
   });

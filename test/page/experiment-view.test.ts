@@ -1,7 +1,7 @@
 /** The experiment view of the built page, as its users have it: what it counts is what Node counts. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Locator, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import {
@@ -81,6 +81,45 @@ describe("a trace that is dropped on the page", () => {
   });
 });
 
+describe("two files of the same name", () => {
+  const named = (content: Buffer) => ({ name: SMALL, mimeType: "application/octet-stream", buffer: content });
+  const small = () => named(readFileSync(bundled(SMALL)));
+  const other = () => named(readFileSync(bundled("matmul24.lk.gz")));
+
+  it("are two traces, under names that tell them apart, each once", async ({ page, lab }) => {
+    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
+    for (const file of [small(), other()]) {
+      await page.getByLabel(/choose files/).setInputFiles(file);
+    }
+    await button(page, "Remove sort400 (2).lk.gz").waitFor();
+    await button(page, "Run").click();
+    await done(page);
+    expect(await savedRuns(page)).toEqual([
+      await runInNode(SMALL),
+      await runInNode("matmul24.lk.gz", {}, "sort400 (2).lk.gz"),
+    ]);
+  });
+
+  it("one after the other: what runs is the one that is there", async ({ page, lab }) => {
+    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
+    const long = { ...small(), buffer: readFileSync(join(folder, LONG)) };
+    await page.getByLabel(/choose files/).setInputFiles(long);
+    await button(page, "Run").click();
+    await page
+      .getByText(/of 1 jobs? done;/)
+      .first()
+      .waitFor();
+    await button(page, `Remove ${SMALL}`).click();
+    await page.getByLabel(/choose files/).setInputFiles(other());
+    await button(page, "Run").click();
+    await done(page);
+    expect(await savedRuns(page)).toEqual([await runInNode("matmul24.lk.gz", {}, SMALL)]);
+    await button(page, `Remove ${SMALL}`).click();
+    await page.getByLabel(/choose files/).setInputFiles(small());
+    await page.getByText("The settings have changed").first().waitFor();
+  });
+});
+
 describe("a worker that dies in the middle of a run", () => {
   it("is told, and the next run has another", async ({ page, lab }) => {
     await page.goto(`${lab.url}#machine=skylake&sweep=none`);
@@ -113,7 +152,7 @@ describe("a machine", () => {
   });
 
   it("is run alone when it alone has changed", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=other&l1d=16:4&sweep=4K`);
+    await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=other&l1d=16:4&sweep=`);
     await done(page);
     await machineField(page, "Data TLB", "other").fill("32:4");
     await button(page, "Run").click();
@@ -154,6 +193,21 @@ describe("a link", () => {
     await choose(page, bundled(SMALL));
     await done(page);
     expect(await savedRuns(page)).toEqual([await runInNode(SMALL, { l1d: "16:4" })]);
+  });
+
+  it("that leaves to the page what it does not say can be left again by a step back", async ({ page, lab }) => {
+    await page.goto(`${lab.url}#explain=0x1000`);
+    await page.goto(`${lab.url}#trace=matmul24.lk.gz&sweep=none`);
+    await done(page);
+    await page.goBack();
+    await page.getByRole("heading", { name: "The bits" }).waitFor();
+    expect(page.url()).toBe(`${lab.url}#explain=0x1000`);
+  });
+
+  it("that asks for what cannot be says so, also once its trace is there", async ({ page, lab }) => {
+    await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=wrong&l1d=64:5`);
+    await page.getByText("lackey (gzip);").waitFor();
+    await page.getByText("A setting is wrong: see what is said at it.").first().waitFor();
   });
 
   it("is one step of many, back and forth", async ({ page, lab }) => {
@@ -203,7 +257,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.setViewportSize({ width, height: 900 });
       await page.goto(lab.url);
       await expectAccessible(page);
-      await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=wrong&stlb=7:3&sweep=4K`);
+      await page.goto(`${lab.url}#trace=matmul24.lk.gz&machine=one&machine=wrong&stlb=7:3&sweep=`);
       await page.getByText("got 3").waitFor();
       await expectAccessible(page);
       await machineField(page, "Second-level TLB", "wrong").fill("64:4");
@@ -270,8 +324,10 @@ async function saved<Result extends RunResult | SweepResult>(page: Page, name: s
 const savedRuns = (page: Page) => saved<RunResult>(page, "Runs as JSON");
 const savedSweeps = (page: Page) => saved<SweepResult>(page, "Sweeps as JSON");
 
-async function runInNode(trace: string, config: Config = {}): Promise<unknown> {
-  return comparable(await simulate(await openTrace(pathOf(trace)), config, { profile: true }));
+/** `name`: what the page calls the trace, if not as the file is called. */
+async function runInNode(trace: string, config: Config = {}, name = basename(pathOf(trace))): Promise<unknown> {
+  const result = await simulate(await openTrace(pathOf(trace)), config, { profile: true });
+  return comparable({ ...result, trace: { ...result.trace, path: name } });
 }
 
 async function sweepInNode(trace: string, config: SweepConfig = UNASKED_SWEEP): Promise<unknown> {

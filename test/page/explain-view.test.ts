@@ -1,9 +1,9 @@
 /** The explain view of the built page, as its users have it. */
-import axe from "axe-core";
 import type { Page } from "playwright";
 import { describe, expect } from "vitest";
 import { LESSONS } from "../../src/explain/lessons.ts";
 import { OUTCOME_TITLES } from "../../src/report/step-words.ts";
+import { expectAccessible } from "./axe.ts";
 import { it, LAB_FILE } from "./lab.ts";
 
 /** The address of libc's constants in a file mapping, and its last entry. */
@@ -182,14 +182,7 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       await page.goto(`${lab.url}#explain=${link}`);
       await page.locator(".explanation h2").first().waitFor();
       for (let step = 0; step < 5; step++) await button(page, "Step").click();
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-      expect(violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }))).toEqual([]);
-      const [content, window] = await page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return [scrollWidth, clientWidth];
-      });
-      expect(content).toBe(window);
+      await expectAccessible(page);
     },
   );
 });

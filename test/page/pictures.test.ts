@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 import { beforeEach, describe, expect } from "vitest";
 import { it, missesOf } from "./lab.ts";
 
-const EXPERIMENT = "#trace=matmul24.lk.gz&machine=small&l1d=16:4&stlb=64:4&machine=big&sweep=4K&entries=4..1024";
+const EXPERIMENT = "#trace=matmul24.lk.gz&machine=small&l1d=16:4&stlb=64:4&machine=big&sweep=&entries=4..1024";
 const CURVE = "Misses against entries";
 const HEAT_MAP = "Misses over addresses and time";
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../../src/config/options.ts";
-import { EMPTY_EXPERIMENT, EXPLAIN_DEFAULTS, formatHash, type PageState, parseHash } from "../../src/page/state.ts";
+import { EXPLAIN_DEFAULTS, formatHash, type PageState, parseHash } from "../../src/page/state.ts";
 
 const text = fc.string({ minLength: 1, unit: "grapheme" });
 const configOf = (options: object) =>
@@ -10,7 +10,7 @@ const configOf = (options: object) =>
 const experiments = fc.record({
   view: fc.constant("experiment" as const),
   traces: fc.array(text, { maxLength: 16, size: "max" }),
-  machines: fc.array(fc.record({ name: text, config: configOf(RUN_OPTIONS) }), { maxLength: 16 }),
+  machines: fc.array(fc.record({ name: text, config: configOf(RUN_OPTIONS) }), { maxLength: 16, size: "max" }),
   sweep: fc.option(configOf(SWEEP_OPTIONS)),
 });
 const hexadecimal = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => `0x${value.toString(16)}`);
@@ -20,8 +20,10 @@ const explains = fc.record({
   access: fc.constantFrom("read" as const, "write" as const, "fetch" as const),
   privilege: fc.constantFrom("user" as const, "supervisor" as const),
   la57: fc.boolean(),
-  entries: fc.array(fc.tuple(hexadecimal, hexadecimal), { maxLength: 64 }),
+  entries: fc.array(fc.tuple(hexadecimal, hexadecimal), { maxLength: 64, size: "max" }),
 });
+
+const EMPTY_EXPERIMENT: PageState = { view: "experiment", traces: [], machines: [], sweep: {} };
 
 describe("a link", () => {
   it("says every state that the page can be in", () => {
@@ -70,5 +72,6 @@ describe("a link", () => {
   it("cannot ask for more than a page can show", () => {
     const state = parseHash(`#${"trace=a&machine=b&".repeat(1000)}`);
     expect(state).toMatchObject({ traces: { length: 16 }, machines: { length: 16 } });
+    expect(parseHash(`#explain=0x0${"&entry=0x0=0x1".repeat(1000)}`)).toMatchObject({ entries: { length: 64 } });
   });
 });

@@ -81,12 +81,17 @@ export class ReferenceProfile {
         .sort(([a], [b]) => a - b)
         .map(([number, counts]) => ({ address: hex(BigInt(number) * BigInt(blockBytes)), ...counts })),
       generalProtections: this.#protections.slice(0, MAX_PROTECTIONS).map(({ record, marks }) => ({
-        address: hex((record.va >> 12n) << 12n),
+        address: hex((firstNotCanonical(record) >> 12n) << 12n),
         access: record.kind,
         interval: Math.floor(marks / intervalMarks),
       })),
     };
   }
+}
+
+/** Of a record that is not canonical as a whole: only the end of the lower half can lie within one. */
+function firstNotCanonical({ va }: Access): bigint {
+  return BigInt.asIntN(48, va) === BigInt.asIntN(64, va) ? 1n << 47n : va;
 }
 
 /** The profile of a run of `records`. */

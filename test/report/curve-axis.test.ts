@@ -52,6 +52,7 @@ describe("the x axis of curves", () => {
     const many = Array.from({ length: 9 }, (_, index) => 65 + index);
     expect(entrySizes(linesOf(...many), 64, 128).always).toEqual([64, 128]);
     expect(entrySizes(linesOf(64, 1536), 48, 2048).byInterest.slice(0, 3)).toEqual([48, 2048, 1536]);
+    expect(entrySizes(linesOf(64), 47.6, 300.487).byInterest.slice(0, 2)).toEqual([48, 300]);
   });
 
   it("has labels that do not run into each other, the first ones in any case", () => {

@@ -115,20 +115,20 @@ describe("a cell", () => {
 
 describe("blocksTable()", () => {
   it("has the blocks with most misses first, and their share of all", () => {
-    const { title, rows, notes } = blocksTable(PROFILE, "l1");
+    const { title, rows, leftOut } = blocksTable(PROFILE, "l1");
     expect(title).toBe("Blocks of 4 KiB with most L1 misses");
     expect(rows.slice(0, 2)).toEqual([
       ["0x5000 to 0x5fff", "20", "47.62%"],
       ["0xfffffffffffff000 to 0xffffffffffffffff", "9", "21.43%"],
     ]);
-    expect([rows.length, notes]).toEqual([6, []]);
+    expect([rows.length, leftOut]).toEqual([6, undefined]);
     expect(blocksTable(PROFILE, "stlb").rows).toHaveLength(5);
   });
 
   it("says how many it leaves out", () => {
     const many = profileOf(Array.from({ length: 50 }, (_, index) => [BigInt(index), [index]] as const));
     expect(blocksTable(many, "l1").rows).toHaveLength(40);
-    expect(blocksTable(many, "l1").notes).toEqual(["and 9 blocks more: CSV and JSON have all"]);
+    expect(blocksTable(many, "l1").leftOut).toEqual({ count: 9, noun: "block" });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linearTicks, numberLabel, ratioLabel, ratioTicks } from "../../src/report/ticks.ts";
+import { linearTicks, numberLabel, ratioLabel, ratioTicks, wholeTicks } from "../../src/report/ticks.ts";
 
 describe("linearTicks()", () => {
   it("are round numbers at equal distances from 0 on", () => {
@@ -30,5 +30,16 @@ describe("labels of ticks", () => {
     expect(linearTicks([0.3]).map(ratioLabel)).toEqual(["0%", "5%", "10%", "15%", "20%", "25%", "30%"]);
     expect(ratioTicks([0.0003, 0.02]).map(ratioLabel)).toEqual(["0.02%", "0.05%", "0.1%", "0.2%", "0.5%", "1%", "2%"]);
     expect([0.05, 12.5, 2_500_000].map(numberLabel)).toEqual(["0.05", "12.5", "2,500,000"]);
+  });
+});
+
+describe("wholeTicks()", () => {
+  it("are round, and within a range that need not begin at 0", () => {
+    expect(wholeTicks(12_345_000, 12_346_000)).toEqual([
+      ...[12_345_000, 12_345_200, 12_345_400, 12_345_600, 12_345_800, 12_346_000],
+    ]);
+    expect(wholeTicks(0, 631_070)).toEqual([0, 200_000, 400_000, 600_000]);
+    expect(wholeTicks(3.2, 5.9)).toEqual([4, 5]);
+    expect(wholeTicks(7, 7)).toEqual([7]);
   });
 });

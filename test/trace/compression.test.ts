@@ -8,7 +8,7 @@ import { TraceError } from "../../src/errors.ts";
 import type { ByteReader } from "../../src/trace/bytes.ts";
 import { DecompressingReader } from "../../src/trace/compression/decompressor.ts";
 import { openNodeGunzip } from "../../src/trace/compression/gzip-node.ts";
-import { createPakoDecompressor } from "../../src/trace/compression/gzip-web.ts";
+import { createPakoDecompressor } from "../../src/trace/compression/gzip-pako.ts";
 import { decompress, detectCompression } from "../../src/trace/compression/index.ts";
 import { createXzDecompressor } from "../../src/trace/compression/xz.ts";
 import { createZstdDecompressor } from "../../src/trace/compression/zstd.ts";

@@ -1,4 +1,5 @@
 /** Fields of settings: label, control, hint, and what is wrong with the value. */
+import { type ConfigOptions, optionName } from "../../config/options.ts";
 import { ConfigError } from "../../errors.ts";
 import { h, newId } from "../dom.ts";
 
@@ -70,14 +71,16 @@ export function createField(options: FieldOptions, onInput: () => void): Field {
 }
 
 /** Label, name and hint of an option of `src/config/options.ts`. */
-export function wordsOf([flags, description]: readonly [flags: string, description: string, ...string[]]): {
+export function wordsOf(option: ConfigOptions[string]): {
   label: string;
   name: string;
   hint: string;
 } {
-  const [, name = "", form = ""] = /^--(\S+) <(.+)>$/.exec(flags) ?? [];
+  const [flags, description] = option;
+  const [, form = ""] = /<(.+)>$/.exec(flags) ?? [];
   const [, first = "", rest = ""] = /^([^,:;]+)[,:;]? ?(.*)$/.exec(description) ?? [];
-  return { label: first.charAt(0).toUpperCase() + first.slice(1), name, hint: rest === "" ? form : rest };
+  const label = first.charAt(0).toUpperCase() + first.slice(1);
+  return { label, name: optionName(option), hint: rest === "" ? form : rest };
 }
 
 /** The ConfigError that `check` throws, if any. */

@@ -5,7 +5,7 @@ import { DEFAULT_CPU, isPreset, PRESETS } from "../../config/presets.ts";
 import { resolve } from "../../config/resolve.ts";
 import { type Config, PAGE_SIZES, POLICIES } from "../../config/types.ts";
 import { h } from "../dom.ts";
-import { MOST, type NamedMachine } from "../state.ts";
+import { LINK_LIMITS, type NamedMachine } from "../state.ts";
 import { configErrorOf, createField, errorText, type Field, withoutEmpty, wordsOf } from "./fields.ts";
 
 export interface Machines {
@@ -59,7 +59,7 @@ export function createMachines(onInput: () => void): Machines {
       const isTaken = names.indexOf(name) < index;
       machine.check(name === "" ? "a machine needs a name" : isTaken ? "another machine has this name" : null);
     }
-    add.disabled = machines.length >= MOST.machines;
+    add.disabled = machines.length >= LINK_LIMITS.machines;
   }
 
   function insert(state: NamedMachine): Machine {

@@ -103,8 +103,11 @@ export class Runner {
         onSettled?.();
       }
     };
-    await Promise.all(this.#slots.map(work));
-    signal.throwIfAborted();
+    // A worker that is still being loaded cannot be told to stop.
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    await Promise.race([stopped, Promise.all(this.#slots.map(work))]);
   }
 
   async #runOne(

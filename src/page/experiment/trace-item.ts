@@ -91,9 +91,9 @@ export class TraceItem {
     this.#action.replaceChildren();
     try {
       const file = await fetchBundled(trace, this.#gone.signal);
-      if (!this.#gone.signal.aborted) this.give(file);
+      if (this.#isAwaited()) this.give(file);
     } catch (error) {
-      if (this.#gone.signal.aborted) return;
+      if (!this.#isAwaited()) return;
       this.#show(messageOf(error), true);
       this.#action.replaceChildren(
         h("button", { type: "button", onclick: () => void this.#fetch(trace) }, "Fetch it again"),
@@ -121,6 +121,11 @@ export class TraceItem {
         h("button", { type: "button", onclick: () => void this.#inspectAgain(file) }, "Read it again"),
       );
     }
+  }
+
+  /** Whether what was asked for is still wanted: the user may have dropped a file in its place. */
+  #isAwaited(): boolean {
+    return this.file === null && !this.#gone.signal.aborted;
   }
 
   #inspectAgain(file: File): Promise<void> {

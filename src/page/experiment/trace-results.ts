@@ -2,13 +2,13 @@
 import { messageOf, TraceError } from "../../errors.ts";
 import { compareTable } from "../../report/compare-report.ts";
 import { count, printable } from "../../report/format.ts";
+import type { NamedRun } from "../../report/named-run.ts";
 import type { ResultTable } from "../../report/result-table.ts";
 import type { RunProfile, SweepResult } from "../../report/results.ts";
 import { costPairs, runPairs, tlbTable, walkTable } from "../../report/run-report.ts";
 import { curveStory, sweepPairs, sweepTables } from "../../report/sweep-report.ts";
 import type { Pair } from "../../report/trace-words.ts";
 import { h } from "../dom.ts";
-import type { NamedRun } from "../pictures/pictures.ts";
 import { EXPLAIN_DEFAULTS, type ExplainState, formatHash } from "../state.ts";
 import { pairsElement, tableElement } from "../table.ts";
 import { type Plan, runJobsOf, sweepJobOf } from "./plan.ts";

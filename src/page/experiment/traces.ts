@@ -2,7 +2,7 @@
 import { counted } from "../../report/format.ts";
 import { BUNDLED_TRACES, type BundledTrace } from "../bundled.ts";
 import { h, newId } from "../dom.ts";
-import { MOST } from "../state.ts";
+import { LINK_LIMITS } from "../state.ts";
 import type { Inspector } from "./inspector.ts";
 import { TraceItem, type TraceSource } from "./trace-item.ts";
 
@@ -30,6 +30,8 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   let items: TraceItem[] = [];
   /** Files chosen before: a step back may ask for them again. */
   const chosen = new Map<string, File>();
+  /** What the user chose, by what stands for it under another name. */
+  const originals = new WeakMap<File, File>();
   /** What the next choice of a file is for; `null`: for a new trace. */
   let target: TraceItem | null = null;
 
@@ -82,8 +84,8 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   }
 
   function add(source: TraceSource): void {
-    if (items.length >= MOST.traces) {
-      note.textContent = `An experiment has ${counted(MOST.traces, "trace")} at most.`;
+    if (items.length >= LINK_LIMITS.traces) {
+      note.textContent = `An experiment has ${counted(LINK_LIMITS.traces, "trace")} at most.`;
       return;
     }
     const item = create(source);
@@ -99,10 +101,12 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   }
 
   function addFiles(files: readonly File[]): void {
-    for (const file of files) {
+    for (const given of files) {
+      if (items.some(({ file }) => file !== null && isSame(originals.get(file) ?? file, given))) continue;
+      const file = apart(given);
       const missing = items.find((item) => item.isMissing && item.name === file.name);
       if (missing !== undefined) missing.give(file);
-      else if (!items.some((item) => item.file !== null && isSame(item.file, file))) add({ kind: "file", file });
+      else add({ kind: "file", file });
     }
     if (files.length > 0) onChange();
   }
@@ -110,6 +114,18 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   function addBundled(trace: BundledTrace): void {
     if (!items.some(({ name }) => name === trace.name)) add(sourceOf(trace.name));
     onChange();
+  }
+
+  /** `file`, under a name that no other trace has: links, pictures and results tell traces by their names. */
+  function apart(file: File): File {
+    const taken = new Set(items.filter(({ isMissing }) => !isMissing).map(({ name }) => name));
+    const [, stem = "", extensions = ""] = /^(.[^.]*)(.*)$/s.exec(file.name) ?? [];
+    let name = file.name;
+    for (let number = 2; taken.has(name); number++) name = `${stem} (${number})${extensions}`;
+    if (name === file.name) return file;
+    const named = new File([file], name, { lastModified: file.lastModified });
+    originals.set(named, file);
+    return named;
   }
 
   function takeChosen(): void {
@@ -120,7 +136,7 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
   function takeTarget(): void {
     const [file] = targetInput.files ?? [];
     if (file !== undefined && target !== null) {
-      target.give(file);
+      target.give(apart(file));
       onChange();
     }
     targetInput.value = "";
@@ -149,7 +165,7 @@ export function createTraces(inspector: Inspector, { onChange, onFile }: TracesE
     },
     set(names) {
       const rest = [...items];
-      const wanted = names.map((name) => {
+      const wanted = [...new Set(names)].map((name) => {
         const at = rest.findIndex((item) => item.name === name);
         return at < 0 ? create(sourceOf(name)) : (rest.splice(at, 1)[0] as TraceItem);
       });

@@ -18,26 +18,21 @@ import { createTraces } from "./traces.ts";
 /** Workers that run jobs; one more finds out what traces are. */
 const THREADS = navigator.hardwareConcurrency >= 2 ? 2 : 1;
 
-/** A run under way. */
-interface Running {
-  cancel: AbortController;
-  hash: string;
-}
-
 export function createExperimentView(changed: Changed): View<ExperimentState> {
   const runner = new Runner(startWorker, THREADS);
   const traces = createTraces(new Inspector(startWorker), { onChange: edited, onFile: runIfAsked });
   const machines = createMachines(edited);
   const sweep = createSweepSettings(edited);
-  const bar = createRunBar(run, () => running?.cancel.abort());
+  const bar = createRunBar(runAsStep, () => running?.abort());
   const invitation = createInvitation(tryBundled);
   const results = createResults(runner, {
-    onRunAgain: run,
+    onRunAgain: runAsStep,
     explain: (address) => {
       location.hash = formatHash({ ...EXPLAIN_DEFAULTS, address });
     },
   });
-  let running: Running | null = null;
+  /** Cancels the run under way. */
+  let running: AbortController | null = null;
   /** The link to what the settings are; `null` before anything was shown. */
   let shownHash: string | null = null;
   let plan: Plan | null = null;
@@ -71,7 +66,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     sweep.set(hash === "" ? START_SWEEP : state.sweep);
     if (hash === planHash) {
       // A step back to what was run, or still runs: its results are there.
-      if (running === null) bar.say("");
+      if (running === null) bar.say(wordsOf(state));
       return;
     }
     stop();
@@ -82,17 +77,23 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     results.show(null, false);
     invitation.hidden = state.traces.length > 0;
     runIfAsked();
-    if (isAsked) bar.say(refusal()?.text ?? "");
   }
 
   /** Ends what runs, without a word. */
   function stop(): void {
-    running?.cancel.abort();
+    running?.abort();
     running = null;
   }
 
   function stateNow(): ExperimentState {
     return { view: "experiment", traces: traces.names(), machines: machines.get(), sweep: sweep.get() };
+  }
+
+  /** Whether the settings are those of `plan`. Another file of the same name is another trace. */
+  function isPlanned(): boolean {
+    const files = traces.files();
+    const isSame = (file: File, index: number) => file === files?.[index];
+    return plan !== null && shownHash === planHash && plan.traces.every(isSame);
   }
 
   /** After each change by the user. The first one after a run is a step, which leads back to what was run. */
@@ -107,14 +108,16 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
 
   /** What is said of settings that have not been run. */
   function wordsOf({ traces: { length } }: ExperimentState): string {
-    if (plan !== null) return shownHash === planHash ? "" : "The settings have changed: Run shows what they do.";
+    if (plan !== null) return isPlanned() ? "" : "The settings have changed: Run shows what they do.";
     return length === 0 ? "" : "Run, or Ctrl+Enter, runs it.";
   }
 
+  /** Runs what a link asked for, or says what it waits for. The link is then that to what runs: no step leads back to it. */
   function runIfAsked(): void {
-    if (!isAsked || traces.files() === null || wrongField() !== null) return;
-    isAsked = false;
-    run();
+    if (!isAsked) return;
+    const refused = refusal();
+    if (refused !== null) bar.say(refused.text);
+    else run({ step: false });
   }
 
   function wrongField(): HTMLElement | null {
@@ -125,7 +128,7 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     const { key, ctrlKey, metaKey } = event;
     if (!element.isConnected || key !== "Enter" || !(ctrlKey || metaKey)) return;
     event.preventDefault();
-    run();
+    runAsStep();
   }
 
   function tryBundled(): void {
@@ -147,30 +150,32 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     return { text: "Add a machine, or ask for the curve.", focus: machines.focus };
   }
 
-  function run(): void {
+  function runAsStep(): void {
     const refused = refusal();
-    if (refused !== null) {
-      bar.say(refused.text, true);
-      refused.focus();
+    if (refused === null) {
+      run({ step: true });
       return;
     }
+    bar.say(refused.text, true);
+    refused.focus();
+  }
+
+  function run(how: { step: boolean }): void {
     const state = stateNow();
-    const next: Plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
-    const hash = formatHash(state);
-    if (running?.hash === hash) return;
+    shownHash = formatHash(state);
+    if (running?.signal.aborted === false && isPlanned()) return;
     stop();
     isAsked = false;
-    shownHash = hash;
-    changed(state, { step: true });
-    plan = next;
-    planHash = hash;
-    void perform(next, hash);
+    changed(state, how);
+    plan = { traces: traces.files() ?? [], machines: state.machines, sweep: state.sweep };
+    planHash = shownHash;
+    void perform(plan);
     // On a narrow page they are below the settings.
     if (title.getBoundingClientRect().top > innerHeight) title.scrollIntoView();
   }
 
-  async function perform(next: Plan, hash: string): Promise<void> {
-    const mine: Running = { cancel: new AbortController(), hash };
+  async function perform(next: Plan): Promise<void> {
+    const mine = new AbortController();
     const isMine = () => running === mine;
     running = mine;
     const jobs = jobsOf(next);
@@ -184,14 +189,14 @@ export function createExperimentView(changed: Changed): View<ExperimentState> {
     let text = "Cancelled. The results that were complete are kept.";
     let failed = 0;
     try {
-      await runner.run(jobs, listener, mine.cancel.signal);
+      await runner.run(jobs, listener, mine.signal);
       failed = jobs.filter((job) => runner.errorOf(job) !== undefined).length;
       text =
         failed > 0
           ? `${failed} of ${counted(jobs.length, "job")} failed: see below.`
           : `Done: ${counted(jobs.length, "job")} in ${seconds((performance.now() - startMs) / 1000)}`;
     } catch (error) {
-      if (!mine.cancel.signal.aborted) throw error;
+      if (!mine.signal.aborted) throw error;
     }
     if (!isMine()) return;
     running = null;

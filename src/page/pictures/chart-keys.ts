@@ -1,5 +1,5 @@
 /** The lines of a chart by name: what each is where the cursor is, and a button that turns it off and on. */
-import type { LineStyle } from "../../report/line-styles.ts";
+import { type LineStyle, lineWidth } from "../../report/line-styles.ts";
 import { h } from "../dom.ts";
 import type { ChartData } from "./line-chart.ts";
 
@@ -64,7 +64,8 @@ const HINT = "Point at the picture for values, drag to zoom, double-click to see
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A piece of the line. */
-function sample({ colour, dash }: LineStyle): SVGElement {
+function sample(style: LineStyle): SVGElement {
+  const { colour, dash } = style;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 32 8");
   svg.setAttribute("width", "32");
@@ -73,7 +74,7 @@ function sample({ colour, dash }: LineStyle): SVGElement {
   const line = document.createElementNS(SVG, "path");
   line.setAttribute("d", "M0 4h32");
   line.setAttribute("stroke", colour ?? "currentColor");
-  line.setAttribute("stroke-width", colour === null ? "3" : "2");
+  line.setAttribute("stroke-width", String(lineWidth(style)));
   if (dash !== "") line.setAttribute("stroke-dasharray", dash);
   svg.append(line);
   return svg;

@@ -11,7 +11,7 @@ import {
   quantityText,
 } from "../../report/curve-axis.ts";
 import { curveSentences } from "../../report/curve-words.ts";
-import { count } from "../../report/format.ts";
+import { count, printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { curveStyles } from "../../report/line-styles.ts";
 import { type MachineMark, marksNote, marksOf, marksTable } from "../../report/machine-marks.ts";
@@ -19,7 +19,7 @@ import type { SweepResult } from "../../report/results.ts";
 import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
 import { linesOf, lookupsOf, type SweepLine } from "../../report/sweep-groups.ts";
 import { sweepTables } from "../../report/sweep-report.ts";
-import { rasterised, savePng, saveText } from "./download.ts";
+import { saveText, svgDownloads } from "../download.ts";
 import { createChoice, createFrame } from "./frame.ts";
 import type { ChartData } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
@@ -44,18 +44,13 @@ export function createCurvePicture(): Picture<CurveData> {
     tables: () => [
       ...drawn.flatMap(({ sweep, marks }) => {
         const tables = [...(marks.length === 0 ? [] : [marksTable(marks)]), ...sweepTables(sweep)];
-        return tables.map((table) => ({ ...table, title: `${table.title}: ${sweep.trace.path}, ${sweep.stream}` }));
+        return tables.map((table) => ({ ...table, title: `${table.title}: ${titleOf(sweep)}` }));
       }),
     ],
     downloads: {
       CSV: () => saveText("pagewalk-curve.csv", sweepCsv(data.sweeps)),
       JSON: () => saveText("pagewalk-curve.json", jsonPieces(data.sweeps)),
-      SVG: () => saveText("pagewalk-curve.svg", [svg()]),
-      PNG: async () => {
-        const canvas = await rasterised(svg()).catch(() => panels.canvas());
-        if (canvas === null) throw new Error("There is no picture.");
-        await savePng("pagewalk-curve.png", canvas);
-      },
+      ...svgDownloads("pagewalk-curve", svg, panels.canvas),
     },
   });
 
@@ -69,10 +64,10 @@ export function createCurvePicture(): Picture<CurveData> {
 
   function draw(): void {
     const shown: Parameters<typeof panels.show>[0][number][] = drawn.map((each) => ({
-      title: `${each.sweep.trace.path}, ${each.sweep.stream}`,
+      title: titleOf(each.sweep),
       chart: chartOf(each, axis()),
     }));
-    for (const { at, trace } of data.waiting) shown.splice(at, 0, { title: trace, chart: null });
+    for (const { at, trace } of data.waiting) shown.splice(at, 0, { title: printable(trace), chart: null });
     panels.show(shown);
     const notes = drawn.flatMap(({ sweep, marks }) => marksNote(sweep, marks) ?? []);
     frame.element.classList.toggle("to-come", drawn.length === 0);
@@ -100,6 +95,11 @@ interface DrawnSweep {
   marks: MachineMark[];
 }
 
+/** What one panel is of. */
+function titleOf({ trace, stream }: SweepResult): string {
+  return `${printable(trace.path)}, ${stream}`;
+}
+
 function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartData {
   const styles = curveStyles(lines);
   const drawnMarks = marks.flatMap((mark) => {
@@ -117,7 +117,7 @@ function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartDat
   const marked = marks.map((mark) => `${mark.label}: ${quantityText(mark[axis.quantity], axis)}`);
   const name = quantityName(sweep, axis.quantity);
   return {
-    name: [`${name} against entries, ${sweep.trace.path}.`, ...sentences, ...marked].join(" "),
+    name: [`${name} against entries, ${titleOf(sweep)}.`, ...sentences, ...marked].join(" "),
     x,
     stops: stops.length < FEWEST_STOPS ? x : stops,
     xAxis: {

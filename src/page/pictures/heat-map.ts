@@ -1,6 +1,6 @@
 /** Misses over addresses and time: rows of addresses, columns of records, and a cursor that says what a cell is. */
 import { blocksCsv } from "../../report/csv.ts";
-import { count, hexAddress } from "../../report/format.ts";
+import { count, hexAddress, printable } from "../../report/format.ts";
 import {
   blocksTable,
   cellWords,
@@ -15,7 +15,7 @@ import { jsonPieces } from "../../report/json.ts";
 import { type NamedRun, runNames } from "../../report/named-run.ts";
 import type { RunProfile } from "../../report/results.ts";
 import { h, newId } from "../dom.ts";
-import { PNG_SCALE, savePng, saveText } from "./download.ts";
+import { PNG_SCALE, savePng, saveText } from "../download.ts";
 import { createChoice, createFrame } from "./frame.ts";
 import { drawHeat, type HeatLayout, heatLayout } from "./heat-canvas.ts";
 import type { ExplainAddress, Picture } from "./pictures.ts";
@@ -73,7 +73,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
       const { machine, run } = chosen() ?? {};
       if (run?.profile === undefined) return [];
       const table = blocksTable(run.profile, level.value());
-      return [{ ...table, title: `${table.title}: ${machine}, ${run.trace.path}` }];
+      return [{ ...table, title: `${table.title}: ${printable(`${machine}, ${run.trace.path}`)}` }];
     },
     downloads: {
       CSV: () => saveText("pagewalk-heat.csv", blocksCsv(chosen() === undefined ? [] : [(chosen() as NamedRun).run])),
@@ -153,7 +153,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
 
   function nameOf({ level, rows, columns, most }: Heat): string {
     const [first, last] = [rows[0]?.first ?? 0n, rows.at(-1)?.last ?? 0n];
-    const what = `${HEAT_LEVELS[level]} of ${chosen()?.machine ?? ""} from ${hexAddress(first)} to ${hexAddress(last)}`;
+    const what = `${HEAT_LEVELS[level]} of ${printable(chosen()?.machine ?? "")} from ${hexAddress(first)} to ${hexAddress(last)}`;
     return `${what}: ${count(rows.length)} rows of addresses, ${count(columns.length)} columns of records, at most ${count(most)} in one cell`;
   }
 

@@ -5,7 +5,7 @@ import { hitRatesSvg } from "../../report/hit-rates-svg.ts";
 import { jsonPieces } from "../../report/json.ts";
 import type { NamedRun } from "../../report/named-run.ts";
 import { h } from "../dom.ts";
-import { rasterised, savePng, saveText, sizeOf } from "./download.ts";
+import { SVG_TYPE, saveText, sizeOf, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
 import type { Picture } from "./pictures.ts";
 
@@ -21,8 +21,7 @@ export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
     downloads: {
       CSV: () => saveText("pagewalk-hit-rates.csv", [runCsv(runs.map(({ run }) => run))]),
       JSON: () => saveText("pagewalk-hit-rates.json", jsonPieces(runs.map(tlbsOf))),
-      SVG: () => saveText("pagewalk-hit-rates.svg", [svg()]),
-      PNG: async () => savePng("pagewalk-hit-rates.png", await rasterised(svg())),
+      ...svgDownloads("pagewalk-hit-rates", svg),
     },
   });
   return {
@@ -34,7 +33,7 @@ export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
       const { width, height } = sizeOf(picture);
       image.width = width; // so that nothing moves when it appears
       image.height = height;
-      image.src = URL.createObjectURL(new Blob([picture], { type: "image/svg+xml" }));
+      image.src = URL.createObjectURL(new Blob([picture], { type: SVG_TYPE }));
       image.alt = `Hit rates. ${hitRateSentences(hitRatesOf(runs)).join(" ")}`;
       frame.refresh({ isEmpty: runs.length === 0 });
     },

@@ -5,7 +5,7 @@
 import "./language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { LineStyle } from "../../report/line-styles.ts";
+import { type LineStyle, lineWidth } from "../../report/line-styles.ts";
 import { h } from "../dom.ts";
 import { createKeys, type Keys } from "./chart-keys.ts";
 import { drawMarks } from "./chart-marks.ts";
@@ -59,6 +59,8 @@ export interface LineChart {
   /** Draws again, soon, with the colours of the page. */
   redraw(): void;
   canvas(): HTMLCanvasElement | null;
+  /** Frees what the chart holds: it is not shown any more. */
+  destroy(): void;
 }
 
 const FONT = "12px system-ui, sans-serif";
@@ -93,7 +95,8 @@ export function createLineChart(syncKey: string): LineChart {
     clearTimeout(timer);
     timer = window.setTimeout(draw);
   };
-  new ResizeObserver(() => soon(resize)).observe(place);
+  const observer = new ResizeObserver(() => soon(resize));
+  observer.observe(place);
 
   return {
     element,
@@ -105,6 +108,12 @@ export function createLineChart(syncKey: string): LineChart {
     },
     redraw: () => soon(redraw),
     canvas: () => plot?.ctx.canvas ?? null,
+    destroy() {
+      clearTimeout(timer);
+      observer.disconnect();
+      plot?.destroy(); // which leaves the charts of the same key, too
+      plot = null;
+    },
   };
 }
 
@@ -192,7 +201,7 @@ function seriesOf({ style, dots }: ChartLine, theme: Theme, isStepped: boolean):
   const stepped = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   return {
     stroke,
-    width: style.colour === null ? 3 : 2,
+    width: lineWidth(style),
     spanGaps: true,
     ...(style.dash === "" ? {} : { dash: style.dash.split(" ").map(Number) }),
     ...(stepped === undefined ? {} : { paths: stepped }),

@@ -22,7 +22,7 @@ export function createPanels(syncKey: string): Panels {
     element,
     show(panels) {
       while (charts.length < panels.length) charts.push(createLineChart(syncKey));
-      charts.length = panels.length;
+      for (const chart of charts.splice(panels.length)) chart.destroy();
       element.replaceChildren(
         ...panels.map(({ title, chart }, index) => {
           const heading = panels.length > 1 ? h("p", { class: "chart-title" }, title) : null;

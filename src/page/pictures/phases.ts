@@ -5,8 +5,8 @@ import { jsonPieces } from "../../report/json.ts";
 import type { NamedRun } from "../../report/named-run.ts";
 import { type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
 import { phasesSvg } from "../../report/phases-svg.ts";
-import { linearTicks, numberLabel } from "../../report/ticks.ts";
-import { rasterised, savePng, saveText } from "./download.ts";
+import { linearTicks, numberLabel, wholeTicks } from "../../report/ticks.ts";
+import { saveText, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
 import type { ChartData } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
@@ -26,12 +26,7 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
     downloads: {
       CSV: () => saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run))),
       JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
-      SVG: () => saveText("pagewalk-phases.svg", [svg()]),
-      PNG: async () => {
-        const canvas = await rasterised(svg()).catch(() => panels.canvas());
-        if (canvas === null) throw new Error("There is no picture.");
-        await savePng("pagewalk-phases.png", canvas);
-      },
+      ...svgDownloads("pagewalk-phases", svg, panels.canvas),
     },
   });
   return {
@@ -77,14 +72,13 @@ function chartOf({ trace, records, lines }: Phases): ChartData {
       name: "records",
       scale: "linear",
       ticks: (least, most, at) => {
-        const [, step = 1] = linearTicks([most - least]);
-        const all = Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
-        const shown = all.filter((tick) => tick >= least);
-        const room = Math.abs(at(step) - at(0)) / (CHARACTER * (numberLabel(most).length + 1));
+        const shown = wholeTicks(least, most);
+        const [first = 0, second = first] = shown;
+        const room = Math.abs(at(second) - at(first)) / (CHARACTER * (count(most).length + 1));
         const every = Math.max(1, Math.ceil(1 / room));
         return shown.filter((_, index) => index % every === 0);
       },
-      label: numberLabel,
+      label: count,
       text: (from) => `from ${count(from + 1)}`,
     },
     yAxis: {

@@ -98,8 +98,10 @@ class GzipPieces implements Pieces {
   /** Has the other reader come to where the browser stopped. */
   async #changeOver(): Promise<void> {
     this.#other = await this.#openOther();
+    // Closed meanwhile, when there was nothing yet to be closed.
+    if (this.#isClosed) await this.#other.close();
     this.#otherPiece = new Uint8Array(INPUT_CHUNK_BYTES);
-    for (let left = this.#delivered; left > 0; ) {
+    for (let left = this.#delivered; left > 0 && !this.#isClosed; ) {
       const { length } = await this.#readOther(left);
       if (length === 0) return;
       left -= length;

@@ -118,7 +118,7 @@ async function openGzip(stored: ByteReader, path: string, reopen: Reopen | null)
     return openNodeGunzip(zlib, stored, path);
   }
   const openPako = async (reader: ByteReader) => {
-    const { createPakoDecompressor } = await import("./gzip-web.ts");
+    const { createPakoDecompressor } = await import("./gzip-pako.ts");
     return new DecompressingReader(reader, createPakoDecompressor(path), path);
   };
   if (reopen === null || !(await gzipStreamIsStrict())) return openPako(stored);

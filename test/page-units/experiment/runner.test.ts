@@ -109,6 +109,27 @@ describe("the runner", () => {
     expect(await workers.seen()).toEqual(["sweep a", "run a", "run a"]);
   });
 
+  it("is cancelled at once while a worker is still being loaded, and runs when it has come", async () => {
+    const { workers } = setUp();
+    let load: () => void = () => undefined;
+    const loading = new Promise<void>((resolve) => {
+      load = resolve;
+    });
+    const runner = new Runner(() => loading.then(workers.start), 1);
+    const cancel = new AbortController();
+    const done = runner.run([run(A)], {}, cancel.signal);
+    await settled();
+    cancel.abort();
+    await expect(done).rejects.toMatchObject({ name: "AbortError" });
+    const again = runner.run([run(B)], {}, never());
+    load();
+    await settled();
+    workers.calls.find(({ trace }) => trace === B)?.succeed();
+    await again;
+    expect(workers.started).toBe(1);
+    expect(runner.hasAll([run(B)])).toBe(true);
+  });
+
   it("loses only the job of a worker that dies, and starts another one for the next", async () => {
     const { workers, runner } = setUp();
     const onSettled = vi.fn();

@@ -1,5 +1,5 @@
 /** Files that the user takes away. They are made when they are asked for. */
-import { h } from "../dom.ts";
+import { h } from "./dom.ts";
 
 /** Work between two pauses, so that the page stays responsive: milliseconds. */
 const SLICE_MS = 20;
@@ -21,10 +21,13 @@ export async function saveText(name: string, pieces: Iterable<string>): Promise<
   save(name, new Blob(parts, { type: TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "text/plain" }));
 }
 
+/** The media type of SVG. */
+export const SVG_TYPE = "image/svg+xml";
+
 const TYPES: Readonly<Record<string, string>> = {
   csv: "text/csv",
   json: "application/json",
-  svg: "image/svg+xml",
+  svg: SVG_TYPE,
 };
 
 /** Saves what is drawn on `canvas`. Rejects with an Error if the browser makes no file of it. */
@@ -35,11 +38,11 @@ export async function savePng(name: string, canvas: HTMLCanvasElement): Promise<
 }
 
 /** `svg`, which has a viewBox, drawn on a canvas. Rejects with an Error if the browser cannot. */
-export async function rasterised(svg: string): Promise<HTMLCanvasElement> {
+async function rasterised(svg: string): Promise<HTMLCanvasElement> {
   const { width, height } = sizeOf(svg);
   // Some browsers draw no picture on a canvas that has no size of its own.
   const sized = svg.replace("<svg ", `<svg width="${width}" height="${height}" `);
-  const url = URL.createObjectURL(new Blob([sized], { type: TYPES.svg ?? "" }));
+  const url = URL.createObjectURL(new Blob([sized], { type: SVG_TYPE }));
   try {
     const image = new Image();
     image.src = url;
@@ -62,4 +65,23 @@ function save(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob);
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
+}
+
+/** A picture as SVG, and drawn from that as PNG; `fallback`: the PNG where the browser does not draw the SVG. */
+export function svgDownloads(
+  name: string,
+  svg: () => string,
+  fallback: () => HTMLCanvasElement | null = () => null,
+): { SVG(): Promise<void>; PNG(): Promise<void> } {
+  return {
+    SVG: () => saveText(`${name}.svg`, [svg()]),
+    async PNG() {
+      const canvas = await rasterised(svg()).catch((error: unknown) => {
+        const other = fallback();
+        if (other === null) throw error;
+        return other;
+      });
+      await savePng(`${name}.png`, canvas);
+    },
+  };
 }
