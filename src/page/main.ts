@@ -7,7 +7,11 @@ const main = document.querySelector("main") as HTMLElement;
 const experiment = createExperimentView(changed);
 const explain = createExplainView(changed);
 
-addEventListener("hashchange", show);
+/** What the browser keeps with each page of its history that was shown. */
+const SEEN = "seen";
+
+// Not "hashchange", which comes later: who goes back is brought to the place where they were, if it is there by then.
+addEventListener("popstate", show);
 // In a task of its own: running the script and building the page in one would stop the browser for too long.
 setTimeout(show);
 
@@ -29,7 +33,9 @@ function noteInLinks(state: PageState): void {
     const isShown = link.getAttribute("data-view") === state.view;
     if (isShown) link.setAttribute("href", hashOf(state));
     link.toggleAttribute("aria-current", isShown);
-    if (isShown) link.setAttribute("aria-current", "page");
+    if (!isShown) continue;
+    link.setAttribute("aria-current", "page");
+    document.title = `${link.textContent}: pagewalk lab`;
   }
 }
 
@@ -38,14 +44,23 @@ function hashOf(state: PageState): string {
   return formatHash(state) || "#experiment";
 }
 
+/** A view that comes instead of another begins at its top, unless the user goes back to it: browsers know where that was. */
 function place(element: HTMLElement): void {
-  if (main.firstElementChild !== element) main.replaceChildren(element);
+  const before = main.firstElementChild;
+  const isNew = history.state === null;
+  if (isNew) history.replaceState(SEEN, "");
+  if (before === element) return;
+  const hadFocus = main.contains(document.activeElement);
+  main.replaceChildren(element);
+  if (before === null) return;
+  if (isNew) scrollTo(0, 0);
+  if (hadFocus) main.focus({ preventScroll: true });
 }
 
 function changed(state: PageState, { step } = { step: false }): void {
   const hash = hashOf(state);
   if (hash === location.hash) return;
   if (step) location.hash = hash;
-  else history.replaceState(null, "", hash);
+  else history.replaceState(history.state, "", hash);
   noteInLinks(state);
 }

@@ -6,7 +6,7 @@ export const TERMS: readonly Pair[] = [
   ["record", "One access in a trace: a fetch, a load, a store, or a modify."],
   ["reference", "One translation: a record makes one for each page of 4 KiB that its bytes touch."],
   ["L1I, L1D, STLB", "The TLB of instructions, the TLB of data, and the second-level TLB behind both."],
-  ["entries:ways", "64:4 is 64 entries in 16 sets of 4 ways. full is fully associative: one set of all entries."],
+  ["entries:ways", '64:4 is 64 entries in 16 sets of 4 ways. "full" is fully associative: one set of all entries.'],
   ["hit rate, miss ratio", "Hits or misses of a TLB, divided by its lookups. The two add up to 100%."],
   ["MPKI", "Misses per 1,000 instructions; n/a for a trace that does not tell of instructions."],
   [
@@ -16,7 +16,7 @@ export const TERMS: readonly Pair[] = [
   ],
   [
     "walk references",
-    "Page-table entries that walks read: one to four a walk, as far as no paging-structure cache helps.",
+    "Page-table entries that walks read: one to four a walk, the fewer the more paging-structure caches help.",
   ],
   [
     "set-dirty walk",

@@ -68,7 +68,10 @@ export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: 
       const error = runner.errorOf(job);
       if (runner.hasAll([job])) become("done", () => resultElement(label, job));
       else if (error !== undefined) {
-        become(error.message, () => errorElement(label, error));
+        // What is wrong with a trace is told once, not for each of its jobs.
+        const first = jobs.find((each) => runner.errorOf(each.job)?.message === error.message);
+        if (first?.job === job) become(error.message, () => errorElement(label, error));
+        else become("same", () => h("p", { class: "error" }, `${label}: failed for the same reason`));
         element.querySelector("button")?.toggleAttribute("disabled", isRunning);
       } else {
         const text = `${label}: ${isRunning ? "not done yet" : "not run"}`;
@@ -105,16 +108,18 @@ export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: 
     return h("p", { class: "error", role: "alert" }, `${label}: ${messageOf(error)} `, again);
   }
 
-  function updateSummary(): void {
+  function updateSummary(isRunning: boolean): void {
     const runs = runsOf(plan, trace, runner);
     const sweep = sweepOf(plan, trace, runner);
-    const next = `${runs.length} ${sweep !== undefined}`;
+    const isMore = isRunning && runJobsOf(plan, trace).some(({ job }) => runner.errorOf(job) === undefined);
+    const hasTable = plan.machines.length > 0 && (runs.length > 0 || isMore);
+    const next = `${runs.length} ${sweep !== undefined} ${hasTable}`;
     if (next === shown) return;
     shown = next;
     const story = sweep === undefined ? null : curveStory(sweep);
     summary.replaceChildren(
       // With its rows from the beginning: columns come without moving what is below.
-      ...(plan.machines.length === 0 ? [] : [tableElement(compareTable(runs))]),
+      ...(hasTable ? [tableElement(compareTable(runs))] : []),
       ...runs.flatMap(({ machine, run }) => faultsElement(printable(machine), run.profile) ?? []),
       ...(story === null || story.sentences.length === 0 ? [] : [storyElement(story)]),
     );
@@ -129,7 +134,7 @@ export function createTraceSection({ plan, trace, runner, onRunAgain, opened }: 
       lines.map(({ element }) => element),
     ),
     update(isRunning) {
-      updateSummary();
+      updateSummary(isRunning);
       for (const line of lines) line.update(isRunning);
     },
   };

@@ -40,7 +40,7 @@ function placeToCome(): HTMLElement {
   return h(
     "div",
     { class: "chart" },
-    h("div", { class: "chart-place to-come" }, "on its way"),
+    h("div", { class: "chart-place to-come" }, "The curve is on its way."),
     h("p", { class: "keys-to-come" }),
   );
 }
