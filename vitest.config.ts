@@ -16,7 +16,7 @@ const node: TestProjectConfiguration = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/page/**"],
+    exclude: ["test/browser/**", "test/lab/**"],
     testTimeout: TIMEOUT_MS,
   },
 };
@@ -41,10 +41,10 @@ function browser(chromium: Chromium): TestProjectConfiguration {
   };
 }
 
-/** The tests in test/page: the built page, from outside. */
+/** The tests in test/lab: the built page, from outside. */
 function lab(chromium: Chromium): TestProjectConfiguration {
   return {
-    test: { name: "lab", include: ["test/page/**/*.test.ts"], testTimeout: TIMEOUT_MS, provide: { chromium } },
+    test: { name: "lab", include: ["test/lab/**/*.test.ts"], testTimeout: TIMEOUT_MS, provide: { chromium } },
   };
 }
 
