@@ -42,7 +42,8 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
   const canvas = h("canvas", { "aria-hidden": "true" });
   const frameOfCell = h("div", { class: "heat-cell", hidden: true });
   const readout = h("p", { class: "heat-readout mono", role: "status", id: newId("heat") });
-  const help = h("p", { class: "soft", id: newId("heat") }, HELP);
+  const help = h("span", { class: "soft", id: newId("heat") }, HELP);
+  const explainButton = h("button", { type: "button", onclick: explainCell }, "Explain this cell");
   const place = h(
     "div",
     {
@@ -58,7 +59,8 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
       onblur: unpoint,
       onclick: (event) => {
         hovered(event as PointerEvent);
-        explainCell();
+        // A finger cannot point without a tap: it has the button.
+        if ((event as PointerEvent).pointerType !== "touch") explainCell();
       },
     },
     canvas,
@@ -68,7 +70,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
   const frame = createFrame({
     title: "Misses over addresses and time",
     controls: [level.element, machineLabel],
-    body: [place, readout, help],
+    body: [place, readout, h("p", {}, help), h("p", {}, explainButton)],
     tables: () => {
       const { machine, run } = chosen() ?? {};
       if (run?.profile === undefined) return [];
