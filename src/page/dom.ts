@@ -24,6 +24,12 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Sets the attribute of that name, or takes it away: `null`. */
+export function setAttribute(element: Element, name: string, value: string | null): void {
+  if (value === null) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+}
+
 let lastId = 0;
 
 /** An id that no other element of the page has. */

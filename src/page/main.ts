@@ -1,4 +1,5 @@
 /** The page: two views, of which the part of the URL behind `#` says which one is shown and what is set in it. */
+import { setAttribute } from "./dom.ts";
 import { createExperimentView } from "./experiment/view.ts";
 import { createExplainView } from "./explain/view.ts";
 import { formatHash, type PageState, parseHash } from "./state.ts";
@@ -32,9 +33,8 @@ function noteInLinks(state: PageState): void {
   for (const link of document.querySelectorAll("nav a[data-view]")) {
     const isShown = link.getAttribute("data-view") === state.view;
     if (isShown) link.setAttribute("href", hashOf(state));
-    link.toggleAttribute("aria-current", isShown);
+    setAttribute(link, "aria-current", isShown ? "page" : null);
     if (!isShown) continue;
-    link.setAttribute("aria-current", "page");
     document.title = `${link.textContent}: pagewalk lab`;
   }
 }

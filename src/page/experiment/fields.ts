@@ -2,6 +2,7 @@
 import { type ConfigOptions, optionName } from "../../config/options.ts";
 import { ConfigError } from "../../errors.ts";
 import { h, newId } from "../dom.ts";
+import { markInvalid, NOTATION_INPUT } from "../notation.ts";
 
 export interface Field {
   readonly element: HTMLElement;
@@ -33,14 +34,7 @@ export function createField(options: FieldOptions, onInput: () => void): Field {
   const shared = { id, "aria-describedby": noteId, oninput: onInput };
   const control =
     choices === undefined
-      ? h("input", {
-          ...shared,
-          type: "text",
-          placeholder,
-          autocomplete: "off",
-          autocapitalize: "off",
-          spellcheck: "false",
-        })
+      ? h("input", { ...shared, ...NOTATION_INPUT, placeholder })
       : h(
           "select",
           shared,
@@ -62,8 +56,7 @@ export function createField(options: FieldOptions, onInput: () => void): Field {
       if (control instanceof HTMLInputElement) control.placeholder = text;
     },
     setError(message) {
-      control.toggleAttribute("aria-invalid", message !== null);
-      if (message !== null) control.setAttribute("aria-invalid", "true");
+      markInvalid(control, message !== null);
       note.classList.toggle("error", message !== null);
       if (note.textContent !== (message ?? hint)) note.textContent = message ?? hint;
     },
@@ -92,11 +85,6 @@ export function configErrorOf(check: () => unknown): ConfigError | null {
     if (error instanceof ConfigError) return error;
     throw error;
   }
-}
-
-/** What is told at the field of the option: it need not be named again. */
-export function errorText({ got, allowed }: ConfigError): string {
-  return `got ${got}; allowed: ${allowed}`;
 }
 
 /** Without the options that are not set. */

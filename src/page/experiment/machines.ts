@@ -5,8 +5,9 @@ import { DEFAULT_CPU, isPreset, PRESETS } from "../../config/presets.ts";
 import { resolve } from "../../config/resolve.ts";
 import { type Config, PAGE_SIZES, POLICIES } from "../../config/types.ts";
 import { h } from "../dom.ts";
+import { errorText } from "../notation.ts";
 import { LINK_LIMITS, type NamedMachine } from "../state.ts";
-import { configErrorOf, createField, errorText, type Field, withoutEmpty, wordsOf } from "./fields.ts";
+import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
 
 export interface Machines {
   readonly element: HTMLElement;

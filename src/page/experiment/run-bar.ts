@@ -22,7 +22,7 @@ export function createRunBar(onRun: () => void, onCancel: () => void): RunBar {
   const cancel = h("button", { type: "button", onclick: onCancel, disabled: true }, "Cancel");
   const progress = h("progress", { max: 1, value: 0, "aria-label": "Progress of the run", hidden: true });
   const line = h("p", { class: "line" });
-  const announcement = h("p", { class: "unseen", "aria-live": "polite" });
+  const announcement = h("p", { class: "visually-hidden", "aria-live": "polite" });
   let startMs = 0;
   let announcedMs = 0;
 

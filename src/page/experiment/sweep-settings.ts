@@ -3,7 +3,8 @@ import { SWEEP_OPTIONS } from "../../config/options.ts";
 import { resolveSweep } from "../../config/resolve.ts";
 import { STREAMS, type SweepConfig } from "../../config/types.ts";
 import { h, newId } from "../dom.ts";
-import { configErrorOf, createField, errorText, type Field, withoutEmpty, wordsOf } from "./fields.ts";
+import { errorText } from "../notation.ts";
+import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
 
 export interface SweepSettings {
   readonly element: HTMLElement;

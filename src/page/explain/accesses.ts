@@ -2,9 +2,12 @@
 
 import { ConfigError } from "../../errors.ts";
 import { parseAddress } from "../../explain/addresses.ts";
+import { ACCESS_KINDS } from "../../explain/options.ts";
+import { hexAddress } from "../../report/format.ts";
 import { OUTCOME_TITLES } from "../../report/step-words.ts";
 import type { StepAccess } from "../../report/stepping.ts";
 import { h, newId } from "../dom.ts";
+import { errorText, markInvalid, NOTATION_INPUT } from "../notation.ts";
 import type { Done, Item } from "./timeline.ts";
 
 /** The items in order: what is done with what it came to, the last one marked. */
@@ -25,7 +28,7 @@ export function itemElements(items: readonly Item[], done: readonly Done[]): HTM
 export function itemText(item: Item): string {
   if (item.what === "flush") return "flush (MOV to CR3)";
   const { kind, address, privilege } = item.access;
-  return `${kind} ${typeof address === "bigint" ? `0x${address.toString(16)}` : address}${privilege === "supervisor" ? " (supervisor)" : ""}`;
+  return `${kind} ${typeof address === "bigint" ? hexAddress(address) : address}${privilege === "supervisor" ? " (supervisor)" : ""}`;
 }
 
 function resultText(done: Done): string {
@@ -37,24 +40,24 @@ export function accessForm(add: (access: StepAccess) => void): HTMLElement {
   const [addressId, kindId, errorId] = [newId("step-address"), newId("step-kind"), newId("step-error")];
   const error = h("p", { id: errorId, class: "error field-error" });
   const address = h("input", {
-    ...{ id: addressId, class: "mono", type: "text", autocomplete: "off", spellcheck: "false" },
-    ...{ "aria-describedby": errorId, placeholder: "0x404000" },
+    ...NOTATION_INPUT,
+    ...{ id: addressId, class: "mono", "aria-describedby": errorId, placeholder: "0x404000" },
   });
   const kind = h(
     "select",
     { id: kindId },
-    (["read", "write", "fetch"] as const).map((value) => h("option", { value }, value)),
+    ACCESS_KINDS.map((value) => h("option", { value }, value)),
   );
   const submit = (event: Event) => {
     event.preventDefault();
     try {
       add({ address: parseAddress(address.value), kind: kind.value as StepAccess["kind"] });
-      address.removeAttribute("aria-invalid");
+      markInvalid(address, false);
       error.textContent = "";
     } catch (thrown) {
       if (!(thrown instanceof ConfigError)) throw thrown;
-      address.setAttribute("aria-invalid", "true");
-      error.textContent = `allowed: ${thrown.allowed}`;
+      markInvalid(address, true);
+      error.textContent = errorText(thrown);
     }
   };
   return h(

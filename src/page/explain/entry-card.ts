@@ -4,6 +4,7 @@ import { FLAG_NAMES, type FlagName } from "../../report/entry-flags.ts";
 import { reservedWords, stepWords, TABLE_NAMES } from "../../report/explain-words.ts";
 import type { EntryFlags, ExplainedStep } from "../../report/explanation.ts";
 import { h, newId } from "../dom.ts";
+import { errorText, markInvalid, NOTATION_INPUT } from "../notation.ts";
 
 /** What can be done to an entry. */
 export interface EntryActions {
@@ -99,12 +100,13 @@ function hexField(step: ExplainedStep, name: string, actions: EntryActions): HTM
       if (input.value !== step.entry) actions.set(step, input.value);
     } catch (thrown) {
       if (!(thrown instanceof ConfigError)) throw thrown;
-      input.setAttribute("aria-invalid", "true");
-      error.textContent = `allowed: ${thrown.allowed}`;
+      markInvalid(input, true);
+      error.textContent = errorText(thrown);
     }
   };
   const input = h("input", {
-    ...{ id, class: "mono", type: "text", autocomplete: "off", spellcheck: "false", value: step.entry },
+    ...NOTATION_INPUT,
+    ...{ id, class: "mono", value: step.entry },
     ...{ "data-key": `${step.level} entry`, "aria-describedby": errorId, onchange: change },
   });
   return h("div", { class: "hex" }, h("label", { for: id }, `${name} holds`), input, error);

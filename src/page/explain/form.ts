@@ -1,6 +1,7 @@
 /** What is to be explained: the address and how it is used. */
 import { exampleTable } from "../../explain/example-process.ts";
 import { h, newId } from "../dom.ts";
+import { markInvalid, NOTATION_INPUT } from "../notation.ts";
 import type { ExplainState } from "../state.ts";
 import { tableElement } from "../table.ts";
 import { cases } from "./cases.ts";
@@ -32,10 +33,7 @@ export function createForm(choose: Choose): ExplainForm {
   const address = h("input", {
     id: addressId,
     class: "mono address",
-    type: "text",
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: "false",
+    ...NOTATION_INPUT,
     "aria-describedby": errorId,
     oninput: () => choose({ address: address.value }, { step: false }),
   });
@@ -94,8 +92,7 @@ export function createForm(choose: Choose): ExplainForm {
     },
     showError(message) {
       error.textContent = message ?? "";
-      if (message === null) address.removeAttribute("aria-invalid");
-      else address.setAttribute("aria-invalid", "true");
+      markInvalid(address, message !== null);
     },
   };
 }

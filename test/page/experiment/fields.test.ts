@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../../../src/config/options.ts";
 import { resolve } from "../../../src/config/resolve.ts";
-import { configErrorOf, errorText, withoutEmpty, wordsOf } from "../../../src/page/experiment/fields.ts";
+import { configErrorOf, withoutEmpty, wordsOf } from "../../../src/page/experiment/fields.ts";
+import { errorText } from "../../../src/page/notation.ts";
 
 describe("wordsOf()", () => {
   it("has label, name and hint of an option", () => {
