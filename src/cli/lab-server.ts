@@ -22,6 +22,7 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+/** The port where none is asked for; another if it is taken. */
 export const DEFAULT_PORT = 4096;
 
 const ADDRESS = "127.0.0.1";

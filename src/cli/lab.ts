@@ -7,6 +7,7 @@ import { writeStdout } from "./output.ts";
 /** Where the build puts the page, seen from this file's own place there. */
 const PAGE = fileURLToPath(new URL("../lab", import.meta.url));
 
+/** `lab`: serves the page until it is interrupted. */
 export function labCommand(): Command {
   return new Command("lab")
     .summary("the same in a browser, with pictures")

@@ -1,6 +1,7 @@
 /** Short lessons on the Stepper as it is without options: accesses, and what each is to show. */
 import type { StepAccess, StepOutcome } from "../report/stepping.ts";
 
+/** One access of a lesson: what is said of it, and what must come of it. */
 export interface LessonAccess extends StepAccess {
   /** What it shows. */
   says: string;
@@ -15,6 +16,7 @@ export interface Lesson {
   accesses: readonly LessonAccess[];
 }
 
+/** Lessons on the small machine, each to be begun with a machine that was reset. */
 export const LESSONS: readonly Lesson[] = [
   {
     title: "From a miss to a hit",

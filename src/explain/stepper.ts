@@ -36,6 +36,7 @@ export const STEPPER_CACHES = {
 /** Entries of one cache: every step looks at all of them. */
 const MAX_ENTRIES = 4096;
 
+/** What a small machine is made of. */
 export interface StepperOptions {
   /** TLBs as `ENTRIES:WAYS`, paging-structure caches as `pde=2,pdpte=1,pml4e=1`; 4096 entries each at most. */
   caches?: {

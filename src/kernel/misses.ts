@@ -27,6 +27,7 @@ export interface Protection {
   interval: number;
 }
 
+/** When and where a run missed, as the kernel counts it. */
 export interface MissProfile {
   intervalRecords: number;
   /** At the end of each interval that has ended. */

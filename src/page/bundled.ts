@@ -14,6 +14,7 @@ export interface BundledTrace {
   url: string;
 }
 
+/** The traces that come with the page; the first is the one to try. */
 export const BUNDLED_TRACES: readonly BundledTrace[] = [
   { name: "lua_bt7.lk.zst", title: "binary trees in Lua 5.4", url: luaUrl },
   { name: "matmul24.lk.gz", title: "multiply two 24x24 matrices", url: matmulUrl },

@@ -11,6 +11,7 @@ export interface CurveAxis {
   scale: "log" | "linear";
 }
 
+/** The axis that is shown first. */
 export const USUAL_AXIS: CurveAxis = { quantity: "missRatio", scale: "log" };
 
 /** How quantities are called; that of points behind L1 TLBs is the STLB's own. */

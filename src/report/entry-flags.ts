@@ -1,6 +1,7 @@
 /** The flags of entries of page tables by their names in the SDM, Vol. 3A, "4-Level Paging and 5-Level Paging". */
 import type { EntryFlags } from "../config/processor.ts";
 
+/** A flag of an entry by its names. */
 export interface FlagName {
   flag: keyof EntryFlags;
   /** In short, as the SDM's figures have it. */

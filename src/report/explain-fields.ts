@@ -4,6 +4,7 @@ import type { Explanation } from "./explanation.ts";
 /** Under a bit that the canonical test looks at: the one to be repeated, one that repeats it, one that does not. */
 export const BIT_MARKS = { sign: "^", copy: "=", wrong: "x" } as const;
 
+/** One bit of an address, and what the canonical test says of it. */
 export interface AddressBit {
   /** 63..0. */
   bit: number;

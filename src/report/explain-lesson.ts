@@ -2,6 +2,7 @@
 import { allDigits } from "./explain-fields.ts";
 import type { Explanation } from "./explanation.ts";
 
+/** Heading of the lesson about canonical addresses. */
 export const LESSON_TITLE = "What a canonical address is";
 
 /** What the processor did about a non-canonical address. */

@@ -12,6 +12,7 @@ import type {
 import { entriesWith } from "./fault-words.ts";
 import { hexAddress } from "./format.ts";
 
+/** What the table is called in which an entry of a level lies. */
 export const TABLE_NAMES: Record<LevelName, string> = {
   pml5e: "PML5",
   pml4e: "PML4",
@@ -19,6 +20,7 @@ export const TABLE_NAMES: Record<LevelName, string> = {
   pde: "PD",
   pte: "PT",
 };
+/** Page sizes with their units. */
 export const PAGE_NAMES = { "4K": "4 KiB", "2M": "2 MiB", "1G": "1 GiB" } as const;
 
 const ENTRY_BYTES = 8n;
@@ -38,6 +40,7 @@ export function failureWord({ fault, physicalAddress }: Explanation): string {
   return physicalAddress === null ? "NOT EXPLAINED" : "";
 }
 
+/** `4-level paging` or `5-level paging`. */
 export function pagingName(addressBits: Explanation["addressBits"]): string {
   return addressBits === 57 ? "5-level paging" : "4-level paging";
 }

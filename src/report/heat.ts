@@ -32,6 +32,7 @@ export interface HeatColumn {
   intervalsTo: number;
 }
 
+/** Rows of addresses and columns of records, as many as a picture has room for. */
 export interface Heat {
   level: HeatLevel;
   /** Ascending. */

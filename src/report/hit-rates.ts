@@ -12,6 +12,7 @@ export interface HitRates {
   tlbs: readonly TlbResult[];
 }
 
+/** What each of `runs` is called, with its TLBs. */
 export function hitRatesOf(runs: readonly NamedRun[]): HitRates[] {
   const names = runNames(runs);
   return runs.map(({ run }, index) => ({ machine: names[index] ?? "", tlbs: run.tlbs }));

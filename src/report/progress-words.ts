@@ -6,6 +6,7 @@ import type { Progress } from "./progress.ts";
 /** Time after which the speed is known well enough to tell what is left. */
 const SETTLED_SECONDS = 1;
 
+/** The parts of what is told of a job's progress. */
 export interface ProgressWords {
   records: string;
   /** Records per second since the start. */

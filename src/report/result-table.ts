@@ -1,5 +1,6 @@
 /** A table of a result as every output shows it: text is aligned, a page has it as a <table>. */
 
+/** A table in words, without layout. */
 export interface ResultTable {
   /** What the rows are of. */
   title: string;

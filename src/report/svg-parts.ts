@@ -52,6 +52,7 @@ export function svgDocument(title: string, description: string, style: string, p
   );
 }
 
+/** A line of text at a place, which `anchor` says is its start, middle or end. */
 export function text(x: number, y: number, content: string, className: string, anchor = "start"): string {
   const attributes = `${className === "" ? "" : ` class="${className}"`}${anchor === "start" ? "" : ` text-anchor="${anchor}"`}`;
   return `<text x="${fixed(x)}" y="${fixed(y)}"${attributes}>${escaped(content)}</text>\n`;

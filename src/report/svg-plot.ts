@@ -7,6 +7,7 @@ import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, text, WIDTH } from ".
 const LEFT = 80;
 /** Of what stands outside the plot. */
 const MARGIN = 24;
+/** The right end of plots. */
 export const RIGHT = WIDTH - MARGIN;
 /** Of the plot, below the headings. */
 export const TOP = 84;

@@ -2,6 +2,7 @@
 import { count, NOT_AVAILABLE, printable } from "./format.ts";
 import type { RunResult, TraceSummary } from "./results.ts";
 
+/** A label and its value. */
 export type Pair = readonly [label: string, value: string];
 
 /** What was read. */

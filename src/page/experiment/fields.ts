@@ -4,6 +4,7 @@ import { ConfigError } from "../../errors.ts";
 import { h, newId } from "../dom.ts";
 import { markInvalid, NOTATION_INPUT } from "../notation.ts";
 
+/** A field of the settings with its label and its note. */
 export interface Field {
   readonly element: HTMLElement;
   readonly control: HTMLInputElement | HTMLSelectElement;
@@ -15,6 +16,7 @@ export interface Field {
   setError(message: string | null): void;
 }
 
+/** What a field is for. */
 export interface FieldOptions {
   label: string;
   /** What the setting is called in links, on the command line and in messages. */

@@ -3,6 +3,7 @@ import type { InfoResult } from "../../report/results.ts";
 import type { WorkerJobOptions } from "../../worker/client.ts";
 import { type StartWorker, WorkerSlot } from "./worker-slot.ts";
 
+/** Tells what traces are. */
 export class Inspector {
   readonly #slot: WorkerSlot;
   readonly #known = new WeakMap<File, InfoResult>();

@@ -9,6 +9,7 @@ import { errorText } from "../notation.ts";
 import { LINK_LIMITS, type NamedMachine } from "../state.ts";
 import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
 
+/** The machines' part of the settings. */
 export interface Machines {
   readonly element: HTMLElement;
   get(): NamedMachine[];

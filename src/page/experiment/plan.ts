@@ -5,6 +5,7 @@ import { commandLine } from "../../report/command-line.ts";
 import type { NamedMachine } from "../state.ts";
 import type { Job, RunJob, SweepJob } from "./runner.ts";
 
+/** Traces, machines and sweep of one run. */
 export interface Plan {
   traces: readonly File[];
   machines: readonly NamedMachine[];

@@ -15,12 +15,14 @@ import { commandLines, jobsOf, type Plan, sweepJobOf } from "./plan.ts";
 import type { Job, Runner } from "./runner.ts";
 import { createTraceSection, runsOf, sweepOf, type TraceSection } from "./trace-results.ts";
 
+/** The results' part of the view. */
 export interface Results {
   readonly element: HTMLElement;
   /** Shows what there is of `plan`; `null`: nothing was asked for. */
   show(plan: Plan | null, isRunning: boolean): void;
 }
 
+/** What the results ask of the view. */
 export interface ResultsEvents {
   onRunAgain(): void;
   explain: ExplainAddress;

@@ -6,6 +6,7 @@ import type { RunProgress } from "./runner.ts";
 /** Time between two announcements to a screen reader. */
 const ANNOUNCE_MS = 2000;
 
+/** Buttons, progress, and how it ended. */
 export interface RunBar {
   readonly element: HTMLElement;
   start(): void;

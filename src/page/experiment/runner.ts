@@ -7,18 +7,21 @@ import type { RunResult, SweepResult } from "../../report/results.ts";
 import type { PagewalkWorker } from "../../worker/client.ts";
 import { type StartWorker, WorkerSlot } from "./worker-slot.ts";
 
+/** TLBs of many sizes over a trace. */
 export interface SweepJob {
   kind: "sweep";
   trace: File;
   config: SweepConfig;
 }
 
+/** One machine over a trace, with a profile. */
 export interface RunJob {
   kind: "run";
   trace: File;
   config: Config;
 }
 
+/** What a worker does at once. */
 export type Job = SweepJob | RunJob;
 
 /** How far the jobs of one start() have come, those together that were not done before. */
@@ -30,6 +33,7 @@ export interface RunProgress extends Progress {
   jobsFailed: number;
 }
 
+/** Who wants to know how a run goes on. */
 export interface Listener {
   /** Called when a job has a result or an error: see `resultOf()` and `errorOf()`. */
   onSettled?: () => void;
@@ -43,6 +47,7 @@ export interface Listener {
  */
 const MOST_RESULTS = 32;
 
+/** Workers and the results that they have come to. */
 export class Runner {
   readonly #slots: readonly WorkerSlot[];
   /** By the trace itself: another file of the same name is another trace. */

@@ -6,6 +6,7 @@ import { h, newId } from "../dom.ts";
 import { errorText } from "../notation.ts";
 import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
 
+/** The sweep's part of the settings. */
 export interface SweepSettings {
   readonly element: HTMLElement;
   /** `null`: no sweep. */

@@ -15,6 +15,7 @@ export type TraceSource =
   | { kind: "bundled"; trace: BundledTrace }
   | { kind: "missing"; name: string };
 
+/** What a trace tells the list that it is in. */
 export interface TraceItemEvents {
   /** The trace has a file now. */
   onFile(item: TraceItem): void;
@@ -23,6 +24,7 @@ export interface TraceItemEvents {
   onChoose(item: TraceItem): void;
 }
 
+/** One trace of the experiment, with its file once that is there. */
 export class TraceItem {
   readonly element = h("li", { class: "trace" });
   name: string;

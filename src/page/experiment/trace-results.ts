@@ -28,12 +28,14 @@ export function sweepOf(plan: Plan, trace: File, runner: Runner): SweepResult | 
   return job === null ? undefined : runner.resultOf(job);
 }
 
+/** The results of one trace. */
 export interface TraceSection {
   readonly element: HTMLElement;
   /** Shows what has come since; `isRunning`: whether more will. */
   update(isRunning: boolean): void;
 }
 
+/** What the results of one trace are made of. */
 export interface TraceSectionOptions {
   plan: Plan;
   trace: File;

@@ -6,6 +6,7 @@ import { LINK_LIMITS } from "../state.ts";
 import type { Inspector } from "./inspector.ts";
 import { TraceItem, type TraceSource } from "./trace-item.ts";
 
+/** The traces' part of the settings. */
 export interface Traces {
   readonly element: HTMLElement;
   names(): string[];
@@ -18,6 +19,7 @@ export interface Traces {
   focus(): void;
 }
 
+/** What the traces tell the view. */
 export interface TracesEvents {
   /** The user has added or removed traces, or chosen a file that was missing. */
   onChange(): void;

@@ -18,6 +18,7 @@ import { createTraces } from "./traces.ts";
 /** Workers that run jobs; one more finds out what traces are. */
 const THREADS = navigator.hardwareConcurrency >= 2 ? 2 : 1;
 
+/** The view; `changed` is told of every change of its settings. */
 export function createExperimentView(changed: Changed): View<ExperimentState> {
   const runner = new Runner(startWorker, THREADS);
   const traces = createTraces(new Inspector(startWorker), { onChange: edited, onFile: runIfAsked });

@@ -2,8 +2,10 @@
 import { WorkerError } from "../../errors.ts";
 import type { PagewalkWorker } from "../../worker/client.ts";
 
+/** Starts a worker, as `startWorker()` does. */
 export type StartWorker = () => Promise<PagewalkWorker>;
 
+/** A place for one worker after the other. */
 export class WorkerSlot {
   readonly #start: StartWorker;
   #worker: Promise<PagewalkWorker> | null = null;

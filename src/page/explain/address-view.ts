@@ -20,6 +20,7 @@ import { walkElement } from "./walk.ts";
 /** Of typing: what is explained in between would only be read out. */
 const PAUSE_MS = 150;
 
+/** The view as it is once its code is there; `changed` is told of every change. */
 export function createAddressView(changed: Changed): View<ExplainState> {
   const summary = h("p", { class: "summary", role: "status" }, "The simulator is being loaded …");
   const results = h("div", { class: "explanation" });

@@ -5,6 +5,7 @@ import { addressSpaceParts } from "../../report/explain-lesson.ts";
 import { hexAddress, PAGE_SIZE_BYTES } from "../../report/format.ts";
 import { EXPLAIN_DEFAULTS, type ExplainState } from "../state.ts";
 
+/** An access that shows one thing. */
 export interface Case extends Pick<ExplainState, "address" | "access" | "privilege"> {
   name: string;
 }

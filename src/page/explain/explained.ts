@@ -4,6 +4,7 @@ import { explain } from "../../explain.ts";
 import type { Explanation } from "../../report/explanation.ts";
 import type { ExplainState } from "../state.ts";
 
+/** The explanation, and that of the same access by the tables as they were. */
 export interface Explained {
   explanation: Explanation;
   /** By the tables without the changes of `state`; `null` if there are none. */

@@ -9,6 +9,7 @@ import { cases } from "./cases.ts";
 /** How a choice came about: typed, or chosen, which is a step that one may go back from. */
 export type Choose = (change: Partial<ExplainState>, how: { step: boolean }) => void;
 
+/** The form with the address and how it is accessed. */
 export interface ExplainForm {
   readonly element: HTMLElement;
   show(state: ExplainState): void;

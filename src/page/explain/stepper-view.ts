@@ -26,6 +26,7 @@ const EVENT_MARKS = {
 
 const OWN = "own";
 
+/** The small machine's part of the view. */
 export interface StepperView {
   readonly element: HTMLElement;
   /** Makes the machine, if there is none yet. */

@@ -2,6 +2,7 @@
 import type { Stepper } from "../../explain/stepper.ts";
 import type { CacheContents, CachePlace, Step, StepAccess, StepCounts } from "../../report/stepping.ts";
 
+/** What can be done with the small machine. */
 export type Item =
   | { what: "access"; access: StepAccess; says: string | null }
   /** MOV to CR3. */
@@ -13,6 +14,7 @@ export type Done = { what: "access"; step: Step } | { what: "flush"; dropped: re
 /** Items that there may be: all of them are shown. */
 export const MOST_ITEMS = 256;
 
+/** What was done with a small machine and what comes next, with a way back. */
 export class Timeline {
   readonly #stepper: Stepper;
   #items: Item[] = [];

@@ -4,6 +4,7 @@ import { h } from "../dom.ts";
 import type { ExplainState } from "../state.ts";
 import type { Changed, View } from "../view.ts";
 
+/** The view, whose code is fetched when it is first shown. */
 export function createExplainView(changed: Changed): View<ExplainState> {
   const element = h("div", { class: "explain" });
   let view: View<ExplainState> | null = null;

@@ -3,6 +3,7 @@ import { type LineStyle, lineWidth } from "../../report/line-styles.ts";
 import { h } from "../dom.ts";
 import type { ChartData } from "./line-chart.ts";
 
+/** The keys of a chart: what each line is, and its value under the cursor. */
 export interface Keys {
   readonly element: HTMLElement;
   /** Lines that were turned off and are still there stay off. */

@@ -30,6 +30,7 @@ const FEWEST_STOPS = 4;
 /** Of a character of a label, in CSS pixels. */
 const CHARACTER = 7;
 
+/** Misses against entries, with machines marked; a panel for each sweep. */
 export function createCurvePicture(): Picture<CurveData> {
   let data: CurveData = { sweeps: [], runs: [], waiting: [] };
   let drawn: DrawnSweep[] = [];

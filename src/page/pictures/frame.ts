@@ -3,6 +3,7 @@ import type { ResultTable } from "../../report/result-table.ts";
 import { h } from "../dom.ts";
 import { tableElement } from "../table.ts";
 
+/** What a picture has beside itself. */
 export interface FrameOptions {
   title: string;
   controls?: readonly HTMLElement[];
@@ -15,12 +16,14 @@ export interface FrameOptions {
   downloads: Readonly<Record<string, () => Promise<void>>>;
 }
 
+/** The figure around a picture. */
 export interface Frame {
   readonly element: HTMLElement;
   /** Shows the tables of what is shown now, and what else is to be said of it; or nothing at all where there is nothing. */
   refresh(content: { isEmpty: boolean; note?: string }): void;
 }
 
+/** A figure with title, controls, tables and downloads. */
 export function createFrame({ title, controls = [], body, hasNote = false, tables, downloads }: FrameOptions): Frame {
   const note = h("p", { class: "picture-note soft", hidden: !hasNote });
   const problem = h("p", { class: "error", role: "alert" });

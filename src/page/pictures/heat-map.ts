@@ -31,6 +31,7 @@ const HELP =
   "Point at a cell to see what it is; a click explains its address. With the keyboard: arrow keys, Page Up and Page Down " +
   "(ten rows), Home and End; Enter explains.";
 
+/** Misses over addresses and time, of one run at a time. */
 export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   let drawn: { profile: RunProfile; heat: Heat; layout: HeatLayout } | null = null;

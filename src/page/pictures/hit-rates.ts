@@ -9,6 +9,7 @@ import { SVG_TYPE, saveText, sizeOf, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
 import type { Picture } from "./pictures.ts";
 
+/** Hit rates of every run as bars. */
 export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   const svg = () => hitRatesSvg(hitRatesOf(runs));

@@ -11,6 +11,7 @@ import { createKeys, type Keys } from "./chart-keys.ts";
 import { drawMarks } from "./chart-marks.ts";
 import { type Theme, themeOf } from "./theme.ts";
 
+/** One line of a chart. */
 export interface ChartLine {
   label: string;
   style: LineStyle;
@@ -37,6 +38,7 @@ export interface ChartAxis {
   text(value: number): string;
 }
 
+/** What a chart shows. */
 export interface ChartData {
   /** What the picture says, for those who do not see it. */
   name: string;
@@ -52,6 +54,7 @@ export interface ChartData {
   isStepped: boolean;
 }
 
+/** A chart that answers the mouse. */
 export interface LineChart {
   readonly element: HTMLElement;
   /** Shows `data` soon. */

@@ -3,6 +3,7 @@ import { h } from "../dom.ts";
 import { type ChartData, createLineChart, type LineChart } from "./line-chart.ts";
 import { onThemeChange } from "./theme.ts";
 
+/** Charts of the same kind. */
 export interface Panels {
   readonly element: HTMLElement;
   /** `null`: the chart is to come, and has its place. */

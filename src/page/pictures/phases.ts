@@ -15,6 +15,7 @@ import type { Picture } from "./pictures.ts";
 /** Of a character of a label, in CSS pixels. */
 const CHARACTER = 7;
 
+/** Misses over time, a panel for each trace. */
 export function createPhasesPicture(): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   const panels = createPanels("phases");

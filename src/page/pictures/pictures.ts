@@ -2,8 +2,6 @@
 import type { NamedRun } from "../../report/named-run.ts";
 import type { SweepResult } from "../../report/results.ts";
 
-export type { NamedRun };
-
 /** A picture with its table and its downloads. */
 export interface Picture<Data> {
   readonly element: HTMLElement;
