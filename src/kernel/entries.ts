@@ -8,7 +8,7 @@ export type EntryKind = "not-present" | "table" | "page" | "reserved";
 /** The kernel's constants about entries, each `PTE_` and its name. */
 const BITS = [
   ...(["P", "RW", "US", "PWT", "PCD", "A", "D", "PS", "G", "XD"] as const),
-  ...(["ADDRESS", "PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
+  ...(["PAT_4K", "PAT_LARGE", "PKEY_SHIFT", "PKEY_MASK"] as const),
 ];
 
 /** Where bits lie, and what they mean with the features and registers that the processor has. */
@@ -94,14 +94,5 @@ export class EntryFormat {
     if (typeof value !== "boolean") throw new RangeError(`${name}: got ${value}; expected true or false`);
     const bit = name === "PAT" ? this.#bits[level === 1 ? "PAT_4K" : "PAT_LARGE"] : this.#bits[name];
     return value ? entry | bit : entry & ~bit;
-  }
-
-  /** `entry` of `level` that points to `target` instead. Throws RangeError if such an entry cannot hold that address. */
-  withTarget(entry: bigint, level: number, target: bigint): bigint {
-    const addressBits = this.targetOf(entry | this.#bits.ADDRESS, level);
-    if ((target & ~addressBits) !== 0n) {
-      throw new RangeError(`target: got 0x${target.toString(16)}; expected no bits but 0x${addressBits.toString(16)}`);
-    }
-    return (entry & ~addressBits) | target;
   }
 }

@@ -2,22 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EntryFlags } from "../../src/config/processor.ts";
 import { Processor } from "../../src/kernel/processor.ts";
-import {
-  A,
-  ADDRESS_BITS,
-  D,
-  G,
-  KEY_SHIFT,
-  P,
-  PAT_4K,
-  PAT_LARGE,
-  PCD,
-  PS,
-  PWT,
-  RW,
-  US,
-  XD,
-} from "../reference/entry-bits.ts";
+import { A, D, G, KEY_SHIFT, P, PAT_4K, PAT_LARGE, PCD, PS, PWT, RW, US, XD } from "../reference/entry-bits.ts";
 
 const { entries } = await Processor.create();
 const word = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -50,25 +35,5 @@ describe("withFlag()", () => {
     expect(() => entries.withFlag(P, 1, "PK", 16)).toThrow("PK: got 16; expected 0..15");
     expect(() => entries.withFlag(P, 1, "PK", true)).toThrow(RangeError);
     expect(() => entries.withFlag(P, 1, "RW", 1)).toThrow("RW: got 1; expected true or false");
-  });
-});
-
-describe("withTarget()", () => {
-  it("changes the address and no other bit", () => {
-    fc.assert(
-      fc.property(word, word, level, (entry, address, at) => {
-        const isLarge = (at === 2 || at === 3) && (entry & PS) !== 0n;
-        const bits = ADDRESS_BITS & ~((1n << BigInt(isLarge ? 12 + 9 * (at - 1) : 12)) - 1n);
-        const changed = entries.withTarget(entry, at, address & bits);
-        expect(changed).toBe((entry & ~bits) | (address & bits));
-        expect(entries.targetOf(changed, at)).toBe(address & bits);
-      }),
-    );
-  });
-
-  it("refuses an address that such an entry cannot hold", () => {
-    expect(() => entries.withTarget(P, 1, 0x1001n)).toThrow(RangeError);
-    expect(() => entries.withTarget(P, 1, 1n << 52n)).toThrow(RangeError);
-    expect(() => entries.withTarget(P | PS, 2, 0x1000n)).toThrow("expected no bits but 0xfffffffe00000");
   });
 });
