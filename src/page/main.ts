@@ -32,9 +32,9 @@ function show(): void {
 function noteInLinks(state: PageState): void {
   for (const link of document.querySelectorAll("nav a[data-view]")) {
     const isShown = link.getAttribute("data-view") === state.view;
-    if (isShown) link.setAttribute("href", hashOf(state));
     setAttribute(link, "aria-current", isShown ? "page" : null);
     if (!isShown) continue;
+    link.setAttribute("href", hashOf(state));
     document.title = `${link.textContent}: pagewalk lab`;
   }
 }

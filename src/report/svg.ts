@@ -13,7 +13,6 @@ import {
   quantityOf,
   USUAL_AXIS,
 } from "./curve-axis.ts";
-import { curveSentences } from "./curve-words.ts";
 import { count, counted, wholeRate } from "./format.ts";
 import { type Box, labelPlaces } from "./label-places.ts";
 import { curveStyles, type LineStyle } from "./line-styles.ts";
@@ -21,7 +20,8 @@ import { type MachineMark, marksNote } from "./machine-marks.ts";
 import type { SweepResult } from "./results.ts";
 import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, styleSheet, svgDocument, text, WIDTH } from "./svg-parts.ts";
 import { corner, headings, leftBeside, legend, lineAttributes, notes, RIGHT, TOP, xTick, yTick } from "./svg-plot.ts";
-import { linesOf, lookupsOf, type SweepLine } from "./sweep-groups.ts";
+import { linesOf, type SweepLine } from "./sweep-groups.ts";
+import { curveStory } from "./sweep-report.ts";
 
 /** Lines of one panel. */
 export const MAX_LINES = 20;
@@ -63,7 +63,7 @@ export function sweepSvg(results: readonly SweepResult[], options: SweepSvgOptio
   const names = results.map(({ trace }) => nameOf(trace.path)).join(", ");
   const sentences = results.flatMap((result) => [
     ...(results.length > 1 ? [`${nameOf(result.trace.path)}:`] : []),
-    ...result.curves.flatMap((curve) => curveSentences(curve, lookupsOf(result, curve.pageSize))),
+    ...curveStory(result).sentences,
   ]);
   return svgDocument(
     `TLB ${quantityName({ l1: [] }, axis.quantity)} against entries: ${names}`,

@@ -65,6 +65,18 @@ export function createField(options: FieldOptions, onInput: () => void): Field {
   };
 }
 
+/** The field of an option of `src/config/options.ts`; `choices`: all that may be chosen, if that is known. */
+export function createOptionField(
+  option: ConfigOptions[string],
+  choices: readonly string[] | undefined,
+  onInput: () => void,
+): Field {
+  const [, , fallback] = option;
+  const words = wordsOf(option);
+  if (choices === undefined) return createField({ ...words, placeholder: fallback }, onInput);
+  return createField({ ...words, hint: "", choices, fallback }, onInput);
+}
+
 /** Label, name and hint of an option of `src/config/options.ts`. */
 export function wordsOf(option: ConfigOptions[string]): {
   label: string;

@@ -7,7 +7,7 @@ import { type Config, PAGE_SIZES, POLICIES } from "../../config/types.ts";
 import { h } from "../dom.ts";
 import { errorText } from "../notation.ts";
 import { LINK_LIMITS, type NamedMachine } from "../state.ts";
-import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
+import { configErrorOf, createField, createOptionField, type Field, withoutEmpty } from "./fields.ts";
 
 /** The machines' part of the settings. */
 export interface Machines {
@@ -114,7 +114,9 @@ interface Machine {
 function createMachine(state: NamedMachine, onInput: () => void, onRemove: () => void): Machine {
   const legend = h("legend");
   const name = createField({ label: "Name" }, onInput);
-  const fields = new Map<Option, Field>(OPTIONS.map((option) => [option, createOptionField(option, onInput)]));
+  const fields = new Map<Option, Field>(
+    OPTIONS.map((option) => [option, createOptionField(RUN_OPTIONS[option], CHOICES[option], onInput)]),
+  );
   const remove = h("button", { type: "button", onclick: onRemove }, "Remove");
   const sources = h("dl", { class: "pairs" });
   const title = h("p", { class: "soft" });
@@ -171,14 +173,6 @@ function createMachine(state: NamedMachine, onInput: () => void, onRemove: () =>
     ),
   );
   return { element, get, check, focus: () => name.control.focus() };
-}
-
-function createOptionField(option: Option, onInput: () => void): Field {
-  const [, , fallback] = RUN_OPTIONS[option];
-  const choices = CHOICES[option];
-  const words = wordsOf(RUN_OPTIONS[option]);
-  if (choices === undefined) return createField({ ...words, placeholder: fallback }, onInput);
-  return createField({ ...words, hint: "", choices, fallback }, onInput);
 }
 
 /** As it is written in a field. */

@@ -1,6 +1,5 @@
 /** The results of an experiment: pictures, tables, and what to take along. */
 import { runCsv, sweepCsv } from "../../report/csv.ts";
-import { printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { TERMS } from "../../report/terms.ts";
 import { h } from "../dom.ts";
@@ -122,7 +121,7 @@ function waitingSweeps(plan: Plan, runner: Runner): CurveData["waiting"] {
   const jobs = plan.traces
     .flatMap((trace) => sweepJobOf(plan, trace) ?? [])
     .filter((job) => runner.errorOf(job) === undefined);
-  return jobs.flatMap((job, at) => (runner.hasAll([job]) ? [] : [{ at, trace: printable(job.trace.name) }]));
+  return jobs.flatMap((job, at) => (runner.hasAll([job]) ? [] : [{ at, trace: job.trace.name }]));
 }
 
 interface Turn {

@@ -4,7 +4,7 @@ import { resolveSweep } from "../../config/resolve.ts";
 import { STREAMS, type SweepConfig } from "../../config/types.ts";
 import { h, newId } from "../dom.ts";
 import { errorText } from "../notation.ts";
-import { configErrorOf, createField, type Field, withoutEmpty, wordsOf } from "./fields.ts";
+import { configErrorOf, createOptionField, type Field, withoutEmpty } from "./fields.ts";
 
 /** The sweep's part of the settings. */
 export interface SweepSettings {
@@ -25,13 +25,17 @@ type Option = keyof typeof SWEEP_OPTIONS;
 const USUAL: readonly Option[] = ["entries", "ways", "pageSizes", "stream"];
 const OPTIONS = Object.keys(SWEEP_OPTIONS) as Option[];
 
+const CHOICES: Partial<Record<Option, readonly string[]>> = { stream: STREAMS };
+
 /** The fields of the sweep; `onInput` is called after each change by the user. */
 export function createSweepSettings(onInput: () => void): SweepSettings {
   const changed = () => {
     check();
     onInput();
   };
-  const fields = new Map<Option, Field>(OPTIONS.map((option) => [option, createOptionField(option, changed)]));
+  const fields = new Map<Option, Field>(
+    OPTIONS.map((option) => [option, createOptionField(SWEEP_OPTIONS[option], CHOICES[option], changed)]),
+  );
   const elementsOf = (options: readonly Option[]) => options.map((option) => fields.get(option)?.element);
   const id = newId("sweep");
   const isWanted = h("input", { type: "checkbox", id, onchange: changed });
@@ -81,11 +85,4 @@ export function createSweepSettings(onInput: () => void): SweepSettings {
     },
     firstWrong: () => settings.querySelector<HTMLElement>("[aria-invalid]"),
   };
-}
-
-function createOptionField(option: Option, onInput: () => void): Field {
-  const [, , fallback] = SWEEP_OPTIONS[option];
-  const words = wordsOf(SWEEP_OPTIONS[option]);
-  if (option === "stream") return createField({ ...words, hint: "", choices: STREAMS, fallback }, onInput);
-  return createField({ ...words, placeholder: fallback }, onInput);
 }

@@ -10,25 +10,22 @@ import {
   quantityName,
   quantityText,
 } from "../../report/curve-axis.ts";
-import { curveSentences } from "../../report/curve-words.ts";
 import { count, printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { curveStyles } from "../../report/line-styles.ts";
 import { type MachineMark, marksNote, marksOf, marksTable } from "../../report/machine-marks.ts";
 import type { SweepResult } from "../../report/results.ts";
 import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
-import { linesOf, lookupsOf, type SweepLine } from "../../report/sweep-groups.ts";
-import { sweepTables } from "../../report/sweep-report.ts";
+import { linesOf, type SweepLine } from "../../report/sweep-groups.ts";
+import { curveStory, sweepTables } from "../../report/sweep-report.ts";
 import { saveText, svgDownloads } from "../download.ts";
 import { createChoice, createFrame } from "./frame.ts";
-import type { ChartData } from "./line-chart.ts";
+import { type ChartData, LABEL_CHARACTER } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
 import type { CurveData, Picture } from "./pictures.ts";
 
 /** The cursor stops where points were asked for, if they are so many; else wherever a line has a point. */
 const FEWEST_STOPS = 4;
-/** Of a character of a label, in CSS pixels. */
-const CHARACTER = 7;
 
 /** Misses against entries, with machines marked; a panel for each sweep. */
 export function createCurvePicture(): Picture<CurveData> {
@@ -114,18 +111,17 @@ function chartOf({ sweep, lines, marks }: DrawnSweep, axis: CurveAxis): ChartDat
   const x = [...new Set(sizes)].sort((a, b) => a - b);
   const asked = new Set(lines.flatMap((line) => [...line.marks]));
   const stops = x.filter((entries) => asked.has(entries));
-  const sentences = sweep.curves.flatMap((curve) => curveSentences(curve, lookupsOf(sweep, curve.pageSize)));
   const marked = marks.map((mark) => `${mark.label}: ${quantityText(mark[axis.quantity], axis)}`);
   const name = quantityName(sweep, axis.quantity);
   return {
-    name: [`${name} against entries, ${titleOf(sweep)}.`, ...sentences, ...marked].join(" "),
+    name: [`${name} against entries, ${titleOf(sweep)}.`, ...curveStory(sweep).sentences, ...marked].join(" "),
     x,
     stops: stops.length < FEWEST_STOPS ? x : stops,
     xAxis: {
       name: "entries",
       scale: "log",
       ticks: (least, most, at) =>
-        fitting(entrySizes(lines, least, most).byInterest, at, CHARACTER).sort((a, b) => a - b),
+        fitting(entrySizes(lines, least, most).byInterest, at, LABEL_CHARACTER).sort((a, b) => a - b),
       label: String,
       text: count,
     },

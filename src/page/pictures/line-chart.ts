@@ -68,7 +68,7 @@ export interface LineChart {
 
 const FONT = "12px system-ui, sans-serif";
 /** Of a character of a label, in CSS pixels. */
-const CHARACTER = 7;
+export const LABEL_CHARACTER = 7;
 
 /** `syncKey`: charts with the same one show the cursor at the same place. */
 export function createLineChart(syncKey: string): LineChart {
@@ -172,7 +172,7 @@ function optionsOf(
         label: yAxis.name,
         labelFont: FONT,
         labelSize: 20,
-        size: (_, values) => 14 + CHARACTER * Math.max(3, ...(values ?? []).map((label) => label.length)),
+        size: (_, values) => 14 + LABEL_CHARACTER * Math.max(3, ...(values ?? []).map((label) => label.length)),
         splits: (_u, _, least, most) => yAxis.ticks(least, most, (value) => value),
         filter: (_, splits) => splits,
         values: (_, splits) => splits.map(yAxis.label),

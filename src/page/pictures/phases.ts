@@ -8,12 +8,9 @@ import { phasesSvg } from "../../report/phases-svg.ts";
 import { linearTicks, numberLabel, wholeTicks } from "../../report/ticks.ts";
 import { saveText, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
-import type { ChartData } from "./line-chart.ts";
+import { type ChartData, LABEL_CHARACTER } from "./line-chart.ts";
 import { createPanels } from "./panels.ts";
 import type { Picture } from "./pictures.ts";
-
-/** Of a character of a label, in CSS pixels. */
-const CHARACTER = 7;
 
 /** Misses over time, a panel for each trace. */
 export function createPhasesPicture(): Picture<readonly NamedRun[]> {
@@ -75,7 +72,7 @@ function chartOf({ trace, records, lines }: Phases): ChartData {
       ticks: (least, most, at) => {
         const shown = wholeTicks(least, most);
         const [first = 0, second = first] = shown;
-        const room = Math.abs(at(second) - at(first)) / (CHARACTER * (count(most).length + 1));
+        const room = Math.abs(at(second) - at(first)) / (LABEL_CHARACTER * (count(most).length + 1));
         const every = Math.max(1, Math.ceil(1 / room));
         return shown.filter((_, index) => index % every === 0);
       },
