@@ -2,10 +2,10 @@
  * The batch: the record words that a decoder wrote and a consumer (run, survey, sweep) reads next, in program order.
  * The header counts all records by kind, also those whose words were left out.
  *
- *   0       4        8       12      16       20       64                          byte
- *   ├───────┼────────┼───────┼───────┼────────┼────────┼──────────┬──────────┬─────
- *   │ words │ fetches│ loads │ stores│modifies│        │ word 0   │ word 1   │ …
- *   └───────┴────────┴───────┴───────┴────────┴────────┴──────────┴──────────┴─────
+ *   0       4        8       12      16         20             24   64                      byte
+ *   ├───────┼────────┼───────┼───────┼──────────┼──────────────┼────┼──────────┬──────────┬─────
+ *   │ words │ fetches│ loads │ stores│ modifies │ instructions │    │ word 0   │ word 1   │ …
+ *   └───────┴────────┴───────┴───────┴──────────┴──────────────┴────┴──────────┴──────────┴─────
  */
 import { BATCH_WORDS, WORD_KIND_SHIFT, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
 
@@ -20,6 +20,8 @@ export const BATCH_WORDS_OFFSET: u32 = HEADER_BYTES;
 export const BATCH_COUNT_OFFSET: u32 = 0;
 /** Byte offset of the four u32 counts of records, indexed by kind. */
 export const BATCH_KINDS_OFFSET: u32 = 4;
+/** Byte offset of the u32 count of instructions. */
+export const BATCH_INSTRUCTIONS_OFFSET: u32 = 20;
 
 /** Empties the batch. */
 export function clearBatch(): void {
@@ -43,6 +45,15 @@ export function recordCount(kind: u32): u32 {
 export function addRecords(kind: u32, records: u32): void {
   const at = BATCH + ((<usize>kind) << 2);
   store<u32>(at, load<u32>(at, 4) + records, 4);
+}
+
+/** Instructions in the batch, fetched or not. */
+export function instructionCount(): u32 {
+  return load<u32>(BATCH, 20);
+}
+
+export function addInstructions(instructions: u32): void {
+  store<u32>(BATCH, instructionCount() + instructions, 20);
 }
 
 /** The word of a record of `sizeBytes` (1..4096) at `va`. */

@@ -10,6 +10,8 @@ class Counters {
   loads: u64;
   stores: u64;
   modifies: u64;
+  /** Of which the trace tells, fetched or not. */
+  instructions: u64;
   // References, one for each 4 KiB page that a record touches.
   fetchReferences: u64;
   dataReferences: u64;
@@ -43,10 +45,9 @@ class Counters {
   /** Events written: flushes, and ranges of pages unmapped. */
   flushes: u64;
   unmaps: u64;
-  /** Bytes of trace that lie before the input buffer's first. */
-  decodedBytes: u64;
-  /** Where the record starts that the decoder could not accept: byte offset, and line counted from 1. */
+  /** Where decoding ended with an error: byte offset in the trace, and record and line (0: none) counted from 1. */
   errorOffset: u64;
+  errorRecord: u64;
   errorLine: u64;
 }
 
@@ -62,6 +63,7 @@ export const COUNTER_FETCHES: u32 = offsetof<Counters>("fetches");
 export const COUNTER_LOADS: u32 = offsetof<Counters>("loads");
 export const COUNTER_STORES: u32 = offsetof<Counters>("stores");
 export const COUNTER_MODIFIES: u32 = offsetof<Counters>("modifies");
+export const COUNTER_INSTRUCTIONS: u32 = offsetof<Counters>("instructions");
 export const COUNTER_FETCH_REFERENCES: u32 = offsetof<Counters>("fetchReferences");
 export const COUNTER_DATA_REFERENCES: u32 = offsetof<Counters>("dataReferences");
 export const COUNTER_L1I_MISSES: u32 = offsetof<Counters>("l1iMisses");
@@ -87,6 +89,6 @@ export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
 export const COUNTER_FLUSHES: u32 = offsetof<Counters>("flushes");
 export const COUNTER_UNMAPS: u32 = offsetof<Counters>("unmaps");
-export const COUNTER_DECODED_BYTES: u32 = offsetof<Counters>("decodedBytes");
 export const COUNTER_ERROR_OFFSET: u32 = offsetof<Counters>("errorOffset");
+export const COUNTER_ERROR_RECORD: u32 = offsetof<Counters>("errorRecord");
 export const COUNTER_ERROR_LINE: u32 = offsetof<Counters>("errorLine");

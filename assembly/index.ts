@@ -2,13 +2,15 @@
  * The ABI: exports only. Options and results travel in memory, at addresses asked for here; every constant and offset
  * that the host needs is exported by the file that declares it. Calls return a STATUS_ where they can fail.
  */
-import { BATCH, BATCH_COUNT_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
+import { BATCH, BATCH_COUNT_OFFSET, BATCH_INSTRUCTIONS_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
-import { decodeLackey, dropUnfinishedLine, lackeyInput, resetLackey } from "./decoders/lackey";
-import { forgetLatest, resetKnownLines, stripSlotsOf } from "./decoders/known-lines";
+import { forgetKept, startEntries, startWords } from "./decoders/index";
+import { stripSlotsOf } from "./decoders/known-lines";
+import { INPUT, input } from "./input";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
+import { selection } from "./selection";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
@@ -33,8 +35,32 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
+export { decode, decodeMore, entriesAddress, entriesBytes, startPart } from "./decoders/index";
+export {
+  ENTRY_BYTES,
+  ENTRY_HAS_PC,
+  ENTRY_INSTRUCTION,
+  ENTRY_THREAD,
+  ENTRY_UNMAP,
+} from "./entries";
+export {
+  PHASE_COUNTED,
+  PHASE_DONE,
+  PHASE_SKIP,
+  PHASE_WARMUP,
+  SELECTION_LIMIT,
+  SELECTION_ONE_THREAD,
+  SELECTION_SKIP,
+  SELECTION_THREAD,
+  SELECTION_UNIT,
+  SELECTION_WARMUP,
+  UNIT_INSTRUCTIONS,
+  UNIT_RECORDS,
+  selectionPhase,
+} from "./selection";
 export {
   BATCH_COUNT_OFFSET,
+  BATCH_INSTRUCTIONS_OFFSET,
   BATCH_KINDS_OFFSET,
   BATCH_WORDS_OFFSET,
   gatherReferences,
@@ -132,15 +158,29 @@ export function referencesAddress(): usize {
   return REFERENCES;
 }
 
-/** Where decodeLackey() reads its input: INPUT_BYTES at most. */
+/** Where decode() reads its input: INPUT_BYTES at most. */
 export function inputAddress(): usize {
-  return lackeyInput();
+  return INPUT;
 }
 
-/** Builds the machine of the configuration block and starts a trace of which every record is wanted. */
-export function configureRun(): u32 {
+/** Address of what a decoder could not accept, and how many bytes of it are to be shown. */
+export function errorAddress(): usize {
+  return input.errorAt;
+}
+
+export function errorBytes(): u32 {
+  return input.errorBytes;
+}
+
+export function selectionAddress(): usize {
+  return changetype<usize>(selection);
+}
+
+/** Builds the machine of the configuration block and starts a trace of `format` of which every record is wanted. */
+export function configureRun(format: u32): u32 {
   const status = configureMachineByPolicy();
-  startTrace(ALL_KINDS, machineStripSlots(), false, EVENT_INTERVAL, machineConfig.profiled ? INTERVAL_RECORDS : 0);
+  const every: u64 = machineConfig.profiled ? INTERVAL_RECORDS : 0;
+  startTrace(format, ALL_KINDS, machineStripSlots(), false, EVENT_INTERVAL, every);
   return status;
 }
 
@@ -150,36 +190,30 @@ export function run(): u32 {
 }
 
 /**
- * Starts a survey of `streams`, and a trace of which only their records are wanted, and `events` and a flush after each
- * `flushEvery` records (0: none) as resetLackey() says.
+ * Starts a survey of `streams`, and a trace of `format` of which only their records are wanted, and `events` and a flush
+ * after each `flushEvery` records (0: none).
  */
-export function configureSurvey(streams: u32, events: bool, flushEvery: u64): u32 {
+export function configureSurvey(format: u32, streams: u32, events: bool, flushEvery: u64): u32 {
   startOver();
-  startTrace(kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
+  startTrace(format, kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
   return startSurvey();
 }
 
-/** Decodes `bytes` bytes at inputAddress() into the batch; `last`: the trace ends with them. */
-export function decode(bytes: u32, last: bool): u32 {
-  return decodeLackey(bytes, last);
-}
-
-/** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */
-export function startPart(): void {
-  dropUnfinishedLine();
-  forgetLatest();
+/** Starts a trace of `format` whose entries are wanted. */
+export function configureEntries(format: u32): void {
+  startOver();
+  startEntries(format);
 }
 
 /** The next batch comes from another decoder, which skipped `skippedLines` lines. */
 export function noteOtherBatch(skippedLines: u32): void {
   counters.skippedLines += skippedLines;
-  forgetLatest();
+  forgetKept();
 }
 
-function startTrace(kinds: u32, stripSlots: u32, events: bool, mark: u32, every: u64): void {
+function startTrace(format: u32, kinds: u32, stripSlots: u32, events: bool, mark: u32, every: u64): void {
   resetReferences();
-  resetLackey(kinds, events, mark, every);
-  resetKnownLines(stripSlots, kinds);
+  startWords(format, kinds, events, mark, every, stripSlots);
 }
 
 const ALL_KINDS: u32 = 15;

@@ -62,6 +62,21 @@ export const STATUS_ADDRESS_TOO_WIDE: u32 = 2;
 export const STATUS_SIZE_OUT_OF_RANGE: u32 = 3;
 /** The text ends inside a record. */
 export const STATUS_TORN_LINE: u32 = 4;
+/** The trace ends inside a binary record or block. */
+export const STATUS_TORN_RECORD: u32 = 5;
+/** A record, or a field of one, that the format does not have. */
+export const STATUS_BAD_RECORD: u32 = 6;
+/** A trace of which a cache filter has taken records away. */
+export const STATUS_FILTERED: u32 = 7;
+/** A trace of another architecture, or of a version that is not read. */
+export const STATUS_UNSUPPORTED: u32 = 8;
+/** No error: there is more in the input. decodeMore() goes on. */
+export const STATUS_MORE: u32 = 9;
+/** No error: the window has ended, and nothing more is wanted. */
+export const STATUS_DONE: u32 = 10;
+
+/** The decoders, by the formats that they read (decoders/index.ts). */
+export const DECODER_LACKEY: u32 = 0;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

@@ -1,7 +1,7 @@
 /**
  * From records to references: how many the batch makes, and which pages a record refers to.
  */
-import { recordCount } from "./batch";
+import { instructionCount, recordCount } from "./batch";
 import { counters } from "./counters";
 import {
   KIND_FETCH,
@@ -26,6 +26,7 @@ export function countBatch(): void {
   counters.loads += loads;
   counters.stores += stores;
   counters.modifies += modifies;
+  counters.instructions += instructionCount();
   counters.fetchReferences += fetches;
   counters.dataReferences += loads + stores + modifies;
 }

@@ -1,7 +1,7 @@
 /** How the batches of a trace come into a kernel: decoded by itself, or in parts by decoders in other threads. */
 import type { ResolvedConfig } from "./config/types.ts";
 import { TraceError } from "./errors.ts";
-import type { DecodeError, Kernel } from "./kernel/kernel.ts";
+import type { DecodeError, DecodeFailure, Kernel, TraceReading } from "./kernel/kernel.ts";
 import { type DecodedPart, type PartDecoder, sum, type TracePart } from "./part-decoder.ts";
 import type { ByteReader } from "./trace/bytes.ts";
 import type { Trace } from "./trace/trace.ts";
@@ -23,6 +23,11 @@ export interface Decoding {
   batches(reader: ByteReader): AsyncGenerator<number, void>;
 }
 
+/** How a kernel is to read `trace`. */
+export function readingOf({ format, selection }: Trace): TraceReading {
+  return { decoder: format.decoder, selection };
+}
+
 /** Decodes `trace` by `kernel` itself. */
 export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
   const position = { bytes: 0, consumedBytes: 0 };
@@ -34,9 +39,14 @@ export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
         got = typeof reading === "number" ? reading : await reading;
         position.bytes += got;
         position.consumedBytes = reader.consumedBytes;
-        const error = kernel.decode(got, got === 0);
-        if (error !== null) throw await decodeError(error, trace, reader);
-        yield sum(kernel.batchRecords());
+        let error = kernel.decode(got, got === 0);
+        for (;;) {
+          if (error !== null) throw await decodeError(error, trace, reader);
+          yield sum(kernel.batchRecords());
+          if (kernel.need() !== "more") break;
+          error = kernel.decodeMore();
+        }
+        if (kernel.need() === "nothing") return;
       }
     },
   };
@@ -181,7 +191,7 @@ class PartsDecoding implements Decoding {
       const records = this.#ownRecords + this.#elsewhere.records;
       const located = {
         ...error,
-        line: records + this.#kernel.skippedLines() + error.line,
+        line: records + this.#kernel.skippedLines() + (error.line ?? 0),
         record: records + error.record,
         byteOffset: this.position.bytes + error.byteOffset,
       };
@@ -204,7 +214,7 @@ class PartsDecoding implements Decoding {
         const { records, bytes } = this.#elsewhere;
         const located = {
           ...error,
-          line: error.line + records,
+          line: (error.line ?? 0) + records,
           record: error.record + records,
           byteOffset: error.byteOffset + bytes,
         };
@@ -217,20 +227,37 @@ class PartsDecoding implements Decoding {
   }
 }
 
-const REASONS: Readonly<Record<DecodeError["reason"], string>> = {
+const REASONS: Readonly<Record<DecodeFailure, string>> = {
   "address-too-wide": "the address has more than 64 bits; expected at most 16 significant hexadecimal digits",
   "size-out-of-range": "the size is out of range; expected 1 to 4096 bytes (is another program's output in the trace?)",
   "torn-line":
     "the trace ends inside a record, without a newline; it was cut off (the disk was full, or the recording or a " +
     "download was stopped)",
+  "torn-record":
+    "the trace ends inside a record; it was cut off (the disk was full, or the recording or a download was stopped)",
+  "bad-record": "no record of this format; the trace is damaged, or of another format",
+  filtered:
+    "a cache filter has taken records away, so that hit rates of TLBs would be wrong; record it without the filter",
+  unsupported: "a kind of trace that pagewalk does not read",
 };
 
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
 async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
   if (trace.compression !== "none") await readToEnd(reader);
-  const { reason, line, record, byteOffset, text } = error;
+  const { reason, line, record, byteOffset, bytes } = error;
   const at = { path: trace.path, line, record, byteOffset };
-  return new TraceError(`found ${JSON.stringify(text)}: ${REASONS[reason]}`, at, undefined, reason);
+  const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
+  return new TraceError(`found ${found}: ${trace.format.reasons?.[reason] ?? REASONS[reason]}`, at, undefined, reason);
+}
+
+/** A line, or what there is of it. */
+function quoted(bytes: Uint8Array): string {
+  const [line = ""] = new TextDecoder("latin1").decode(bytes).split(/\r?\n/, 1);
+  return JSON.stringify(line);
+}
+
+function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
 /** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */

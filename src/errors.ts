@@ -32,7 +32,8 @@ export class ConfigError extends Error {
 /**
  * What kind of thing is wrong with a trace: it cannot be opened or read (missing, a directory, no permission, broken
  * off); is empty; is of no known format, or of several; is compressed in a way that is not read; is truncated or
- * corrupt as compressed data; has a record that cannot be, or ends inside one; or has no record at all.
+ * corrupt as compressed data; has a record that cannot be, or ends inside one; is not complete, since a cache filter took
+ * records away; is a kind of its format that is not read; or has no record at all.
  */
 export type TraceErrorCode =
   | "unreadable"
@@ -44,6 +45,10 @@ export type TraceErrorCode =
   | "address-too-wide"
   | "size-out-of-range"
   | "torn-line"
+  | "torn-record"
+  | "bad-record"
+  | "filtered"
+  | "unsupported"
   | "no-records";
 
 /** Where in a trace something was found. Unknown positions are `null`. */

@@ -1,5 +1,7 @@
 /** What a trace is, without a machine. */
 import { PAGE_SIZES } from "./config/types.ts";
+import { readingOf } from "./decoding.ts";
+import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { accessesOf, replay, summarize } from "./replay.ts";
@@ -12,7 +14,8 @@ import { VERSION } from "./version.ts";
 /** Reads `trace` to its end and tells what it holds. Rejects as `simulate()` does. */
 export async function info(trace: Trace, options: JobOptions = {}): Promise<InfoResult> {
   const kernel = await Kernel.create();
-  kernel.configureSurvey("all");
+  if (trace.selection.warmup > 0) throw new ConfigError("warmup", trace.selection.warmup, "0: info simulates nothing");
+  kernel.configureSurvey("all", {}, readingOf(trace));
   const startMs = performance.now();
   const bytes = await replay(trace, kernel, () => kernel.survey(kernel.gatherReferences()), options);
   const footprint = PAGE_SIZES.map((pageSize) => ({

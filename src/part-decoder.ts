@@ -140,7 +140,7 @@ export class LocalPartDecoder implements PartDecoder {
     const { records, skippedLines } = this.#given;
     return {
       ...error,
-      line: error.line - records - skippedLines,
+      line: (error.line ?? 0) - records - skippedLines,
       record: error.record - records,
       byteOffset: error.byteOffset - lineStart,
     };

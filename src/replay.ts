@@ -1,4 +1,6 @@
 /** Reads a trace through decoders, batch by batch, with progress and cancellation. What every job shares. */
+
+import { selectsAll } from "./config/selection.ts";
 import { type Decoding, decodeHere } from "./decoding.ts";
 import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
@@ -14,7 +16,8 @@ const PROGRESS_MS = 100;
 /**
  * Decodes all of `trace` for `kernel`, which was configured for a job, and calls `consume` after each piece, when the
  * batch holds its records. Resolves with the decompressed bytes read. Rejects with TraceError where the trace is bad or
- * holds no record, and with the signal's reason when that fires.
+ * holds no record that counts, and with the signal's reason when that fires. `endWarmup` is called when the warm-up of the
+ * trace's selection has been consumed.
  */
 export async function replay(
   trace: Trace,
@@ -22,11 +25,14 @@ export async function replay(
   consume: () => void | Promise<void>,
   { signal, onProgress }: JobOptions = {},
   decoding: Decoding = decodeHere(trace, kernel),
+  endWarmup: () => void | Promise<void> = () => undefined,
 ): Promise<number> {
   signal?.throwIfAborted();
   const reader = await trace.open();
   const { position } = decoding;
   let records = 0;
+  let isWarm = kernel.isWarm();
+  let counted = 0;
   let turnEnds = performance.now() + TURN_MS;
   let progressDue = performance.now() + PROGRESS_MS;
   const report = () => onProgress?.({ consumedBytes: position.consumedBytes, storedBytes: trace.storedBytes, records });
@@ -35,6 +41,12 @@ export async function replay(
       records += batchRecords;
       const consuming = consume();
       if (consuming !== undefined) await consuming;
+      if (isWarm) {
+        counted += batchRecords;
+      } else if (kernel.isWarm()) {
+        isWarm = true;
+        if (trace.selection.warmup > 0) await endWarmup();
+      }
       const now = performance.now();
       if (now < turnEnds) continue;
       if (now >= progressDue) {
@@ -48,14 +60,12 @@ export async function replay(
     // What ended a pipe may have been meant for this process, too: the signal is delivered now.
     await eventTurn();
     signal?.throwIfAborted();
-    if (records === 0) {
-      const reason = `has no ${trace.format.name} record in its ${position.bytes} bytes`;
-      throw new TraceError(reason, trace, undefined, "no-records");
-    }
+    if (counted === 0)
+      throw new TraceError(nothingCounted(trace, position.bytes, records), trace, undefined, "no-records");
     report();
     return position.bytes;
   } catch (error) {
-    throw placed(error, records + 1, position.bytes);
+    throw placed(error, selectsAll(trace.selection) ? records + 1 : null, position.bytes);
   } finally {
     await reader.close();
   }
@@ -68,7 +78,7 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     format: trace.format.name,
     compression: trace.compression,
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
-    instructions: counters.fetches,
+    instructions: counters.instructions,
     skippedLines: counters.skippedLines,
   };
 }
@@ -100,9 +110,18 @@ export function tlbResult(
 }
 
 /** An error of the trace's bytes, which know no records, with how far the reading had come; any other as it is. */
-function placed(error: unknown, record: number, byteOffset: number): unknown {
+function placed(error: unknown, record: number | null, byteOffset: number): unknown {
   if (!(error instanceof TraceError) || error.byteOffset !== null || error.code === "no-records") return error;
   return new TraceError(error.reason, { path: error.path, record, byteOffset }, error.cause, error.code);
+}
+
+/** Why a trace of `bytes` bytes, with `records` records before the counted ones, has nothing to be counted. */
+function nothingCounted({ format, selection }: Trace, bytes: number, records: number): string {
+  const { skip, warmup, unit, thread } = selection;
+  const of = thread === null ? "" : ` of thread ${thread}`;
+  if (skip + warmup === 0) return `has no ${format.name} record${of} in its ${bytes} bytes`;
+  const before = `${skip} ${unit} to skip${warmup > 0 ? ` and ${warmup} to warm up` : ""}`;
+  return `has no record${of} after the ${before}: it ends before${records > 0 ? `, in the warm-up (${records} records)` : ""}`;
 }
 
 /** Lets timers, messages and signals be handled. setTimeout would wait a millisecond or more. */

@@ -1,7 +1,9 @@
 /** One machine over one trace. */
 import { resolve } from "./config/resolve.ts";
+import { selectsAll } from "./config/selection.ts";
 import type { Config, ResolvedConfig, ResolvedGeometry } from "./config/types.ts";
-import { decodeInParts } from "./decoding.ts";
+import { decodeInParts, readingOf } from "./decoding.ts";
+import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { PartDecoder } from "./part-decoder.ts";
@@ -37,11 +39,21 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   const resolved = resolve(config);
   const kernel = await Kernel.create();
   const { profile = false, decoders = [], partBytes } = options;
-  kernel.configureRun(resolved, profile);
-  const inParts = decoders.length > 0 && !profile;
+  if (profile && trace.selection.warmup > 0) {
+    throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
+  }
+  kernel.configureRun(resolved, profile, readingOf(trace));
+  const inParts = decoders.length > 0 && !profile && trace.format.isDecodedInParts && selectsAll(trace.selection);
   const decoding = inParts ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
-  await replay(trace, kernel, () => kernel.run(), options, decoding);
+  await replay(
+    trace,
+    kernel,
+    () => kernel.run(),
+    options,
+    decoding,
+    () => kernel.endWarmup(),
+  );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
   const memory = {

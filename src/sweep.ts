@@ -1,6 +1,7 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
 import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
+import { readingOf } from "./decoding.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import {
@@ -28,7 +29,9 @@ export interface SweepSimulator {
    * returns a promise, that resolves when it can take more.
    */
   feed(references: BigUint64Array): Promise<void> | void;
-  /** What it counted, when all that was fed is done. */
+  /** Has what is fed from here on be counted from 0. TLBs and pages stay as they are. */
+  endWarmup(): Promise<void> | void;
+  /** What it counted, since the warm-up if there was one, when all that was fed is done. */
   finish(): Promise<SweepCounts>;
 }
 
@@ -50,7 +53,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   const shares = divide(plan, resolved, available.length);
   const simulators = available.slice(0, shares.length);
   const kernel = await Kernel.create();
-  kernel.configureSurvey(stream, { events: true, flushEvery });
+  kernel.configureSurvey(stream, { events: true, flushEvery }, readingOf(trace));
   await Promise.all(shares.map(({ work }, share) => simulators[share]?.start(work)));
 
   const startMs = performance.now();
@@ -65,6 +68,11 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
       return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
     },
     options,
+    undefined,
+    async () => {
+      kernel.endWarmup();
+      await Promise.all(simulators.map((simulator) => simulator.endWarmup()));
+    },
   );
   const counted = await Promise.all(simulators.map((simulator) => simulator.finish()));
   const elapsedSeconds = (performance.now() - startMs) / 1000;
@@ -94,7 +102,8 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   // Checks see no reference to the page of the one before it, unless an event comes between.
   const mayOutlastChecks = ({ lookups, found }: SizeTotals) => {
     const unseen = front === null ? (found[0] ?? 0) - counters.flushes - counters.unmaps : 0;
-    return resolved.checkedPages > 0 && lookups - unseen > resolved.checkedPages;
+    const isSurelyOver = trace.selection.warmup === 0 && lookups - unseen <= resolved.checkedPages;
+    return resolved.checkedPages > 0 && !isSurelyOver;
   };
   const points: SweepPoint[] = resolved.points.map((point, index) => {
     const counts = countsOf(plan.countsFrom[index] ?? "distances", point, tasks, sizes);
@@ -156,6 +165,10 @@ export class LocalSimulator implements SweepSimulator {
 
   feed(references: BigUint64Array): void {
     this.#kernel?.take(references);
+  }
+
+  endWarmup(): void {
+    this.#kernel?.endWarmup();
   }
 
   async finish(): Promise<SweepCounts> {

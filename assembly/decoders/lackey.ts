@@ -8,9 +8,12 @@
  * Lines that are no records (Valgrind's own, the program's output) are skipped and counted. A record with an address
  * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error. Of the skipped
  * lines, those about system calls that take pages away are events (syscalls.ts).
+ *
+ * Here lines become words at once; lackey-records.ts makes entries of them.
  */
-import { WORDS, addRecords, clearBatch, setWordCount, wordOf } from "../batch";
+import { WORDS, addInstructions, addRecords, clearBatch, recordCount, setWordCount, wordOf } from "../batch";
 import { counters } from "../counters";
+import { carryRest, failAt, input } from "../input";
 import {
   BATCH_WORDS,
   EVENT_FLUSH,
@@ -56,7 +59,7 @@ import {
   skipHex,
 } from "./text";
 
-const HEAD_BYTES: usize = 3;
+export const HEAD_BYTES: usize = 3;
 /** The column whose character tells the kinds apart: L, S, M, or the space of a fetch. */
 const KIND_COLUMN: usize = 1;
 /** Hexadecimal digits of the offset in a page. */
@@ -66,10 +69,6 @@ const FAST_LINE_BYTES: usize = 64;
 /** Bytes of the shortest line that is a record: ` L 0,1` and its newline. */
 const MIN_RECORD_BYTES: usize = 7;
 
-/** A partial line is carried over in front of the next input, so that a line is never in two pieces. */
-const CARRY: usize = memory.data(<i32>(MAX_LINE_BYTES + INPUT_BYTES) + 64, 64);
-const INPUT: usize = CARRY + MAX_LINE_BYTES;
-
 /** Kinds of records to write as words, one bit each; the others are only counted. */
 let wantedKinds: u32 = 0;
 /** Whether to write words for unmapped pages. */
@@ -77,8 +76,6 @@ let wantsUnmaps: bool = false;
 /** The event that comes after each so many records, and how many. */
 let mark: u32 = EVENT_FLUSH;
 let markEvery: u64 = 0;
-/** Bytes of the partial line in front of INPUT. */
-let carried: u32 = 0;
 /** Inside a line of more than MAX_LINE_BYTES, which is skipped up to its newline. */
 let inLongLine: bool = false;
 let records: u64 = 0;
@@ -86,8 +83,6 @@ let records: u64 = 0;
 let nextMark: u64 = u64.MAX_VALUE;
 /** Words written so far by the call under way. */
 let out: usize = 0;
-/** Stays an error once one was met. */
-let status: u32 = STATUS_OK;
 
 /**
  * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `events`: whether the events that
@@ -100,16 +95,14 @@ export function resetLackey(kinds: u32, events: bool, markEvent: u32, every: u64
   mark = markEvent;
   markEvery = every;
   nextMark = every == 0 ? u64.MAX_VALUE : every;
-  dropUnfinishedLine();
+  inLongLine = false;
   records = 0;
-  status = STATUS_OK;
   resetText();
   fillTables();
 }
 
 /** Has the next input begin a line. */
-export function dropUnfinishedLine(): void {
-  carried = 0;
+export function dropLongLine(): void {
   inLongLine = false;
 }
 
@@ -130,11 +123,6 @@ function fillTables(): void {
   }
 }
 
-/** Where the host writes the next INPUT_BYTES at most. */
-export function lackeyInput(): usize {
-  return INPUT;
-}
-
 let tablesAreFilled: bool = false;
 /** 16 bytes for each count of digits: all ones over the characters before the offset. */
 const MASKS: usize = memory.data(17 * 16, 16);
@@ -149,28 +137,29 @@ const SHORT_SIZES: usize = memory.data(0x10000, 64);
 /** Bytes of a line after the page number, when they are such pairs. */
 const USUAL_END_BYTES: usize = 6;
 
-/**
- * Decodes `bytes` bytes at lackeyInput() into the batch, which it empties first; `last` if the trace ends with them.
- * On an error status, errorLine and errorOffset in the counters say where.
- */
-export function decodeLackey(bytes: u32, last: bool): u32 {
+/** Decodes the input into the batch, which it empties first. Returns a STATUS_. */
+export function decodeLackey(): u32 {
   clearBatch();
   out = WORDS;
-  const end = INPUT + bytes;
-  let at = INPUT - carried;
-  if (inLongLine) at = skipLongLine(at, end);
-  while (at < end && status == STATUS_OK) {
+  const end = input.end;
+  if (inLongLine) input.at = skipLongLine(input.at, end);
+  let at = input.at;
+  while (at < end && input.status == STATUS_OK) {
     let next = decodeFast(at, fastEnd(at, end), end);
     if (next == at) next = decodeLine(at, end);
     if (next == 0) break;
     at = next;
     if (records == nextMark) putMark();
   }
-  if (status == STATUS_OK) endInput(at, end, last);
-  if (status != STATUS_OK) counters.errorLine = records + counters.skippedLines + 1;
-  counters.decodedBytes += bytes;
+  input.at = at;
+  if (input.status == STATUS_OK) endInput(at, end);
+  if (input.status != STATUS_OK) {
+    counters.errorRecord = records + 1;
+    counters.errorLine = records + counters.skippedLines + 1;
+  }
+  addInstructions(recordCount(KIND_FETCH));
   setWordCount(<u32>((out - WORDS) >> 3));
-  return status;
+  return input.status;
 }
 
 /**
@@ -354,10 +343,10 @@ function decodeLine(at: usize, end: usize): usize {
   return newline + 1;
 }
 
-const NO_KIND: u32 = 0xff;
+export const NO_KIND: u32 = 0xff;
 
 /** Kind of the record whose line starts at `at`, or NO_KIND. */
-function kindAt(at: usize, lineEnd: usize): u32 {
+export function kindAt(at: usize, lineEnd: usize): u32 {
   if (lineEnd - at < HEAD_BYTES) return NO_KIND;
   return kindOf(<u32>load<u16>(at) | ((<u32>load<u8>(at, 2)) << 16));
 }
@@ -371,15 +360,14 @@ function kindOf(head: u32): u32 {
 }
 
 /** Whether a comma and decimal digits, at least one, fill `at` to `lineEnd`. */
-function isSize(at: usize, lineEnd: usize): bool {
+export function isSize(at: usize, lineEnd: usize): bool {
   if (at + 1 >= lineEnd || load<u8>(at) != COMMA) return false;
   return skipDecimal(at + 1, lineEnd) == lineEnd;
 }
 
 /** Ends the decoding with an error in the line at `at`. */
 function fail(error: u32, at: usize): usize {
-  status = error;
-  counters.errorOffset = counters.decodedBytes + <u64>at - <u64>INPUT;
+  failAt(error, at, find(NEWLINE, at, input.end) - at);
   return 0;
 }
 
@@ -393,23 +381,21 @@ function skipLongLine(at: usize, end: usize): usize {
 }
 
 /** Deals with the bytes after the last newline: part of a line that goes on in the next input, or never. */
-function endInput(at: usize, end: usize, last: bool): void {
-  const bytes = <u32>(end - at);
-  carried = 0;
-  if (last) {
+function endInput(at: usize, end: usize): void {
+  const bytes = end - at;
+  if (input.isLast) {
     if (bytes == 0 && !inLongLine) return;
     if (!inLongLine && bytes <= MAX_LINE_BYTES && beginsLikeRecord(at, end)) fail(STATUS_TORN_LINE, at);
     else counters.skippedLines++;
   } else if (bytes > MAX_LINE_BYTES) {
     inLongLine = true;
   } else {
-    carried = bytes;
-    memory.copy(INPUT - bytes, at, bytes);
+    carryRest();
   }
 }
 
 /** Whether more bytes could make a record of the text from `at` to `end`, or it is one without its newline. */
-function beginsLikeRecord(at: usize, end: usize): bool {
+export function beginsLikeRecord(at: usize, end: usize): bool {
   const bytes = end - at;
   const first = <u32>load<u8>(at);
   if (bytes < HEAD_BYTES) {

@@ -8,6 +8,7 @@ export const COUNTERS = [
   "loads",
   "stores",
   "modifies",
+  "instructions",
   "fetchReferences",
   "dataReferences",
   "l1iMisses",
@@ -34,3 +35,9 @@ export const COUNTERS = [
   "flushes",
   "unmaps",
 ] as const;
+
+/** What was counted after `before`. Lines that were skipped are told of the whole trace. */
+export function countersSince(counters: Counters, before: Counters): Counters {
+  const since = COUNTERS.map((name) => [name, counters[name] - (name === "skippedLines" ? 0 : before[name])]);
+  return Object.fromEntries(since) as Counters;
+}

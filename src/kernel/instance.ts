@@ -102,7 +102,7 @@ export class KernelInstance {
     return Object.fromEntries(COUNTERS.map((name) => [name, this.counter(name)])) as Counters;
   }
 
-  counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset" | "decodedBytes"): number {
+  counter(name: (typeof COUNTERS)[number] | "errorLine" | "errorOffset" | "errorRecord"): number {
     const offset = this.offset(`COUNTER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
     return Number(this.view().getBigUint64(this.exports.countersAddress() + offset, true));
   }

@@ -1,6 +1,8 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
-import type { Counters } from "./counters.ts";
+import { KernelError } from "../errors.ts";
+import { type Counters, countersSince } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
@@ -18,26 +20,51 @@ export interface TraceEvents {
 /** Counts of records in the order fetch, load, store, modify. */
 export type RecordsByKind = readonly [fetches: number, loads: number, stores: number, modifies: number];
 
-/** A line of the trace that the decoder cannot accept. */
-export interface DecodeError {
-  reason: "address-too-wide" | "size-out-of-range" | "torn-line";
-  /** 1-based. */
-  line: number;
-  /** 1-based number of the record that the line would have been. */
-  record: number;
-  /** 0-based offset of the line's first byte in the decompressed trace. */
-  byteOffset: number;
-  /** The line, or as much of it as fits a message, one character for each byte. */
-  text: string;
+/** How the bytes of a trace are decoded, and what of it is wanted. */
+export interface TraceReading {
+  /** `DECODER_` and this is the constant of assembly/layout.ts. */
+  decoder: string;
+  selection: ResolvedSelection;
 }
 
-/** Bytes of a bad line that its error quotes. */
+const LACKEY: TraceReading = { decoder: "LACKEY", selection: SELECT_ALL };
+
+/** What is wrong with a line or a binary record; STATUS_ in assembly/layout.ts. */
+export type DecodeFailure =
+  | "address-too-wide"
+  | "size-out-of-range"
+  | "torn-line"
+  | "torn-record"
+  | "bad-record"
+  | "filtered"
+  | "unsupported";
+
+/** A line or a binary record of the trace that the decoder cannot accept. */
+export interface DecodeError {
+  reason: DecodeFailure;
+  /** 1-based; `null` in binary formats. */
+  line: number | null;
+  /** 1-based number of the record that it would have been. */
+  record: number;
+  /** 0-based offset of its first byte in the decompressed trace. */
+  byteOffset: number;
+  /** The line or binary record, or as much of it as fits a message. */
+  bytes: Uint8Array;
+}
+
+/** What the decoder needs to go on: bytes in `input()`, a call of `decodeMore()`, or nothing, as the window has ended. */
+export type DecoderNeed = "input" | "more" | "nothing";
+
+/** Bytes of a bad record that its error quotes. */
 const MAX_QUOTED_BYTES = 48;
 
 /** One instance of the module, with memory of its own. Not to be used by two jobs at once. */
 export class Kernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
+  #need: DecoderNeed = "input";
+  /** What was counted up to the end of the warm-up, if there was one. */
+  #before: { counters: Counters; mappedPages: number } | null = null;
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -53,18 +80,27 @@ export class Kernel {
    * Builds the machine, with empty TLBs and an empty address space, and starts a trace, which `profiled` says whether to
    * profile. Throws KernelError.
    */
-  configureRun(config: ResolvedConfig, profiled = false): void {
+  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY): void {
     const { CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED } = this.#exports;
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
     this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
-    this.#kernel.run(() => this.#exports.configureRun());
+    const decoder = this.#setReading(reading);
+    this.#kernel.run(() => this.#exports.configureRun(decoder));
   }
 
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
-  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}): void {
-    this.#kernel.run(() => this.#exports.configureSurvey(this.#streams(stream), events, BigInt(flushEvery)));
+  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
+    const decoder = this.#setReading(reading);
+    const streams = this.#streams(stream);
+    this.#kernel.run(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
+  }
+
+  /** Starts a trace of which the entries are wanted, not words. */
+  configureEntries(reading: TraceReading): void {
+    const decoder = this.#setReading(reading);
+    this.#kernel.call(() => this.#exports.configureEntries(decoder));
   }
 
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
@@ -74,21 +110,27 @@ export class Kernel {
 
   /** Decodes the first `bytes` bytes of `input()` into the batch; `last` if the trace ends with them. */
   decode(bytes: number, last: boolean): DecodeError | null {
-    const x = this.#exports;
-    const reason = {
-      [x.STATUS_OK.value]: null,
-      [x.STATUS_ADDRESS_TOO_WIDE.value]: "address-too-wide" as const,
-      [x.STATUS_SIZE_OUT_OF_RANGE.value]: "size-out-of-range" as const,
-      [x.STATUS_TORN_LINE.value]: "torn-line" as const,
-    }[this.#kernel.call(() => x.decode(bytes, last))];
-    if (reason == null) return null;
-    const line = this.#kernel.counter("errorLine");
-    const byteOffset = this.#kernel.counter("errorOffset");
-    const bytesBeforeInput = this.#kernel.counter("decodedBytes") - bytes;
-    const start = x.inputAddress() + byteOffset - bytesBeforeInput; // a line may begin before the input
-    const end = Math.min(start + MAX_QUOTED_BYTES, x.inputAddress() + bytes);
-    const [text = ""] = new TextDecoder("latin1").decode(this.#kernel.slice(start, end - start)).split(/\r?\n/, 1);
-    return { reason, line, record: line - this.#kernel.counter("skippedLines"), byteOffset, text };
+    return this.#decoded(() => this.#exports.decode(bytes, last));
+  }
+
+  /** Goes on with the input of the latest decode(), when `need()` says so. */
+  decodeMore(): DecodeError | null {
+    return this.#decoded(() => this.#exports.decodeMore());
+  }
+
+  /** What the decoder needs after decode() or decodeMore() has returned `null`. */
+  need(): DecoderNeed {
+    return this.#need;
+  }
+
+  /** Whether what the decoder gives out next is to be counted: the trace is past what is skipped and the warm-up. */
+  isWarm(): boolean {
+    return this.#exports.selectionPhase() >= this.#exports.PHASE_COUNTED.value;
+  }
+
+  /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
+  entries(): Uint8Array {
+    return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
@@ -127,6 +169,7 @@ export class Kernel {
     records.forEach((count, kind) => {
       view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
     });
+    view.setUint32(address + x.BATCH_INSTRUCTIONS_OFFSET.value, records[0], true);
   }
 
   /** Most words that a batch can have. */
@@ -168,8 +211,15 @@ export class Kernel {
     }));
   }
 
+  /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
+  endWarmup(): void {
+    this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
+  }
+
+  /** What was counted since the warm-up, or in all. */
   counters(): Counters {
-    return this.#kernel.counters();
+    const counters = this.#kernel.counters();
+    return this.#before === null ? counters : countersSince(counters, this.#before.counters);
   }
 
   /** That counter alone. */
@@ -182,9 +232,9 @@ export class Kernel {
     return this.#kernel.call(() => readProfile(this.#kernel));
   }
 
-  /** Pages that the machine's page tables map. */
+  /** Pages that the machine's page tables map, those that were mapped in the warm-up not counted. */
   mappedPages(): number {
-    return this.#exports.pageCount() >>> 0;
+    return (this.#exports.pageCount() >>> 0) - (this.#before?.mappedPages ?? 0);
   }
 
   /** Table frames that the page tables take up, 4 KiB each. */
@@ -198,6 +248,58 @@ export class Kernel {
    */
   physicalMemory(): Uint8Array {
     return this.#kernel.slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
+  }
+
+  /** The DECODER_ of `reading`, whose selection it writes to the kernel. */
+  #setReading({ decoder, selection }: TraceReading): number {
+    this.#before = null;
+    const x = this.#exports;
+    const view = this.#kernel.view();
+    const at = x.selectionAddress();
+    const put = (offset: { value: number }, value: bigint) => view.setBigUint64(at + offset.value, value, true);
+    put(x.SELECTION_SKIP, BigInt(selection.skip));
+    put(x.SELECTION_WARMUP, BigInt(selection.warmup));
+    put(x.SELECTION_LIMIT, selection.limit === Infinity ? ~0n : BigInt(selection.limit));
+    put(x.SELECTION_THREAD, selection.thread ?? 0n);
+    const units = { records: x.UNIT_RECORDS, instructions: x.UNIT_INSTRUCTIONS };
+    view.setUint32(at + x.SELECTION_UNIT.value, units[selection.unit].value, true);
+    view.setUint32(at + x.SELECTION_ONE_THREAD.value, Number(selection.thread !== null), true);
+    return this.#kernel.offset(`DECODER_${decoder}`);
+  }
+
+  #decoded(decode: () => number): DecodeError | null {
+    const x = this.#exports;
+    const status = this.#kernel.call(decode);
+    const needs = {
+      [x.STATUS_OK.value]: "input",
+      [x.STATUS_MORE.value]: "more",
+      [x.STATUS_DONE.value]: "nothing",
+    } as const;
+    const need: DecoderNeed | undefined = needs[status];
+    if (need !== undefined) {
+      this.#need = need;
+      return null;
+    }
+    const reason = (
+      {
+        [x.STATUS_ADDRESS_TOO_WIDE.value]: "address-too-wide",
+        [x.STATUS_SIZE_OUT_OF_RANGE.value]: "size-out-of-range",
+        [x.STATUS_TORN_LINE.value]: "torn-line",
+        [x.STATUS_TORN_RECORD.value]: "torn-record",
+        [x.STATUS_BAD_RECORD.value]: "bad-record",
+        [x.STATUS_FILTERED.value]: "filtered",
+        [x.STATUS_UNSUPPORTED.value]: "unsupported",
+      } as const
+    )[status];
+    if (reason === undefined) throw new KernelError("layout", `the decoder returned ${status}`);
+    const bytes = Math.min(MAX_QUOTED_BYTES, x.errorBytes() >>> 0);
+    return {
+      reason,
+      line: this.#kernel.counter("errorLine") || null,
+      record: this.#kernel.counter("errorRecord"),
+      byteOffset: this.#kernel.counter("errorOffset"),
+      bytes: this.#kernel.slice(x.errorAddress(), bytes).slice(),
+    };
   }
 
   #streams(stream: Stream): number {

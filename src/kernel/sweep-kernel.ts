@@ -78,6 +78,8 @@ export class SweepKernel {
   /** Which task each of the kernel's points is. */
   #order: { given: number; engine: SweepTask["engine"] }[] = [];
   #sizes: { pageSize: PageSize; hasDistances: boolean }[] = [];
+  /** What was counted up to the end of the warm-up, if there was one. */
+  #before: SweepCounts | null = null;
 
   private constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
@@ -91,6 +93,7 @@ export class SweepKernel {
 
   /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */
   configure({ tasks, curves, front, checkedPages }: SweepWork): void {
+    this.#before = null;
     const x = this.#exports;
     const address = this.#kernel.call(() => x.beginSweep(tasks.length));
     if (address === 0) throw this.#kernel.outOfMemory();
@@ -135,8 +138,18 @@ export class SweepKernel {
     this.#kernel.run(() => x.sweepReferences(references.length));
   }
 
-  /** What was counted since configure(). */
+  /** Has what is taken from here on be counted from 0. */
+  endWarmup(): void {
+    this.#before = this.#countsOfAll();
+  }
+
+  /** What was counted since configure() or the warm-up. */
   counts(): SweepCounts {
+    const counts = this.#countsOfAll();
+    return this.#before === null ? counts : countsSince(counts, this.#before);
+  }
+
+  #countsOfAll(): SweepCounts {
     return this.#kernel.call(() => {
       const x = this.#exports;
       const tasks: TaskCounts[] = [];
@@ -182,4 +195,43 @@ export class SweepKernel {
   #counts(address: number, length: number): Float64Array {
     return Float64Array.from(new BigUint64Array(this.#exports.memory.buffer, address >>> 0, length), Number);
   }
+}
+
+/** What was counted after `before`. Footprints are of all that was seen. */
+function countsSince(counts: SweepCounts, before: SweepCounts): SweepCounts {
+  return {
+    tasks: counts.tasks.map(({ onePass, direct }, index) => ({
+      onePass: missesSince(onePass, before.tasks[index]?.onePass),
+      direct: missesSince(direct, before.tasks[index]?.direct),
+    })),
+    sizes: counts.sizes.map((size, index) => {
+      const earlier = before.sizes[index];
+      if (earlier === undefined) return size;
+      return {
+        ...size,
+        firstStores: size.firstStores - earlier.firstStores,
+        l1iMisses: size.l1iMisses - earlier.l1iMisses,
+        l1dMisses: size.l1dMisses - earlier.l1dMisses,
+        distances: distancesSince(size.distances, earlier.distances),
+      };
+    }),
+  };
+}
+
+function missesSince(counts: MissCounts | null, before: MissCounts | null | undefined): MissCounts | null {
+  if (counts === null || before == null) return counts;
+  return {
+    misses: counts.misses - before.misses,
+    firstStoreMisses: counts.firstStoreMisses - before.firstStoreMisses,
+  };
+}
+
+function distancesSince(counts: Distances | null, before: Distances | null): Distances | null {
+  if (counts === null || before === null) return counts;
+  return {
+    found: counts.found.map((count, distance) => count - (before.found[distance] ?? 0)),
+    firstStores: counts.firstStores.map((count, distance) => count - (before.firstStores[distance] ?? 0)),
+    cold: counts.cold - before.cold,
+    firstStoresCold: counts.firstStoresCold - before.firstStoresCold,
+  };
 }

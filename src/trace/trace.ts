@@ -1,4 +1,11 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
+import { checkNames } from "../config/lists.ts";
+import {
+  type ResolvedSelection,
+  resolveSelection,
+  SELECTION_OPTIONS,
+  type SelectionOptions,
+} from "../config/selection.ts";
 import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
@@ -9,9 +16,16 @@ import type { PartsSource } from "./parts.ts";
 import { peek, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
 
-export interface OpenOptions {
+export interface OpenOptions extends SelectionOptions {
   /** Name of a format to take the trace for, whatever its content looks like. @default by content */
-  format?: string;
+  format?: string | undefined;
+}
+
+const OPEN_OPTIONS = ["format", ...SELECTION_OPTIONS] as const satisfies readonly (keyof OpenOptions)[];
+
+/** Those of `options` that are of `openTrace()`. */
+export function openOptionsOf(options: OpenOptions): OpenOptions {
+  return Object.fromEntries(OPEN_OPTIONS.map((name) => [name, options[name]]));
 }
 
 export interface Trace {
@@ -19,6 +33,8 @@ export interface Trace {
   readonly path: string;
   readonly format: TraceFormat;
   readonly compression: Compression;
+  /** What of it jobs look at. */
+  readonly selection: ResolvedSelection;
   /** Size as stored, in bytes; `null` if unknown. */
   readonly storedBytes: number | null;
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
@@ -35,9 +51,11 @@ export interface Trace {
 /**
  * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL.
  * Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
- * `options.format` names none.
+ * `options.format` names none or the selection is none.
  */
 export async function openTrace(input: TraceInput, options: OpenOptions = {}): Promise<Trace> {
+  checkNames(options, OPEN_OPTIONS);
+  const selection = resolveSelection(options);
   const forced = options.format === undefined ? null : formatNamed(options.format);
   const source = byteSource(input);
   const opened = await openDecompressed(source);
@@ -48,7 +66,7 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
-    return new OpenedTrace(source, format, opened.compression, new ReplayingReader(head, opened.reader));
+    return new OpenedTrace(source, format, selection, opened.compression, new ReplayingReader(head, opened.reader));
   } catch (error) {
     await opened.reader.close();
     throw error;
@@ -57,14 +75,22 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
 
 class OpenedTrace implements Trace {
   readonly format: TraceFormat;
+  readonly selection: ResolvedSelection;
   readonly compression: Compression;
   readonly #source: ByteSource;
   /** The reader that detection began, for the first open(). */
   #first: ByteReader | null;
 
-  constructor(source: ByteSource, format: TraceFormat, compression: Compression, first: ByteReader) {
+  constructor(
+    source: ByteSource,
+    format: TraceFormat,
+    selection: ResolvedSelection,
+    compression: Compression,
+    first: ByteReader,
+  ) {
     this.#source = source;
     this.format = format;
+    this.selection = selection;
     this.compression = compression;
     this.#first = first;
   }

@@ -13,7 +13,7 @@ import type { RunOptions } from "../simulate.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
 import type { PartsSource } from "../trace/parts.ts";
-import type { OpenOptions } from "../trace/trace.ts";
+import { type OpenOptions, openOptionsOf } from "../trace/trace.ts";
 import { createWorker } from "./create-worker.ts";
 import { nodeEndpoint } from "./endpoint.ts";
 import { endOfLife, lockName } from "./life.ts";
@@ -245,6 +245,10 @@ class RemoteSimulator implements SweepSimulator {
     return this.#onTheWay.length > MAX_BATCHES_AHEAD ? this.#onTheWay.shift() : undefined;
   }
 
+  async endWarmup(): Promise<void> {
+    unwrap(await this.#client.call((api) => api.endSweepWarmup())); // messages arrive in their order
+  }
+
   async finish(): Promise<SweepCounts> {
     await Promise.all(this.#onTheWay);
     return unwrap(await this.#client.call((api) => api.finishSweep()));
@@ -273,21 +277,22 @@ class RemotePartDecoder implements PartDecoder {
 }
 
 /** Throws TypeError if `trace` is nothing that can be sent, such as a stream or what `openTrace()` gives. */
-function inputOf(trace: WorkerTrace, { format }: OpenOptions): WorkerInput {
-  if (trace instanceof URL) return { input: trace.href, isUrl: true, format };
+function inputOf(trace: WorkerTrace, options: OpenOptions): WorkerInput {
+  const opening = openOptionsOf(options);
+  if (trace instanceof URL) return { input: trace.href, isUrl: true, opening };
   if (typeof trace === "string") {
-    if (runsInNode()) return { input: trace, isUrl: false, format };
+    if (runsInNode()) return { input: trace, isUrl: false, opening };
     // The worker's own base is where its script lies.
-    return { input: new URL(trace, globalThis.document?.baseURI ?? location.href).href, isUrl: true, format };
+    return { input: new URL(trace, globalThis.document?.baseURI ?? location.href).href, isUrl: true, opening };
   }
   if (trace instanceof Uint8Array) {
     // A copy: sending a part of a buffer would send all of it, and a shared one would stay shared.
     const input = new Uint8Array(trace);
-    return transfer({ input, isUrl: false, format }, [input.buffer]);
+    return transfer({ input, isUrl: false, opening }, [input.buffer]);
   }
   if (trace instanceof Blob) {
     const name = "name" in trace && typeof trace.name === "string" ? trace.name : undefined;
-    return { input: trace, isUrl: false, name, format };
+    return { input: trace, isUrl: false, name, opening };
   }
   throw new TypeError("a worker takes a path, a URL, a File, another Blob, or a Uint8Array");
 }

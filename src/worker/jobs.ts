@@ -58,6 +58,14 @@ export class Jobs implements WorkerApi {
     }
   }
 
+  endSweepWarmup(): Outcome<void> {
+    try {
+      return { ok: true, value: this.#simulator.endWarmup() };
+    } catch (error) {
+      return { ok: false, error: toErrorValue(error) };
+    }
+  }
+
   finishSweep(): Promise<Outcome<SweepCounts>> {
     return outcome(() => this.#simulator.finish());
   }
@@ -80,7 +88,7 @@ export class Jobs implements WorkerApi {
 
   async #job<Result>(
     id: JobId,
-    { format, ...input }: WorkerInput,
+    { opening, ...input }: WorkerInput,
     report: ReportProgress | null,
     run: (trace: Trace, options: JobOptions) => Promise<Result>,
   ): Promise<Outcome<Result>> {
@@ -91,7 +99,7 @@ export class Jobs implements WorkerApi {
       reported = report?.(progress);
     };
     const result = await outcome(async () => {
-      const trace = await openTrace(traceInput(input), format === undefined ? {} : { format });
+      const trace = await openTrace(traceInput(input), opening);
       try {
         return await run(trace, { signal: controller.signal, onProgress: report === null ? undefined : onProgress });
       } finally {
@@ -106,7 +114,7 @@ export class Jobs implements WorkerApi {
   }
 }
 
-function traceInput({ input, isUrl, name }: Omit<WorkerInput, "format">): TraceInput {
+function traceInput({ input, isUrl, name }: Omit<WorkerInput, "opening">): TraceInput {
   if (typeof input === "string") return isUrl ? new URL(input) : input;
   const isNameless = input instanceof Blob && name !== undefined && !("name" in input);
   return isNameless ? new File([input], name) : input;

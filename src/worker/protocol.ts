@@ -7,6 +7,7 @@ import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
+import type { OpenOptions } from "../trace/trace.ts";
 
 /** An error as a value: a worker boundary keeps neither the class nor the fields of a thrown one. */
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; error: ErrorValue };
@@ -18,8 +19,7 @@ export interface WorkerInput {
   isUrl: boolean;
   /** Name of a File: Node sends it as a Blob without one. */
   name?: string | undefined;
-  /** As in `OpenOptions`. */
-  format?: string | undefined;
+  opening: OpenOptions;
 }
 
 /** A number that the client gives each job, to cancel it by. */
@@ -52,6 +52,7 @@ export interface WorkerApi {
   /** A share of a sweep whose trace another thread reads: see SweepSimulator. */
   startSweep(work: SweepWork): Promise<Outcome<void>>;
   feedSweep(references: BigUint64Array): Outcome<void>;
+  endSweepWarmup(): Outcome<void>;
   finishSweep(): Promise<Outcome<SweepCounts>>;
   /** Parts of a trace that another thread simulates. */
   startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>>;

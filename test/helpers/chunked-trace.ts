@@ -1,14 +1,21 @@
+import { resolveSelection, type SelectionOptions } from "../../src/config/selection.ts";
 import { FORMATS } from "../../src/trace/formats/index.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 
-/** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the first format, undetected. */
-export function chunkedTrace(bytes: Uint8Array, chunkBytes: number): Trace {
-  const [format] = FORMATS;
-  if (format === undefined) throw new Error("there is no format");
+/** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the format named, undetected. */
+export function chunkedTrace(
+  bytes: Uint8Array,
+  chunkBytes: number,
+  formatName = "lackey",
+  selection: SelectionOptions = {},
+): Trace {
+  const format = FORMATS.find(({ name }) => name === formatName);
+  if (format === undefined) throw new Error(`there is no format ${formatName}`);
   return {
     path: "chunked",
     format,
     compression: "none",
+    selection: resolveSelection(selection),
     storedBytes: bytes.length,
     close: async () => undefined,
     open: async () => {

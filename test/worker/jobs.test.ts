@@ -17,7 +17,7 @@ describe("Jobs", () => {
       heard.push(progress);
       jobs.cancel(7);
     };
-    const outcome = await jobs.simulate(7, { input: LONG, isUrl: false }, {}, report);
+    const outcome = await jobs.simulate(7, { input: LONG, isUrl: false, opening: {} }, {}, report);
     expect(outcome).toMatchObject({ ok: false, error: { name: "AbortError" } });
     expect(heard).toHaveLength(1);
     expect(heard[0]?.consumedBytes).toBeLessThan(LONG.size);
@@ -25,7 +25,7 @@ describe("Jobs", () => {
 
   it("go on when a job of another number is cancelled, or one that has ended", async () => {
     const jobs = new Jobs();
-    const running = jobs.info(1, { input: BYTES, isUrl: false }, null);
+    const running = jobs.info(1, { input: BYTES, isUrl: false, opening: {} }, null);
     jobs.cancel(2);
     expect(await running).toMatchObject({ ok: true, value: { trace: { records: 719_941 } } });
     expect(() => jobs.cancel(1)).not.toThrow();
@@ -36,7 +36,7 @@ describe("Jobs", () => {
     let takeNotice = () => {};
     const report = vi.fn(() => new Promise<void>((resolve) => (takeNotice = resolve)));
     const ended = vi.fn();
-    const running = jobs.info(1, { input: BYTES, isUrl: false }, report).then(ended);
+    const running = jobs.info(1, { input: BYTES, isUrl: false, opening: {} }, report).then(ended);
     await vi.waitFor(() => expect(report).toHaveBeenLastCalledWith(expect.objectContaining({ records: 719_941 })));
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(ended).not.toHaveBeenCalled();
@@ -46,7 +46,7 @@ describe("Jobs", () => {
   });
 
   it("give what cannot be read as an error value", async () => {
-    const outcome = await new Jobs().info(1, { input: new Uint8Array(0), isUrl: false }, null);
+    const outcome = await new Jobs().info(1, { input: new Uint8Array(0), isUrl: false, opening: {} }, null);
     const fields = { path: "bytes", line: null, record: null, byteOffset: 0, reason: expect.stringMatching(/empty/) };
     expect(outcome).toMatchObject({ ok: false, error: { name: "TraceError", fields } });
   });

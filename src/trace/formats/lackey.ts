@@ -9,5 +9,8 @@ export const lackey: TraceFormat = {
   title: "Valgrind lackey, --trace-mem=yes",
   specification: "Valgrind 3.19, lackey/lk_main.c, trace_instr() to trace_modify()",
   example: " L 1ffefff86f,8",
+  decoder: "LACKEY",
+  isText: true,
+  isDecodedInParts: true,
   detect: (head) => /^(?:I {2}| [LSM] )[\da-fA-F]+,\d+\r?$/m.test(new TextDecoder("latin1").decode(head)),
 };

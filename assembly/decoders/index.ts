@@ -1,0 +1,126 @@
+/**
+ * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
+ * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
+ * wanted, lackey's text becomes words at once.
+ *
+ * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
+ */
+import { clearBatch } from "../batch";
+import { ENTRIES, clearEntries, entriesEnd } from "../entries";
+import { dropCarried, input, resetInput, takeInput } from "../input";
+import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { forgetLatest, resetKnownLines } from "./known-lines";
+import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
+import { LackeyRecords } from "./lackey-records";
+import { decodeLines, resetLines } from "./lines";
+import { resetText } from "./text";
+import { countEntries, resetUnits } from "./unit";
+import { forgetPages, makeWords, resetWords } from "./words";
+
+/** A DECODER_. */
+let decoder: u32 = DECODER_LACKEY;
+/** Whether consumers read entries, so that no words are made. */
+let wantsEntries: bool = false;
+/** Lackey's text becomes words without entries. */
+let isDirect: bool = false;
+/** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
+let pending: usize = ENTRIES;
+/** The entries given out last. */
+let givenFrom: usize = ENTRIES;
+let givenTo: usize = ENTRIES;
+
+/** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
+export function startEntries(format: u32): void {
+  start(format, true);
+}
+
+/** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
+export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
+  start(format, false);
+  isDirect = format == DECODER_LACKEY && selectsAll();
+  if (isDirect) {
+    resetLackey(kinds, unmaps, mark, every);
+    resetKnownLines(stripSlots, kinds);
+  } else {
+    resetWords(kinds, unmaps, mark, every, stripSlots);
+  }
+}
+
+function start(format: u32, entries: bool): void {
+  decoder = format;
+  wantsEntries = entries;
+  isDirect = false;
+  pending = ENTRIES;
+  clearEntries();
+  resetInput();
+  resetUnits();
+  resetText();
+  resetLines();
+  resetSelection();
+}
+
+/**
+ * Decodes `bytes` bytes at INPUT; `last`: the trace ends with them. Returns STATUS_OK if they are used up; STATUS_MORE if
+ * decodeMore() is to be called next; STATUS_DONE if nothing more is wanted; or what is wrong. With the first three
+ * there are words in the batch, or entries.
+ */
+export function decode(bytes: u32, last: bool): u32 {
+  takeInput(bytes, last);
+  return decodeMore();
+}
+
+/** Goes on with the input that was given last. */
+export function decodeMore(): u32 {
+  if (isDirect) return decodeLackey();
+  giveOut(ENTRIES, ENTRIES);
+  if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
+  if (pending == entriesEnd()) {
+    countEntries();
+    clearEntries();
+    pending = ENTRIES;
+    if (input.status == STATUS_OK) decodeEntries();
+    if (input.status != STATUS_OK && entriesEnd() == ENTRIES) return input.status; // all before it was given out
+  }
+  const from = pending;
+  select(from, entriesEnd());
+  pending = lookedTo;
+  giveOut(from, selectedTo);
+  if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
+  const isUsedUp = pending == entriesEnd() && input.at == input.end && input.status == STATUS_OK;
+  return isUsedUp ? STATUS_OK : STATUS_MORE;
+}
+
+function giveOut(from: usize, to: usize): void {
+  givenFrom = from;
+  givenTo = to;
+  if (wantsEntries) clearBatch();
+  else makeWords(from, to);
+}
+
+/** Address of the entries that the latest call of decode() or decodeMore() decoded and selected, and their bytes. */
+export function entriesAddress(): usize {
+  return givenFrom;
+}
+
+export function entriesBytes(): u32 {
+  return <u32>(givenTo - givenFrom);
+}
+
+/** Decodes what is in the input until the entries are full, or it is used up, or in error. */
+function decodeEntries(): void {
+  if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+}
+
+/** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */
+export function startPart(): void {
+  dropCarried();
+  dropLongLine();
+  forgetKept();
+}
+
+/** Keeps the next record of every page, since others came in between. */
+export function forgetKept(): void {
+  forgetLatest();
+  forgetPages();
+}

@@ -1,0 +1,125 @@
+/**
+ * From entries to the words of the batch. Of records that provably change nothing only the counts are kept, by the same
+ * rule as in known-lines.ts, which says why; here it goes by numbers instead of text.
+ */
+import { WORDS, addInstructions, addRecords, clearBatch, setWordCount, wordOf } from "../batch";
+import { counters } from "../counters";
+import { ENTRY_BYTES, ENTRY_THREAD, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
+import {
+  BATCH_WORDS,
+  EVENT_INTERVAL,
+  EVENT_UNMAP_FROM,
+  EVENT_UNMAP_TO,
+  KIND_FETCH,
+  KIND_WRITES,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "../layout";
+import { PAGE_SHIFT, isCanonical } from "../paging";
+import { MAX_STRIP_SLOTS } from "./known-lines";
+
+/** What the words are for: see resetWords(). */
+let wantedKinds: u32 = 0;
+let wantsUnmaps: bool = false;
+let mark: u32 = 0;
+let markEvery: u64 = 0;
+/** Records until the next mark. */
+let untilMark: u64 = u64.MAX_VALUE;
+let slots: u32 = 0;
+
+/** For each slot, the page that the last kept record used, plus 1; of fetches, then of data. */
+const LATEST: usize = memory.data(2 * 16 * 8, 8);
+const DATA_OFFSET: usize = <usize>(MAX_STRIP_SLOTS << 3);
+/** Set in it if the page was written since. */
+const WRITTEN: u64 = 1 << 63;
+
+/** Words written so far by the call under way. */
+let out: usize = 0;
+
+/**
+ * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `unmaps`: whether unmapped pages
+ * do. `every`: after how many records there is to be a `markEvent`, EVENT_FLUSH or EVENT_INTERVAL; 0 for never.
+ * `stripSlots`: as for resetKnownLines().
+ */
+export function resetWords(kinds: u32, unmaps: bool, markEvent: u32, every: u64, stripSlots: u32): void {
+  wantedKinds = kinds;
+  wantsUnmaps = unmaps;
+  mark = markEvent;
+  markEvery = every;
+  untilMark = every == 0 ? u64.MAX_VALUE : every;
+  slots = stripSlots;
+  forgetPages();
+}
+
+/** Puts the entries from `from` to `end` into the batch, which it empties first. */
+export function makeWords(from: usize, end: usize): void {
+  clearBatch();
+  out = WORDS;
+  let instructions: u32 = 0;
+  for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
+    const entry = changetype<Entry>(at);
+    const kind = <u32>entry.kind;
+    if (isInstruction(kind)) instructions++;
+    if (kind < RECORD_KINDS) putRecord(kind, entry.address, entry.size);
+    else if (kind == ENTRY_UNMAP) putUnmap(entry.address, entry.pc);
+    else if (kind == ENTRY_THREAD) continue;
+  }
+  addInstructions(instructions);
+  setWordCount(<u32>((out - WORDS) >> 3));
+}
+
+/** Keeps the next record of every page, after one that makeWords() was not told of. */
+export function forgetPages(): void {
+  memory.fill(LATEST, 0, 2 * DATA_OFFSET);
+}
+
+function putRecord(kind: u32, va: u64, size: u32): void {
+  addRecords(kind, 1);
+  if (((wantedKinds >> kind) & 1) != 0) {
+    const word = wordOf(kind, va, size);
+    const page = va >> PAGE_SHIFT;
+    if (slots == 0) {
+      put(word);
+    } else if ((word & WORD_STRADDLES) != 0 || !isCanonical(page)) {
+      put(word);
+      forgetPages();
+    } else if (changes(kind, page)) {
+      put(word);
+    }
+  }
+  if (--untilMark == 0) putMark();
+}
+
+/** Whether a record of `kind` on `page` is to be kept; notes that it is. */
+function changes(kind: u32, page: u64): bool {
+  const latest = LATEST + (kind == KIND_FETCH ? 0 : DATA_OFFSET) + ((<usize>(page & (slots - 1))) << 3);
+  const known = load<u64>(latest);
+  const key = page + 1;
+  const written = (kind & KIND_WRITES) != 0 ? WRITTEN : 0;
+  const same = (known & ~WRITTEN) == key;
+  if (same && (known & written) == written) return false;
+  store<u64>(latest, key | written);
+  return true;
+}
+
+function putUnmap(first: u64, last: u64): void {
+  if (!wantsUnmaps) return;
+  put(((first >> PAGE_SHIFT) << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
+  put(((last >> PAGE_SHIFT) << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
+  counters.unmaps++;
+  forgetPages();
+}
+
+function putMark(): void {
+  put(mark);
+  untilMark = markEvery;
+  if (mark == EVENT_INTERVAL) return;
+  counters.flushes++;
+  forgetPages(); // what a record may be left out for was before the flush
+}
+
+function put(word: u64): void {
+  assert(out < WORDS + ((<usize>BATCH_WORDS) << 3)); // a batch holds far more than entries make
+  store<u64>(out, word);
+  out += 8;
+}

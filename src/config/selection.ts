@@ -1,0 +1,75 @@
+/** Which part of a trace is looked at: of one thread or all, and a window of it. */
+import { ConfigError } from "../errors.ts";
+import { oneOf } from "./lists.ts";
+
+/** What a window is counted in. */
+export const WINDOW_UNITS = ["records", "instructions"] as const;
+export type WindowUnit = (typeof WINDOW_UNITS)[number];
+
+/**
+ * The first `skip` records or instructions are passed over, the next `warmup` are simulated but not counted, the next
+ * `limit` are simulated and counted, and nothing after them is read. Numbers may be written as text, `1.5M`, with
+ * k, M and G for powers of 1000.
+ */
+export interface SelectionOptions {
+  /** @default 0 */
+  skip?: number | string | undefined;
+  /** Of the machine of `simulate()` and the TLBs of `sweep()`. @default 0 */
+  warmup?: number | string | undefined;
+  /** @default no limit */
+  limit?: number | string | undefined;
+  /** @default "records" */
+  unit?: WindowUnit | undefined;
+  /** Id of the only thread to look at. @default all threads, in the order of the trace */
+  thread?: number | bigint | string | undefined;
+}
+
+export interface ResolvedSelection {
+  skip: number;
+  warmup: number;
+  /** Infinity: none. */
+  limit: number;
+  unit: WindowUnit;
+  /** `null`: all. */
+  thread: bigint | null;
+}
+
+export const SELECT_ALL: ResolvedSelection = { skip: 0, warmup: 0, limit: Infinity, unit: "records", thread: null };
+
+export const SELECTION_OPTIONS = ["skip", "warmup", "limit", "unit", "thread"] as const;
+
+/** Throws ConfigError. */
+export function resolveSelection(options: SelectionOptions): ResolvedSelection {
+  const { skip, warmup, limit, unit, thread } = options;
+  return {
+    skip: countOf(skip, "skip", 0, 0),
+    warmup: countOf(warmup, "warmup", 0, 0),
+    limit: countOf(limit, "limit", 1, Infinity),
+    unit: unit === undefined ? SELECT_ALL.unit : oneOf(WINDOW_UNITS, unit, "unit"),
+    thread: thread === undefined ? null : threadOf(thread),
+  };
+}
+
+/** Whether `selection` leaves nothing out. */
+export function selectsAll({ skip, warmup, limit, thread }: ResolvedSelection): boolean {
+  return skip === 0 && warmup === 0 && limit === Infinity && thread === null;
+}
+
+const MULTIPLES: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
+
+function countOf(given: number | string | undefined, option: string, least: number, fallback: number): number {
+  if (given === undefined) return fallback;
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([kKMG]?)$/.exec(String(given)) ?? [];
+  const count = digits === undefined ? Number.NaN : Math.round(Number(digits) * (MULTIPLES[unit] ?? 1) * 1e6) / 1e6;
+  if (!Number.isSafeInteger(count) || count < least) {
+    throw new ConfigError(option, given, `a whole number from ${least} to 2^53, as 1000000, 1.5M or 2G`);
+  }
+  return count;
+}
+
+function threadOf(given: number | bigint | string): bigint {
+  const text = String(given);
+  const thread = /^(\d+|0x[\da-f]+)$/i.test(text) ? BigInt(text) : null;
+  if (thread === null || thread >> 64n !== 0n) throw new ConfigError("thread", given, "a thread id, 0 to 2^64 - 1");
+  return thread;
+}
