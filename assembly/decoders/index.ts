@@ -5,7 +5,6 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
 import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
@@ -16,7 +15,7 @@ import { LackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
 import { resetText } from "./text";
 import { countEntries, resetUnits } from "./unit";
-import { forgetPages, makeWords, resetWords } from "./words";
+import { countRecords, forgetPages, makeWords, resetWords } from "./words";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -94,7 +93,7 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) clearBatch();
+  if (wantsEntries) countRecords(from, to);
   else makeWords(from, to);
 }
 

@@ -3,6 +3,7 @@ import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type Counters, countersSince } from "./counters.ts";
+import { KernelEncoder } from "./encoder.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
@@ -131,6 +132,16 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** Adds the records and instructions of the entries that were decoded last to the counters. */
+  countEntries(): void {
+    this.#kernel.call(() => this.#exports.countBatch());
+  }
+
+  /** Starts an encoder of entries: `ENCODER_` and `name` is the constant of assembly/encoders/index.ts. */
+  encoder(name: string): KernelEncoder {
+    return new KernelEncoder(this.#kernel, name);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */

@@ -1,0 +1,13 @@
+/** The formats that `convert()` writes. To add one: its file and its line here. */
+import { ConfigError } from "../errors.ts";
+import type { OutputFormat } from "./encoder.ts";
+import { lackeyOutput } from "./lackey.ts";
+
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [lackeyOutput];
+
+/** The format that `name` names. Throws ConfigError. */
+export function outputFormatNamed(name: string): OutputFormat {
+  const format = OUTPUT_FORMATS.find((candidate) => candidate.name === name);
+  if (format === undefined) throw new ConfigError("to", name, OUTPUT_FORMATS.map((known) => known.name).join(", "));
+  return format;
+}
