@@ -43,6 +43,7 @@ export {
   LOSS_INSTRUCTIONS,
   LOSS_MODIFIES,
   LOSS_NON_CANONICAL,
+  LOSS_ORDER,
   LOSS_PCS,
   LOSS_SIZES,
   LOSS_STRADDLES,
@@ -52,6 +53,7 @@ export {
   firstLostRecord,
   lossesAddress,
 } from "./encoders/losses";
+export { REQUEST_BYTES, linkRequests } from "./encoders/requests";
 export { decode, decodeMore, entriesAddress, entriesBytes, startPart } from "./decoders/index";
 export {
   ENTRY_BYTES,

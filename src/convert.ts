@@ -1,7 +1,13 @@
 /** A trace, or a part of it, in another format. */
 import { checkNames } from "./config/lists.ts";
 import { selectsAll } from "./config/selection.ts";
-import type { EncoderOptions, Losses, OutputFormat, TraceEncoder } from "./convert/encoder.ts";
+import {
+  type EncoderOptions,
+  type Losses,
+  type OutputFormat,
+  OWN_OPTIONS,
+  type TraceEncoder,
+} from "./convert/encoder.ts";
 import { outputFormatNamed } from "./convert/formats.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError, TraceError } from "./errors.ts";
@@ -22,8 +28,12 @@ export interface ConvertOptions extends EncoderOptions {
   lossy?: boolean | undefined;
 }
 
-const ENCODER_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
-const CONVERT_OPTIONS = ["to", "lossy", ...ENCODER_OPTIONS] as const satisfies readonly (keyof ConvertOptions)[];
+const CONVERT_OPTIONS = [
+  "to",
+  "lossy",
+  "scratchFolder",
+  ...OWN_OPTIONS,
+] as const satisfies readonly (keyof ConvertOptions)[];
 
 /** A conversion: the bytes of the new trace, made as they are asked for, and when all were, what was converted. */
 export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
@@ -45,7 +55,7 @@ export function convert(trace: Trace, options: ConvertOptions, job: JobOptions =
     throw new ConfigError("warmup", trace.selection.warmup, "0: a conversion simulates nothing; use skip");
   }
   const accepted = format.options ?? [];
-  for (const name of ENCODER_OPTIONS) {
+  for (const name of OWN_OPTIONS) {
     if (options[name] !== undefined && !accepted.includes(name)) {
       throw new ConfigError(name, options[name], `nothing: ${format.title} has no such choice`);
     }

@@ -19,15 +19,15 @@ export const LOSS_SIZES: u32 = 5;
 export const LOSS_MODIFIES: u32 = 6;
 /** Fetches that were written and are none of the trace's. */
 export const LOSS_ADDED_FETCHES: u32 = 7;
+/** Loads that were written in front of a store before them. */
+export const LOSS_ORDER: u32 = 8;
 /** From here on, records that are left out: those at address 0, */
-export const LOSS_AT_ZERO: u32 = 8;
+export const LOSS_AT_ZERO: u32 = 9;
 /** those before the first instruction, */
-export const LOSS_WITHOUT_FETCH: u32 = 9;
+export const LOSS_WITHOUT_FETCH: u32 = 10;
 /** and those with a byte that is not canonical. */
-export const LOSS_NON_CANONICAL: u32 = 10;
-/** Records of the kinds that were not asked for. It is no loss. */
-export const LOSS_NOT_ASKED: u32 = 11;
-export const LOSS_KINDS: u32 = 12;
+export const LOSS_NON_CANONICAL: u32 = 11;
+const LOSS_KINDS: u32 = 12;
 
 const LOSSES: usize = memory.data(12 * 8, 8);
 

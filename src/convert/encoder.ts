@@ -31,7 +31,13 @@ export interface Losses {
 export interface EncoderOptions {
   /** References that become requests, in formats of requests. @default "all" */
   stream?: Stream | undefined;
+  /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
+  scratchFolder?: string | undefined;
 }
+
+/** Options that are an error with a format that does not have them. */
+export const OWN_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
+type OwnOption = (typeof OWN_OPTIONS)[number];
 
 /** A format that `convert()` writes. */
 export interface OutputFormat {
@@ -43,8 +49,8 @@ export interface OutputFormat {
   /** What names of such files end with, lower-case. */
   readonly extensions: readonly string[];
   readonly isText: boolean;
-  /** Those of EncoderOptions that it has. @default none */
-  readonly options?: readonly (keyof EncoderOptions)[];
+  /** Those of EncoderOptions that mean something to it alone. @default none */
+  readonly options?: readonly OwnOption[];
   /** Starts a trace. May reject with ConfigError, and with TraceError where what it needs is not there. */
   start(kernel: Kernel, options: EncoderOptions): TraceEncoder | Promise<TraceEncoder>;
 }

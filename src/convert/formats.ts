@@ -1,9 +1,11 @@
 /** The formats that `convert()` writes. To add one: its file and its line here. */
 import { ConfigError } from "../errors.ts";
+import { champsimOutput } from "./champsim.ts";
 import type { OutputFormat } from "./encoder.ts";
 import { lackeyOutput } from "./lackey.ts";
+import { oracleGeneralOutput } from "./oracle-general.ts";
 
-export const OUTPUT_FORMATS: readonly OutputFormat[] = [lackeyOutput];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [lackeyOutput, champsimOutput, oracleGeneralOutput];
 
 /** The format that `name` names. Throws ConfigError. */
 export function outputFormatNamed(name: string): OutputFormat {

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<LossName, (times: number, title: string) => string>
   addedFetches: (n, to) =>
     `${counted(n, "fetch", "fetches")} added: a record of ${to} is a fetch with at most 4 loads and 2 stores, of ` +
     "which some instructions have more, or were not fetched",
+  order: (n, to) => `${counted(n, "load")} moved in front of the stores of the same instruction: ${to} has loads first`,
   atZero: (n, to) => `${counted(n, "access", "accesses")} to address 0, which means none in ${to}`,
   withoutFetch: (n, to) => `${counted(n, "access", "accesses")} before the first instruction; ${to} has none without`,
   nonCanonical: (n) => `${counted(n, "record")} with addresses that are not canonical, which refer to no page`,

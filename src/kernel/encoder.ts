@@ -1,4 +1,5 @@
 /** Encoders in the kernel: the entries that it gave out, as bytes of another format. */
+import type { Stream } from "../config/types.ts";
 import type { KernelInstance } from "./instance.ts";
 
 /** What a format has no place for; LOSS_ in assembly/encoders/losses.ts. */
@@ -11,6 +12,7 @@ export const LOSSES = [
   "sizes",
   "modifies",
   "addedFetches",
+  "order",
   "atZero",
   "withoutFetch",
   "nonCanonical",
@@ -21,11 +23,15 @@ export type LossName = (typeof LOSSES)[number];
 export class KernelEncoder {
   readonly #kernel: KernelInstance;
 
-  /** `encoder`: `ENCODER_` and this is the constant of assembly/encoders/index.ts. */
-  constructor(kernel: KernelInstance, encoder: string) {
+  /**
+   * `encoder`: `ENCODER_` and this is the constant of assembly/encoders/index.ts. `stream`: of which references requests
+   * are made, by the encoder of those.
+   */
+  constructor(kernel: KernelInstance, encoder: string, stream: Stream) {
     this.#kernel = kernel;
     const number = kernel.offset(`ENCODER_${encoder}`);
-    kernel.call(() => kernel.exports.startEncoder(number));
+    const streams = kernel.streams(stream);
+    kernel.call(() => kernel.exports.startEncoder(number, streams));
   }
 
   /** Encodes the entries that the kernel gave out last. Each piece is valid until the next one is asked for. */
@@ -37,6 +43,31 @@ export class KernelEncoder {
       if (bytes === 0) return;
       yield this.#kernel.slice(x.outputAddress(), bytes);
     }
+  }
+
+  /** What is left when the trace has ended. Valid until the next call. */
+  finish(): Uint8Array {
+    const bytes = this.#kernel.call(() => this.#kernel.exports.endEncoding());
+    return this.#kernel.slice(this.#kernel.exports.outputAddress(), bytes);
+  }
+
+  /** Bytes of one request, for the encoder of those. */
+  requestBytes(): number {
+    return this.#kernel.exports.REQUEST_BYTES.value;
+  }
+
+  /** Where requests are put for linkRequests(): the first `bytes` bytes, as many as encode() gives at most. */
+  requests(bytes: number): Uint8Array {
+    return this.#kernel.slice(this.#kernel.exports.outputAddress(), bytes);
+  }
+
+  /**
+   * Tells each of the `count` requests in `requests()` which is the next one for its page. The last of them is number
+   * `lastNumber`, from 1. To be called with all requests of a trace, the last ones first. Throws KernelError if there are
+   * too many pages.
+   */
+  linkRequests(count: number, lastNumber: number): void {
+    this.#kernel.run(() => this.#kernel.exports.linkRequests(count, BigInt(lastNumber)));
   }
 
   /** How often something was lost, by its name. */

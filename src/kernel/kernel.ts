@@ -94,7 +94,7 @@ export class Kernel {
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
   configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
     const decoder = this.#setReading(reading);
-    const streams = this.#streams(stream);
+    const streams = this.#kernel.streams(stream);
     this.#kernel.run(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
@@ -139,9 +139,12 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.countBatch());
   }
 
-  /** Starts an encoder of entries: `ENCODER_` and `name` is the constant of assembly/encoders/index.ts. */
-  encoder(name: string): KernelEncoder {
-    return new KernelEncoder(this.#kernel, name);
+  /**
+   * Starts an encoder of entries: `ENCODER_` and `name` is the constant of assembly/encoders/index.ts; of requests, those
+   * that the references of `stream` make.
+   */
+  encoder(name: string, stream: Stream = "all"): KernelEncoder {
+    return new KernelEncoder(this.#kernel, name, stream);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
@@ -210,7 +213,9 @@ export class Kernel {
 
   /** Distinct pages that `stream` touched, were all pages of that size. */
   touchedPages(stream: Stream, pageSize: PageSize): number {
-    return this.#kernel.call(() => this.#exports.touchedPages(this.#streams(stream), LEAF_LEVELS[pageSize]) >>> 0);
+    return this.#kernel.call(
+      () => this.#exports.touchedPages(this.#kernel.streams(stream), LEAF_LEVELS[pageSize]) >>> 0,
+    );
   }
 
   /** First byte of the lowest and of the highest 4 KiB page touched. At least one must have been. */
@@ -311,11 +316,5 @@ export class Kernel {
       byteOffset: this.#kernel.counter("errorOffset"),
       bytes: this.#kernel.slice(x.errorAddress(), bytes).slice(),
     };
-  }
-
-  #streams(stream: Stream): number {
-    const { STREAM_DATA, STREAM_FETCH } = this.#exports;
-    const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
-    return stream === "all" ? bits.data | bits.fetch : bits[stream];
   }
 }
