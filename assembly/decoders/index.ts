@@ -14,8 +14,8 @@ import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
 import { resetText } from "./text";
-import { countEntries, resetUnits } from "./unit";
-import { countRecords, forgetPages, makeWords, resetWords } from "./words";
+import { countInList, resetUnits } from "./unit";
+import { countEntries, forgetPages, makeWords, resetWords } from "./words";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -75,7 +75,7 @@ export function decodeMore(): u32 {
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
-    countEntries();
+    countInList();
     clearEntries();
     pending = ENTRIES;
     if (input.status == STATUS_OK) decodeEntries();
@@ -93,7 +93,7 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) countRecords(from, to);
+  if (wantsEntries) countEntries(from, to);
   else makeWords(from, to);
 }
 

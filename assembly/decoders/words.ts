@@ -68,8 +68,8 @@ export function makeWords(from: usize, end: usize): void {
   setWordCount(<u32>((out - WORDS) >> 3));
 }
 
-/** Puts the counts of the entries from `from` to `end` into the batch, and no words. */
-export function countRecords(from: usize, end: usize): void {
+/** Counts the entries from `from` to `end` in the header of the batch, which gets no words. */
+export function countEntries(from: usize, end: usize): void {
   clearBatch();
   let instructions: u32 = 0;
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {

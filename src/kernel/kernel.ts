@@ -4,6 +4,7 @@ import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "..
 import { KernelError } from "../errors.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { KernelEncoder } from "./encoder.ts";
+import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
@@ -145,6 +146,11 @@ export class Kernel {
    */
   encoder(name: string, stream: Stream = "all"): KernelEncoder {
     return new KernelEncoder(this.#kernel, name, stream);
+  }
+
+  /** Whose the records are in the entries that were decoded last. */
+  threadRuns(): ThreadRun[] {
+    return threadRunsIn(this.entries(), this.#exports);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
