@@ -223,3 +223,9 @@ export interface ConvertResult {
   leftOut: readonly string[];
   time: { seconds: number };
 }
+
+/** The same of a conversion to a file. */
+export interface ConvertFileResult extends Omit<ConvertResult, "output"> {
+  /** `storedBytes`: after compression. `path`: `-` is standard output. */
+  output: ConvertResult["output"] & { path: string; compression: "none" | "gzip"; storedBytes: number };
+}
