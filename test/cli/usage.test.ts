@@ -161,7 +161,10 @@ describe("help", () => {
       ...[...READING, "--warmup", ...OUTPUT],
     ],
     info: [...READING, ...OUTPUT],
-    convert: [...["--to", ...READING, "--stream", "--lossy"], ...["--json", "-q, --quiet", "-h, --help"]],
+    convert: [
+      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--json", "-q, --quiet", "-h, --help"],
+    ],
     explain: [
       ...[
         "--access",

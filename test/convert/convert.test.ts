@@ -108,3 +108,9 @@ it("refuses a stream that there is not", async () => {
 it("refuses a warm-up", () => {
   expect(() => convert(traceOf(FIVE, { warmup: 1 }), { to: "lackey" })).toThrow("warmup: got 1; allowed: 0");
 });
+
+it("refuses a trace of which only pages were kept", () => {
+  const trace = traceOf(FIVE);
+  const pages = { ...trace, format: { ...trace.format, isPagesOnly: true } };
+  expect(() => convert(pages, { to: "lackey" })).toThrow("chunked: keeps pages only");
+});
