@@ -247,7 +247,9 @@ async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader)
   const { reason, line, record, byteOffset, bytes } = error;
   const at = { path: trace.path, line, record, byteOffset };
   const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
-  return new TraceError(`found ${found}: ${trace.format.reasons?.[reason] ?? REASONS[reason]}`, at, undefined, reason);
+  const told = trace.format.reasons?.[reason] ?? REASONS[reason];
+  const why = typeof told === "string" ? told : told(bytes);
+  return new TraceError(`found ${found}: ${why}`, at, undefined, reason);
 }
 
 /** A line, or what there is of it. */

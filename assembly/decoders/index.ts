@@ -8,8 +8,19 @@
 import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import {
+  DECODER_CHAMPSIM,
+  DECODER_CLOUDSUITE,
+  DECODER_DRMEMTRACE,
+  DECODER_LACKEY,
+  STATUS_DONE,
+  STATUS_MORE,
+  STATUS_OK,
+} from "../layout";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { CHAMPSIM_BYTES, CLOUDSUITE_BYTES, ChampSim, CloudSuite, resetChampSim } from "./champsim";
+import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
+import { decodeFixed } from "./fixed";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
@@ -57,6 +68,8 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetDrmemtrace();
+  resetChampSim();
   resetSelection();
 }
 
@@ -110,6 +123,9 @@ export function entriesBytes(): u32 {
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
   if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
+  else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
+  else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
 }
 
 /** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */
