@@ -1,6 +1,6 @@
 /** Reads a trace through decoders, batch by batch, with progress and cancellation. What every job shares. */
 
-import { selectsAll } from "./config/selection.ts";
+import { type ResolvedSelection, selectsAll } from "./config/selection.ts";
 import { type Decoding, decodeHere } from "./decoding.ts";
 import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
@@ -80,6 +80,21 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
     instructions: counters.instructions,
     skippedLines: counters.skippedLines,
+    ...selectionOf(trace.selection),
+  };
+}
+
+function selectionOf({
+  unit,
+  skip,
+  warmup,
+  limit,
+  thread,
+}: ResolvedSelection): Pick<TraceSummary, "window" | "thread"> {
+  const isWhole = skip === 0 && warmup === 0 && limit === Number.POSITIVE_INFINITY;
+  return {
+    ...(isWhole ? {} : { window: { unit, skip, warmup, limit: limit === Number.POSITIVE_INFINITY ? null : limit } }),
+    ...(thread === null ? {} : { thread: String(thread) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type Counters, countersSince } from "./counters.ts";
+import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
@@ -131,6 +132,11 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** Whose the records are in the entries that were decoded last. */
+  threadRuns(): ThreadRun[] {
+    return threadRunsIn(this.entries(), this.#exports);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */

@@ -2,6 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
+import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 
 /** What is known of the trace after it was read to its end. */
@@ -17,6 +18,10 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
+  window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
+  /** Id of the only thread that was looked at; not there if all were. */
+  thread?: string;
 }
 
 export interface TlbResult {
