@@ -196,7 +196,7 @@ function putSeldom(type: u32, size: u32, address: u64): u32 {
 function putBundle(count: u32, lengths: u64): u32 {
   if (!hasPc || count - 1 >= MAX_BUNDLE) return STATUS_BAD_RECORD;
   for (let index: u32 = 0; index < count; index++) {
-    const length = <u32>((lengths >> (<u64>index << 3)) & 0xff);
+    const length = <u32>((lengths >> ((<u64>index) << 3)) & 0xff);
     if (length == 0) return STATUS_SIZE_OUT_OF_RANGE;
     noteInstruction(nextPc, length);
     addRecord(KIND_FETCH, pc, length);

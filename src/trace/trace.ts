@@ -146,7 +146,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
 }
 
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(", or ");
+  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
+    ", or ",
+  );
 }
 
 /**

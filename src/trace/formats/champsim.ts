@@ -32,7 +32,13 @@ const LOWEST_ADDRESS = 4096;
 const ADDRESS_HIGH_LIMIT = 0x8000;
 
 export const champsim = format("champsim", "ChampSim, records of 64 bytes", "CHAMPSIM", CHAMPSIM, 96);
-export const cloudsuite = format("cloudsuite", "ChampSim for CloudSuite, records of 96 bytes", "CLOUDSUITE", CLOUDSUITE, 64);
+export const cloudsuite = format(
+  "cloudsuite",
+  "ChampSim for CloudSuite, records of 96 bytes",
+  "CLOUDSUITE",
+  CLOUDSUITE,
+  64,
+);
 
 function format(name: string, title: string, decoder: string, layout: Layout, other: number): TraceFormat {
   const otherName = other === 96 ? "cloudsuite" : "champsim";
@@ -59,7 +65,8 @@ function isLikely(head: Uint8Array, layout: Layout): boolean {
   const records = Math.min(LOOKED_AT, Math.floor(head.length / layout.bytes));
   if (records === 0 || (records < FEW && head.length % layout.bytes !== 0)) return false;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  for (let record = 0; record < records; record++) if (!isLikelyRecord(view, record * layout.bytes, layout)) return false;
+  for (let record = 0; record < records; record++)
+    if (!isLikelyRecord(view, record * layout.bytes, layout)) return false;
   return true;
 }
 
