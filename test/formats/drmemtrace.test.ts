@@ -31,29 +31,34 @@ const address = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
 const id = fc.bigInt({ min: 0n, max: 1n << 40n });
 const size = fc.integer({ min: 1, max: 4096 });
 
+interface Step {
+  records: DrRecord[];
+  entries: PlainEntry[];
+}
+
+const stepOf = (records: DrRecord[], ...entries: PlainEntry[]): Step => ({ records, entries });
+
 /** Records that mean the same wherever they stand, and what is made of them. */
-const step: fc.Arbitrary<{ records: DrRecord[]; entries: PlainEntry[] }> = fc.oneof(
+const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
       .tuple(fc.constantFrom(10, 11, 12, 13, 14, 15, 16, 31, 48, 49), address, size)
-      .map(([type, va, size]) => ({ records: [drRecord(type, size, va)], entries: [{ kind: "fetch", va, size }] })),
+      .map(([type, va, size]) => stepOf([drRecord(type, size, va)], { kind: "fetch", va, size })),
   },
   {
     weight: 4,
-    arbitrary: fc.tuple(fc.boolean(), address, fc.oneof(size, fc.constant(0))).map(([isRead, va, size]) => ({
-      records: [drRecord(isRead ? DR.READ : DR.WRITE, size, va)],
-      entries: [{ kind: isRead ? "load" : "store", va, size: Math.max(1, size) }],
-    })),
+    arbitrary: fc.tuple(fc.boolean(), address, fc.oneof(size, fc.constant(0))).map(([isRead, va, size]) => {
+      const records = [drRecord(isRead ? DR.READ : DR.WRITE, size, va)];
+      return stepOf(records, { kind: isRead ? "load" : "store", va, size: Math.max(1, size) });
+    }),
   },
-  fc.tuple(address, size).map(([va, size]) => ({
-    records: [drRecord(DR.INSTR_NO_FETCH, size, va)],
-    entries: [{ kind: "instruction", va, size }],
-  })),
-  fc.tuple(id, id).map(([tid, pid]) => ({
-    records: [drRecord(DR.THREAD, 4, tid), drRecord(DR.PID, 4, pid)],
-    entries: [{ kind: "thread", tid, pid }],
-  })),
+  fc
+    .tuple(address, size)
+    .map(([va, size]) => stepOf([drRecord(DR.INSTR_NO_FETCH, size, va)], { kind: "instruction", va, size })),
+  fc
+    .tuple(id, id)
+    .map(([tid, pid]) => stepOf([drRecord(DR.THREAD, 4, tid), drRecord(DR.PID, 4, pid)], { kind: "thread", tid, pid })),
   // A bundle goes on from the instruction before it.
   fc
     .tuple(address, size, fc.array(fc.integer({ min: 1, max: 255 }), { minLength: 1, maxLength: 8 }))
@@ -65,20 +70,16 @@ const step: fc.Arbitrary<{ records: DrRecord[]; entries: PlainEntry[] }> = fc.on
         next += BigInt(length);
       }
       const packed = lengths.reduce((all, length, index) => all | (BigInt(length) << BigInt(8 * index)), 0n);
-      return { records: [drRecord(DR.INSTR, size, va), drRecord(DR.INSTR_BUNDLE, lengths.length, packed)], entries };
+      return stepOf([drRecord(DR.INSTR, size, va), drRecord(DR.INSTR_BUNDLE, lengths.length, packed)], ...entries);
     }),
   // Instructions that were fetched only once, of a rep string loop.
-  fc.tuple(address, size, fc.integer({ min: 1, max: 3 })).map(([va, size, times]) => ({
-    records: [
-      drRecord(DR.INSTR, size, BigInt.asUintN(64, ~va)),
-      ...Array<DrRecord>(times).fill(drRecord(DR.INSTR_MAYBE_FETCH, size, va)),
-    ],
-    entries: [
-      { kind: "fetch" as const, va: BigInt.asUintN(64, ~va), size },
-      { kind: "fetch" as const, va, size },
-      ...Array<PlainEntry>(times - 1).fill({ kind: "instruction", va, size }),
-    ],
-  })),
+  fc.tuple(address, size, fc.integer({ min: 1, max: 3 })).map(([va, size, times]) => {
+    const other = BigInt.asUintN(64, ~va);
+    const maybe = Array<DrRecord>(times).fill(drRecord(DR.INSTR_MAYBE_FETCH, size, va));
+    const again = Array<PlainEntry>(times - 1).fill({ kind: "instruction", va, size });
+    const fetches: PlainEntry[] = [other, va].map((va) => ({ kind: "fetch", va, size }));
+    return stepOf([drRecord(DR.INSTR, size, other), ...maybe], ...fetches, ...again);
+  }),
   // What is no access.
   fc
     .tuple(
@@ -86,7 +87,7 @@ const step: fc.Arbitrary<{ records: DrRecord[]; entries: PlainEntry[] }> = fc.on
       fc.constantFrom(0, 2, 3, 4, 8, 10, 15, 20, 25),
       address,
     )
-    .map(([type, size, address]) => ({ records: [drRecord(type, size, address)], entries: [] })),
+    .map(([type, size, address]) => stepOf([drRecord(type, size, address)])),
 );
 
 const steps = fc.array(step, { minLength: 1, maxLength: 300, size: "max" });

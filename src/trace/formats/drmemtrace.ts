@@ -61,7 +61,7 @@ export const drmemtrace: TraceFormat = {
   },
   detect: (head) => {
     if (head.length < RECORD_BYTES || typeOf(head) !== HEADER || sizeOf(head) !== 0) return false;
-    return (valueOf(head) > 0n && valueOf(head) <= BigInt(MAX_LIKELY_VERSION)) || hasShortRecords(head);
+    return (addressOf(head) > 0n && addressOf(head) <= BigInt(MAX_LIKELY_VERSION)) || hasShortRecords(head);
   },
 };
 
@@ -72,7 +72,7 @@ function unsupported(bytes: Uint8Array): string {
   if (hasShortRecords(bytes)) {
     return `records of 8 bytes, as of a 32-bit program; expected ${RECORD_BYTES}, as of a 64-bit one`;
   }
-  return `version ${valueOf(bytes)}; pagewalk reads versions 1 to 8. Is there a newer pagewalk?`;
+  return `version ${addressOf(bytes)}; pagewalk reads versions 1 to 8. Is there a newer pagewalk?`;
 }
 
 /** Whether the 12 bytes are a header of 8, with a version, and the beginning of a marker, thread or process behind it. */
@@ -83,7 +83,7 @@ function hasShortRecords(bytes: Uint8Array): boolean {
 }
 
 function namesOf(table: readonly (readonly [bit: number, what: string])[], bytes: Uint8Array): string[] {
-  const fileType = Number(valueOf(bytes) & 0xffffffffn);
+  const fileType = Number(addressOf(bytes) & 0xffffffffn);
   return table.filter(([bit]) => (fileType & bit) !== 0).map(([, what]) => what);
 }
 
@@ -95,7 +95,7 @@ function sizeOf(bytes: Uint8Array): number {
   return viewOf(bytes).getUint16(2, true);
 }
 
-function valueOf(bytes: Uint8Array): bigint {
+function addressOf(bytes: Uint8Array): bigint {
   return viewOf(bytes).getBigUint64(4, true);
 }
 
