@@ -11,7 +11,7 @@ export interface TraceSummary {
   path: string;
   format: string;
   /** `none` when the bytes were not compressed. */
-  compression: "none" | "gzip" | "zstd" | "xz";
+  compression: "none" | "gzip" | "zstd" | "xz" | "zip";
   /** Accesses in the trace: fetches, loads, stores and modifies. */
   records: number;
   /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
