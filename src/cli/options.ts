@@ -48,6 +48,7 @@ export function configFrom(options: Record<string, unknown>, table: ConfigOption
 /** Flags of options that no configuration of a trace has, where they are not `--` and the name. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
   address: "address",
+  out: "the output",
   maxPhyAddr: "--maxphyaddr",
   memoryFormat: "--memory-format",
   pages1G: "--no-1g",

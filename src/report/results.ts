@@ -204,3 +204,28 @@ export interface InfoResult {
   nonCanonical: number;
   time: { seconds: number; recordsPerSecond: number };
 }
+
+/** What `convert` made of a trace. */
+export interface ConvertResult {
+  schema: "pagewalk/convert@1";
+  version: string;
+  /** What was read, and selected. */
+  trace: TraceSummary & {
+    /** Size as stored, `null` when it is not known (standard input). */
+    storedBytes: number | null;
+  };
+  accesses: RunResult["accesses"];
+  /** What was written, before any compression. */
+  output: { format: string; bytes: number };
+  /** Sentences about what of the records could not be carried. */
+  notes: readonly string[];
+  /** Sentences about records that were left out; empty unless that was asked for. */
+  leftOut: readonly string[];
+  time: { seconds: number };
+}
+
+/** The same of a conversion to a file. */
+export interface ConvertFileResult extends Omit<ConvertResult, "output"> {
+  /** `storedBytes`: after compression. `path`: `-` is standard output. */
+  output: ConvertResult["output"] & { path: string; compression: "none" | "gzip"; storedBytes: number };
+}
