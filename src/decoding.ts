@@ -243,9 +243,9 @@ const REASONS: Readonly<Record<DecodeFailure, string>> = {
 
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
 async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
-  if (trace.compression !== "none") await readToEnd(reader);
   const { reason, line, record, byteOffset, bytes } = error;
-  const at = { path: trace.path, line, record, byteOffset };
+  const at = { line, record, ...(trace.locate?.(byteOffset) ?? { path: trace.path, byteOffset }) };
+  if (trace.compression !== "none") await readToEnd(reader);
   const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
   const told = trace.format.reasons?.[reason] ?? REASONS[reason];
   const why = typeof told === "string" ? told : told(bytes);

@@ -4,6 +4,7 @@
  * (zstd) or streams (xz), or one archive (zip).
  */
 import type { ByteReader, ByteSource } from "../bytes.ts";
+import { MAKE_TRACE } from "../drmemtrace-folder.ts";
 import { peek, ReplayingReader } from "../peek.ts";
 import { type Compression, DecompressingReader, truncated, unsupported } from "./decompressor.ts";
 import { GzipStreamReader, gzipStreamIsStrict } from "./gzip-stream.ts";
@@ -36,6 +37,9 @@ const COMMAND: Readonly<Record<UnsupportedCompression, string>> = {
   lz4: "lz4 -dc",
   snappy: "snzip -dc",
 };
+
+/** As DynamoRIO names them. Of what is compressed like that nothing else can be told. */
+const RAW_FILE = /\.raw\.\w+$/;
 
 /** How many of the first bytes `detectCompression` looks at, at most. */
 const DETECTION_BYTES = 10;
@@ -104,8 +108,10 @@ export async function decompress(
       default:
         throw unsupported(
           path,
-          `is compressed with ${compression}, which pagewalk does not read; decompress it first, ` +
-            `for example: ${COMMAND[compression]} FILE | pagewalk … -`,
+          RAW_FILE.test(path)
+            ? `is a raw file of drmemtrace, compressed with ${compression}, which is not a trace yet; ${MAKE_TRACE}`
+            : `is compressed with ${compression}, which pagewalk does not read; decompress it first, ` +
+                `for example: ${COMMAND[compression]} FILE | pagewalk … -`,
         );
     }
   } catch (error) {

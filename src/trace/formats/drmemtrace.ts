@@ -65,6 +65,18 @@ export const drmemtrace: TraceFormat = {
   },
 };
 
+/**
+ * Whether `head` begins a raw file, of which raw2trace makes a trace: records of 8 bytes (offline_entry_t of the same
+ * header) with what they are in the last byte, of which the first is a header, with version and file type in either
+ * order, and the second a thread, a process, a time or a marker.
+ */
+export function isRawDrmemtrace(head: Uint8Array): boolean {
+  const isZero = (from: number, to: number) => head.subarray(from, to).every((byte) => byte === 0);
+  const [first, second] = [head[7], head[15]];
+  const isHeader = (first === 0xc0 && isZero(1, 6)) || (first === 0xc4 && isZero(3, 6));
+  return isHeader && (second === 0x40 || second === 0x60 || second === 0x80 || second === 0xc2);
+}
+
 function unsupported(bytes: Uint8Array): string {
   if (typeOf(bytes) === MARKER && sizeOf(bytes) === FILETYPE) {
     return `the file type says that the trace is ${namesOf(REFUSED, bytes).join(", and ")}`;
