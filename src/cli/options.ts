@@ -17,6 +17,7 @@ export interface ReadingOptions {
   limit?: string;
   unit?: string;
   threads?: string;
+  merge?: boolean;
 }
 
 /** The options that every command with a result has. */
