@@ -161,6 +161,10 @@ describe("help", () => {
       ...[...READING, "--warmup", ...OUTPUT],
     ],
     info: [...READING, ...OUTPUT],
+    convert: [
+      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--json", "-q, --quiet", "-h, --help"],
+    ],
     explain: [
       ...[
         "--access",
@@ -202,6 +206,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
@@ -212,7 +217,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -229,7 +234,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "convert", "explain", "map", "lab", "help"]);
   });
 });
 

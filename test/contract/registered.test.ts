@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { POLICIES } from "../../src/config/types.ts";
+import { OUTPUT_FORMATS } from "../../src/convert/formats.ts";
 import { FORMATS } from "../../src/trace/formats/index.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 
@@ -22,6 +23,12 @@ it("every trace format has its file and its decoder, and every file is a format"
   expect(names).toEqual(filesIn("src/trace/formats", ["format", "index"]));
   const shared = ["fixed", "index", "known-lines", "lackey-records", "lines", "syscalls", "text", "unit", "words"];
   expect(names).toEqual(filesIn("assembly/decoders", shared));
+});
+
+it("every format that is written has its file, and every file is such a format", () => {
+  const names = OUTPUT_FORMATS.map(({ name }) => name).sort();
+  const files = filesIn("src/convert", ["encoder", "formats", "losses", "options", "scratch"]);
+  expect(names).toEqual(files.map((file) => file.replaceAll("-", "")));
 });
 
 describe.each(FORMATS.filter(({ isText }) => isText))("the format $name", ({ name, example, detect }) => {

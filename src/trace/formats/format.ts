@@ -13,6 +13,8 @@ export interface TraceFormat {
   readonly isText: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
+  /** Whether only pages were kept, so that no whole records can be had of it. @default false */
+  readonly isPagesOnly?: boolean;
   /**
    * What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts); or how to
    * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
