@@ -8,15 +8,36 @@
 import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import {
+  DECODER_CSV,
+  DECODER_DIN,
+  DECODER_DRMEMTRACE_VIEW,
+  DECODER_LACKEY,
+  DECODER_PERF_SCRIPT,
+  DECODER_PINATRACE,
+  DECODER_TEXT,
+  DECODER_XDIN,
+  STATUS_DONE,
+  STATUS_MORE,
+  STATUS_OK,
+} from "../layout";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { Csv, resetCsv } from "./csv";
+import { Din } from "./din";
+import { DrmemtraceView, resetDrmemtraceView } from "./drmemtrace-view";
+import { resetKindWords } from "./kind-words";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
+import { PerfScript } from "./perf-script";
+import { Pinatrace } from "./pinatrace";
+import { PlainText } from "./plain-text";
 import { resetText } from "./text";
+import { resetThread } from "./thread";
 import { countEntries, resetUnits } from "./unit";
 import { forgetPages, makeWords, resetWords } from "./words";
+import { Xdin } from "./xdin";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -57,6 +78,10 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetThread();
+  resetKindWords();
+  resetDrmemtraceView();
+  resetCsv();
   resetSelection();
 }
 
@@ -110,6 +135,13 @@ export function entriesBytes(): u32 {
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
   if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  else if (decoder == DECODER_DRMEMTRACE_VIEW) decodeLines<DrmemtraceView>();
+  else if (decoder == DECODER_DIN) decodeLines<Din>();
+  else if (decoder == DECODER_XDIN) decodeLines<Xdin>();
+  else if (decoder == DECODER_PINATRACE) decodeLines<Pinatrace>();
+  else if (decoder == DECODER_PERF_SCRIPT) decodeLines<PerfScript>();
+  else if (decoder == DECODER_TEXT) decodeLines<PlainText>();
+  else if (decoder == DECODER_CSV) decodeLines<Csv>();
 }
 
 /** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */

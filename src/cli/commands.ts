@@ -143,15 +143,15 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
-async function checkFiles(paths: readonly string[], { format, output }: OutputOptions): Promise<void> {
+async function checkFiles(paths: readonly string[], { output, ...options }: OutputOptions): Promise<void> {
   await checkOutput(output, paths);
   for (const path of paths) {
-    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingOf(format)));
+    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingOf(options)));
   }
 }
 
-function openingOf(format: string | undefined): OpenOptions {
-  return format === undefined ? {} : { format };
+function openingOf({ format, columns }: OutputOptions): OpenOptions {
+  return { ...(format === undefined ? {} : { format }), ...(columns === undefined ? {} : { columns }) };
 }
 
 /** Runs `job` on one trace after the other, each with a progress line of its own. */
@@ -161,11 +161,10 @@ async function forEachTrace<Result>(
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   await checkFiles(paths, options);
-  const { format, quiet } = options;
   const results: Result[] = [];
   for (const path of paths) {
-    const trace = await openTrace(path, openingOf(format));
-    const progress = createProgress(process.stderr, quiet !== true);
+    const trace = await openTrace(path, openingOf(options));
+    const progress = createProgress(process.stderr, options.quiet !== true);
     try {
       results.push(await job(trace, { onProgress: progress.update }));
     } finally {
@@ -183,7 +182,7 @@ async function forEachTraceAtOnce<Result>(
   job: (worker: PagewalkWorker, path: string, options: WorkerJobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   await checkFiles(paths, options);
-  const opening = openingOf(options.format);
+  const opening = openingOf(options);
   const progress = createProgress(process.stderr, options.quiet !== true);
   try {
     return await sideBySide(paths, options.jobs, progress.update, (worker, path, one) =>

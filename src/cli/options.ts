@@ -10,6 +10,7 @@ const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...SWEEP_OPTIONS };
 /** The options that every command with a result has. */
 export interface OutputOptions {
   format?: string;
+  columns?: string;
   json?: boolean;
   csv?: boolean;
   output?: string;
@@ -63,6 +64,7 @@ export function addOutputOptions(command: Command): void {
     .option("--csv", "print the result as CSV")
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
     .option("--format <name>", `format of the traces: ${formats} (default: by content)`)
+    .option("--columns <list>", "what the columns of CSV are, as address=2:hex,kind=1,size=3 (default: by its header)")
     .option("-q, --quiet", "no progress on standard error");
 }
 

@@ -17,6 +17,8 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** Only there if the records are samples, of which hit rates are not those of the program. */
+  sampled?: true;
 }
 
 export interface TlbResult {
