@@ -64,10 +64,7 @@ let lastColumn: u32 = 0;
 export function resetCsv(): void {
   const config = csvConfig;
   headerLinesLeft = config.headerLines;
-  lastColumn = max(
-    max(max(config.address, config.kind), max(config.size, config.pid)),
-    max(config.tid, config.pc),
-  );
+  lastColumn = max(max(max(config.address, config.kind), max(config.size, config.pid)), max(config.tid, config.pc));
 }
 
 /** The field that was read last: from fieldAt to fieldEnd, without quotes and the spaces around it. */

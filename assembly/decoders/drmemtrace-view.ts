@@ -123,7 +123,8 @@ export class DrmemtraceView {
     const sizeBytes = isTooWide ? u64.MAX_VALUE : value;
     const addressAt = sizeEnd + BYTES_AT_BYTES;
     if (sizeAt == from || sizeEnd == sizeAt || addressAt >= end) return STATUS_BAD_RECORD;
-    if (load<u64>(sizeEnd) != BYTES_AT || (load<u64>(sizeEnd, 8) & FIVE_BYTES) != BYTES_AT_END) return STATUS_BAD_RECORD;
+    if (load<u64>(sizeEnd) != BYTES_AT || (load<u64>(sizeEnd, 8) & FIVE_BYTES) != BYTES_AT_END)
+      return STATUS_BAD_RECORD;
     const addressEnd = readHex(addressAt, end);
     if (addressEnd == addressAt) return STATUS_BAD_RECORD;
     if (isTooWide) return STATUS_ADDRESS_TOO_WIDE;
@@ -177,11 +178,11 @@ export class DrmemtraceView {
     return STATUS_OK;
   }
 
-  /** Whether it begins with the number of a record. */
+  /** Whether it begins with the number of a record, or the gap before it. */
   isTorn(start: usize, end: usize): bool {
     const recordAt = skipGap(start, end);
     const recordEnd = readDecimal(recordAt, end);
-    if (recordEnd == recordAt) return false;
+    if (recordEnd == recordAt) return recordAt == end;
     const numberAt = skipGap(recordEnd, end);
     const numberEnd = readDecimal(numberAt, end);
     return numberEnd == end || (numberEnd > numberAt && <u32>load<u8>(numberEnd) == COLON);

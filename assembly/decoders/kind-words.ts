@@ -34,13 +34,18 @@ function setLetter(character: usize, kind: u32): void {
   if (character >= 0x61) store<u8>(LETTERS + (character ^ 0x20), <u8>kind);
 }
 
+/** The kind that `letter` stands for by itself, or UNKNOWN_KIND. */
+export function kindOfLetter(letter: u32): u32 {
+  return <u32>load<u8>(LETTERS + <usize>letter);
+}
+
 /** The kind that the word from `at` to `end` stands for, or UNKNOWN_KIND. */
 export function kindOfWord(at: usize, end: usize): u32 {
   const bytes = end - at;
-  if (bytes == 1) return <u32>load<u8>(LETTERS + <usize>load<u8>(at));
+  if (bytes == 1) return kindOfLetter(<u32>load<u8>(at));
   if (bytes == 0 || bytes > MAX_WORD_BYTES) return UNKNOWN_KIND;
   // Past the end of the input is room for the load.
-  const used: u64 = u64.MAX_VALUE >> (64 - (<u64>bytes << 3));
+  const used: u64 = u64.MAX_VALUE >> (64 - ((<u64>bytes) << 3));
   const word = (load<u64>(at) | SMALL) & used;
   if (
     word == 0x6461_6572 || // read

@@ -28,41 +28,63 @@ export function resetLines(): void {
  */
 export function decodeLines<D>(): void {
   const decoder = changetype<D>(<usize>0);
-  while (!entriesAreFull() && input.status == STATUS_OK) {
-    const at = input.at;
-    const newline = findNewline(at, input.end);
+  const end = input.end;
+  let at = input.at;
+  while (!entriesAreFull()) {
+    const newline = findNewline(at, end);
     const bytes = newline - at;
-    if (bytes > <usize>MAX_LINE_BYTES && !inLongLine) {
-      // @ts-ignore: D is a decoder class; asc checks its instances
-      const status: u32 = decoder.longLine(at);
-      if (status != STATUS_OK) {
-        failUnit(status, at, bytes, lines + 1);
-        return;
-      }
-    }
-    if (newline == input.end && !input.isLast) return keepLine(bytes);
-    if (newline == input.end && at == newline && !inLongLine) return;
-    if (inLongLine || bytes > <usize>MAX_LINE_BYTES) {
-      inLongLine = false;
-      counters.skippedLines++;
+    if (newline == end || inLongLine || bytes > <usize>MAX_LINE_BYTES) {
+      input.at = at;
+      if (!unusualLine<D>(decoder, newline)) return;
     } else {
-      const isTorn = newline == input.end;
-      const lineEnd = bytes > 0 && <u32>load<u8>(newline - 1) == RETURN ? newline - 1 : newline;
-      // @ts-ignore: as above
-      if (isTorn && decoder.isTorn(at, newline)) {
-        failUnit(STATUS_TORN_LINE, at, bytes, lines + 1);
-        return;
-      }
-      // @ts-ignore: as above
-      const status: u32 = decoder.line(at, lineEnd);
+      // @ts-ignore: D is a decoder class; asc checks its instances
+      const status: u32 = decoder.line(at, lineEndOf(at, newline));
       if (status != STATUS_OK) {
+        input.at = at;
         failUnit(status, at, bytes, lines + 1);
         return;
       }
     }
     lines++;
-    input.at = min(newline + 1, input.end);
+    at = min(newline + 1, end);
   }
+  input.at = at;
+}
+
+/** Decodes the line at input.at, which is long, or ends with the input; whether there are more in the input. */
+function unusualLine<D>(decoder: D, newline: usize): bool {
+  const at = input.at;
+  const bytes = newline - at;
+  const endsHere = newline == input.end;
+  if (inLongLine || bytes > <usize>MAX_LINE_BYTES) {
+    // @ts-ignore: D is a decoder class; asc checks its instances
+    const status: u32 = inLongLine ? STATUS_OK : decoder.longLine(at);
+    if (status != STATUS_OK) {
+      failUnit(status, at, bytes, lines + 1);
+      return false;
+    }
+    inLongLine = endsHere && !input.isLast;
+    if (inLongLine) input.at = newline;
+    else counters.skippedLines++;
+    return !inLongLine;
+  }
+  if (!input.isLast) {
+    carryRest();
+    return false;
+  }
+  if (bytes == 0) return false;
+  // @ts-ignore: as above
+  const status: u32 = decoder.isTorn(at, newline) ? STATUS_TORN_LINE : decoder.line(at, lineEndOf(at, newline));
+  if (status != STATUS_OK) {
+    failUnit(status, at, bytes, lines + 1);
+    return false;
+  }
+  return true;
+}
+
+/** Where the line from `at` to `newline` ends without its carriage return. */
+function lineEndOf(at: usize, newline: usize): usize {
+  return newline > at && <u32>load<u8>(newline - 1) == RETURN ? newline - 1 : newline;
 }
 
 /** Where the line that `at` is in ends: at its newline, or at `end`. */
@@ -73,14 +95,4 @@ function findNewline(at: usize, end: usize): usize {
     if (found != 0) return min(from + <usize>ctz(found), end);
   }
   return end;
-}
-
-/** Keeps the `bytes` bytes of a line that goes on in the next input. */
-function keepLine(bytes: usize): void {
-  if (inLongLine || bytes > <usize>MAX_LINE_BYTES) {
-    inLongLine = true;
-    input.at = input.end;
-  } else {
-    carryRest();
-  }
 }

@@ -221,6 +221,6 @@ export class PerfScript {
 
   isTorn(start: usize, end: usize): bool {
     const at = skipGap(start, end);
-    return at < end && <u32>load<u8>(at) != HASH;
+    return at == end || <u32>load<u8>(at) != HASH; // the command is behind a gap
   }
 }

@@ -16,10 +16,16 @@ import {
   STATUS_OK,
   STATUS_SIZE_OUT_OF_RANGE,
 } from "../layout";
-import { UNKNOWN_KIND, kindOfWord } from "./kind-words";
+import { UNKNOWN_KIND, kindOfLetter, kindOfWord } from "./kind-words";
 import { endsField, isTooWide, readHex, readNumber, skipGap, skipPrefix, skipWord, value } from "./numbers";
 import { HASH } from "./pinatrace";
+import { DIGIT_0, Hex, SPACE } from "./text";
 import { enterThread } from "./thread";
+
+/** What stands behind the kind, ` 0x`, of the four bytes of a usual line. */
+const HEAD: u32 = 0x7830_2000;
+const HEAD_MASK: u32 = 0xffff_ff00;
+const HEAD_BYTES: usize = 4;
 
 /** Whether there is nothing more at `at` but a comment. */
 function isOver(at: usize, end: usize): bool {
@@ -30,6 +36,33 @@ function isOver(at: usize, end: usize): bool {
 @unmanaged
 export class PlainText {
   line(start: usize, end: usize): u32 {
+    return PlainText.isUsual(start, end) ? STATUS_OK : PlainText.anyLine(start, end);
+  }
+
+  /** Adds the record of a line such as `R 0x7ffe1000 8`, with one space each and a size below 100; else does nothing. */
+  private static isUsual(start: usize, end: usize): bool {
+    if ((load<u32>(start) & HEAD_MASK) != HEAD) return false; // past the end of the input is room for loads
+    const kind = kindOfLetter(<u32>load<u8>(start));
+    const text = v128.load(start, HEAD_BYTES);
+    const digits = ctz(Hex.lanesNotHex(text) | 0x10000);
+    const sizeAt = start + HEAD_BYTES + <usize>digits + 1;
+    let sizeBytes = <u32>load<u8>(sizeAt) - DIGIT_0;
+    let sizeEnd = sizeAt + 1;
+    if (sizeEnd < end) {
+      const digit = <u32>load<u8>(sizeEnd) - DIGIT_0;
+      if (sizeBytes > 9 || digit > 9) return false;
+      sizeBytes = sizeBytes * 10 + digit;
+      sizeEnd++;
+    } else if (sizeBytes > 9) {
+      return false;
+    }
+    const isUsual = sizeEnd == end && sizeBytes != 0 && digits - 1 < 15 && <u32>load<u8>(sizeAt - 1) == SPACE;
+    if (!isUsual || kind == UNKNOWN_KIND) return false;
+    addRecord(kind, Hex.hexValue(text, digits), sizeBytes);
+    return true;
+  }
+
+  private static anyLine(start: usize, end: usize): u32 {
     const kindAt = skipGap(start, end);
     if (isOver(kindAt, end)) return STATUS_OK;
     const kindEnd = skipWord(kindAt, end);

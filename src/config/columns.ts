@@ -46,7 +46,8 @@ export function resolveColumns(option: ColumnsOption): Columns {
     const [, digits, hex] = /^(\d{1,3})(:hex)?$/.exec(value ?? "") ?? [];
     const number = Number(digits);
     const isColumn = digits !== undefined && number >= 1 && number <= MAX_COLUMN;
-    if (pair.length !== 2 || name === undefined || !isColumn || numbers[name] !== undefined) throw wrong(pair.join("="));
+    if (pair.length !== 2 || name === undefined || !isColumn || numbers[name] !== undefined)
+      throw wrong(pair.join("="));
     if (hex !== undefined && name === "kind") throw wrong(pair.join("="));
     if (Object.values(numbers).includes(number)) throw wrong(pair.join("=")); // one column is one thing
     numbers[name] = number;

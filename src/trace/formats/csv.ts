@@ -88,7 +88,8 @@ function byColumns(first: string, columns: Columns): CsvLayout {
   const fits = (character: string) => first.includes(character) && fields(first, character).length >= last;
   const layout = { ...columns, delimiter: DELIMITERS.find(fits) ?? ",", headerLines: 0 };
   const address = fieldOf(first, layout, "address");
-  const isHeader = /^[a-z_]/i.test(address) && !(columns.hexadecimal.includes("address") && /^[\da-f]+$/i.test(address));
+  const isHeader =
+    /^[a-z_]/i.test(address) && !(columns.hexadecimal.includes("address") && /^[\da-f]+$/i.test(address));
   return { ...layout, headerLines: isHeader ? 1 : 0 };
 }
 

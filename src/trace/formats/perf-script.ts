@@ -8,7 +8,8 @@ import { headLines, someMatch } from "./head-lines.ts";
 /** With a time, whose fraction has 6 digits, or 9 with --ns. */
 const TIMED = /^(?:.*\s)?\d+\.(?:\d{6}|\d{9}):\s+(?:\d+\s+)?(?:\S+:\s+)?[\da-f]{1,16}(?:\s|$)/;
 /** Without: with a thread, and an event that has a letter in its name. */
-const UNTIMED = /^(?:.*\s)?\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?(?:\d+\s+)?[\w.,=/:-]*[A-Za-z][\w.,=/:-]*:\s+[\da-f]{1,16}(?:\s|$)/;
+const UNTIMED =
+  /^(?:.*\s)?\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?(?:\d+\s+)?[\w.,=/:-]*[A-Za-z][\w.,=/:-]*:\s+[\da-f]{1,16}(?:\s|$)/;
 
 export const perfScript: TraceFormat = {
   name: "perf-script",
@@ -20,5 +21,8 @@ export const perfScript: TraceFormat = {
   skipsOtherLines: true,
   isSampled: true,
   // perf prints nothing but its header before the first sample.
-  detect: (head) => headLines(head).slice(0, 1).some((line) => someMatch([line], TIMED) || someMatch([line], UNTIMED)),
+  detect: (head) =>
+    headLines(head)
+      .slice(0, 1)
+      .some((line) => someMatch([line], TIMED) || someMatch([line], UNTIMED)),
 };

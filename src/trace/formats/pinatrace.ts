@@ -14,5 +14,8 @@ export const pinatrace: TraceFormat = {
       "no record of pinatrace; expected the instruction, R or W, and the address, as 0x7f8c5c0a2093: R 0x7fff1c3e0a48",
   },
   detect: (head) =>
-    allMatch(headLines(head), /^[ \t]*(?:0x)?[\da-f]+: [RW] (?:(?:0x)?[\da-f]+|\(nil\))(?:[ \t]+\d+)?[ \t]*$/i),
+    allMatch(
+      headLines(head),
+      /^[ \t]*(?:(?:0x)?[\da-f]+|\(nil\)): [RW] (?:(?:0x)?[\da-f]+|\(nil\))(?:[ \t]+\d+)?[ \t]*$/i,
+    ),
 };
