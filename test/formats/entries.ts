@@ -51,7 +51,8 @@ export async function readEntries(
   return { entries, skippedLines: kernel.skippedLines(), error: null };
 }
 
-function entryLines(bytes: Uint8Array): string[] {
+/** The entries in `bytes` (assembly/entries.ts), one line each. */
+export function entryLines(bytes: Uint8Array): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.length / ENTRY_BYTES }, (_, index) => {
     const at = index * ENTRY_BYTES;

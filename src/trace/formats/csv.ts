@@ -61,7 +61,9 @@ export const csv: TraceFormat = {
   detect: (head) => {
     const [header = "", first] = headLines(head);
     const layout = byHeader(header);
-    return layout !== null && (first === undefined || /^\d/.test(fieldOf(first, layout, "address")));
+    if (layout === null) return false;
+    // Prose may have a word for each column.
+    return first === undefined || /^(?:0x[\da-f]+|\d+)$/i.test(fieldOf(first, layout, "address"));
   },
   layoutOf: (head, columns) => {
     const [first = ""] = headLines(head);
@@ -79,6 +81,7 @@ function byHeader(header: string): CsvLayout | null {
     if (numbers[name] !== undefined) return null;
     numbers[name] = index + 1;
   }
+  if (delimiter === " " && names.includes(undefined)) return null;
   return numbers.address === undefined ? null : { delimiter, headerLines: 1, numbers, hexadecimal: [] };
 }
 

@@ -7,7 +7,10 @@ const MAX_LINE_CHARACTERS = 4096;
 export function headLines(head: Uint8Array): string[] {
   const end = head.lastIndexOf(0x0a);
   const text = new TextDecoder("latin1").decode(end < 0 ? head : head.subarray(0, end));
-  return text.split(/\r?\n/).filter((line) => !/^\s*(#|$)/.test(line));
+  return text
+    .replace(/\r$/, "")
+    .split(/\r?\n/)
+    .filter((line) => !/^\s*(#|$)/.test(line));
 }
 
 /** Whether there are lines, and all are as `pattern` says. */

@@ -7,9 +7,9 @@ import { headLines, someMatch } from "./head-lines.ts";
 
 /** With a time, whose fraction has 6 digits, or 9 with --ns. */
 const TIMED = /^(?:.*\s)?\d+\.(?:\d{6}|\d{9}):\s+(?:\d+\s+)?(?:\S+:\s+)?[\da-f]{1,16}(?:\s|$)/;
-/** Without: with a thread, and an event that has a letter in its name. */
+/** Without: with pid/tid or a CPU, and an event that has a letter in its name. */
 const UNTIMED =
-  /^(?:.*\s)?\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?(?:\d+\s+)?[\w.,=/:-]*[A-Za-z][\w.,=/:-]*:\s+[\da-f]{1,16}(?:\s|$)/;
+  /^(?:.*\s)?(?:\d+\/\d+|\d+(?=\s+\[))\s+(?:\[\d+\]\s+)?(?:\d+\s+)?[\w.,=/:-]*[A-Za-z][\w.,=/:-]*:\s+[\da-f]{1,16}(?:\s|$)/;
 
 export const perfScript: TraceFormat = {
   name: "perf-script",
