@@ -47,7 +47,7 @@ function format(
 
 const LABELS = { load: "0", store: "1", fetch: "2", modify: "1" } as const;
 
-export const encodeLackey: TextFormat = {
+const encodeLackey: TextFormat = {
   ...NOTHING,
   name: "lackey",
   skipsOtherLines: true,
@@ -62,12 +62,12 @@ export const encodeDin = format(
 
 const LETTERS = { load: "r", store: "w", fetch: "i", modify: "m" } as const;
 
-export const encodeXdin = format(
+const encodeXdin = format(
   { ...NOTHING, name: "xdin", carries: inTwo },
   ({ kind, va, size }) => `${LETTERS[kind]} ${hex(va)} ${size.toString(16)}`,
 );
 
-export const encodePinatrace = format(
+const encodePinatrace = format(
   {
     ...NOTHING,
     name: "pinatrace",
@@ -82,12 +82,12 @@ const pointer = (address: bigint) => (address === 0n ? "(nil)" : `0x${hex(addres
 
 const CAPITALS = { load: "R", store: "W", fetch: "X", modify: "M" } as const;
 
-export const encodeText = format(
+const encodeText = format(
   { ...NOTHING, name: "text", hasThreads: true, hasPcs: true, carries: (record) => [record] },
   ({ kind, va, size, tid, pc }) => `${CAPITALS[kind]} 0x${hex(va)} ${size} ${tid} 0x${hex(pc)}`,
 );
 
-export const encodeCsv: TextFormat = {
+const encodeCsv: TextFormat = {
   ...NOTHING,
   name: "csv",
   hasThreads: true,
@@ -126,12 +126,12 @@ const view = (hasPids: boolean): TextFormat => ({
   },
 });
 
-export const encodeView = view(true);
-export const encodeOldView = view(false);
+const encodeView = view(true);
+const encodeOldView = view(false);
 
 const OPERATIONS = { load: "LOAD", store: "STORE", fetch: "EXEC", modify: "STORE" } as const;
 
-export const encodePerfScript = format(
+const encodePerfScript = format(
   {
     ...NOTHING,
     name: "perf-script",

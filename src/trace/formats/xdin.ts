@@ -26,7 +26,7 @@ const RECORD = /^[ \t]*[rwimcv][ \t]+(?:0x)?[\da-f]+[ \t]+(?:0x)?[\da-f]+(?:[ \t
 const SURE = 10;
 
 /** Whether `lines`, which are records of xdin and of plain text, may be xdin, and whether they may be plain text. */
-export function mayBeXdin(lines: readonly string[]): boolean {
+function mayBeXdin(lines: readonly string[]): boolean {
   return readings(lines).xdin;
 }
 
