@@ -5,7 +5,6 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
 import {
@@ -35,8 +34,8 @@ import { Pinatrace } from "./pinatrace";
 import { PlainText } from "./plain-text";
 import { resetText } from "./text";
 import { resetThread } from "./thread";
-import { countEntries, resetUnits } from "./unit";
-import { forgetPages, makeWords, resetWords } from "./words";
+import { countInList, resetUnits } from "./unit";
+import { countEntries, forgetPages, makeWords, resetWords } from "./words";
 import { Xdin } from "./xdin";
 
 /** A DECODER_. */
@@ -101,7 +100,7 @@ export function decodeMore(): u32 {
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
-    countEntries();
+    countInList();
     clearEntries();
     pending = ENTRIES;
     if (input.status == STATUS_OK) decodeEntries();
@@ -119,7 +118,7 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) clearBatch();
+  if (wantsEntries) countEntries(from, to);
   else makeWords(from, to);
 }
 

@@ -4,7 +4,7 @@ import { checkNames } from "../config/lists.ts";
 import {
   type ResolvedSelection,
   resolveSelection,
-  SELECTION_OPTIONS,
+  SELECTION_NAMES,
   type SelectionOptions,
 } from "../config/selection.ts";
 import { ConfigError, TraceError } from "../errors.ts";
@@ -26,7 +26,7 @@ export interface OpenOptions extends SelectionOptions {
   columns?: ColumnsOption | undefined;
 }
 
-const OPEN_OPTIONS = ["format", "columns", ...SELECTION_OPTIONS] as const satisfies readonly (keyof OpenOptions)[];
+const OPEN_OPTIONS = ["format", "columns", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Those of `options` that are of `openTrace()`. */
 export function openOptionsOf(options: OpenOptions): OpenOptions {
