@@ -1,3 +1,5 @@
+import type { Columns, CsvLayout } from "../../config/columns.ts";
+
 /** What is known of a trace format on this side; its decoder is in assembly/decoders/. */
 export interface TraceFormat {
   /** As `--format` takes it and results name it. */
@@ -20,6 +22,18 @@ export interface TraceFormat {
    * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
    */
   readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
+  /** Whether lines that are no records may stand between them; they are skipped. @default false */
+  readonly skipsOtherLines?: boolean;
+  /**
+   * Whether its records are samples: a few of the accesses, chosen by time or event. What a machine does with them is
+   * not what it did with the program, and results say so. @default false
+   */
+  readonly isSampled?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
+  /**
+   * Of a format with columns: how its lines are to be read, by those that the user named, or by the first bytes, which
+   * detect() need not have accepted. `null` if neither says which column has the addresses.
+   */
+  layoutOf?(head: Uint8Array, columns: Columns | null): CsvLayout | null;
 }
