@@ -1,8 +1,10 @@
 /** Entries that no decoder need make, put in the place of those that a kernel decoded. */
 import fc from "fast-check";
 import { SELECT_ALL } from "../../src/config/selection.ts";
-import type { EncoderOptions, Losses, OutputFormat } from "../../src/convert/encoder.ts";
+import type { Losses, OutputFormat } from "../../src/convert/encoder.ts";
+import type { EncoderOptions } from "../../src/convert/options.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
+import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import type { AccessKind } from "../reference/access.ts";
 
 /** An entry as assembly/entries.ts has them. */
@@ -25,7 +27,7 @@ export async function encodeGiven(
 ): Promise<{ bytes: Uint8Array; losses: Losses }> {
   const kernel = await Kernel.create(module);
   kernel.configureEntries({ decoder: "LACKEY", selection: SELECT_ALL });
-  const encoder = await format.start(kernel, options);
+  const encoder = await format.start(kernel, chunkedTrace(new Uint8Array(0), 1), options);
   const pieces: Uint8Array[] = [];
   try {
     for (const list of lists) {

@@ -1,3 +1,5 @@
+import type { Columns, CsvLayout } from "../../config/columns.ts";
+
 /** What is known of a trace format on this side; its decoder is in assembly/decoders/. */
 export interface TraceFormat {
   /** As `--format` takes it and results name it. */
@@ -13,11 +15,25 @@ export interface TraceFormat {
   readonly isText: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
+  /** Whether only pages were kept, so that no whole records can be had of it. @default false */
+  readonly isPagesOnly?: boolean;
   /**
    * What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts); or how to
    * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
    */
   readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
+  /** Whether lines that are no records may stand between them; they are skipped. @default false */
+  readonly skipsOtherLines?: boolean;
+  /**
+   * Whether its records are samples: a few of the accesses, chosen by time or event. What a machine does with them is
+   * not what it did with the program, and results say so. @default false
+   */
+  readonly isSampled?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
+  /**
+   * Of a format with columns: how its lines are to be read, by those that the user named, or by the first bytes, which
+   * detect() need not have accepted. `null` if neither says which column has the addresses.
+   */
+  layoutOf?(head: Uint8Array, columns: Columns | null): CsvLayout | null;
 }
