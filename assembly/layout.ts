@@ -77,6 +77,8 @@ export const STATUS_DONE: u32 = 10;
 
 /** The decoders, by the formats that they read (decoders/index.ts). */
 export const DECODER_LACKEY: u32 = 0;
+/** The full form of `.pwt`. */
+export const DECODER_PWT: u32 = 16;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;
