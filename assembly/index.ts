@@ -35,6 +35,17 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
+export {
+  pwtClearCounts,
+  pwtCountsAddress,
+  pwtEncode,
+  pwtFinish,
+  pwtIsCrowded,
+  pwtStart,
+  pwtStartBlock,
+  pwtTake,
+  pwtUnitAddress,
+} from "./pwt/encode";
 export { decode, decodeMore, entriesAddress, entriesBytes, readsEntries, readsSlots, startPart } from "./decoders/index";
 export {
   ENTRY_BYTES,

@@ -1,15 +1,18 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text becomes words at once.
+ * wanted, lackey's text and units of .pwt become words at once.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
 import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import { DECODER_LACKEY, DECODER_PWT, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { decodeUnit } from "../pwt/decode";
+import { decodeUnitToWords } from "../pwt/words";
+import { resetUnit } from "../pwt/unit";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
@@ -24,7 +27,7 @@ let decoder: u32 = DECODER_LACKEY;
 let wantsEntries: bool = false;
 /** Slots by which words may be left out. */
 let wantedSlots: u32 = 0;
-/** Lackey's text becomes words without entries. */
+/** The decoder makes words without entries. */
 let isDirect: bool = false;
 /** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
 let pending: usize = ENTRIES;
@@ -50,8 +53,8 @@ export function startEntries(format: u32): void {
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
   wantedSlots = stripSlots;
-  isDirect = format == DECODER_LACKEY && selectsAll();
-  if (isDirect) {
+  isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
+  if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
   } else {
@@ -71,6 +74,7 @@ function start(format: u32, entries: bool): void {
   resetText();
   resetLines();
   resetSelection();
+  if (format == DECODER_PWT) resetUnit();
 }
 
 /**
@@ -85,7 +89,7 @@ export function decode(bytes: u32, last: bool): u32 {
 
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
-  if (isDirect) return decodeLackey();
+  if (isDirect) return decoder == DECODER_LACKEY ? decodeLackey() : decodeUnitToWords();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
@@ -123,6 +127,7 @@ export function entriesBytes(): u32 {
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
   if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  else if (decoder == DECODER_PWT) decodeUnit();
 }
 
 /** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */
