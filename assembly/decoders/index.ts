@@ -11,7 +11,7 @@ import { dropCarried, input, resetInput, takeInput } from "../input";
 import { DECODER_LACKEY, DECODER_PWT, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { decodeUnit } from "../pwt/decode";
-import { decodeUnitToWords } from "../pwt/words";
+import { decodeUnitToWords, resetUnitWords } from "../pwt/words";
 import { resetUnit } from "../pwt/unit";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
@@ -74,7 +74,10 @@ function start(format: u32, entries: bool): void {
   resetText();
   resetLines();
   resetSelection();
-  if (format == DECODER_PWT) resetUnit();
+  if (format == DECODER_PWT) {
+    resetUnit();
+    resetUnitWords();
+  }
 }
 
 /**
