@@ -193,7 +193,7 @@ function beginStep(entry: Entry): bool {
 }
 
 function isFull(): bool {
-  return stepsEnd == NEW_STEPS + (<usize>MAX_SEQUENCE_STEPS) * STEP_BYTES || entries == MAX_SEQUENCE_ENTRIES;
+  return stepsEnd == NEW_STEPS + <usize>MAX_SEQUENCE_STEPS * STEP_BYTES || entries == MAX_SEQUENCE_ENTRIES;
 }
 
 function addStep(type: u32, address: u64, size: u32): void {
@@ -270,7 +270,8 @@ function endSequence(): void {
   putOperands(sequence);
   count(sequence);
   clearSequence();
-  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES)) makeUnit();
+  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES))
+    makeUnit();
 }
 
 function count(sequence: Sequence): void {
@@ -348,7 +349,7 @@ function define(steps: u32, operands: u32): u32 {
       if (type != STEP_PC) putNumber(step.size);
       previousEnd = step.address + <u64>step.size;
     }
-    for (const last = operand + (<usize>step.operands) * OPERAND_BYTES; operand < last; operand += OPERAND_BYTES) {
+    for (const last = operand + <usize>step.operands * OPERAND_BYTES; operand < last; operand += OPERAND_BYTES) {
       const shape = changetype<Operand>(operand);
       const size = <u32>shape.size;
       const isShort = size > SIZE_FOLLOWS && size < SIZE_32;
@@ -444,7 +445,7 @@ function putNumber(number: u64): void {
 
 function startUnit(): void {
   for (let column: u32 = 0; column < COLUMNS; column++) {
-    store<u32>(ENDS + ((<usize>column) << 2), <u32>(COLUMN_AREA + (<usize>column) * COLUMN_BYTES));
+    store<u32>(ENDS + ((<usize>column) << 2), <u32>(COLUMN_AREA + <usize>column * COLUMN_BYTES));
   }
   columnBytes = 0;
   run = 0;
@@ -459,7 +460,7 @@ function makeUnit(): void {
   memory.fill(UNIT, 0, UNIT_HEADER_BYTES);
   let place = UNIT + <usize>UNIT_HEADER_BYTES;
   for (let column: u32 = 0; column < COLUMNS; column++) {
-    const from = COLUMN_AREA + (<usize>column) * COLUMN_BYTES;
+    const from = COLUMN_AREA + <usize>column * COLUMN_BYTES;
     const bytes = <usize>load<u32>(ENDS + ((<usize>column) << 2)) - from;
     store<u32>(UNIT + UNIT_COLUMNS + ((<usize>column) << 2), <u32>bytes);
     memory.copy(place, from, bytes);

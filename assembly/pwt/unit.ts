@@ -224,7 +224,7 @@ export function readDefinition(): u32 {
     const type = head & STEP_TYPE_MASK;
     let operandCount = head >> STEP_OPERANDS_SHIFT;
     if (operandCount == MANY_OPERANDS) operandCount = readByte();
-    const step = changetype<Step>(dictionary.stepsEnd + (<usize>index) * STEP_BYTES);
+    const step = changetype<Step>(dictionary.stepsEnd + <usize>index * STEP_BYTES);
     step.address = 0;
     step.size = 0;
     step.type = <u8>(type | (head & STEP_HAS_PC));

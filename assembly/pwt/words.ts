@@ -20,8 +20,33 @@ import {
 import { input } from "../input";
 import { BATCH_WORDS, KIND_FETCH, STATUS_MORE, STATUS_OK } from "../layout";
 import { PAGE_SHIFT } from "../paging";
-import { NO_FETCH, OPERAND_BYTES, Operand, SEQUENCE_BYTES, STEP_BYTES, Sequence, Step, wordOfFetch } from "./dictionary";
-import { MAX_RUN, MOVE_RUN, MOVE_THREAD, MOVE_UNMAP, OPERANDS, OPERAND_AGAIN, OPERAND_CODES, OPERAND_SAME, OPERAND_WIDE, STEP_FETCH, STEP_TYPE_MASK, WIDE, historyAfter, unzigzag, wideBytes } from "./layout";
+import {
+  NO_FETCH,
+  OPERAND_BYTES,
+  Operand,
+  SEQUENCE_BYTES,
+  STEP_BYTES,
+  Sequence,
+  Step,
+  wordOfFetch,
+} from "./dictionary";
+import {
+  MAX_RUN,
+  MOVE_RUN,
+  MOVE_THREAD,
+  MOVE_UNMAP,
+  OPERANDS,
+  OPERAND_AGAIN,
+  OPERAND_CODES,
+  OPERAND_SAME,
+  OPERAND_WIDE,
+  STEP_FETCH,
+  STEP_TYPE_MASK,
+  WIDE,
+  historyAfter,
+  unzigzag,
+  wideBytes,
+} from "./layout";
 import { WRONG, beginUnit, failInUnit, readMove, sequenceOf } from "./moves";
 import {
   closeUnit,
@@ -106,7 +131,7 @@ export function resetUnitWords(): void {
   if (readingsAreFilled) return;
   readingsAreFilled = true;
   for (let code: u32 = 0; code < 256; code++) {
-    const reading = changetype<Reading>(READINGS + (<usize>code << 4));
+    const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
     const bytes = wideBytes(code);
     reading.mask = bytes == 0 ? 0 : u64.MAX_VALUE >> (64 - (bytes << 3));
     reading.value = <u16>(code == OPERAND_SAME || code >= OPERAND_WIDE ? 0 : code - 1);
@@ -138,13 +163,13 @@ function decodeRun(first: u32, length: u32): void {
   let records: u32 = 0;
   for (let left = length; ; ) {
     if (id >= count) return failInUnit();
-    const sequence = changetype<Sequence>(sequences + (<usize>id) * SEQUENCE_BYTES);
+    const sequence = changetype<Sequence>(sequences + <usize>id * SEQUENCE_BYTES);
     store<u16>(foreseen + ((<usize>history) << 1), <u16>id);
     if (latest != 0) changetype<Sequence>(latest).successor = <u16>id;
     latest = changetype<usize>(sequence);
     history = historyAfter(history, id);
     let operand = <usize>sequence.operands;
-    const operandsEnd = operand + (<usize>sequence.operandCount) * OPERAND_BYTES;
+    const operandsEnd = operand + <usize>sequence.operandCount * OPERAND_BYTES;
     if (codesEnd - codeAt < <usize>sequence.operandCount) return failInUnit();
     instructions += sequence.instructions;
     const fetchKey = sequence.fetchKey;
@@ -158,7 +183,7 @@ function decodeRun(first: u32, length: u32): void {
           put(wordOfFetch(fetchKey));
         }
       }
-      if (wideEnd - wideAt < <usize>sequence.operandCount << 3) {
+      if (wideEnd - wideAt < (<usize>sequence.operandCount) << 3) {
         // Near the end of the column each read of it has to be looked at.
         setColumnAt(WIDE, wideAt);
         dictionary.delta = delta;
@@ -175,7 +200,7 @@ function decodeRun(first: u32, length: u32): void {
         // Without branches, since what comes next is hard to foretell.
         const code = <u32>load<u8>(codeAt);
         codeAt++;
-        const reading = changetype<Reading>(READINGS + (<usize>code << 4));
+        const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
         const read = unzigzag((load<u64>(wideAt) & reading.mask) + <u64>reading.value);
         wideAt += <usize>reading.bytes;
         wrong |= reading.wrong;
@@ -225,11 +250,11 @@ function decodeRun(first: u32, length: u32): void {
 function putSequence(sequence: Sequence, codesAt: usize): void {
   let codeAt = codesAt;
   let operand = <usize>sequence.operands;
-  const stepsEnd = <usize>sequence.steps + (<usize>sequence.stepCount) * STEP_BYTES;
+  const stepsEnd = <usize>sequence.steps + <usize>sequence.stepCount * STEP_BYTES;
   for (let at = <usize>sequence.steps; at < stepsEnd; at += STEP_BYTES) {
     const step = changetype<Step>(at);
     if ((step.type & STEP_TYPE_MASK) == STEP_FETCH) putRecord(KIND_FETCH, step.address, step.size);
-    for (const end = operand + (<usize>step.operands) * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
+    for (const end = operand + <usize>step.operands * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
       const item = changetype<Operand>(operand);
       const address = nextAddress(item, <u32>load<u8>(codeAt++));
       dictionary.address = address;

@@ -35,8 +35,13 @@ export interface TraceFormat {
   readonly isText: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
-  /** What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts). */
-  readonly reasons?: Readonly<Record<string, string>>;
+  /** Whether only pages were kept, so that no whole records can be had of it. @default false */
+  readonly isPagesOnly?: boolean;
+  /**
+   * What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts); or how to
+   * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
+   */
+  readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
