@@ -14,7 +14,7 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 export interface ConvertOptions extends EncoderOptions {
-  /** The format to write: `lackey`, `champsim`, `oraclegeneral`. */
+  /** The format to write: `pwt`, `lackey`, `champsim`, `oraclegeneral`. */
   to: string;
   /**
    * Whether records that the format cannot hold may be left out; otherwise they are an error. What is lost of records

@@ -92,7 +92,7 @@ describe.each(OUTPUT_FORMATS)("a conversion to $name", ({ name, isText, extensio
 });
 
 it.each([
-  [{ to: "din" }, "to: got din; allowed: lackey, champsim, oraclegeneral"],
+  [{ to: "din" }, `to: got din; allowed: ${OUTPUT_FORMATS.map(({ name }) => name).join(", ")}`],
   [{ to: "lackey", stream: "data" }, "stream: got data; allowed: nothing: Valgrind lackey has no such choice"],
   [{ to: "lackey", lose: true }, "lose"],
 ] as const)("refuses %o", (options, message) => {
