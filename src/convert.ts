@@ -30,6 +30,8 @@ const CONVERT_OPTIONS = [
   ...OWN_OPTIONS,
 ] as const satisfies readonly (keyof ConvertOptions)[];
 
+const SAMPLES_LOST = "the trace has samples, not every access: the new one no longer says so";
+
 /** A conversion: the bytes of the new trace, made as they are asked for, and when all were, what was converted. */
 export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   /**
@@ -116,7 +118,7 @@ class TraceConversion implements Conversion {
         trace: { ...summarize(trace, counters), storedBytes: trace.storedBytes },
         accesses: accessesOf(counters),
         output: { format: this.#format.name, bytes },
-        notes: losses.notes,
+        notes: [...(trace.format.isSampled ? [SAMPLES_LOST] : []), ...losses.notes],
         leftOut: losses.leftOut,
         time: { seconds: (performance.now() - startMs) / 1000 },
       };

@@ -109,6 +109,13 @@ it("refuses a warm-up", () => {
   expect(() => convert(traceOf(FIVE, { warmup: 1 }), { to: "lackey" })).toThrow("warmup: got 1; allowed: 0");
 });
 
+it("says that samples will no longer be told from a trace", async () => {
+  const trace = traceOf(FIVE);
+  const samples = { ...trace, format: { ...trace.format, isSampled: true } };
+  const { result } = await converted(samples, { to: "lackey" });
+  expect(result.notes).toEqual(["the trace has samples, not every access: the new one no longer says so"]);
+});
+
 it("refuses a trace of which only pages were kept", () => {
   const trace = traceOf(FIVE);
   const pages = { ...trace, format: { ...trace.format, isPagesOnly: true } };
