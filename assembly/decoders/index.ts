@@ -26,8 +26,8 @@ import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
 import { decodeFixed } from "./fixed";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
-import { LackeyRecords } from "./lackey-records";
-import { decodeLines, resetLines } from "./lines";
+import { decodeLackeyRecords, resetLackeyRecords } from "./lackey-records";
+import { resetLines } from "./lines";
 import { resetText } from "./text";
 import { countInList, resetUnits } from "./unit";
 import { countEntries, forgetPages, makeWords, resetWords } from "./words";
@@ -84,6 +84,7 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetLackeyRecords();
   resetDrmemtrace();
   resetChampSim();
   resetSelection();
@@ -142,7 +143,7 @@ export function entriesBytes(): u32 {
 
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
-  if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  if (decoder == DECODER_LACKEY) decodeLackeyRecords();
   else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
   else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
   else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
