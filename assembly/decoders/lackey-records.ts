@@ -64,7 +64,7 @@ function decodeUsual(): void {
     else if (load<u8>(at, HEAD_BYTES + 10) == COMMA) digits = 10;
     else digits = <usize>ctz(Hex.lanesNotHex(text) | 0x10000);
     const tail = load<u32>(at + digits, HEAD_BYTES);
-    const notHex = Hex.lanesNotHex(text) & ((1 << <u32>digits) - 1);
+    const notHex = Hex.lanesNotHex(text) & ((1 << (<u32>digits)) - 1);
     let size = ((tail >> 8) & 0xff) - DIGIT_0;
     if ((((head ^ known) & HEAD_MASK) | notHex) != 0 || (tail & 0xff) != COMMA || digits == 0 || size - 1 > 8) break;
     let next = at + digits + HEAD_BYTES + 3;
@@ -111,6 +111,10 @@ export class LackeyRecords {
     }
     if (size == 0 || size > MAX_RECORD_BYTES) return STATUS_SIZE_OUT_OF_RANGE;
     addRecord(kind, va, size);
+    return STATUS_OK;
+  }
+
+  longLine(_at: usize): u32 {
     return STATUS_OK;
   }
 

@@ -172,7 +172,7 @@ function collect(): void {
       if (step != NEW_STEPS) {
         if (address <= previous || address >> PAGE_SHIFT != previous >> PAGE_SHIFT) break;
         if (address != follows && count >= ENOUGH_ENTRIES) break;
-        if (step == NEW_STEPS + (<usize>MAX_SEQUENCE_STEPS) * STEP_BYTES) break;
+        if (step == NEW_STEPS + <usize>MAX_SEQUENCE_STEPS * STEP_BYTES) break;
       }
       store<u64>(step, address);
       store<u64>(step, <u64>(<u32>shape) | ((<u64>STEP_FETCH) << 32), 8);

@@ -18,6 +18,8 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** Only there if the records are samples, of which hit rates are not those of the program. */
+  sampled?: true;
   /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
   window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
   /** Id of the only thread that was looked at; not there if all were. */

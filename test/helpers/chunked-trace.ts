@@ -1,7 +1,7 @@
 import { resolveSelection, type SelectionOptions } from "../../src/config/selection.ts";
 import type { ByteReader } from "../../src/trace/bytes.ts";
 import { WANTS_ALL } from "../../src/trace/formats/format.ts";
-import { FORMATS } from "../../src/trace/formats/index.ts";
+import { DETECTION_BYTES, FORMATS } from "../../src/trace/formats/index.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 
 /** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the format named, undetected. */
@@ -19,6 +19,7 @@ export function chunkedTrace(
     format,
     compression: "none",
     selection: resolved,
+    layout: format.layoutOf?.(bytes.subarray(0, DETECTION_BYTES), null) ?? null,
     storedBytes: bytes.length,
     close: async () => undefined,
     open: async (wants = WANTS_ALL) => {

@@ -13,7 +13,10 @@ import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { fileOf, readEntries } from "./files.ts";
 
 const [{ module }] = BUILDS as [(typeof BUILDS)[number]];
-const stored = { ...pwtOutput, start: (kernel: Kernel) => createPwtEncoder(kernel, { source: "x", compression: "none" }) };
+const stored = {
+  ...pwtOutput,
+  start: (kernel: Kernel) => createPwtEncoder(kernel, { source: "x", compression: "none" }),
+};
 
 const entries: GivenEntry[] = Array.from({ length: 40 }, (_, index): GivenEntry[] => [
   { kind: "fetch", va: 0x401000n + BigInt((index % 3) * 4), size: 4, pc: null },

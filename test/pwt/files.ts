@@ -1,6 +1,6 @@
 /** `.pwt` files for tests, and what is read from them. */
 import type { SelectionOptions } from "../../src/config/selection.ts";
-import { makeSection, ContainerWriter } from "../../src/trace/pwt/writer.ts";
+import { ContainerWriter, makeSection } from "../../src/trace/pwt/writer.ts";
 import type { GivenEntry } from "../convert/given-entries.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { entriesOf } from "../helpers/entries-of.ts";

@@ -1,5 +1,5 @@
 /** A reader of `.pwt` files of the full form, slow and plain, written from docs/pwt.md. Throws on anything that is wrong. */
-import { crc32 as table, inflateRawSync } from "node:zlib";
+import { inflateRawSync, crc32 as table } from "node:zlib";
 import type { GivenEntry } from "../convert/given-entries.ts";
 
 const KINDS = ["fetch", "load", "store", "modify"] as const;
@@ -194,7 +194,12 @@ function decodeUnit(
     state.history = (state.history * 16 + state.dictionary.indexOf(next) * 40503) % 65536;
     for (const step of next.steps) {
       if (step.type === 1) {
-        entries.push({ kind: "fetch", va: step.address, size: Number(step.size), pc: step.hasPc ? step.address : null });
+        entries.push({
+          kind: "fetch",
+          va: step.address,
+          size: Number(step.size),
+          pc: step.hasPc ? step.address : null,
+        });
       }
       if (step.type === 2) entries.push({ kind: "instruction", va: step.address, size: Number(step.size) });
       for (const operand of step.operands) {
