@@ -37,7 +37,7 @@ import { DrmemtraceView, resetDrmemtraceView } from "./drmemtrace-view";
 import { resetKindWords } from "./kind-words";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
-import { LackeyRecords } from "./lackey-records";
+import { decodeLackeyRecords, resetLackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
 import { PerfScript } from "./perf-script";
 import { Pinatrace } from "./pinatrace";
@@ -100,6 +100,7 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetLackeyRecords();
   resetDrmemtrace();
   resetChampSim();
   resetThread();
@@ -162,7 +163,7 @@ export function entriesBytes(): u32 {
 
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
-  if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  if (decoder == DECODER_LACKEY) decodeLackeyRecords();
   else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
   else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
   else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
