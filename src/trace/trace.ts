@@ -227,10 +227,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
-    ", or ",
-  );
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
