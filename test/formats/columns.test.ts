@@ -82,6 +82,11 @@ describe("columns that the user names", () => {
     }
   });
 
+  it("are there in each record, if only empty", async () => {
+    const trace = await openTrace(bytesOf("0x1000,8\n0x1000,\n0x1000\n"), { columns: "address=1,size=2" });
+    expect(await failure(() => info(trace))).toMatchObject({ code: "bad-record", line: 3, record: 3 });
+  });
+
   it.each([
     "",
     "kind=1",
