@@ -118,3 +118,7 @@ describe("columns that the user names", () => {
     expect(outcome).toMatchObject({ ok: true, value: { trace: { format: "csv", records: 2 } } });
   });
 });
+
+it("is asked for where a file looks like CSV and has no header that is understood", async () => {
+  await expect(openTrace(bytesOf("op;where;n\nR;4096;8\n"))).rejects.toThrow("is it CSV? then say which columns");
+});
