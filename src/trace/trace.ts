@@ -230,10 +230,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
-    ", or ",
-  );
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
@@ -260,9 +259,11 @@ function unknownFormat(head: Uint8Array): string {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
-  return (
-    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
-    "(is it the output of the program instead, or was it recorded without memory accesses?)"
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const start = JSON.stringify(text.slice(0, 40));
+  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
+  if (/^(?:[^\n]*\n)?[^,;\t\n]*\d[^,;\t\n]*[,;\t][^\n]*\d/.test(text)) {
+    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
+  }
+  return `${found} ` + "(is it the output of the program instead, or was it recorded without memory accesses?)";
 }
