@@ -32,7 +32,11 @@ async function complaint(content: string | Uint8Array, ...options: string[]): Pr
 describe("what is not there to be read is told with status 1:", () => {
   it.each([
     ["a missing file", "missing.lk", "no such file"],
-    ["a folder", "folder", "is a directory"],
+    [
+      "a folder",
+      "folder",
+      "is a directory, without a drmemtrace (NAME.trace, .trace.gz or .trace.zip) in it or in its trace/",
+    ],
     ["a folder that is a file", "plain.lk/trace.lk", "no such file: a part of the path is not a directory"],
   ])("%s", async (_, name, reason) => {
     await mkdir(temporary("folder"), { recursive: true });
