@@ -45,8 +45,8 @@ export async function openPipe(): Promise<LogPipe> {
 export class LineReader {
   /** Tells that nobody will write any more, although the pipe is open: what has come is then all. */
   isAbandoned: () => boolean = () => false;
-  /** Bytes behind the last newline, at the end. */
-  tornBytes = 0;
+  /** What stood behind the last newline, at the end. */
+  torn: Uint8Array = new Uint8Array(0);
   #descriptor: number;
   /** What has been read of the next line. */
   #begun: Uint8Array = new Uint8Array(0);
@@ -65,7 +65,7 @@ export class LineReader {
       const buffer = new Uint8Array(begun.length + PIPE_BYTES);
       const got = this.#read(buffer, begun.length);
       if (got === 0 || (got === null && abandoned)) {
-        this.tornBytes = begun.length;
+        this.torn = begun;
         this.close();
         return null;
       }

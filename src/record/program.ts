@@ -27,7 +27,9 @@ const ELF_MACHINE_X86_64 = 62;
 export async function findProgram(words: readonly string[], searchPath = process.env.PATH ?? ""): Promise<Program> {
   const [name = ""] = words;
   if (name === "") throw new RecordError("the name of the program is empty", STATUS_NOT_FOUND);
-  const candidates = name.includes("/") ? [name] : searchPath.split(delimiter).map((folder) => join(folder || ".", name));
+  const candidates = name.includes("/")
+    ? [name]
+    : searchPath.split(delimiter).map((folder) => join(folder || ".", name));
   let refusal: string | null = null;
   for (const path of candidates) {
     const status = await stat(path).catch(() => null);

@@ -72,7 +72,7 @@ async function privateFolder(): Promise<{ path: string; isKept: boolean }> {
 
 async function isOwnFile(path: string): Promise<boolean> {
   const status = await lstat(path).catch(() => null);
-  return status !== null && status.isFile() && status.uid === process.getuid?.() && (status.mode & 0o022) === 0;
+  return status?.isFile() === true && status.uid === process.getuid?.() && (status.mode & 0o022) === 0;
 }
 
 async function compile(compiler: string, qemu: string, folder: string, plugin: string): Promise<void> {

@@ -4,7 +4,7 @@ import { closeSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { SELECT_ALL } from "../config/selection.ts";
 import { messageOf } from "../errors.ts";
-import { STATUS_NOT_EXECUTABLE, STATUS_RECORDER_FAILED, RecordError } from "./errors.ts";
+import { RecordError, STATUS_NOT_EXECUTABLE, STATUS_RECORDER_FAILED } from "./errors.ts";
 import { LogScanner, type RecordWindow } from "./log-scanner.ts";
 import type { Mapping } from "./maps.ts";
 import { type LineReader, openPipe } from "./pipe.ts";
@@ -57,6 +57,8 @@ export class Recording {
   /** They. */
   #mappings: Mapping[] = [];
   #wasStopped = false;
+  /** Whether nobody wants what comes now. */
+  #isCut = false;
   #remarks: string[] = [];
   /** The last lines of the log that are no records, for when it fails. */
   #lastWords: string[] = [];
@@ -124,13 +126,18 @@ export class Recording {
    * end(), also when it was left early: the program is then run to its end.
    */
   async *lines(): AsyncGenerator<Uint8Array, void> {
-    for (;;) {
-      const lines = await this.#reader.next();
-      if (lines === null) return;
-      if (!this.#sawStart) this.#lookAtStart();
-      const wanted = this.#scanner.scan(lines);
-      if (wanted.length > 0) yield wanted;
-      if (this.#scanner.done) return;
+    let ranOut = false;
+    try {
+      while (!this.#scanner.done) {
+        const lines = await this.#reader.next();
+        ranOut = lines === null;
+        if (lines === null) return this.#takeTorn();
+        if (!this.#sawStart) this.#lookAtStart();
+        const wanted = this.#scanner.scan(lines);
+        if (wanted.length > 0) yield wanted;
+      }
+    } finally {
+      this.#isCut = !ranOut;
     }
   }
 
@@ -142,7 +149,7 @@ export class Recording {
 
   async #finish(): Promise<RecordingEnd> {
     const scanner = this.#scanner;
-    const isCut = scanner.done;
+    const isCut = this.#isCut;
     if (isCut && this.#stop && !this.#hasEnded) {
       this.#wasStopped = true;
       this.kill("SIGTERM");
@@ -174,6 +181,12 @@ export class Recording {
       this.#remark(`${this.recorder.title} met an instruction that it does not know, on which the program fails`);
     }
     if (!line.startsWith("SYSCALL") && line.trim() !== "") this.#lastWords = [...this.#lastWords.slice(-4), line];
+  }
+
+  /** A call from which the program did not come back has no end of its line. */
+  #takeTorn(): void {
+    const line = Buffer.from(this.#reader.torn).toString("utf8");
+    if (line.startsWith("SYSCALL")) this.#take(line);
   }
 
   /** A process that has ended has no mappings any more. */

@@ -122,9 +122,7 @@ export class RegionTracker {
     const [, bytes, protection, flags, descriptor] = given.map(numberIn);
     if (bytes == null || protection == null || flags == null || descriptor == null) return;
     const isAnonymous = (flags & MAP_ANONYMOUS) !== 0n;
-    const file = isAnonymous
-      ? null
-      : (textIn(given[4]) ?? this.#files.get(descriptor) ?? this.#fileOf(descriptor));
+    const file = isAnonymous ? null : (textIn(given[4]) ?? this.#files.get(descriptor) ?? this.#fileOf(descriptor));
     let name = file === null ? ANONYMOUS : this.#nameOf(file);
     if (isAnonymous && (flags & MAP_STACK) !== 0n) name = "thread stack";
     else if (isAnonymous && (flags & MAP_FIXED) !== 0n) {
