@@ -64,7 +64,7 @@ enum {
 enum { GUEST_CLONE_THREAD = 0x10000, GUEST_MAP_ANONYMOUS = 0x20 };
 
 /* No line is longer but that of a mapping, which is written in one piece of its own. */
-enum { BUFFER_BYTES = 32 * 1024, RECORD_BYTES = 32, PATH_BYTES = 4096 };
+enum { BUFFER_BYTES = 32 * 1024, RECORD_BYTES = 32, PATH_BYTES = 4096, PIPE_BYTES = 1 << 20 };
 /* The recording's descriptor goes up here, out of the program's way. */
 enum { HIGH_DESCRIPTOR = 900 };
 
@@ -265,6 +265,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
     return -1;
   }
   close(given_fd);
+  fcntl(out, F_SETPIPE_SZ, PIPE_BYTES); /* no pipe, or too much for this user: it is slower then */
   pthread_atfork(NULL, NULL, silence);
   qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
   qemu_plugin_register_vcpu_syscall_cb(id, called);

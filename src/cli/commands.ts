@@ -176,10 +176,11 @@ async function forEachTrace<Result extends { trace: TraceSummary }>(
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   const opening = openingFrom(options);
-  await checkFiles(paths, options);
   if (options.program !== undefined) {
+    await checkOutput(options.output, []);
     return [await whileItRuns(options.program, paths, options, opening, (trace) => withProgress(trace, options, job))];
   }
+  await checkFiles(paths, options);
   const results: Result[] = [];
   for (const path of paths) {
     const first = await openTrace(path, opening);

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { RecordError } from "./errors.ts";
 
-/** Bytes of one read: as many as a pipe of Linux holds. */
-const PIPE_BYTES = 64 * 1024;
+/** Bytes of one read. A pipe of Linux holds 64 KiB, unless the recorder made it larger. */
+const READ_BYTES = 1 << 20;
 /** A read that got less came too early. */
-const ENOUGH_BYTES = PIPE_BYTES / 2;
+const ENOUGH_BYTES = 32 * 1024;
 /**
  * Milliseconds to wait then. Whoever waits for the pipe itself is woken at every line, and shares the pipe's lock with
  * the recorder, which then takes twice as long. While nothing comes they double, up to the second.
@@ -47,6 +47,7 @@ export class LineReader {
   isAbandoned: () => boolean = () => false;
   /** What stood behind the last newline, at the end. */
   torn: Uint8Array = new Uint8Array(0);
+  readonly #buffer = new Uint8Array(READ_BYTES);
   #descriptor: number;
   /** What has been read of the next line. */
   #begun: Uint8Array = new Uint8Array(0);
@@ -62,8 +63,7 @@ export class LineReader {
       if (this.#descriptor < 0) return null;
       const begun = this.#begun;
       const abandoned = this.isAbandoned(); // asked first: what was written before is then found
-      const buffer = new Uint8Array(begun.length + PIPE_BYTES);
-      const got = this.#read(buffer, begun.length);
+      const got = this.#read();
       if (got === 0 || (got === null && abandoned)) {
         this.torn = begun;
         this.close();
@@ -76,8 +76,9 @@ export class LineReader {
       }
       this.#pauseMs = PAUSE_MS.first;
       if (got < ENOUGH_BYTES && !abandoned) await this.#pause();
-      buffer.set(begun);
-      const read = buffer.subarray(0, begun.length + got);
+      const read = new Uint8Array(begun.length + got);
+      read.set(begun);
+      read.set(this.#buffer.subarray(0, got), begun.length);
       const end = read.lastIndexOf(NEWLINE) + 1;
       if (read.length - end > MAX_LINE_BYTES) {
         throw new RecordError(`the recorder wrote a line of more than ${MAX_LINE_BYTES} bytes`);
@@ -93,9 +94,9 @@ export class LineReader {
   }
 
   /** Bytes read; 0 at the end, `null` if there is nothing now. */
-  #read(buffer: Uint8Array, at: number): number | null {
+  #read(): number | null {
     try {
-      return readSync(this.#descriptor, buffer, at, PIPE_BYTES, null);
+      return readSync(this.#descriptor, this.#buffer, 0, READ_BYTES, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return null;
       throw error;
