@@ -5,6 +5,9 @@
  *   cc -O2 -shared -fPIC -DPLUGIN_VERSION=1 -o qemu-plugin.so qemu-plugin.c
  *   qemu-x86_64 -plugin ./qemu-plugin.so,fd=3 PROGRAM … 3>trace.lk
  *
+ * With tail=FILE what is not written yet is in that file, of a few pages, where it can be read when a signal has ended
+ * the program: struct tail.
+ *
  * It needs no header of QEMU, which distributions do not ship: the calls are declared here, after
  * include/qemu/qemu-plugin.h of QEMU 7.2. PLUGIN_VERSION is that of the plugin interface.
  *
@@ -22,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #ifndef PLUGIN_VERSION
@@ -68,21 +72,30 @@ enum { BUFFER_BYTES = 32 * 1024, RECORD_BYTES = 32, PATH_BYTES = 4096, PIPE_BYTE
 /* The recording's descriptor goes up here, out of the program's way. */
 enum { HIGH_DESCRIPTOR = 900 };
 
-static char buffer[BUFFER_BYTES + RECORD_BYTES];
-static size_t used;
+struct tail {
+  uint64_t written; /* bytes before those in the buffer; of these, some more may have been written */
+  uint64_t used;
+  char buffer[BUFFER_BYTES + RECORD_BYTES];
+};
+static struct tail own;
+static struct tail *tail = &own;
 static int out = -1;
 /* Whether the program has had more than one thread: lines are then put together under the lock. */
 static bool threaded;
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 
+/* The process may end at any moment: bytes come before their number. */
+static inline void set(uint64_t *number, uint64_t value) { __atomic_store_n(number, value, __ATOMIC_RELEASE); }
+
 static void flush(void) {
-  size_t done = 0;
-  while (out >= 0 && done < used) {
-    ssize_t written = write(out, buffer + done, used - done);
+  size_t done = 0, bytes = tail->used;
+  while (out >= 0 && done < bytes) {
+    ssize_t written = write(out, tail->buffer + done, bytes - done);
     if (written > 0) done += (size_t)written;
     else if (errno != EINTR) out = -1; /* nobody reads any more: the program goes on */
   }
-  used = 0;
+  set(&tail->used, 0);
+  set(&tail->written, tail->written + bytes);
 }
 
 static inline void enter(void) {
@@ -97,7 +110,8 @@ static inline void leave(void) {
 static inline void record(char first, char second, uint64_t va, unsigned bytes) {
   static const char DIGITS[16] = "0123456789abcdef";
   enter();
-  char *at = buffer + used;
+  char *const begin = tail->buffer + tail->used;
+  char *at = begin;
   at[0] = first;
   at[1] = second;
   at[2] = ' ';
@@ -109,17 +123,17 @@ static inline void record(char first, char second, uint64_t va, unsigned bytes) 
   if (bytes >= 10) *at++ = (char)('0' + bytes / 10);
   *at++ = (char)('0' + bytes % 10);
   *at++ = '\n';
-  used = (size_t)(at - buffer);
-  if (used >= BUFFER_BYTES) flush();
+  set(&tail->used, tail->used + (uint64_t)(at - begin));
+  if (tail->used >= BUFFER_BYTES) flush();
   leave();
 }
 
 static void text(const char *line, size_t bytes) {
   enter();
-  if (used + bytes > BUFFER_BYTES) flush();
+  if (tail->used + bytes > BUFFER_BYTES) flush();
   if (bytes <= BUFFER_BYTES) {
-    memcpy(buffer + used, line, bytes);
-    used += bytes;
+    memcpy(tail->buffer + tail->used, line, bytes);
+    set(&tail->used, tail->used + bytes);
   }
   leave();
 }
@@ -238,9 +252,20 @@ static void returned(qemu_plugin_id_t id, unsigned cpu, int64_t number, int64_t 
 
 /* What a forked process does is not the program's. */
 static void silence(void) {
-  used = 0;
+  tail = &own;
+  tail->used = 0;
   if (out >= 0) close(out);
   out = -1;
+}
+
+static void share_tail(const char *path) {
+  int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return;
+  if (ftruncate(file, sizeof *tail) == 0) {
+    void *shared = mmap(NULL, sizeof *tail, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (shared != MAP_FAILED) tail = shared;
+  }
+  close(file);
 }
 
 static void ended(qemu_plugin_id_t id, void *unused) {
@@ -257,6 +282,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
   int given_fd = -1;
   for (int index = 0; index < argc; index++) {
     if (strncmp(argv[index], "fd=", 3) == 0) given_fd = atoi(argv[index] + 3);
+    if (strncmp(argv[index], "tail=", 5) == 0) share_tail(argv[index] + 5);
   }
   out = fcntl(given_fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
   if (out < 0) out = fcntl(given_fd, F_DUPFD_CLOEXEC, 0);

@@ -47,6 +47,8 @@ export class LineReader {
   isAbandoned: () => boolean = () => false;
   /** What stood behind the last newline, at the end. */
   torn: Uint8Array = new Uint8Array(0);
+  /** Bytes read so far. */
+  receivedBytes = 0;
   readonly #buffer = new Uint8Array(READ_BYTES);
   #descriptor: number;
   /** What has been read of the next line. */
@@ -96,7 +98,9 @@ export class LineReader {
   /** Bytes read; 0 at the end, `null` if there is nothing now. */
   #read(): number | null {
     try {
-      return readSync(this.#descriptor, this.#buffer, 0, READ_BYTES, null);
+      const got = readSync(this.#descriptor, this.#buffer, 0, READ_BYTES, null);
+      this.receivedBytes += got;
+      return got;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EAGAIN") return null;
       throw error;

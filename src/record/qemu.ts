@@ -1,6 +1,7 @@
 /** The user-mode emulator of QEMU as a recorder, with a plugin (recorders/qemu-plugin.c) that is compiled on the spot. */
 import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { access, lstat, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,9 @@ const RUN_LIMITS = { timeout: 60_000, maxBuffer: 1 << 20 };
 /** The smallest region that is taken for the stack, where regions have no names. */
 const LEAST_STACK_BYTES = 1n << 20n;
 const PAGE_MASK = 4095n;
+/** Files there are in memory. */
+const MEMORY_FOLDER = "/dev/shm";
+const TAIL_HEADER_BYTES = 16;
 
 /**
  * Compiles the plugin, or finds it compiled, and tries it.
@@ -36,7 +40,8 @@ export async function qemuRecorder(qemu: string, compiler: string): Promise<Reco
   const plugin = join(folder.path, `qemu-plugin-${key}.so`);
   const isThere = folder.isKept && (await isOwnFile(plugin));
   if (!isThere) await compile(compiler, qemu, folder.path, plugin);
-  const recorder: Recorder = {
+  const tail = await mkdtemp(join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), "pagewalk-record-"));
+  return {
     name: "qemu",
     title: "qemu-x86_64",
     command: ({ path, words: [name = "", ...rest] }) => [
@@ -44,7 +49,7 @@ export async function qemuRecorder(qemu: string, compiler: string): Promise<Reco
       "-cpu",
       "max",
       "-plugin",
-      `${plugin},fd=${LOG_DESCRIPTOR}`,
+      `${plugin},fd=${LOG_DESCRIPTOR},tail=${join(tail, "tail")}`,
       "-0",
       name,
       path,
@@ -52,8 +57,26 @@ export async function qemuRecorder(qemu: string, compiler: string): Promise<Reco
     ],
     endsWith: (line) => /^==\d+== End of the recording$/.test(line),
     mappingsIn: mappingsIn(),
+    rest: (receivedBytes) => restOf(join(tail, "tail"), receivedBytes),
+    async close() {
+      await rm(tail, { recursive: true, force: true });
+      if (!folder.isKept) await rm(folder.path, { recursive: true, force: true });
+    },
   };
-  return folder.isKept ? recorder : { ...recorder, close: () => rm(folder.path, { recursive: true, force: true }) };
+}
+
+/** struct tail of the plugin: bytes before the buffer, bytes in it, the buffer; little-endian. */
+function restOf(path: string, receivedBytes: number): Uint8Array {
+  let file: Buffer;
+  try {
+    file = readFileSync(path);
+  } catch {
+    return new Uint8Array(0); // it ended before it began
+  }
+  if (file.length < TAIL_HEADER_BYTES) return new Uint8Array(0);
+  const begin = TAIL_HEADER_BYTES + receivedBytes - Number(file.readBigUInt64LE(0));
+  const end = TAIL_HEADER_BYTES + Number(file.readBigUInt64LE(8));
+  return file.subarray(Math.max(begin, TAIL_HEADER_BYTES), Math.min(end, file.length));
 }
 
 /** A folder that nobody else can write to: what is in it will be run. The user's cache, or else one for this time. */

@@ -22,6 +22,11 @@ export interface Recorder {
    * has at its start, `null` of any other line.
    */
   mappingsIn?(line: string): Mapping[] | "all" | null;
+  /**
+   * What the recorder had not written when a signal ended it, of a log of which `receivedBytes` bytes have come. With
+   * it the recording is whole.
+   */
+  rest?(receivedBytes: number): Uint8Array;
   /** Releases what was made for this recording. */
   close?(): Promise<void>;
 }

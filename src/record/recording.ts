@@ -80,6 +80,7 @@ export class Recording {
       return new Recording(recorder, program, child, pipe.reader, options);
     } catch (error) {
       pipe.reader.close();
+      await recorder.close?.();
       throw error;
     } finally {
       closeSync(pipe.writeDescriptor);
@@ -129,12 +130,14 @@ export class Recording {
     let ranOut = false;
     try {
       while (!this.#scanner.done) {
-        const lines = await this.#reader.next();
+        let lines = await this.#reader.next();
         ranOut = lines === null;
-        if (lines === null) return this.#takeTorn();
+        lines ??= await this.#lastLines();
+        if (lines === null) return;
         if (!this.#sawStart) this.#lookAtStart();
         const wanted = this.#scanner.scan(lines);
         if (wanted.length > 0) yield wanted;
+        if (ranOut) return;
       }
     } finally {
       this.#isCut = !ranOut;
@@ -183,10 +186,17 @@ export class Recording {
     if (!line.startsWith("SYSCALL") && line.trim() !== "") this.#lastWords = [...this.#lastWords.slice(-4), line];
   }
 
-  /** A call from which the program did not come back has no end of its line. */
-  #takeTorn(): void {
-    const line = Buffer.from(this.#reader.torn).toString("utf8");
-    if (line.startsWith("SYSCALL")) this.#take(line);
+  /** What came without a newline, or did not come because a signal was faster. */
+  async #lastLines(): Promise<Uint8Array | null> {
+    const { signal } = await this.#exit;
+    const rest = signal === null || this.#sawEnd ? undefined : this.recorder.rest?.(this.#reader.receivedBytes);
+    const last = Buffer.concat([this.#reader.torn, rest ?? new Uint8Array(0)]);
+    // Whoever kills it may do so because it does not do what it should.
+    if (rest !== undefined && signal !== "SIGKILL") this.#sawEnd = true;
+    const end = last.lastIndexOf("\n") + 1;
+    // A call from which the program did not come back has no newline.
+    if (last.toString("latin1", end, end + 7) === "SYSCALL") this.#take(last.toString("utf8", end));
+    return end === 0 ? null : last.subarray(0, end);
   }
 
   /** A process that has ended has no mappings any more. */

@@ -51,7 +51,7 @@ export class SystemCallReader {
 
 /** The number that an argument is, or begins with; `null` if there is none. */
 export function numberIn(argument: string | undefined): bigint | null {
-  const [digits] = /^(?:0x[\da-f]+|\d+)/.exec(argument ?? "") ?? [];
+  const [digits] = /^(?:0x[\da-f]+|-?\d+)/.exec(argument ?? "") ?? [];
   return digits === undefined ? null : BigInt.asUintN(64, BigInt(digits));
 }
 

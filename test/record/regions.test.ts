@@ -99,6 +99,7 @@ describe("RegionTracker", () => {
     ["SYSCALL[1,1](257) ... [async] --> Success(0x4) ", 20],
     ["SYSCALL[1,1](9) sys_mmap ( 0x0, 20000, 1, 2050, 4, 0 ) --> [pre-success] Success(0x4848000) ", 30],
     ["SYSCALL[1,1](9) sys_mmap ( 0x4849000, 4096, 5, 2066, 4, 4096 ) --> [pre-success] Success(0x4849000) ", 31],
+    ["SYSCALL[1,1](9) sys_mmap ( 0x0, 1, 3, 34, -1, 0 ) --> [pre-success] Success(0x5000000) ", 31],
     ["SYSCALL[1,1](9) sys_mmap ( 0x484b000, 4096, 3, 50, 4294967295, 0 ) --> [pre-success] Success(0x484b000) ", 32],
     ["SYSCALL[1,1](3) sys_close ( 4 )[sync] --> Success(0x0) ", 33],
     ["SYSCALL[1,1](10) sys_mprotect ( 0x11d000, 4096, 1 )[sync] --> Success(0x0) ", 40],
@@ -138,6 +139,7 @@ describe("RegionTracker", () => {
         "0x484a000 0x484b000 r-- lib libc.so.6 32",
         "0x484b000 0x484c000 rw- lib libc.so.6 32",
         "0x484c000 0x484d000 r-- lib libc.so.6 32",
+        "0x5000000 0x5001000 rw- mmap anon 31",
       ].sort(),
     );
   });
