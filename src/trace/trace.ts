@@ -265,5 +265,5 @@ function unknownFormat(head: Uint8Array): string {
   if (/^(?:[^\n]*\n)?[^,;\t\n]*\d[^,;\t\n]*[,;\t][^\n]*\d/.test(text)) {
     return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
   }
-  return `${found} ` + "(is it the output of the program instead, or was it recorded without memory accesses?)";
+  return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
 }
