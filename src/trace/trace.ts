@@ -262,7 +262,7 @@ function unknownFormat(head: Uint8Array): string {
   const text = new TextDecoder("latin1").decode(head);
   const start = JSON.stringify(text.slice(0, 40));
   const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
-  if (/^(?:[^\n]*\n)?[^,;\t\n]*\d[^,;\t\n]*[,;\t][^\n]*\d/.test(text)) {
+  if (text.split(/\r?\n/, 2).some((line) => /\d/.test(line) && /^[^\s,;]+(?:[,;\t] ?[^\s,;]*)+$/.test(line))) {
     return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
   }
   return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
