@@ -48,6 +48,17 @@ export {
   CSV_SIZE,
   CSV_TID,
 } from "./decoders/csv";
+export {
+  pwtClearCounts,
+  pwtCountsAddress,
+  pwtEncode,
+  pwtFinish,
+  pwtIsCrowded,
+  pwtStart,
+  pwtStartBlock,
+  pwtTake,
+  pwtUnitAddress,
+} from "./pwt/encode";
 export * from "./encoders/index";
 export {
   LOSS_ADDED_FETCHES,
@@ -66,7 +77,15 @@ export {
   lossesAddress,
 } from "./encoders/losses";
 export { REQUEST_BYTES, linkRequests } from "./encoders/requests";
-export { decode, decodeMore, entriesAddress, entriesBytes, startPart } from "./decoders/index";
+export {
+  decode,
+  decodeMore,
+  entriesAddress,
+  entriesBytes,
+  readsEntries,
+  readsSlots,
+  startPart,
+} from "./decoders/index";
 export {
   ENTRY_BYTES,
   ENTRY_HAS_PC,

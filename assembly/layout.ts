@@ -87,6 +87,8 @@ export const DECODER_PINATRACE: u32 = 19;
 export const DECODER_PERF_SCRIPT: u32 = 20;
 export const DECODER_TEXT: u32 = 21;
 export const DECODER_CSV: u32 = 22;
+/** The full form of `.pwt`. */
+export const DECODER_PWT: u32 = 32;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

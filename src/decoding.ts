@@ -244,9 +244,12 @@ const REASONS: Readonly<Record<DecodeFailure, string>> = {
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
 async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
   const { reason, line, record, byteOffset, bytes } = error;
-  const at = { line, record, ...(trace.locate?.(byteOffset) ?? { path: trace.path, byteOffset }) };
+  const origin = reader.originOf?.(byteOffset);
+  const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
+  const at = { line, record, ...(trace.locate?.(byteOffset) ?? place) };
   if (trace.compression !== "none") await readToEnd(reader);
-  const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
+  const within = origin === undefined ? "" : ` in ${origin.within}`;
+  const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
   const told = trace.format.reasons?.[reason] ?? REASONS[reason];
   const why = typeof told === "string" ? told : told(bytes);
   return new TraceError(`found ${found}: ${why}`, at, undefined, reason);

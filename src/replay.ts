@@ -46,7 +46,7 @@ export async function* replaying(
   decoding: Decoding = decodeHere(trace, kernel),
 ): AsyncGenerator<number, void> {
   signal?.throwIfAborted();
-  const reader = await trace.open();
+  const reader = await trace.open(kernel.wants());
   const { position } = decoding;
   let records = 0;
   let isWarm = kernel.isWarm();

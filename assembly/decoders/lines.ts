@@ -51,6 +51,37 @@ export function decodeLines<D>(): void {
   input.at = at;
 }
 
+/** Whether the next bytes are those of a line's beginning, so that a decoder may read lines by itself. */
+export function isAtLine(): bool {
+  return !inLongLine;
+}
+
+/** Counts `count` lines that a decoder read by itself. */
+export function passLines(count: u32): void {
+  lines += count;
+}
+
+/** Decodes one line as decodeLines() does. Returns whether there may be another in the input. */
+export function decodeLine<D>(): bool {
+  const decoder = changetype<D>(<usize>0);
+  const at = input.at;
+  const newline = findNewline(at, input.end);
+  const bytes = newline - at;
+  if (newline == input.end || inLongLine || bytes > <usize>MAX_LINE_BYTES) {
+    if (!unusualLine<D>(decoder, newline)) return false;
+  } else {
+    // @ts-ignore: D is a decoder class; asc checks its instances
+    const status: u32 = decoder.line(at, lineEndOf(at, newline));
+    if (status != STATUS_OK) {
+      failUnit(status, at, bytes, lines + 1);
+      return false;
+    }
+  }
+  lines++;
+  input.at = min(newline + 1, input.end);
+  return true;
+}
+
 /** Decodes the line at input.at, which is long, or ends with the input; whether there are more in the input. */
 function unusualLine<D>(decoder: D, newline: usize): bool {
   const at = input.at;

@@ -44,7 +44,7 @@ export function convertCommand(): Command {
     .option("-q, --quiet", "neither progress nor summary on standard error")
     .addHelpText(
       "after",
-      "\nExamples:\n  pagewalk convert trace.champsim.xz trace.lk.gz\n" +
+      "\nExamples:\n  pagewalk convert trace.lk.gz trace.pwt\n" +
         "  pagewalk convert trace.lk.gz - --to champsim --skip 1M --limit 10M --unit instructions | xz > part.champsim.xz",
     )
     .action(convertTrace);

@@ -9,6 +9,7 @@ import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
+import { PwtUnitEncoder } from "./pwt-encoder.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -108,6 +109,11 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.configureEntries(decoder));
   }
 
+  /** What of the trace is wanted, so that a container need not read the rest. */
+  wants(): { entries: boolean; stripSlots: number } {
+    return { entries: Boolean(this.#exports.readsEntries()), stripSlots: this.#exports.readsSlots() };
+  }
+
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
   input(): Uint8Array {
     return this.#kernel.slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);
@@ -136,6 +142,11 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** An encoder of the entries that this kernel gives out. Not to be used beside another one of it. */
+  pwtEncoder(): PwtUnitEncoder {
+    return new PwtUnitEncoder(this.#kernel);
   }
 
   /** Adds the records and instructions of the entries that were decoded last to the counters. */

@@ -13,7 +13,7 @@ import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
 import { drmemtraceFilesIn, MAKE_TRACE } from "./drmemtrace-folder.ts";
 import { drmemtrace, isRawDrmemtrace } from "./formats/drmemtrace.ts";
-import type { TraceFormat } from "./formats/format.ts";
+import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
 import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
@@ -60,10 +60,11 @@ export interface Trace {
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
   readonly parts?: PartsSource | null;
   /**
-   * A reader of the decompressed bytes, from the first. Files, blobs and byte arrays can be opened any number of times,
+   * A reader of the decompressed bytes, from the first; of a container, of what its decoder reads for who `wants` that.
+   * Files, blobs and byte arrays can be opened any number of times,
    * one after the other; standard input and streams once: the second time rejects with TraceError.
    */
-  open(): Promise<ByteReader>;
+  open(wants?: TraceWants): Promise<ByteReader>;
   /** Of a trace that is made of several files, where a byte is that was read lately. */
   locate?(byteOffset: number): TracePlace;
   /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
@@ -189,10 +190,12 @@ class OpenedTrace implements Trace {
     return this.compression === "none" ? (this.#source.parts ?? null) : null;
   }
 
-  async open(): Promise<ByteReader> {
+  async open(wants = WANTS_ALL): Promise<ByteReader> {
     const first = this.#first;
     this.#first = null;
-    return first ?? (await openDecompressed(this.#source)).reader;
+    const reader = first ?? (await openDecompressed(this.#source)).reader;
+    const { path, selection, format } = this;
+    return format.unwrap?.(reader, { path, selection, wants }) ?? reader;
   }
 
   async close(): Promise<void> {
@@ -227,10 +230,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
-    ", or ",
-  );
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
@@ -257,9 +259,11 @@ function unknownFormat(head: Uint8Array): string {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
-  return (
-    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
-    "(is it the output of the program instead, or was it recorded without memory accesses?)"
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const start = JSON.stringify(text.slice(0, 40));
+  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
+  if (/^(?:[^\n]*\n)?[^,;\t\n]*\d[^,;\t\n]*[,;\t][^\n]*\d/.test(text)) {
+    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
+  }
+  return `${found} ` + "(is it the output of the program instead, or was it recorded without memory accesses?)";
 }

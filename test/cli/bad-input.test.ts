@@ -10,7 +10,7 @@ const GZIP = readFileSync(recorded("python.200k.lk.gz"));
 const XZ = readFileSync(recorded("matmul24.native.lk.xz"));
 const ZSTD = readFileSync(recorded("lua_bt7.lk.zst"));
 const RECORDS = "I  0401ab70,3\n L 1ffefff86f,1\n S 1ffefff86f,8\n M 04222caf,4\n";
-const EXPECTED = 'expected Valgrind lackey, --trace-mem=yes (records as " L 1ffefff86f,8")';
+const EXPECTED = "; expected a trace: Valgrind lackey, --trace-mem=yes; ";
 
 /** The output of `tar cf - trace.lk | xz`, of which RECORDS is the content. */
 const TAR_XZ =
@@ -82,7 +82,7 @@ describe("what is no trace is told with status 1:", () => {
   ])("%s", async (_, content, reason) => {
     const message = await complaint(content);
     expect(message.slice(0, reason.length)).toBe(reason);
-    expect(message.endsWith(EXPECTED), message).toBe(true);
+    expect(message).toContain(EXPECTED);
   });
 
   it("a compression that is not read", async () => {

@@ -11,6 +11,7 @@ import { lackey } from "./lackey.ts";
 import { perfScript } from "./perf-script.ts";
 import { pinatrace } from "./pinatrace.ts";
 import { plainText } from "./plain-text.ts";
+import { pwt } from "./pwt.ts";
 import { xdin } from "./xdin.ts";
 
 export const FORMATS: readonly TraceFormat[] = [
@@ -25,6 +26,7 @@ export const FORMATS: readonly TraceFormat[] = [
   csv,
   champsim,
   cloudsuite,
+  pwt,
 ];
 
 /** Decompressed bytes that detection looks at. */
