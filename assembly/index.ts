@@ -11,6 +11,8 @@ import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } f
 import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
+import { encodeUnit, endUnit, layerAddress, layerBytes, startPages, startUnit } from "./pages/encoder";
+import { pageLayer } from "./pages/decoder";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
@@ -43,6 +45,15 @@ export {
   ENTRY_THREAD,
   ENTRY_UNMAP,
 } from "./entries";
+export {
+  encodeUnit as encodePageUnit,
+  endUnit as endPageUnit,
+  layerAddress as pageLayerAddress,
+  layerBytes as pageLayerBytes,
+  pageLayer,
+  startPages,
+  startUnit as startPageUnit,
+};
 export {
   PHASE_COUNTED,
   PHASE_DONE,

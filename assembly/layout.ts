@@ -77,6 +77,7 @@ export const STATUS_DONE: u32 = 10;
 
 /** The decoders, by the formats that they read (decoders/index.ts). */
 export const DECODER_LACKEY: u32 = 0;
+export const DECODER_PAGES: u32 = 20;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

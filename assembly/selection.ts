@@ -96,6 +96,14 @@ export function select(from: usize, end: usize): void {
   lookedTo = at;
 }
 
+/** Passes `records` records of which nobody looks at one. False if a boundary lies between them. In records only. */
+export function passRecords(records: u64): bool {
+  if (records > unitsLeft) return false;
+  unitsLeft -= records;
+  passBoundaries();
+  return true;
+}
+
 function nextPhase(): void {
   if (phase == PHASE_DONE) return;
   phase++;

@@ -1,14 +1,15 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text becomes words at once.
+ * wanted, lackey's text becomes words at once. The pages of a trace (pages/decoder.ts) have no entries.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
 import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import { DECODER_LACKEY, DECODER_PAGES, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import { decodePages, resetPages } from "../pages/decoder";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
@@ -42,6 +43,8 @@ export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, eve
   if (isDirect) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
+  } else if (format == DECODER_PAGES) {
+    resetPages(kinds, unmaps, mark, every, stripSlots);
   } else {
     resetWords(kinds, unmaps, mark, every, stripSlots);
   }
@@ -73,6 +76,7 @@ export function decode(bytes: u32, last: bool): u32 {
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
   if (isDirect) return decodeLackey();
+  if (decoder == DECODER_PAGES) return decodePages();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
