@@ -37,7 +37,7 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
-export { decode, decodeMore, entriesAddress, entriesBytes, startPart } from "./decoders/index";
+export { decode, decodeMore, entriesAddress, entriesBytes, readsEntries, readsSlots, startPart } from "./decoders/index";
 export {
   ENTRY_BYTES,
   ENTRY_HAS_PC,

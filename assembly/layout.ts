@@ -77,7 +77,10 @@ export const STATUS_DONE: u32 = 10;
 
 /** The decoders, by the formats that they read (decoders/index.ts). */
 export const DECODER_LACKEY: u32 = 0;
-export const DECODER_PAGES: u32 = 20;
+/** The full form of `.pwt`. */
+export const DECODER_PWT: u32 = 16;
+/** Its pages-only form. */
+export const DECODER_PAGES: u32 = 17;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

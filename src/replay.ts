@@ -28,7 +28,7 @@ export async function replay(
   endWarmup: () => void | Promise<void> = () => undefined,
 ): Promise<number> {
   signal?.throwIfAborted();
-  const reader = await trace.open();
+  const reader = await trace.open(kernel.wants());
   const { position } = decoding;
   let records = 0;
   let isWarm = kernel.isWarm();

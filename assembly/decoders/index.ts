@@ -23,6 +23,8 @@ import { forgetPages, makeWords, resetWords } from "./words";
 let decoder: u32 = DECODER_LACKEY;
 /** Whether consumers read entries, so that no words are made. */
 let wantsEntries: bool = false;
+/** Slots by which words may be left out. */
+let wantedSlots: u32 = 0;
 /** Lackey's text becomes words without entries. */
 let isDirect: bool = false;
 /** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
@@ -30,6 +32,15 @@ let pending: usize = ENTRIES;
 /** The entries given out last. */
 let givenFrom: usize = ENTRIES;
 let givenTo: usize = ENTRIES;
+
+/** What of the trace is wanted: whole records or words, and slots by which those may be left out. */
+export function readsEntries(): bool {
+  return wantsEntries;
+}
+
+export function readsSlots(): u32 {
+  return wantedSlots;
+}
 
 /** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
 export function startEntries(format: u32): void {
@@ -39,6 +50,7 @@ export function startEntries(format: u32): void {
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
+  wantedSlots = stripSlots;
   isDirect = format == DECODER_LACKEY && selectsAll();
   if (isDirect) {
     resetLackey(kinds, unmaps, mark, every);
@@ -53,6 +65,7 @@ export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, eve
 function start(format: u32, entries: bool): void {
   decoder = format;
   wantsEntries = entries;
+  wantedSlots = 0;
   isDirect = false;
   pending = ENTRIES;
   clearEntries();

@@ -103,6 +103,11 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.configureEntries(decoder));
   }
 
+  /** What of the trace is wanted, so that a container need not read the rest. */
+  wants(): { entries: boolean; stripSlots: number } {
+    return { entries: Boolean(this.#exports.readsEntries()), stripSlots: this.#exports.readsSlots() };
+  }
+
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
   input(): Uint8Array {
     return this.#kernel.slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);

@@ -10,7 +10,7 @@ import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
-import type { TraceFormat } from "./formats/format.ts";
+import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
 import type { PartsSource } from "./parts.ts";
 import { peek, ReplayingReader } from "./peek.ts";
@@ -40,10 +40,11 @@ export interface Trace {
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
   readonly parts?: PartsSource | null;
   /**
-   * A reader of the decompressed bytes, from the first. Files, blobs and byte arrays can be opened any number of times,
+   * A reader of the decompressed bytes, from the first; of a container, of what its decoder reads for who `wants` that.
+   * Files, blobs and byte arrays can be opened any number of times,
    * one after the other; standard input and streams once: the second time rejects with TraceError.
    */
-  open(): Promise<ByteReader>;
+  open(wants?: TraceWants): Promise<ByteReader>;
   /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
   close(): Promise<void>;
 }
@@ -107,10 +108,12 @@ class OpenedTrace implements Trace {
     return this.compression === "none" ? (this.#source.parts ?? null) : null;
   }
 
-  async open(): Promise<ByteReader> {
+  async open(wants = WANTS_ALL): Promise<ByteReader> {
     const first = this.#first;
     this.#first = null;
-    return first ?? (await openDecompressed(this.#source)).reader;
+    const reader = first ?? (await openDecompressed(this.#source)).reader;
+    const { path, selection, format } = this;
+    return format.unwrap?.(reader, { path, selection, wants }) ?? reader;
   }
 
   async close(): Promise<void> {

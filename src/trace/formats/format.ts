@@ -1,3 +1,25 @@
+import type { ResolvedSelection } from "../../config/selection.ts";
+import type { ByteReader } from "../bytes.ts";
+
+/** What of a trace a job looks at, so that a container need not read the rest. */
+export interface TraceWants {
+  /** Whether whole records are wanted, not only what the job's machine can tell apart. */
+  readonly entries: boolean;
+  /** Slots by which records may be left out (ARCHITECTURE.md, "What may be left out"); 0: none may. */
+  readonly stripSlots: number;
+}
+
+/** Wants all there is. */
+export const WANTS_ALL: TraceWants = { entries: true, stripSlots: 0 };
+
+/** What a container is read for. */
+export interface UnwrapContext {
+  /** For messages. */
+  readonly path: string;
+  readonly selection: ResolvedSelection;
+  readonly wants: TraceWants;
+}
+
 /** What is known of a trace format on this side; its decoder is in assembly/decoders/. */
 export interface TraceFormat {
   /** As `--format` takes it and results name it. */
@@ -15,6 +37,8 @@ export interface TraceFormat {
   readonly isDecodedInParts?: boolean;
   /** What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts). */
   readonly reasons?: Readonly<Record<string, string>>;
+  /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
+  unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
 }

@@ -2,8 +2,9 @@
  * the choice of that decoder in assembly/index.ts, which has had none to make yet. */
 import type { TraceFormat } from "./format.ts";
 import { lackey } from "./lackey.ts";
+import { pwt } from "./pwt.ts";
 
-export const FORMATS: readonly TraceFormat[] = [lackey];
+export const FORMATS: readonly TraceFormat[] = [lackey, pwt];
 
 /** Decompressed bytes that detection looks at. */
 export const DETECTION_BYTES = 256 * 1024;
