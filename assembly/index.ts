@@ -11,8 +11,6 @@ import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } f
 import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
-import { encodeUnit, endUnit, layerAddress, layerBytes, startPages, startUnit } from "./pages/encoder";
-import { pageLayer } from "./pages/decoder";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 import { startSurvey } from "./survey";
@@ -37,6 +35,17 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
+export {
+  pwtClearCounts,
+  pwtCountsAddress,
+  pwtEncode,
+  pwtFinish,
+  pwtIsCrowded,
+  pwtStart,
+  pwtStartBlock,
+  pwtTake,
+  pwtUnitAddress,
+} from "./pwt/encode";
 export { decode, decodeMore, entriesAddress, entriesBytes, readsEntries, readsSlots, startPart } from "./decoders/index";
 export {
   ENTRY_BYTES,
@@ -46,14 +55,16 @@ export {
   ENTRY_UNMAP,
 } from "./entries";
 export {
-  encodeUnit as encodePageUnit,
-  endUnit as endPageUnit,
-  layerAddress as pageLayerAddress,
-  layerBytes as pageLayerBytes,
-  pageLayer,
-  startPages,
-  startUnit as startPageUnit,
-};
+  pagesCountsAddress,
+  pagesEncode,
+  pagesFinish,
+  pagesLayerAddress,
+  pagesLayerBytes,
+  pagesLayerUnits,
+  pagesStart,
+  pagesTake,
+} from "./pages/encoder";
+export { LAYER_ANY, LAYER_SETS, LAYER_STREAMS } from "./pages/tokens";
 export {
   PHASE_COUNTED,
   PHASE_DONE,

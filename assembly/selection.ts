@@ -104,6 +104,14 @@ export function passRecords(records: u64): bool {
   return true;
 }
 
+/** Passes over so many records and instructions that nobody has decoded, none of which lies behind what is to be skipped. */
+export function passUnits(records: u64, instructions: u64): void {
+  const units = selection.unit == UNIT_RECORDS ? records : instructions;
+  if (phase != PHASE_SKIP || units > unitsLeft) return;
+  unitsLeft -= units;
+  if (selection.unit == UNIT_RECORDS) passBoundaries();
+}
+
 function nextPhase(): void {
   if (phase == PHASE_DONE) return;
   phase++;

@@ -1,16 +1,19 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text becomes words at once. The pages of a trace (pages/decoder.ts) have no entries.
+ * wanted, lackey's text and units of .pwt become words at once. Its pages (pages/decoder.ts) have no entries.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
 import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
-import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, DECODER_PAGES, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
-import { decodePages, resetPages } from "../pages/decoder";
+import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
+import { DECODER_LACKEY, DECODER_PAGES, DECODER_PWT, STATUS_DONE, STATUS_MORE, STATUS_OK, STATUS_UNSUPPORTED } from "../layout";
+import { decodePages, layerOf, resetPages } from "../pages/decoder";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { decodeUnit } from "../pwt/decode";
+import { decodeUnitToWords } from "../pwt/words";
+import { resetUnit } from "../pwt/unit";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
@@ -25,7 +28,7 @@ let decoder: u32 = DECODER_LACKEY;
 let wantsEntries: bool = false;
 /** Slots by which words may be left out. */
 let wantedSlots: u32 = 0;
-/** Lackey's text becomes words without entries. */
+/** The decoder makes words without entries. */
 let isDirect: bool = false;
 /** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
 let pending: usize = ENTRIES;
@@ -45,18 +48,19 @@ export function readsSlots(): u32 {
 /** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
 export function startEntries(format: u32): void {
   start(format, true);
+  if (format == DECODER_PAGES) failAt(STATUS_UNSUPPORTED, input.at, 0); // it has none
 }
 
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
-  wantedSlots = stripSlots;
-  isDirect = format == DECODER_LACKEY && selectsAll();
-  if (isDirect) {
+  wantedSlots = format == DECODER_PAGES ? layerOf(stripSlots) : stripSlots;
+  isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
+  if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
   } else if (format == DECODER_PAGES) {
-    resetPages(kinds, unmaps, mark, every, stripSlots);
+    resetPages(kinds, unmaps, mark, every);
   } else {
     resetWords(kinds, unmaps, mark, every, stripSlots);
   }
@@ -74,6 +78,7 @@ function start(format: u32, entries: bool): void {
   resetText();
   resetLines();
   resetSelection();
+  if (format == DECODER_PWT) resetUnit();
 }
 
 /**
@@ -88,8 +93,8 @@ export function decode(bytes: u32, last: bool): u32 {
 
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
-  if (isDirect) return decodeLackey();
-  if (decoder == DECODER_PAGES) return decodePages();
+  if (isDirect) return decoder == DECODER_LACKEY ? decodeLackey() : decodeUnitToWords();
+  if (decoder == DECODER_PAGES && !wantsEntries) return decodePages();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
@@ -127,6 +132,7 @@ export function entriesBytes(): u32 {
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
   if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  else if (decoder == DECODER_PWT) decodeUnit();
 }
 
 /** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */

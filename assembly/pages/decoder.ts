@@ -1,13 +1,12 @@
 /**
- * From a layer of a pages-only trace (tokens.ts) to the words of the batch. Which layer that is to be, pageLayer() says.
+ * From the units of one layer of a pages-only trace (tokens.ts) to the words of the batch. Which layer, layerOf() says.
  *
  * Tokens of the dictionary are decoded sixteen at a time, without a look at what they are: only that all of them are of
  * slots in use. Everything else is read by itself.
  */
 import { WORDS, addInstructions, addRecords, clearBatch, instructionCount, setWordCount } from "../batch";
 import { counters } from "../counters";
-import { MAX_STRIP_SLOTS } from "../decoders/known-lines";
-import { carryRest, failAt, input } from "../input";
+import { failAt, input } from "../input";
 import {
   EVENT_FLUSH,
   EVENT_UNMAP_FROM,
@@ -20,14 +19,13 @@ import {
   STATUS_DONE,
   STATUS_MORE,
   STATUS_OK,
-  STATUS_TORN_RECORD,
   WORD_KIND_SHIFT,
   WORD_PAGE_MASK,
   WORD_PAGE_SHIFT,
   WORD_STRADDLES,
 } from "../layout";
 import { isCanonical } from "../paging";
-import { PHASE_DONE, PHASE_SKIP, passRecords, selection, selectionPhase } from "../selection";
+import { PHASE_DONE, PHASE_SKIP, passRecords, passUnits, selection, selectionPhase } from "../selection";
 import {
   LAYER_ANY,
   LAYER_SETS,
@@ -36,10 +34,13 @@ import {
   MAX_TOKEN_BYTES,
   SLOTS,
   TOKEN_DEFINE,
-  TOKEN_END,
+  PASSED_UNIT_BYTES,
   TOKEN_MARK,
   TOKEN_ODD,
   TOKEN_UNMAP,
+  UNIT_FIRST,
+  UNIT_HEADER_BYTES,
+  UNIT_PASSED,
 } from "./tokens";
 
 /** Words of one batch, about: they stay in the cache until they are replayed. */
@@ -52,6 +53,8 @@ const MAX_INSTRUCTIONS: u32 = 1 << 30;
 const DICTIONARY: usize = memory.data(256 * 8, 64);
 /** Slots that are in use: the first ones. */
 let defined: u32 = 0;
+/** The slot of the latest define. */
+let latest: u32 = SLOTS - 1;
 /** Page of the latest define or odd record, of fetches and of data. */
 const BEFORE: usize = memory.data(2 * 8, 8);
 
@@ -71,9 +74,8 @@ let records: u64 = 0;
 let intervalRecords: u32 = 0;
 /** Records of which there were tokens since the latest mark. */
 let uncounted: u64 = 0;
-/** Whether the next token begins a unit. */
-let betweenUnits: bool = true;
-let layer: u32 = LAYER_ANY;
+/** Whether the next input begins a unit. */
+let isBetweenUnits: bool = true;
 
 /** Where the next word goes. */
 let out: usize = 0;
@@ -82,7 +84,7 @@ let at: usize = 0;
 let number: u64 = 0;
 
 /** Starts at the beginning of a trace; as resetWords(). `every` must be a multiple of INTERVAL_RECORDS. */
-export function resetPages(kinds: u32, unmaps: bool, markEvent: u32, every: u64, stripSlots: u32): void {
+export function resetPages(kinds: u32, unmaps: bool, markEvent: u32, every: u64): void {
   wantedKinds = kinds;
   wantsUnmaps = unmaps;
   mark = markEvent;
@@ -91,44 +93,46 @@ export function resetPages(kinds: u32, unmaps: bool, markEvent: u32, every: u64,
   records = 0;
   intervalRecords = 0;
   uncounted = 0;
+  isBetweenUnits = true;
+  startBlock();
+}
+
+/** The layer with the fewest words that is exact for who may have words left out by so many slots, in this window. */
+export function layerOf(stripSlots: u32): u32 {
+  if (stripSlots == 0) return LAYER_ANY;
   // Nothing in a window may have been left out by what is before it: so it is of a layer that forgets at marks.
-  if (stripSlots == MAX_STRIP_SLOTS && selection.skip == 0) layer = LAYER_SETS;
-  else layer = stripSlots == 0 ? LAYER_ANY : LAYER_STREAMS;
-  startUnit();
+  return stripSlots == LAYER_SETS && selection.skip == 0 ? LAYER_SETS : LAYER_STREAMS;
 }
 
-/** The layer that is to be decoded, a LAYER_: that with the fewest words that is exact for the consumer. */
-export function pageLayer(): u32 {
-  return layer;
-}
-
-function startUnit(): void {
-  betweenUnits = true;
+function startBlock(): void {
   defined = 0;
+  latest = SLOTS - 1;
   memory.fill(BEFORE, 0, 16);
 }
 
 /** Decodes the input into the batch, which it empties first, up to the next phase of the selection. Returns a STATUS_. */
 export function decodePages(): u32 {
   clearBatch();
-  out = WORDS;
   const phase = selectionPhase();
   if (phase == PHASE_DONE) return STATUS_DONE;
   const end = input.end;
+  out = WORDS;
   let next = input.at;
-  let isWhole = true;
-  while (selectionPhase() == phase && instructionCount() < MAX_INSTRUCTIONS) {
+  if (isBetweenUnits && next < end && input.status == STATUS_OK) next = beginUnit(next, end);
+  while (input.status == STATUS_OK && selectionPhase() == phase && instructionCount() < MAX_INSTRUCTIONS) {
     const from = next;
     next = wantedKinds == ALL_KINDS ? decodeSlots(from, end) : decodeWantedSlots(from, end);
     uncounted += <u64>(next - from);
     if (next == end || out >= FULL) break;
     at = next;
-    isWhole = decodeOther(load<u8>(next), end);
-    if (!isWhole) break;
-    next = at;
+    if (decodeOther(load<u8>(next), end)) next = at;
+    else if (input.status == STATUS_OK) fail(next); // it goes beyond the end
   }
   input.at = next;
-  if (input.status == STATUS_OK && (next == end || !isWhole)) endInput(next, end);
+  if (next == end && input.status == STATUS_OK) {
+    isBetweenUnits = true;
+    if (uncounted != 0) fail(end - 1); // the unit does not end with a mark
+  }
   if (phase == PHASE_SKIP) clearBatch();
   else setWordCount(<u32>((out - WORDS) >> 3));
   if (input.status != STATUS_OK) {
@@ -137,13 +141,32 @@ export function decodePages(): u32 {
     return input.status;
   }
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
-  return input.at == end ? STATUS_OK : STATUS_MORE;
+  return next == end ? STATUS_OK : STATUS_MORE;
 }
 
-/** Deals with the bytes from `from` on, none or the beginning of a token. */
-function endInput(from: usize, end: usize): void {
-  if (!input.isLast) carryRest();
-  else if (from < end || !betweenUnits) failAt(STATUS_TORN_RECORD, from, end - from);
+/** Reads the header of the unit at `start`, which goes to `end`. Returns where its tokens begin. */
+function beginUnit(start: usize, end: usize): usize {
+  isBetweenUnits = false;
+  const bytes = end - start;
+  const flags: u32 = bytes < <usize>UNIT_HEADER_BYTES ? 0 : load<u32>(start, 4);
+  if (flags == UNIT_PASSED && bytes == <usize>PASSED_UNIT_BYTES) {
+    passBlocks(load<u64>(start, 8));
+    return end;
+  }
+  const isUnit = bytes >= <usize>UNIT_HEADER_BYTES && <usize>load<u32>(start) == bytes && flags <= UNIT_FIRST;
+  if (!isUnit) {
+    fail(start);
+    return start;
+  }
+  if (flags == UNIT_FIRST) startBlock();
+  return start + <usize>UNIT_HEADER_BYTES;
+}
+
+/** Passes the records of blocks that were not read, since the window skips them. */
+function passBlocks(passed: u64): void {
+  passUnits(passed, 0);
+  records += passed;
+  intervalRecords = <u32>((<u64>intervalRecords + passed) % <u64>INTERVAL_RECORDS);
 }
 
 /** Decodes tokens of the dictionary, up to the first other one, the end, or a full batch. Returns where it stopped. */
@@ -217,15 +240,14 @@ function decodeOther(token: u32, end: usize): bool {
   if (token >= TOKEN_ODD && token <= TOKEN_ODD + KIND_MODIFY) return decodeOdd(token - TOKEN_ODD, start, end);
   if (token == TOKEN_MARK) return passMark(start, end);
   if (token == TOKEN_UNMAP) return decodeUnmap(start, end);
-  if (token != TOKEN_END || betweenUnits || uncounted != 0) return fail(start);
-  startUnit();
-  return true;
+  return fail(start);
 }
 
 function define(kind: u32, start: usize, end: usize): bool {
   if (at == end) return false;
-  const slot = <u32>load<u8>(at++);
-  if (slot > defined || slot >= SLOTS) return fail(start);
+  const slot = (latest + 1 + <u32>load<u8>(at++)) % SLOTS;
+  if (slot > defined) return fail(start);
+  latest = slot;
   if (!readVarint(start, end)) return false;
   const page = (pageBefore(kind) + signed(number)) & WORD_PAGE_MASK;
   if (number > WORD_PAGE_MASK || !isCanonical(page)) return fail(start);
@@ -249,7 +271,6 @@ function decodeOdd(kind: u32, start: usize, end: usize): bool {
 /** Puts the record of a define or odd token. */
 function putRecord(kind: u32, page: u64, word: u64): void {
   store<u64>(beforeOf(kind), page);
-  betweenUnits = false;
   uncounted++;
   if (((wantedKinds >> kind) & 1) != 0) put(word);
 }
@@ -260,7 +281,6 @@ function decodeUnmap(start: usize, end: usize): bool {
   if (!readVarint(start, end)) return false;
   const last = first + number;
   if (first > WORD_PAGE_MASK || number > WORD_PAGE_MASK || last > WORD_PAGE_MASK) return fail(start);
-  betweenUnits = false;
   if (!wantsUnmaps || selectionPhase() == PHASE_SKIP) return true;
   put((first << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
   put((last << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
@@ -281,7 +301,6 @@ function passMark(start: usize, end: usize): bool {
   if (number > MAX_MARK_INSTRUCTIONS || uncounted > <u64>passed) return fail(start);
   const isSkipped = selectionPhase() == PHASE_SKIP;
   if (!passRecords(<u64>passed)) return fail(start); // a window that begins or ends between two marks
-  betweenUnits = false;
   uncounted = 0;
   records += <u64>passed;
   intervalRecords += passed;

@@ -27,10 +27,10 @@ import {
 } from "../layout";
 import { PAGE_BYTES, PAGE_SHIFT, isCanonical, nextPage } from "../paging";
 import { Layer } from "./layer";
-import { MAX_MARK_INSTRUCTIONS, TOKEN_END, TOKEN_MARK, TOKEN_UNMAP } from "./tokens";
+import { LAYER_ANY, LAYER_STREAMS, MAX_MARK_INSTRUCTIONS } from "./tokens";
 
-/** Intervals of a unit, at most. A million records: what it costs to open a compressed stream is nothing beside them. */
-const UNIT_INTERVALS: u32 = 256;
+/** Intervals of a block, at most. A million records: what it costs to open a compressed stream is nothing beside them. */
+const BLOCK_INTERVALS: u32 = 256;
 
 const ANY = changetype<Layer>(memory.data(offsetof<Layer>(), 8));
 const STREAMS = changetype<Layer>(memory.data(offsetof<Layer>(), 8));
@@ -50,86 +50,124 @@ const NO_PAGE: u64 = ~WRITTEN;
 /** Since the latest mark: records by kind, u32 each, and instructions that were not fetched. */
 const KINDS: usize = memory.data(4 * 4, 4);
 let instructions: u64 = 0;
+/** Whether there is anything that no mark has counted. */
+let isOpen: bool = false;
 /** Records since the latest multiple of INTERVAL_RECORDS. */
 let intervalRecords: u32 = 0;
-/** Intervals of the unit that have ended. */
+/** Of the block: intervals that have ended, records by kind, u32 each, and instructions, fetched or not. */
 let intervals: u32 = 0;
-/** Whether the unit has anything that no mark has counted. */
-let isOpen: bool = false;
+const BLOCK_COUNTS: usize = memory.data(5 * 4, 4);
+/** Marks of the block. */
+let marks: u32 = 0;
+/** Whether the block was given out. */
+let isComplete: bool = false;
+/** Entries that are still to be encoded: from `next` to `end`. */
+let next: usize = 0;
+let end: usize = 0;
 
 /** Starts at the beginning of a trace. Returns a STATUS_. */
-export function startPages(): u32 {
-  const configured = ANY.configure() && STREAMS.configure() && SETS.configure();
+export function pagesStart(): u32 {
+  if (!(ANY.configure() && STREAMS.configure() && SETS.configure())) return STATUS_OUT_OF_MEMORY;
+  next = 0;
+  end = 0;
   intervalRecords = 0;
   clearCounts();
-  startUnit();
-  return configured ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+  startBlock();
+  return STATUS_OK;
 }
 
-/** Starts a unit. The one before must have been ended. */
-export function startUnit(): void {
+function startBlock(): void {
+  isComplete = false;
   intervals = 0;
-  isOpen = false;
-  ANY.startUnit();
-  STREAMS.startUnit();
-  SETS.startUnit();
+  marks = 0;
+  memory.fill(BLOCK_COUNTS, 0, 20);
+  ANY.startBlock();
+  STREAMS.startBlock();
+  SETS.startBlock();
   forgetRuns();
   forgetSets();
 }
 
-/**
- * Encodes the entries from `from` to `end`. Returns the address of the first entry that is not in the unit, when that is
- * full and has been ended: its layers must be taken, and startUnit() called, before the rest is encoded. Else 0.
- */
-export function encodeUnit(from: usize, end: usize): usize {
-  let at = from;
-  while (at < end) {
+/** Has the entries from `from` to `to` encoded by pagesEncode(). Those before must have been. */
+export function pagesTake(from: usize, to: usize): void {
+  next = from;
+  end = to;
+}
+
+/** Encodes entries until a block is complete, which is to be read before the next call. False if they are used up. */
+export function pagesEncode(): bool {
+  if (isComplete) startBlock();
+  let at = next;
+  while (at < end && !isComplete) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
     at += <usize>ENTRY_BYTES;
     if (kind < RECORD_KINDS) {
       putRecord(kind, entry.address, entry.size);
-      if (intervalRecords == INTERVAL_RECORDS && endsUnitAtInterval()) return at;
+      if (intervalRecords == INTERVAL_RECORDS) endInterval();
     } else if (kind == ENTRY_UNMAP) {
       putUnmap(entry.address >> PAGE_SHIFT, entry.pc >> PAGE_SHIFT);
-      if (ANY.hasNoRoom() && endUnit()) return at; // there is none but for unmaps without end
     } else if (kind == ENTRY_INSTRUCTION) {
       isOpen = true;
-      if (++instructions == MAX_MARK_INSTRUCTIONS && endUnit()) return at;
+      if (++instructions == MAX_MARK_INSTRUCTIONS) putMark();
     } // else a thread: all of them are one stream
   }
-  return 0;
+  next = at;
+  return isComplete;
 }
 
-/** Ends the unit: its layers are complete. False if nothing is in it. */
-export function endUnit(): bool {
+/** Completes the block of what is left. False if nothing is. */
+export function pagesFinish(): bool {
+  if (isComplete) startBlock();
   if (isOpen) putMark();
-  if (ANY.isEmpty()) return false;
-  ANY.putByte(TOKEN_END);
-  STREAMS.putByte(TOKEN_END);
-  SETS.putByte(TOKEN_END);
+  if (marks == 0) return false;
+  endBlock();
   return true;
 }
 
-/** Address of the tokens of the unit in `layer`, a LAYER_. */
-export function layerAddress(layer: u32): usize {
-  return layerOf(layer).tokens;
+/** Address of the counts of the block: u32 each, records by kind, and instructions. */
+export function pagesCountsAddress(): usize {
+  return BLOCK_COUNTS;
+}
+
+/** Address of the units of the block in `layer`, a LAYER_. */
+export function pagesLayerAddress(layer: u32): usize {
+  return layerOf(layer).block;
 }
 
 /** How many bytes they are. */
-export function layerBytes(layer: u32): u32 {
-  return <u32>(layerOf(layer).out - layerOf(layer).tokens);
+export function pagesLayerBytes(layer: u32): u32 {
+  return <u32>(layerOf(layer).out - layerOf(layer).block);
+}
+
+/** How many they are. */
+export function pagesLayerUnits(layer: u32): u32 {
+  return layerOf(layer).units;
 }
 
 function layerOf(layer: u32): Layer {
-  return layer == 0 ? ANY : layer == 1 ? STREAMS : SETS;
+  return layer == LAYER_ANY ? ANY : layer == LAYER_STREAMS ? STREAMS : SETS;
 }
 
-function endsUnitAtInterval(): bool {
-  putMark();
+function endInterval(): void {
   intervalRecords = 0;
   intervals++;
-  return (intervals == UNIT_INTERVALS || ANY.isFull()) && endUnit();
+  putMark();
+  if (intervals == BLOCK_INTERVALS || ANY.isFull() || STREAMS.isFull() || SETS.isFull()) endBlock();
+  else cutUnits();
+}
+
+function endBlock(): void {
+  ANY.endBlock();
+  STREAMS.endBlock();
+  SETS.endBlock();
+  isComplete = true;
+}
+
+function cutUnits(): void {
+  ANY.cutUnit();
+  STREAMS.cutUnit();
+  SETS.cutUnit();
 }
 
 function putRecord(kind: u32, va: u64, size: u32): void {
@@ -189,31 +227,31 @@ function noteTouched(kind: u32, page: u64): void {
 
 function putUnmap(first: u64, last: u64): void {
   isOpen = true;
-  putUnmapIn(ANY, first, last);
-  putUnmapIn(STREAMS, first, last);
-  putUnmapIn(SETS, first, last);
+  ANY.putUnmap(first, last);
+  STREAMS.putUnmap(first, last);
+  SETS.putUnmap(first, last);
   forgetRuns();
   forgetSets();
-}
-
-function putUnmapIn(layer: Layer, first: u64, last: u64): void {
-  layer.putByte(TOKEN_UNMAP);
-  layer.putVarint(first);
-  layer.putVarint(last - first);
+  // Only unmaps can fill a unit or block within an interval.
+  if (!(ANY.unitIsFull() || STREAMS.unitIsFull() || SETS.unitIsFull())) return;
+  putMark();
+  if (ANY.isFull() || STREAMS.isFull() || SETS.isFull()) endBlock();
+  else cutUnits();
 }
 
 function putMark(): void {
-  putMarkIn(ANY);
-  putMarkIn(STREAMS);
-  putMarkIn(SETS);
+  marks++;
+  ANY.putMark(KINDS, instructions);
+  STREAMS.putMark(KINDS, instructions);
+  SETS.putMark(KINDS, instructions);
+  for (let at: usize = 0; at < 16; at += 4) addTo(BLOCK_COUNTS + at, load<u32>(KINDS + at));
+  addTo(BLOCK_COUNTS + 16, load<u32>(KINDS) + <u32>instructions);
   clearCounts();
   forgetRuns();
 }
 
-function putMarkIn(layer: Layer): void {
-  layer.putByte(TOKEN_MARK);
-  for (let kind = KIND_FETCH; kind <= KIND_MODIFY; kind++) layer.putVarint(<u64>load<u32>(KINDS + ((<usize>kind) << 2)));
-  layer.putVarint(instructions);
+function addTo(count: usize, more: u32): void {
+  store<u32>(count, load<u32>(count) + more);
 }
 
 function clearCounts(): void {

@@ -1,14 +1,14 @@
-/** One layer of a pages-only trace on its way out: its dictionary, and the tokens of the unit under way (tokens.ts). */
+/** One layer of a pages-only trace on its way out: its dictionary, and the units of the block under way (tokens.ts). */
 import { reserve } from "../arena";
 import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_MASK, WORD_PAGE_SHIFT, WORD_STRADDLES } from "../layout";
 import { PAGE_NUMBER_BITS } from "../paging";
-import { SLOTS, TOKEN_DEFINE, TOKEN_ODD } from "./tokens";
+import { SLOTS, TOKEN_DEFINE, TOKEN_MARK, TOKEN_ODD, TOKEN_UNMAP, UNIT_FIRST, UNIT_HEADER_BYTES } from "./tokens";
 
-/** Tokens of a unit that has them is full; there is as much room again for the interval that is to be finished. */
+/** A block that has so many bytes is full. Its last interval, and unmaps, need no more than as much again. */
 const FULL_BYTES: usize = 512 * 1024;
-const TOKENS_BYTES: usize = 2 * FULL_BYTES;
-/** Room that a call of any method may need. */
-const MARGIN_BYTES: usize = 256;
+const BLOCK_BYTES: usize = 2 * FULL_BYTES;
+/** A unit that has so many is ended by the next mark; 4096 records later it would still be a unit. */
+const FULL_UNIT_BYTES: usize = 192 * 1024;
 /** Places where the slot of a word is remembered, a byte each, by a hash of the word. */
 const PLACES_LOG2: u64 = 16;
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -16,7 +16,10 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 @final
 @unmanaged
 export class Layer {
-  tokens: usize;
+  block: usize;
+  /** The unit under way, and how many there are. */
+  unit: usize;
+  units: u32;
   /** Where the next token goes. */
   out: usize;
   places: usize;
@@ -26,42 +29,67 @@ export class Layer {
   used: usize;
   /** Slots that have words: the first ones. */
   defined: u32;
-  /** The slot that is looked at next when one is to be replaced. */
+  /** The slot that is looked at next when one is to be replaced, and that of the latest define. */
   hand: u32;
+  latest: u32;
   /** Page of the latest define or odd record, of fetches and of data. */
   fetched: u64;
   data: u64;
 
   /** False if there is no memory left. */
   configure(): bool {
-    this.tokens = reserve(TOKENS_BYTES);
+    this.block = reserve(BLOCK_BYTES);
     this.places = reserve(1 << <usize>PLACES_LOG2);
     this.words = reserve(<usize>SLOTS * 8);
     this.used = reserve(<usize>SLOTS);
-    this.startUnit();
-    return this.tokens != 0 && this.places != 0 && this.words != 0 && this.used != 0;
+    return this.block != 0 && this.places != 0 && this.words != 0 && this.used != 0;
   }
 
-  startUnit(): void {
-    this.out = this.tokens;
+  startBlock(): void {
+    this.out = this.block;
+    this.units = 0;
     this.defined = 0;
     this.hand = 0;
+    this.latest = SLOTS - 1;
     this.fetched = 0;
     this.data = 0;
+    this.startUnit(UNIT_FIRST);
   }
 
-  isEmpty(): bool {
-    return this.out == this.tokens;
+  private startUnit(flags: u32): void {
+    this.unit = this.out;
+    this.units++;
+    this.out += <usize>UNIT_HEADER_BYTES;
+    store<u32>(this.unit, flags, 4);
   }
 
-  /** Whether the unit is to end with this interval. */
+  /** Ends the unit, and the block. Must come after a mark. */
+  endBlock(): void {
+    store<u32>(this.unit, <u32>(this.out - this.unit));
+  }
+
+  /** Whether the block is to end soon. */
   isFull(): bool {
-    return this.out - this.tokens >= FULL_BYTES;
+    return this.out - this.block >= FULL_BYTES;
   }
 
-  /** Whether it is to end now. */
-  hasNoRoom(): bool {
-    return this.out - this.tokens > TOKENS_BYTES - MARGIN_BYTES;
+  /** Whether the unit is to end soon. */
+  unitIsFull(): bool {
+    return this.out - this.unit >= FULL_UNIT_BYTES;
+  }
+
+  /** What was counted since the mark before: records by kind, u32 each from `kinds` on, and instructions not fetched. */
+  putMark(kinds: usize, instructions: u64): void {
+    this.putByte(TOKEN_MARK);
+    for (let at = kinds; at < kinds + 16; at += 4) this.putVarint(<u64>load<u32>(at));
+    this.putVarint(instructions);
+  }
+
+  /** Begins another unit of the block if this one is full. Must come after a mark, and before more of the block. */
+  cutUnit(): void {
+    if (!this.unitIsFull()) return;
+    this.endBlock();
+    this.startUnit(0);
   }
 
   /** A canonical record that does not straddle; a modify counts as a store. */
@@ -98,7 +126,8 @@ export class Layer {
     store<u64>(this.words + ((<usize>chosen) << 3), word);
     store<u8>(this.used + <usize>chosen, 1);
     this.putByte(TOKEN_DEFINE + kind);
-    this.putByte(chosen);
+    this.putByte((chosen + SLOTS - 1 - this.latest) % SLOTS);
+    this.latest = chosen;
     this.putVarint(this.difference((word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK, kind));
   }
 
@@ -128,6 +157,13 @@ export class Layer {
     this.putVarint((this.difference((word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK, kind) << 1) | straddles);
   }
 
+  /** The pages from `first` to `last` are mapped no more. */
+  putUnmap(first: u64, last: u64): void {
+    this.putByte(TOKEN_UNMAP);
+    this.putVarint(first);
+    this.putVarint(last - first);
+  }
+
   /** Zigzag, the difference of `page` to the one before of its stream. */
   private difference(page: u64, kind: u32): u64 {
     const before = kind == KIND_FETCH ? this.fetched : this.data;
@@ -138,12 +174,12 @@ export class Layer {
     return (<u64>difference << 1) ^ <u64>(difference >> 63);
   }
 
-  putByte(byte: u32): void {
+  private putByte(byte: u32): void {
     store<u8>(this.out, <u8>byte);
     this.out++;
   }
 
-  putVarint(value: u64): void {
+  private putVarint(value: u64): void {
     let rest = value;
     for (; rest >= 128; rest >>= 7) this.putByte(<u32>rest | 128);
     this.putByte(<u32>rest);

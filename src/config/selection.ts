@@ -55,6 +55,23 @@ export function selectsAll({ skip, warmup, limit, thread }: ResolvedSelection): 
   return skip === 0 && warmup === 0 && limit === Infinity && thread === null;
 }
 
+/** Throws ConfigError unless `selection` can be made of a trace that has `records` records at once, and no single ones. */
+export function checkSelectionAtOnce({ skip, warmup, limit, unit, thread }: ResolvedSelection, records: number): void {
+  for (const [option, count] of Object.entries({ skip, warmup, limit })) {
+    if (count === Infinity || count === 0) continue;
+    if (unit === "instructions") throw new ConfigError("unit", unit, `records, as ${NO_RECORDS}`);
+    checkMultiple(option, count, records);
+  }
+  if (thread !== null) throw new ConfigError("thread", thread, `none, as ${NO_RECORDS}`);
+}
+
+/** Throws ConfigError unless `count` records of a trace can be told that has `records` at once. */
+export function checkMultiple(option: string, count: number, records: number): void {
+  if (count % records !== 0) throw new ConfigError(option, count, `a multiple of ${records}, as ${NO_RECORDS}`);
+}
+
+const NO_RECORDS = "a pages-only trace has no single records";
+
 const MULTIPLES: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
 function countOf(given: number | string | undefined, option: string, least: number, fallback: number): number {

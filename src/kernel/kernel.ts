@@ -5,7 +5,9 @@ import { KernelError } from "../errors.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
+import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
+import { PwtUnitEncoder } from "./pwt-encoder.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -136,6 +138,16 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** An encoder of the entries that this kernel gives out. Not to be used beside another one of it. */
+  pwtEncoder(): PwtUnitEncoder {
+    return new PwtUnitEncoder(this.#kernel);
+  }
+
+  /** The same, of their pages. Throws KernelError if there is no memory for it. */
+  pagesEncoder(): PagesBlockEncoder {
+    return new PagesBlockEncoder(this.#kernel);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */

@@ -1,6 +1,7 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
 import { checkNames } from "../config/lists.ts";
 import {
+  checkSelectionAtOnce,
   type ResolvedSelection,
   resolveSelection,
   SELECTION_OPTIONS,
@@ -67,6 +68,7 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
+    if (format.recordsAtOnce !== undefined) checkSelectionAtOnce(selection, format.recordsAtOnce);
     return new OpenedTrace(source, format, selection, opened.compression, new ReplayingReader(head, opened.reader));
   } catch (error) {
     await opened.reader.close();

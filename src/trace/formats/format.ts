@@ -35,6 +35,11 @@ export interface TraceFormat {
   readonly isText: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
+  /**
+   * Set where a trace of the format has no single records, but the counts of so many at a time, and what they touch:
+   * windows and flushes then are of multiples of it, and there are no entries. @default single records
+   */
+  readonly recordsAtOnce?: number;
   /** What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts). */
   readonly reasons?: Readonly<Record<string, string>>;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */

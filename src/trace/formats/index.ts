@@ -3,8 +3,9 @@
 import type { TraceFormat } from "./format.ts";
 import { lackey } from "./lackey.ts";
 import { pwt } from "./pwt.ts";
+import { pwtPages } from "./pwt-pages.ts";
 
-export const FORMATS: readonly TraceFormat[] = [lackey, pwt];
+export const FORMATS: readonly TraceFormat[] = [lackey, pwt, pwtPages];
 
 /** Decompressed bytes that detection looks at. */
 export const DETECTION_BYTES = 256 * 1024;

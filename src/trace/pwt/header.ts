@@ -34,7 +34,11 @@ export async function readFileHeader(
   }
   const version = view.getUint8(8);
   if (version !== VERSION) {
-    throw refuse(8, `version ${version} of .pwt; expected ${VERSION}: written by another version of pagewalk`, "unsupported");
+    throw refuse(
+      8,
+      `version ${version} of .pwt; expected ${VERSION}: written by another version of pagewalk`,
+      "unsupported",
+    );
   }
   const nameBytes = view.getUint16(12, true);
   if (nameBytes > MAX_NAME_BYTES) {

@@ -90,14 +90,14 @@ export class PwtReader implements ByteReader {
   #skip: number;
   readonly #passed = { records: 0, instructions: 0 };
   /** The section whose units are handed out, from `#at` on, and where in the file its block is. */
-  #plain = new Uint8Array(0);
+  #plain: Uint8Array = new Uint8Array(0);
   #at = 0;
   #unitsLeft = 0;
   #blockOffset = 0;
   #unitBase = 0;
   /** Bytes handed out. */
   #handedOut = 0;
-  #storedBuffer = new Uint8Array(0);
+  #storedBuffer: Uint8Array = new Uint8Array(0);
 
   /** Owns `stored`, a reader of the decompressed file. */
   constructor(stored: ByteReader, context: PwtContext, onMetadata?: MetadataListener) {
@@ -308,7 +308,7 @@ export class PwtReader implements ByteReader {
     if (this.#storedBuffer.length < storedBytes) this.#storedBuffer = new Uint8Array(storedBytes);
     const stored = this.#storedBuffer.subarray(0, storedBytes);
     await this.#fill(stored, `block ${this.#totals.blocks}`);
-    let plain = stored;
+    let plain: Uint8Array = stored;
     if (compression === COMPRESSIONS.deflate) {
       try {
         const inflating = inflateRaw(stored, plainBytes);
@@ -395,7 +395,8 @@ export class PwtReader implements ByteReader {
   }
 
   #expectCount(offset: number, what: string, found: bigint, expected: number): void {
-    if (found !== BigInt(expected)) throw this.#corrupt(offset, `${what} ${found}`, `${expected}, from the blocks before`);
+    if (found !== BigInt(expected))
+      throw this.#corrupt(offset, `${what} ${found}`, `${expected}, from the blocks before`);
   }
 
   /** The next `bytes` bytes. */
