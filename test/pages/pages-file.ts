@@ -4,7 +4,11 @@ import { createPagesEncoder } from "../../src/convert/pages.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 
 /** What the kernel of `module` makes of lackey's `text`, given to it `pieceBytes` at a time. */
-export async function pagesFile(text: Uint8Array, module?: WebAssembly.Module, pieceBytes = 1 << 18): Promise<Uint8Array> {
+export async function pagesFile(
+  text: Uint8Array,
+  module?: WebAssembly.Module,
+  pieceBytes = 1 << 18,
+): Promise<Uint8Array> {
   const kernel = await Kernel.create(module);
   kernel.configureEntries({ decoder: "LACKEY", selection: SELECT_ALL });
   const encoder = createPagesEncoder(kernel, { source: "lackey" });
