@@ -77,6 +77,9 @@ export const STATUS_DONE: u32 = 10;
 
 /** The decoders, by the formats that they read (decoders/index.ts). */
 export const DECODER_LACKEY: u32 = 0;
+export const DECODER_DRMEMTRACE: u32 = 1;
+export const DECODER_CHAMPSIM: u32 = 2;
+export const DECODER_CLOUDSUITE: u32 = 3;
 /** The full form of `.pwt`. */
 export const DECODER_PWT: u32 = 16;
 /** Its pages-only form. */

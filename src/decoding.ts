@@ -243,14 +243,16 @@ const REASONS: Readonly<Record<DecodeFailure, string>> = {
 
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
 async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
-  const located = reader.locate?.(error.byteOffset);
+  const { reason, line, record, byteOffset, bytes } = error;
+  const origin = reader.originOf?.(byteOffset);
+  const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
+  const at = { line, record, ...(trace.locate?.(byteOffset) ?? place) };
   if (trace.compression !== "none") await readToEnd(reader);
-  const { reason, line, record, bytes } = error;
-  const origin = located ?? { byteOffset: error.byteOffset, within: null };
-  const at = { path: trace.path, line, record, byteOffset: origin.byteOffset };
-  const within = origin.within === null ? "" : ` in ${origin.within}`;
+  const within = origin === undefined ? "" : ` in ${origin.within}`;
   const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
-  return new TraceError(`found ${found}: ${trace.format.reasons?.[reason] ?? REASONS[reason]}`, at, undefined, reason);
+  const told = trace.format.reasons?.[reason] ?? REASONS[reason];
+  const why = typeof told === "string" ? told : told(bytes);
+  return new TraceError(`found ${found}: ${why}`, at, undefined, reason);
 }
 
 /** A line, or what there is of it. */

@@ -5,22 +5,35 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { clearBatch } from "../batch";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, DECODER_PAGES, DECODER_PWT, STATUS_DONE, STATUS_MORE, STATUS_OK, STATUS_UNSUPPORTED } from "../layout";
+import {
+  DECODER_CHAMPSIM,
+  DECODER_CLOUDSUITE,
+  DECODER_DRMEMTRACE,
+  DECODER_LACKEY,
+  DECODER_PAGES,
+  DECODER_PWT,
+  STATUS_DONE,
+  STATUS_MORE,
+  STATUS_OK,
+  STATUS_UNSUPPORTED,
+} from "../layout";
 import { decodePages, layerOf, resetPages } from "../pages/decoder";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { decodeUnit } from "../pwt/decode";
-import { decodeUnitToWords } from "../pwt/words";
 import { resetUnit } from "../pwt/unit";
+import { decodeUnitToWords, resetUnitWords } from "../pwt/words";
+import { CHAMPSIM_BYTES, CLOUDSUITE_BYTES, ChampSim, CloudSuite, resetChampSim } from "./champsim";
+import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
+import { decodeFixed } from "./fixed";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
 import { resetText } from "./text";
-import { countEntries, resetUnits } from "./unit";
-import { forgetPages, makeWords, resetWords } from "./words";
+import { countInList, resetUnits } from "./unit";
+import { countEntries, forgetPages, makeWords, resetWords } from "./words";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -77,8 +90,13 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetDrmemtrace();
+  resetChampSim();
   resetSelection();
-  if (format == DECODER_PWT) resetUnit();
+  if (format == DECODER_PWT) {
+    resetUnit();
+    resetUnitWords();
+  }
 }
 
 /**
@@ -98,7 +116,7 @@ export function decodeMore(): u32 {
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
-    countEntries();
+    countInList();
     clearEntries();
     pending = ENTRIES;
     if (input.status == STATUS_OK) decodeEntries();
@@ -116,7 +134,7 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) clearBatch();
+  if (wantsEntries) countEntries(from, to);
   else makeWords(from, to);
 }
 
@@ -132,6 +150,9 @@ export function entriesBytes(): u32 {
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
   if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
+  else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
+  else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
   else if (decoder == DECODER_PWT) decodeUnit();
 }
 

@@ -3,7 +3,16 @@ import { KIND_FETCH, STATUS_OK } from "../layout";
 import { addInstruction, addRecord, addRecordOf, addThread, addUnmap, entriesAreFull } from "../entries";
 import { input } from "../input";
 import { OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
-import { MOVE_RUN, MOVE_THREAD, MOVE_UNMAP, OPERANDS, STEP_FETCH, STEP_HAS_PC, STEP_INSTRUCTION, STEP_TYPE_MASK } from "./layout";
+import {
+  MOVE_RUN,
+  MOVE_THREAD,
+  MOVE_UNMAP,
+  OPERANDS,
+  STEP_FETCH,
+  STEP_HAS_PC,
+  STEP_INSTRUCTION,
+  STEP_TYPE_MASK,
+} from "./layout";
 import { PASSED, WRONG, beginUnit, failInUnit, readMove, sequenceOf } from "./moves";
 import {
   closeUnit,
@@ -78,7 +87,7 @@ function decodeMove(): void {
 function addSequence(sequence: Sequence): void {
   let operand = <usize>sequence.operands;
   let codeAt = columnAt(OPERANDS);
-  const stepsEnd = <usize>sequence.steps + (<usize>sequence.stepCount) * STEP_BYTES;
+  const stepsEnd = <usize>sequence.steps + <usize>sequence.stepCount * STEP_BYTES;
   for (let at = <usize>sequence.steps; at < stepsEnd; at += STEP_BYTES) {
     const step = changetype<Step>(at);
     const type = <u32>step.type & STEP_TYPE_MASK;
@@ -86,7 +95,7 @@ function addSequence(sequence: Sequence): void {
     if (type == STEP_INSTRUCTION) addInstruction(pc, step.size);
     else if (type == STEP_FETCH && (step.type & STEP_HAS_PC) != 0) addRecordOf(pc, KIND_FETCH, pc, step.size);
     else if (type == STEP_FETCH) addRecord(KIND_FETCH, pc, step.size);
-    for (const end = operand + (<usize>step.operands) * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
+    for (const end = operand + <usize>step.operands * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
       const item = changetype<Operand>(operand);
       const address = nextAddress(item, <u32>load<u8>(codeAt++));
       dictionary.address = address;

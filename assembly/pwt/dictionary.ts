@@ -103,7 +103,7 @@ export class Dictionary {
 
   @inline
   at(id: u32): Sequence {
-    return changetype<Sequence>(this.sequences + (<usize>id) * SEQUENCE_BYTES);
+    return changetype<Sequence>(this.sequences + <usize>id * SEQUENCE_BYTES);
   }
 
   /** The sequence that is foreseen, or NO_ID. */
@@ -122,7 +122,7 @@ export class Dictionary {
     if (this.latest == 0) return 0;
     const sequence = changetype<Sequence>(this.latest);
     const first = <usize>sequence.steps;
-    for (let at = first + (<usize>sequence.stepCount) * STEP_BYTES; at > first; at -= STEP_BYTES) {
+    for (let at = first + <usize>sequence.stepCount * STEP_BYTES; at > first; at -= STEP_BYTES) {
       const step = changetype<Step>(at - STEP_BYTES);
       if ((step.type & STEP_TYPE_MASK) != STEP_NONE) return step.address + <u64>step.size;
     }
@@ -142,8 +142,8 @@ export class Dictionary {
   hasRoom(steps: u32, operands: u32): bool {
     return (
       this.count < MAX_SEQUENCES &&
-      this.stepsEnd + (<usize>steps) * STEP_BYTES <= this.steps + (<usize>MAX_STEPS) * STEP_BYTES &&
-      this.operandsEnd + (<usize>operands) * OPERAND_BYTES <= this.operands + (<usize>MAX_OPERANDS) * OPERAND_BYTES
+      this.stepsEnd + <usize>steps * STEP_BYTES <= this.steps + <usize>MAX_STEPS * STEP_BYTES &&
+      this.operandsEnd + <usize>operands * OPERAND_BYTES <= this.operands + <usize>MAX_OPERANDS * OPERAND_BYTES
     );
   }
 
@@ -156,16 +156,16 @@ export class Dictionary {
     sequence.stepCount = <u8>steps;
     sequence.operandCount = <u8>operands;
     sequence.successor = <u16>NO_ID;
-    this.stepsEnd += (<usize>steps) * STEP_BYTES;
-    this.operandsEnd += (<usize>operands) * OPERAND_BYTES;
+    this.stepsEnd += <usize>steps * STEP_BYTES;
+    this.operandsEnd += <usize>operands * OPERAND_BYTES;
     this.summarize(sequence);
     return id;
   }
 
   /** Fills in what is known of the sequence as a whole. */
   private summarize(sequence: Sequence): void {
-    const stepsEnd = <usize>sequence.steps + (<usize>sequence.stepCount) * STEP_BYTES;
-    const operandsEnd = <usize>sequence.operands + (<usize>sequence.operandCount) * OPERAND_BYTES;
+    const stepsEnd = <usize>sequence.steps + <usize>sequence.stepCount * STEP_BYTES;
+    const operandsEnd = <usize>sequence.operands + <usize>sequence.operandCount * OPERAND_BYTES;
     let counts: u64 = 0;
     let instructions: u32 = 0;
     let records: u32 = sequence.operandCount;
@@ -199,7 +199,7 @@ export class Dictionary {
 /** See Sequence.fetchKey. */
 function keyOfFetch(address: u64, size: u32): u64 {
   const page = address >> PAGE_SHIFT;
-  return ((<u32>address & 4095) + size > 4096 || !isCanonical(page)) ? 0 : page + 1;
+  return (<u32>address & 4095) + size > 4096 || !isCanonical(page) ? 0 : page + 1;
 }
 
 /** The word of a fetch from the page that `fetchKey` tells of. */

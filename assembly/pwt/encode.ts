@@ -1,9 +1,11 @@
 /**
- * Entries into units of the full form of `.pwt`. A sequence is collected up to where an instruction does not follow the
- * one before it in memory, or ran otherwise before, so that sequences come to be the basic blocks of the program.
+ * Entries into units of the full form of `.pwt`. A sequence is collected up to where the program goes back, as loops do,
+ * or leaves the page, or jumps after a while: long enough that few moves are needed, and short enough that the same
+ * sequences come again.
  */
 import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
 import { KIND_FETCH } from "../layout";
+import { PAGE_SHIFT } from "../paging";
 import { Dictionary, NO_ID, OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
 import {
   COLUMNS,
@@ -26,9 +28,7 @@ import {
   OPERAND_HAS_PC,
   OPERAND_SAME,
   OPERAND_SIZE_SHIFT,
-  OPERAND_WIDE_16,
-  OPERAND_WIDE_32,
-  OPERAND_WIDE_64,
+  OPERAND_WIDE,
   SIZE_32,
   SIZE_64,
   SIZE_FOLLOWS,
@@ -48,9 +48,8 @@ import {
   UNIT_PID,
   UNIT_RECORDS,
   UNIT_TID,
-  WIDE_16,
-  WIDE_32,
-  WIDE_64,
+  WIDE,
+  wideBytes,
   zigzag,
 } from "./layout";
 
@@ -63,13 +62,9 @@ const dictionary = changetype<Dictionary>(memory.data(offsetof<Dictionary>(), 8)
 /** u16 for each hash of a sequence: its id plus 1; collisions go on at the next. */
 const HASHES: usize = memory.data(2 << 15, 64);
 const HASH_MASK: u32 = (1 << 15) - 1;
-/** u8 for each hash of an instruction's address: whether another one than the next in memory came after it. */
-const BRANCHES: usize = memory.data(1 << 16, 64);
-const BRANCH_MASK: u32 = (1 << 16) - 1;
-
 /** The columns of the unit, and the unit that is made of them. */
 const COLUMN_BYTES: usize = 256 * 1024;
-const COLUMN_AREA: usize = memory.data(7 * 256 * 1024, 64);
+const COLUMN_AREA: usize = memory.data(5 * 256 * 1024 + 8, 64);
 const ENDS: usize = memory.data(8 * 4, 4);
 const UNIT: usize = memory.data(256 * 1024, 64);
 /** More than one sequence, its definition and an event can take. */
@@ -82,9 +77,12 @@ let stepsEnd: usize = NEW_STEPS;
 let operandsEnd: usize = NEW_OPERANDS;
 /** Entries that it makes. */
 let entries: u32 = 0;
-/** Where its last instruction lies and ends; 0 and 1 before the first. */
+/** Where its last instruction lies and ends. */
 let instructionAt: u64 = 0;
-let instructionEnd: u64 = 1;
+let instructionEnd: u64 = 0;
+
+/** A jump ends a sequence that makes so many entries. */
+const ENOUGH_ENTRIES: u32 = 11;
 
 /** Foreseen sequences that are to become a MOVE_RUN. */
 let run: u32 = 0;
@@ -111,10 +109,7 @@ export function pwtStart(): void {
   dictionary.steps = STEPS;
   dictionary.operands = OPERAND_TABLE;
   dictionary.foreseen = FORESEEN;
-  memory.fill(BRANCHES, 0, 1 << 16);
   hasThread = false;
-  instructionAt = 0;
-  instructionEnd = 1;
   clearSequence();
   pwtStartBlock();
   at = 0;
@@ -184,12 +179,10 @@ function isPlainFetch(entry: Entry): bool {
 /** Begins the step of the instruction at `at` and goes on, unless the sequence has to end before it. */
 function beginStep(entry: Entry): bool {
   const address = entry.address;
-  const follows = address == instructionEnd;
-  const branch = BRANCHES + <usize>hashOf(instructionAt, BRANCH_MASK);
-  if (!follows) store<u8>(branch, 1);
-  if (stepsEnd != NEW_STEPS && (!follows || load<u8>(branch) != 0 || isFull(stepsEnd))) {
-    instructionEnd = address; // does not break the next one
-    return false;
+  if (stepsEnd != NEW_STEPS) {
+    const staysInPage = address >> PAGE_SHIFT == instructionAt >> PAGE_SHIFT;
+    const jumps = address != instructionEnd && entries >= ENOUGH_ENTRIES;
+    if (!staysInPage || address <= instructionAt || jumps || isFull()) return false;
   }
   let type = entry.kind == <u8>KIND_FETCH ? STEP_FETCH : STEP_INSTRUCTION;
   if ((entry.flags & <u8>ENTRY_HAS_PC) != 0) type |= STEP_HAS_PC;
@@ -199,8 +192,8 @@ function beginStep(entry: Entry): bool {
   return true;
 }
 
-function isFull(steps: usize): bool {
-  return steps == NEW_STEPS + (<usize>MAX_SEQUENCE_STEPS) * STEP_BYTES || entries == MAX_SEQUENCE_ENTRIES;
+function isFull(): bool {
+  return stepsEnd == NEW_STEPS + <usize>MAX_SEQUENCE_STEPS * STEP_BYTES || entries == MAX_SEQUENCE_ENTRIES;
 }
 
 function addStep(type: u32, address: u64, size: u32): void {
@@ -277,7 +270,8 @@ function endSequence(): void {
   putOperands(sequence);
   count(sequence);
   clearSequence();
-  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES)) makeUnit();
+  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES))
+    makeUnit();
 }
 
 function count(sequence: Sequence): void {
@@ -336,10 +330,6 @@ function mixed(value: u64): u64 {
   return product ^ (product >> 29);
 }
 
-function hashOf(address: u64, mask: u32): u32 {
-  return <u32>((address * 0x9e3779b97f4a7c15) >> 40) & mask;
-}
-
 /** Writes the definition of the sequence that was collected, and adds it. */
 function define(steps: u32, operands: u32): u32 {
   putByte(DEFINITIONS, steps);
@@ -359,7 +349,7 @@ function define(steps: u32, operands: u32): u32 {
       if (type != STEP_PC) putNumber(step.size);
       previousEnd = step.address + <u64>step.size;
     }
-    for (const last = operand + (<usize>step.operands) * OPERAND_BYTES; operand < last; operand += OPERAND_BYTES) {
+    for (const last = operand + <usize>step.operands * OPERAND_BYTES; operand < last; operand += OPERAND_BYTES) {
       const shape = changetype<Operand>(operand);
       const size = <u32>shape.size;
       const isShort = size > SIZE_FOLLOWS && size < SIZE_32;
@@ -396,17 +386,11 @@ function putDelta(delta: u64): void {
   if (delta == dictionary.delta) return putByte(OPERANDS, OPERAND_AGAIN);
   dictionary.delta = delta;
   const value = zigzag(delta);
-  if (value < <u64>OPERAND_WIDE_16 - 1) return putByte(OPERANDS, <u32>value + 1);
-  if (value < 1 << 16) {
-    putByte(OPERANDS, OPERAND_WIDE_16);
-    store<u16>(grow(WIDE_16, 2), <u16>value);
-  } else if (value < 1 << 32) {
-    putByte(OPERANDS, OPERAND_WIDE_32);
-    store<u32>(grow(WIDE_32, 4), <u32>value);
-  } else {
-    putByte(OPERANDS, OPERAND_WIDE_64);
-    store<u64>(grow(WIDE_64, 8), value);
-  }
+  if (value < <u64>OPERAND_WIDE - 1) return putByte(OPERANDS, <u32>value + 1);
+  let code = OPERAND_WIDE;
+  while (wideBytes(code) < 8 && value >> (wideBytes(code) << 3) != 0) code++;
+  putByte(OPERANDS, code);
+  store<u64>(grow(WIDE, wideBytes(code)), value); // what is too much is written over
 }
 
 function putIdColumn(id: u32): void {
@@ -461,7 +445,7 @@ function putNumber(number: u64): void {
 
 function startUnit(): void {
   for (let column: u32 = 0; column < COLUMNS; column++) {
-    store<u32>(ENDS + ((<usize>column) << 2), <u32>(COLUMN_AREA + (<usize>column) * COLUMN_BYTES));
+    store<u32>(ENDS + ((<usize>column) << 2), <u32>(COLUMN_AREA + <usize>column * COLUMN_BYTES));
   }
   columnBytes = 0;
   run = 0;
@@ -476,7 +460,7 @@ function makeUnit(): void {
   memory.fill(UNIT, 0, UNIT_HEADER_BYTES);
   let place = UNIT + <usize>UNIT_HEADER_BYTES;
   for (let column: u32 = 0; column < COLUMNS; column++) {
-    const from = COLUMN_AREA + (<usize>column) * COLUMN_BYTES;
+    const from = COLUMN_AREA + <usize>column * COLUMN_BYTES;
     const bytes = <usize>load<u32>(ENDS + ((<usize>column) << 2)) - from;
     store<u32>(UNIT + UNIT_COLUMNS + ((<usize>column) << 2), <u32>bytes);
     memory.copy(place, from, bytes);

@@ -1,28 +1,26 @@
 /**
  * A unit of the full form of `.pwt`, which docs/pwt.md describes to the byte: a header, and columns of bytes.
  *
- *   0       4       8     16    24                 52        56
+ *   0       4       8     16    24                 44        48
  *   ├───────┼───────┼─────┼─────┼──────────────────┼─────────┼───────┬─────┬─────────────┬──────────┬──────
- *   │ bytes │ flags │ pid │ tid │ bytes of columns │ records │ moves │ ids │ definitions │ operands │ wide …
+ *   │ bytes │ flags │ pid │ tid │ bytes of columns │ records │ moves │ ids │ definitions │ operands │ wide
  *   └───────┴───────┴─────┴─────┴──────────────────┴─────────┴───────┴─────┴─────────────┴──────────┴──────
  */
 import { INPUT_BYTES } from "../layout";
 
-export const UNIT_HEADER_BYTES: u32 = 56;
+export const UNIT_HEADER_BYTES: u32 = 48;
 export const UNIT_FLAGS: usize = 4;
 export const UNIT_PID: usize = 8;
 export const UNIT_TID: usize = 16;
 export const UNIT_COLUMNS: usize = 24;
-export const UNIT_RECORDS: usize = 52;
+export const UNIT_RECORDS: usize = 44;
 /** The columns, in their order. */
-export const COLUMNS: u32 = 7;
+export const COLUMNS: u32 = 5;
 export const MOVES: u32 = 0;
 export const IDS: u32 = 1;
 export const DEFINITIONS: u32 = 2;
 export const OPERANDS: u32 = 3;
-export const WIDE_16: u32 = 4;
-export const WIDE_32: u32 = 5;
-export const WIDE_64: u32 = 6;
+export const WIDE: u32 = 4;
 
 /** Flags: the unit begins a block, so that nothing is known yet; there is no such unit in a file; it tells a thread. */
 export const UNIT_FIRST: u32 = 1;
@@ -43,9 +41,9 @@ export const MAX_RUN: u32 = 248;
 /** Operands: how the address differs from that of the same operand before. Between: zigzag and 1. */
 export const OPERAND_SAME: u32 = 0;
 export const OPERAND_AGAIN: u32 = 1;
-export const OPERAND_WIDE_16: u32 = 248;
-export const OPERAND_WIDE_32: u32 = 249;
-export const OPERAND_WIDE_64: u32 = 250;
+/** From here on: in 2, 3, 4, 6 or 8 bytes of the wide column. */
+export const OPERAND_WIDE: u32 = 248;
+export const OPERAND_CODES: u32 = 253;
 
 /** Types of steps. */
 export const STEP_NONE: u32 = 0;
@@ -75,6 +73,13 @@ export const MAX_SEQUENCE_ENTRIES: u32 = 64;
 
 /** Most bytes of a unit. */
 export const MAX_UNIT_BYTES: u32 = INPUT_BYTES;
+
+/** Bytes of the wide column that the operand of `code` takes. */
+export function wideBytes(code: u32): u32 {
+  if (code < OPERAND_WIDE || code >= OPERAND_CODES) return 0;
+  const wide = code - OPERAND_WIDE;
+  return wide < 3 ? wide + 2 : wide == 3 ? 6 : 8;
+}
 
 /** Zigzag: 0, -1, 1, -2 … as 0, 1, 2, 3 … */
 export function zigzag(value: u64): u64 {

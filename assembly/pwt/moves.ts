@@ -3,15 +3,7 @@ import { countOthers, failUnit } from "../decoders/unit";
 import { input } from "../input";
 import { STATUS_BAD_RECORD } from "../layout";
 import { passUnits } from "../selection";
-import {
-  MOVES,
-  MOVE_ID,
-  MOVE_NEW,
-  MOVE_SUCCESSOR,
-  PASSED_BYTES,
-  UNIT_FLAGS,
-  UNIT_PASSED,
-} from "./layout";
+import { MOVES, MOVE_ID, MOVE_NEW, MOVE_SUCCESSOR, PASSED_BYTES, UNIT_FLAGS, UNIT_PASSED } from "./layout";
 import { columnAt, dictionary, openUnit, readDefinition, readId, setColumnAt } from "./unit";
 
 /** What beginUnit() did. */

@@ -21,9 +21,7 @@ import {
   OPERAND_HAS_PC,
   OPERAND_SAME,
   OPERAND_SIZE_SHIFT,
-  OPERAND_WIDE_16,
-  OPERAND_WIDE_32,
-  OPERAND_WIDE_64,
+  OPERAND_WIDE,
   SIZE_32,
   SIZE_64,
   SIZE_FOLLOWS,
@@ -42,10 +40,9 @@ import {
   UNIT_PID,
   UNIT_RECORDS,
   UNIT_TID,
-  WIDE_16,
-  WIDE_32,
-  WIDE_64,
+  WIDE,
   unzigzag,
+  wideBytes,
 } from "./layout";
 
 const SEQUENCES: usize = memory.data(16384 * 32, 64);
@@ -227,7 +224,7 @@ export function readDefinition(): u32 {
     const type = head & STEP_TYPE_MASK;
     let operandCount = head >> STEP_OPERANDS_SHIFT;
     if (operandCount == MANY_OPERANDS) operandCount = readByte();
-    const step = changetype<Step>(dictionary.stepsEnd + (<usize>index) * STEP_BYTES);
+    const step = changetype<Step>(dictionary.stepsEnd + <usize>index * STEP_BYTES);
     step.address = 0;
     step.size = 0;
     step.type = <u8>(type | (head & STEP_HAS_PC));
@@ -273,24 +270,13 @@ export let deltaIsWrong: bool = false;
 /** The difference that the code of an operand, which is not OPERAND_SAME, says. */
 export function readDelta(code: u32): u64 {
   if (code == OPERAND_AGAIN) return dictionary.delta;
-  let value: u64 = 0;
-  if (code < OPERAND_WIDE_16) {
-    value = code - 1;
-  } else if (code == OPERAND_WIDE_16) {
-    const at = columnAt(WIDE_16);
-    if (at + 2 > columnEnd(WIDE_16)) return wrongDelta();
-    setColumnAt(WIDE_16, at + 2);
-    value = <u64>load<u16>(at);
-  } else if (code == OPERAND_WIDE_32) {
-    const at = columnAt(WIDE_32);
-    if (at + 4 > columnEnd(WIDE_32)) return wrongDelta();
-    setColumnAt(WIDE_32, at + 4);
-    value = <u64>load<u32>(at);
-  } else {
-    const at = columnAt(WIDE_64);
-    if (code > OPERAND_WIDE_64 || at + 8 > columnEnd(WIDE_64)) return wrongDelta();
-    setColumnAt(WIDE_64, at + 8);
-    value = load<u64>(at);
+  let value: u64 = code - 1;
+  if (code >= OPERAND_WIDE) {
+    const bytes = wideBytes(code);
+    const at = columnAt(WIDE);
+    if (bytes == 0 || at + bytes > columnEnd(WIDE)) return wrongDelta();
+    setColumnAt(WIDE, at + bytes);
+    value = load<u64>(at) & (u64.MAX_VALUE >> (64 - (bytes << 3)));
   }
   const delta = unzigzag(value);
   dictionary.delta = delta;

@@ -20,8 +20,33 @@ import {
 import { input } from "../input";
 import { BATCH_WORDS, KIND_FETCH, STATUS_MORE, STATUS_OK } from "../layout";
 import { PAGE_SHIFT } from "../paging";
-import { NO_FETCH, OPERAND_BYTES, Operand, SEQUENCE_BYTES, STEP_BYTES, Sequence, Step, wordOfFetch } from "./dictionary";
-import { MAX_RUN, MOVE_RUN, MOVE_THREAD, MOVE_UNMAP, OPERANDS, OPERAND_SAME, STEP_FETCH, STEP_TYPE_MASK, historyAfter } from "./layout";
+import {
+  NO_FETCH,
+  OPERAND_BYTES,
+  Operand,
+  SEQUENCE_BYTES,
+  STEP_BYTES,
+  Sequence,
+  Step,
+  wordOfFetch,
+} from "./dictionary";
+import {
+  MAX_RUN,
+  MOVE_RUN,
+  MOVE_THREAD,
+  MOVE_UNMAP,
+  OPERANDS,
+  OPERAND_AGAIN,
+  OPERAND_CODES,
+  OPERAND_SAME,
+  OPERAND_WIDE,
+  STEP_FETCH,
+  STEP_TYPE_MASK,
+  WIDE,
+  historyAfter,
+  unzigzag,
+  wideBytes,
+} from "./layout";
 import { WRONG, beginUnit, failInUnit, readMove, sequenceOf } from "./moves";
 import {
   closeUnit,
@@ -32,7 +57,6 @@ import {
   isOpen,
   nextAddress,
   noteRecords,
-  readDelta,
   readThread,
   readUnmap,
   setColumnAt,
@@ -84,6 +108,38 @@ function decodeMove(): void {
 
 const DATA_KINDS: u32 = 14;
 
+/** How the code of an operand is read. */
+@final
+@unmanaged
+class Reading {
+  /** Of the next 8 bytes of the wide column. */
+  mask: u64;
+  /** What is added to that: the zigzag number. */
+  value: u16;
+  /** Of the wide column that are used up. */
+  bytes: u8;
+  wrong: u8;
+  unused: u32;
+}
+
+/** A Reading for each code. */
+const READINGS: usize = memory.data(256 * 16, 64);
+let readingsAreFilled: bool = false;
+
+/** Fills the table of this file. */
+export function resetUnitWords(): void {
+  if (readingsAreFilled) return;
+  readingsAreFilled = true;
+  for (let code: u32 = 0; code < 256; code++) {
+    const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
+    const bytes = wideBytes(code);
+    reading.mask = bytes == 0 ? 0 : u64.MAX_VALUE >> (64 - (bytes << 3));
+    reading.value = <u16>(code == OPERAND_SAME || code >= OPERAND_WIDE ? 0 : code - 1);
+    reading.bytes = <u8>bytes;
+    reading.wrong = <u8>(code >= OPERAND_CODES);
+  }
+}
+
 /** Decodes sequence `first`, and after it those that are foreseen: `length` in all. */
 function decodeRun(first: u32, length: u32): void {
   const wantsFetches = (wantedKinds & 1) != 0;
@@ -95,6 +151,10 @@ function decodeRun(first: u32, length: u32): void {
   const foreseen = dictionary.foreseen;
   const codesEnd = columnEnd(OPERANDS);
   let codeAt = columnAt(OPERANDS);
+  const wideEnd = columnEnd(WIDE);
+  let wideAt = columnAt(WIDE);
+  let delta = dictionary.delta;
+  let wrong: u32 = 0;
   let history = dictionary.history;
   let latest = dictionary.latest;
   let id = first;
@@ -103,13 +163,13 @@ function decodeRun(first: u32, length: u32): void {
   let records: u32 = 0;
   for (let left = length; ; ) {
     if (id >= count) return failInUnit();
-    const sequence = changetype<Sequence>(sequences + (<usize>id) * SEQUENCE_BYTES);
+    const sequence = changetype<Sequence>(sequences + <usize>id * SEQUENCE_BYTES);
     store<u16>(foreseen + ((<usize>history) << 1), <u16>id);
     if (latest != 0) changetype<Sequence>(latest).successor = <u16>id;
     latest = changetype<usize>(sequence);
     history = historyAfter(history, id);
     let operand = <usize>sequence.operands;
-    const operandsEnd = operand + (<usize>sequence.operandCount) * OPERAND_BYTES;
+    const operandsEnd = operand + <usize>sequence.operandCount * OPERAND_BYTES;
     if (codesEnd - codeAt < <usize>sequence.operandCount) return failInUnit();
     instructions += sequence.instructions;
     const fetchKey = sequence.fetchKey;
@@ -123,15 +183,31 @@ function decodeRun(first: u32, length: u32): void {
           put(wordOfFetch(fetchKey));
         }
       }
+      if (wideEnd - wideAt < (<usize>sequence.operandCount) << 3) {
+        // Near the end of the column each read of it has to be looked at.
+        setColumnAt(WIDE, wideAt);
+        dictionary.delta = delta;
+        for (; operand < operandsEnd; operand += OPERAND_BYTES) {
+          const item = changetype<Operand>(operand);
+          const va = nextAddress(item, <u32>load<u8>(codeAt++));
+          if (wantsData) putWord(item.kind, va, item.size);
+        }
+        wideAt = columnAt(WIDE);
+        delta = dictionary.delta;
+      }
       for (; operand < operandsEnd; operand += OPERAND_BYTES) {
         const item = changetype<Operand>(operand);
+        // Without branches, since what comes next is hard to foretell.
         const code = <u32>load<u8>(codeAt);
         codeAt++;
-        let va = item.last;
-        if (code != OPERAND_SAME) {
-          va += readDelta(code);
-          item.last = va;
-        }
+        const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
+        const read = unzigzag((load<u64>(wideAt) & reading.mask) + <u64>reading.value);
+        wideAt += <usize>reading.bytes;
+        wrong |= reading.wrong;
+        const again = code == OPERAND_AGAIN;
+        const va = item.last + (again ? delta : read);
+        delta = code <= OPERAND_AGAIN ? delta : read;
+        item.last = va;
         if (!wantsData) continue;
         const kind = <u32>item.kind;
         const page = va >> PAGE_SHIFT;
@@ -149,7 +225,11 @@ function decodeRun(first: u32, length: u32): void {
       noteRecords(records + sequence.records);
       records = 0;
       counts = 0;
+      setColumnAt(WIDE, wideAt);
+      dictionary.delta = delta;
       putSequence(sequence, codeAt);
+      wideAt = columnAt(WIDE);
+      delta = dictionary.delta;
       codeAt += <usize>sequence.operandCount;
     }
     left--;
@@ -158,6 +238,9 @@ function decodeRun(first: u32, length: u32): void {
   }
   if (records != 0) passRecords(records, counts);
   noteRecords(records);
+  if (wrong != 0) failInUnit();
+  setColumnAt(WIDE, wideAt);
+  dictionary.delta = delta;
   dictionary.history = history;
   dictionary.latest = latest;
   setColumnAt(OPERANDS, codeAt);
@@ -167,11 +250,11 @@ function decodeRun(first: u32, length: u32): void {
 function putSequence(sequence: Sequence, codesAt: usize): void {
   let codeAt = codesAt;
   let operand = <usize>sequence.operands;
-  const stepsEnd = <usize>sequence.steps + (<usize>sequence.stepCount) * STEP_BYTES;
+  const stepsEnd = <usize>sequence.steps + <usize>sequence.stepCount * STEP_BYTES;
   for (let at = <usize>sequence.steps; at < stepsEnd; at += STEP_BYTES) {
     const step = changetype<Step>(at);
     if ((step.type & STEP_TYPE_MASK) == STEP_FETCH) putRecord(KIND_FETCH, step.address, step.size);
-    for (const end = operand + (<usize>step.operands) * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
+    for (const end = operand + <usize>step.operands * OPERAND_BYTES; operand < end; operand += OPERAND_BYTES) {
       const item = changetype<Operand>(operand);
       const address = nextAddress(item, <u32>load<u8>(codeAt++));
       dictionary.address = address;

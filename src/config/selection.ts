@@ -36,7 +36,7 @@ export interface ResolvedSelection {
 
 export const SELECT_ALL: ResolvedSelection = { skip: 0, warmup: 0, limit: Infinity, unit: "records", thread: null };
 
-export const SELECTION_OPTIONS = ["skip", "warmup", "limit", "unit", "thread"] as const;
+export const SELECTION_NAMES = ["skip", "warmup", "limit", "unit", "thread"] as const;
 
 /** Throws ConfigError. */
 export function resolveSelection(options: SelectionOptions): ResolvedSelection {
@@ -55,19 +55,23 @@ export function selectsAll({ skip, warmup, limit, thread }: ResolvedSelection): 
   return skip === 0 && warmup === 0 && limit === Infinity && thread === null;
 }
 
-/** Throws ConfigError unless `selection` can be made of a trace that has `records` records at once, and no single ones. */
-export function checkSelectionAtOnce({ skip, warmup, limit, unit, thread }: ResolvedSelection, records: number): void {
+/** Records that a pages-only trace can tell apart from those after them: INTERVAL_RECORDS of assembly/layout.ts. */
+const RECORDS_AT_ONCE = 4096;
+
+/** Throws ConfigError unless `selection` can be made of a pages-only trace. */
+export function checkSelectionOfPages({ skip, warmup, limit, unit, thread }: ResolvedSelection): void {
   for (const [option, count] of Object.entries({ skip, warmup, limit })) {
     if (count === Infinity || count === 0) continue;
-    if (unit === "instructions") throw new ConfigError("unit", unit, `records, as ${NO_RECORDS}`);
-    checkMultiple(option, count, records);
+    if (unit === "instructions") throw new ConfigError("unit", unit, `records; ${NO_RECORDS}`);
+    checkCountOfPages(option, count);
   }
-  if (thread !== null) throw new ConfigError("thread", thread, `none, as ${NO_RECORDS}`);
+  if (thread !== null) throw new ConfigError("thread", thread, `none; ${NO_RECORDS}, and no threads`);
 }
 
-/** Throws ConfigError unless `count` records of a trace can be told that has `records` at once. */
-export function checkMultiple(option: string, count: number, records: number): void {
-  if (count % records !== 0) throw new ConfigError(option, count, `a multiple of ${records}, as ${NO_RECORDS}`);
+/** Throws ConfigError unless `count` records of a pages-only trace can be told from those after them. */
+export function checkCountOfPages(option: string, count: number): void {
+  if (count % RECORDS_AT_ONCE === 0) return;
+  throw new ConfigError(option, count, `multiples of ${RECORDS_AT_ONCE}; ${NO_RECORDS}`);
 }
 
 const NO_RECORDS = "a pages-only trace has no single records";

@@ -3,8 +3,17 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { PagesBlock, PagesBlockEncoder } from "../kernel/pages-encoder.ts";
 import type { KindCounts } from "../trace/pwt/layout.ts";
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
-import type { TraceEncoder } from "./encoder.ts";
+import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { PwtOptions } from "./pwt.ts";
+
+export const pwtPagesOutput: OutputFormat = {
+  name: "pwt-pages",
+  title: "pagewalk's container, .pwt, pages only",
+  specification: "docs/pwt.md",
+  extensions: [],
+  isText: false,
+  start: (kernel, { format }) => createPagesEncoder(kernel, { source: format.name }),
+};
 
 /** zlib's: the layers are small, and read more often than written. */
 const PAGES_LEVEL = 6;

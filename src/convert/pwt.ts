@@ -1,10 +1,19 @@
-/** Writes the full form of `.pwt`: docs/pwt.md. */
+/** The full form of `.pwt`: docs/pwt.md. Units are encoded by assembly/pwt/encode.ts. */
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PwtUnit, PwtUnitEncoder } from "../kernel/pwt-encoder.ts";
 import { DEFAULT_LEVEL } from "../trace/pwt/deflate.ts";
 import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
-import type { TraceEncoder } from "./encoder.ts";
+import type { OutputFormat, TraceEncoder } from "./encoder.ts";
+
+export const pwtOutput: OutputFormat = {
+  name: "pwt",
+  title: "pagewalk's container, .pwt",
+  specification: "docs/pwt.md",
+  extensions: [".pwt"],
+  isText: false,
+  start: (kernel, { format }) => createPwtEncoder(kernel, { source: format.name }),
+};
 
 export interface PwtOptions {
   /** Name of the format that the entries come from. */

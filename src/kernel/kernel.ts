@@ -3,6 +3,8 @@ import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type Counters, countersSince } from "./counters.ts";
+import { KernelEncoder } from "./encoder.ts";
+import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
@@ -95,7 +97,7 @@ export class Kernel {
   /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
   configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
     const decoder = this.#setReading(reading);
-    const streams = this.#streams(stream);
+    const streams = this.#kernel.streams(stream);
     this.#kernel.run(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
@@ -148,6 +150,24 @@ export class Kernel {
   /** The same, of their pages. Throws KernelError if there is no memory for it. */
   pagesEncoder(): PagesBlockEncoder {
     return new PagesBlockEncoder(this.#kernel);
+  }
+
+  /** Adds the records and instructions of the entries that were decoded last to the counters. */
+  countEntries(): void {
+    this.#kernel.call(() => this.#exports.countBatch());
+  }
+
+  /**
+   * Starts an encoder of entries: `ENCODER_` and `name` is the constant of assembly/encoders/index.ts; of requests, those
+   * that the references of `stream` make.
+   */
+  encoder(name: string, stream: Stream = "all"): KernelEncoder {
+    return new KernelEncoder(this.#kernel, name, stream);
+  }
+
+  /** Whose the records are in the entries that were decoded last. */
+  threadRuns(): ThreadRun[] {
+    return threadRunsIn(this.entries(), this.#exports);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
@@ -216,7 +236,9 @@ export class Kernel {
 
   /** Distinct pages that `stream` touched, were all pages of that size. */
   touchedPages(stream: Stream, pageSize: PageSize): number {
-    return this.#kernel.call(() => this.#exports.touchedPages(this.#streams(stream), LEAF_LEVELS[pageSize]) >>> 0);
+    return this.#kernel.call(
+      () => this.#exports.touchedPages(this.#kernel.streams(stream), LEAF_LEVELS[pageSize]) >>> 0,
+    );
   }
 
   /** First byte of the lowest and of the highest 4 KiB page touched. At least one must have been. */
@@ -317,11 +339,5 @@ export class Kernel {
       byteOffset: this.#kernel.counter("errorOffset"),
       bytes: this.#kernel.slice(x.errorAddress(), bytes).slice(),
     };
-  }
-
-  #streams(stream: Stream): number {
-    const { STREAM_DATA, STREAM_FETCH } = this.#exports;
-    const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
-    return stream === "all" ? bits.data | bits.fetch : bits[stream];
   }
 }

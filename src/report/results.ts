@@ -2,6 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
+import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 
 /** What is known of the trace after it was read to its end. */
@@ -10,13 +11,17 @@ export interface TraceSummary {
   path: string;
   format: string;
   /** `none` when the bytes were not compressed. */
-  compression: "none" | "gzip" | "zstd" | "xz";
+  compression: "none" | "gzip" | "zstd" | "xz" | "zip";
   /** Accesses in the trace: fetches, loads, stores and modifies. */
   records: number;
   /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
+  window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
+  /** Id of the only thread that was looked at; not there if all were. */
+  thread?: string;
 }
 
 export interface TlbResult {
@@ -198,4 +203,29 @@ export interface InfoResult {
   straddling: number;
   nonCanonical: number;
   time: { seconds: number; recordsPerSecond: number };
+}
+
+/** What `convert` made of a trace. */
+export interface ConvertResult {
+  schema: "pagewalk/convert@1";
+  version: string;
+  /** What was read, and selected. */
+  trace: TraceSummary & {
+    /** Size as stored, `null` when it is not known (standard input). */
+    storedBytes: number | null;
+  };
+  accesses: RunResult["accesses"];
+  /** What was written, before any compression. */
+  output: { format: string; bytes: number };
+  /** Sentences about what of the records could not be carried. */
+  notes: readonly string[];
+  /** Sentences about records that were left out; empty unless that was asked for. */
+  leftOut: readonly string[];
+  time: { seconds: number };
+}
+
+/** The same of a conversion to a file. */
+export interface ConvertFileResult extends Omit<ConvertResult, "output"> {
+  /** `storedBytes`: after compression. `path`: `-` is standard output. */
+  output: ConvertResult["output"] & { path: string; compression: "none" | "gzip"; storedBytes: number };
 }

@@ -1,18 +1,21 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
 import { checkNames } from "../config/lists.ts";
 import {
-  checkSelectionAtOnce,
+  checkSelectionOfPages,
   type ResolvedSelection,
   resolveSelection,
-  SELECTION_OPTIONS,
+  SELECTION_NAMES,
   type SelectionOptions,
 } from "../config/selection.ts";
 import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
+import { drmemtraceFilesIn, MAKE_TRACE } from "./drmemtrace-folder.ts";
+import { drmemtrace, isRawDrmemtrace } from "./formats/drmemtrace.ts";
 import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
+import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
 import { peek, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
@@ -22,11 +25,21 @@ export interface OpenOptions extends SelectionOptions {
   format?: string | undefined;
 }
 
-const OPEN_OPTIONS = ["format", ...SELECTION_OPTIONS] as const satisfies readonly (keyof OpenOptions)[];
+/** Files that one trace may be made of: all are open at the same time. */
+const MAX_FILES = 512;
+
+const OPEN_OPTIONS = ["format", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Those of `options` that are of `openTrace()`. */
 export function openOptionsOf(options: OpenOptions): OpenOptions {
   return Object.fromEntries(OPEN_OPTIONS.map((name) => [name, options[name]]));
+}
+
+/** A byte of a file. */
+export interface TracePlace {
+  path: string;
+  /** In its decompressed bytes. */
+  byteOffset: number;
 }
 
 export interface Trace {
@@ -46,16 +59,61 @@ export interface Trace {
    * one after the other; standard input and streams once: the second time rejects with TraceError.
    */
   open(wants?: TraceWants): Promise<ByteReader>;
+  /** Of a trace that is made of several files, where a byte is that was read lately. */
+  locate?(byteOffset: number): TracePlace;
   /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
   close(): Promise<void>;
 }
 
 /**
- * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL.
- * Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
+ * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL. The
+ * files of a list are of the threads of one run, recorded by DynamoRIO's drmemtrace, and are merged by time; a path may be
+ * that of a directory of such files. Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
  * `options.format` names none or the selection is none.
  */
-export async function openTrace(input: TraceInput, options: OpenOptions = {}): Promise<Trace> {
+export async function openTrace(input: TraceInput | readonly TraceInput[], options: OpenOptions = {}): Promise<Trace> {
+  if (isList(input)) return openFiles(input, listed(input), options);
+  const files = typeof input === "string" ? drmemtraceFilesIn(input) : null;
+  return files === null ? openFile(input, options) : openFiles(files, input as string, options);
+}
+
+function isList(input: TraceInput | readonly TraceInput[]): input is readonly TraceInput[] {
+  return Array.isArray(input);
+}
+
+/** What a list of inputs is called. */
+function listed(inputs: readonly TraceInput[]): string {
+  const [first] = inputs;
+  const name = first === undefined ? "no files" : byteSource(first).path;
+  return inputs.length > 1 ? `${name} and ${inputs.length - 1} more` : name;
+}
+
+/** Opens the files of the threads of one run as one trace that is called `path`. */
+async function openFiles(inputs: readonly TraceInput[], path: string, options: OpenOptions): Promise<Trace> {
+  if (inputs.length > MAX_FILES) {
+    throw new TraceError(`consists of ${inputs.length} files; pagewalk merges ${MAX_FILES} at most`, { path });
+  }
+  const traces: Trace[] = [];
+  try {
+    for (const input of inputs) {
+      const trace = await openFile(input, options);
+      traces.push(trace);
+      if (inputs.length === 1) return trace;
+      if (trace.format.name !== drmemtrace.name) {
+        const reason = `is of the format ${trace.format.name}, without times to merge it by; expected ${drmemtrace.name}`;
+        throw new TraceError(reason, trace, undefined, "unsupported");
+      }
+    }
+  } catch (error) {
+    for (const trace of traces) await trace.close();
+    throw error;
+  }
+  const [first, ...others] = traces;
+  if (first === undefined) throw new ConfigError("trace", "an empty list", "one file or more");
+  return mergeTraces([first, ...others], path);
+}
+
+async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace> {
   checkNames(options, OPEN_OPTIONS);
   const selection = resolveSelection(options);
   const forced = options.format === undefined ? null : formatNamed(options.format);
@@ -68,7 +126,7 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
-    if (format.recordsAtOnce !== undefined) checkSelectionAtOnce(selection, format.recordsAtOnce);
+    if (format.isPagesOnly) checkSelectionOfPages(selection);
     return new OpenedTrace(source, format, selection, opened.compression, new ReplayingReader(head, opened.reader));
   } catch (error) {
     await opened.reader.close();
@@ -151,7 +209,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
 }
 
 function expected(): string {
-  return FORMATS.map(({ title, example }) => `${title} (records as "${example}")`).join(", or ");
+  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
+    ", or ",
+  );
 }
 
 /**
@@ -168,6 +228,7 @@ const IMPOSTORS: readonly { offset: number; text: string; is: string }[] = [
 ];
 
 function impostorIn(head: Uint8Array): string | null {
+  if (isRawDrmemtrace(head)) return `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
   const text = new TextDecoder("latin1").decode(head.subarray(0, 512));
   return IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset))?.is ?? null;
 }

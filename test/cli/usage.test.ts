@@ -140,13 +140,31 @@ describe("help", () => {
   const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
+  const READING = ["--skip", "--limit", "--unit", "--threads"];
   const OPTIONS: Record<string, string[]> = {
-    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", "--jobs", ...OUTPUT],
+    run: [
+      "--cpu",
+      "--l1i",
+      "--l1d",
+      "--stlb",
+      "--psc",
+      "--policy",
+      "--page-size",
+      "--jobs",
+      ...READING,
+      "--warmup",
+      ...OUTPUT,
+    ],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
-      ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii", ...OUTPUT],
+      ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
+      ...[...READING, "--warmup", ...OUTPUT],
     ],
-    info: OUTPUT,
+    info: [...READING, ...OUTPUT],
+    convert: [
+      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--json", "-q, --quiet", "-h, --help"],
+    ],
     explain: [
       ...[
         "--access",
@@ -188,6 +206,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
@@ -198,7 +217,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -215,7 +234,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "convert", "explain", "map", "lab", "help"]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { POLICIES } from "../../src/config/types.ts";
+import { OUTPUT_FORMATS } from "../../src/convert/formats.ts";
 import { FORMATS } from "../../src/trace/formats/index.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 
@@ -16,12 +17,21 @@ it("every replacement policy has its file, and every file is a policy", () => {
 });
 
 it("every trace format has its file and its decoder, and every file is a format", () => {
-  const names = FORMATS.map(({ name }) => name).sort();
+  const sharing = ["cloudsuite"]; // in champsim.ts
+  const names = FORMATS.map(({ name }) => name).filter((name) => !sharing.includes(name));
+  names.sort();
   expect(names).toEqual(filesIn("src/trace/formats", ["format", "index"]));
-  expect(names).toEqual(filesIn("assembly/decoders", ["known-lines", "syscalls", "text"]));
+  const shared = ["fixed", "index", "known-lines", "lackey-records", "lines", "syscalls", "text", "unit", "words"];
+  expect(names).toEqual(filesIn("assembly/decoders", shared));
 });
 
-describe.each(FORMATS)("the format $name", ({ name, example, detect }) => {
+it("every format that is written has its file, and every file is such a format", () => {
+  const names = OUTPUT_FORMATS.map(({ name }) => name).sort();
+  const files = filesIn("src/convert", ["encoder", "formats", "losses", "options", "scratch"]);
+  expect(names).toEqual(files.map((file) => file.replaceAll("-", "")));
+});
+
+describe.each(FORMATS.filter(({ isText }) => isText))("the format $name", ({ name, example, detect }) => {
   it("recognises its own example, whatever its line ends, and nothing in an empty file", async () => {
     const bytes = (text: string) => new TextEncoder().encode(text);
     expect(detect(bytes(`${example}\n`))).toBe(true);
@@ -29,5 +39,16 @@ describe.each(FORMATS)("the format $name", ({ name, example, detect }) => {
     expect(detect(bytes(""))).toBe(false);
     expect(detect(bytes("something else\n"))).toBe(false);
     expect((await openTrace(bytes(`${example}\n`))).format.name).toBe(name);
+  });
+});
+
+describe.each(FORMATS.filter(({ isText }) => !isText))("the format $name", ({ name, example, detect }) => {
+  it("recognises its own example, and nothing in an empty file, in a part of it, or in text", async () => {
+    const bytes = Uint8Array.from(example.split(" "), (byte) => Number.parseInt(byte, 16));
+    expect(FORMATS.filter((format) => format.detect(bytes)).map((format) => format.name)).toEqual([name]);
+    expect(detect(bytes.subarray(0, -1))).toBe(false);
+    expect(detect(new Uint8Array(0))).toBe(false);
+    expect(detect(new TextEncoder().encode("something else\n".repeat(20)))).toBe(false);
+    expect((await openTrace(bytes)).format.name).toBe(name);
   });
 });

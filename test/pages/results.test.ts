@@ -186,7 +186,7 @@ describe("what a pages-only trace cannot tell", () => {
   const opened = async (options: OpenOptions) => openTrace(await pages, options);
 
   it("is refused: windows and flushes between marks, instructions, threads", async () => {
-    await expect(opened({ skip: 100 })).rejects.toThrow("skip: got 100; allowed: a multiple of 4096");
+    await expect(opened({ skip: 100 })).rejects.toThrow("skip: got 100; allowed: multiples of 4096");
     await expect(opened({ limit: 4097 })).rejects.toThrow("no single records");
     await expect(opened({ warmup: 4096, unit: "instructions" })).rejects.toThrow("unit: got instructions");
     await expect(opened({ thread: 1 })).rejects.toThrow("thread: got 1");

@@ -36,12 +36,15 @@ export interface TraceFormat {
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
   /**
-   * Set where a trace of the format has no single records, but the counts of so many at a time, and what they touch:
-   * windows and flushes then are of multiples of it, and there are no entries. @default single records
+   * Whether only pages were kept, so that no single records can be had of it, and windows and flushes only of so many at
+   * once as config/selection.ts says. @default false
    */
-  readonly recordsAtOnce?: number;
-  /** What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts). */
-  readonly reasons?: Readonly<Record<string, string>>;
+  readonly isPagesOnly?: boolean;
+  /**
+   * What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts); or how to
+   * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
+   */
+  readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */

@@ -14,7 +14,7 @@ export const pwtPages: TraceFormat = {
   example: "\\x89PWT\\r\\n\\x1a\\n",
   decoder: "PAGES",
   isText: false,
-  recordsAtOnce: 4096,
+  isPagesOnly: true,
   reasons: {
     "bad-record": "the unit contradicts itself; the file was not written by pagewalk, or by a defective one",
     unsupported: "a pages-only trace has no single records to be looked at; what it was made of has",

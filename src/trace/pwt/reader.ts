@@ -113,7 +113,7 @@ export class PwtReader implements ByteReader {
   }
 
   /** Where in the file the byte at `offset` of what was handed out last came from. */
-  locate(offset: number): { byteOffset: number; within: string } {
+  originOf(offset: number): { byteOffset: number; within: string } {
     const unit = offset - this.#unitBase;
     return { byteOffset: this.#blockOffset, within: `block ${this.#totals.blocks}, unit byte ${unit}` };
   }
