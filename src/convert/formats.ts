@@ -8,8 +8,8 @@ import { pwtPagesOutput } from "./pages.ts";
 import { pwtOutput } from "./pwt.ts";
 
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
+  pwtPagesOutput, // before pwtOutput, whose extension ends its own
   pwtOutput,
-  pwtPagesOutput,
   lackeyOutput,
   champsimOutput,
   oracleGeneralOutput,

@@ -10,7 +10,7 @@ export const pwtPagesOutput: OutputFormat = {
   name: "pwt-pages",
   title: "pagewalk's container, .pwt, pages only",
   specification: "docs/pwt.md",
-  extensions: [],
+  extensions: [".pages.pwt"],
   isText: false,
   start: (kernel, { format }) => createPagesEncoder(kernel, { source: format.name }),
 };
