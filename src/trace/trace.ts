@@ -192,6 +192,8 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   const at = { path, byteOffset: 0 };
   const impostor = impostorIn(head);
   if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, at, undefined, "unknown-format");
+  const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
+  if (certain !== undefined) return certain;
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
   if (format === undefined)

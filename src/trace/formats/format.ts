@@ -47,6 +47,8 @@ export interface TraceFormat {
   readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
+  /** Whether detect() goes by a magic number, so that no other format need be asked. @default false */
+  readonly hasMagicNumber?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
 }

@@ -14,6 +14,7 @@ export const pwtPages: TraceFormat = {
   example: "\\x89PWT\\r\\n\\x1a\\n",
   decoder: "PAGES",
   isText: false,
+  hasMagicNumber: true,
   isPagesOnly: true,
   reasons: {
     "bad-record": "the unit contradicts itself; the file was not written by pagewalk, or by a defective one",
