@@ -2,6 +2,7 @@
 import { type ColumnsOption, type CsvLayout, resolveColumns } from "../config/columns.ts";
 import { checkNames } from "../config/lists.ts";
 import {
+  checkSelectionOfPages,
   type ResolvedSelection,
   resolveSelection,
   SELECTION_NAMES,
@@ -139,6 +140,7 @@ async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace>
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
+    if (format.isPagesOnly) checkSelectionOfPages(selection);
     const layout = format.layoutOf?.(head, columns) ?? null;
     if (format.layoutOf !== undefined && layout === null) {
       const at = { path: source.path, byteOffset: 0 };
@@ -214,6 +216,8 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   const at = { path, byteOffset: 0 };
   const impostor = impostorIn(head);
   if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, at, undefined, "unknown-format");
+  const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
+  if (certain !== undefined) return certain;
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
   if (format === undefined)

@@ -11,6 +11,7 @@ export const pwt: TraceFormat = {
   example: "89 50 57 54 0d 0a 1a 0a",
   decoder: "PWT",
   isText: false,
+  hasMagicNumber: true,
   reasons: { "bad-record": "the unit contradicts itself; the file was not written by pagewalk, or by a defective one" },
   detect: (head) => hasMagic(head) && formOf(head) !== "pages",
   unwrap: (reader, context) => new PwtReader(reader, { ...context, form: "full" }),
