@@ -5,7 +5,7 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { clearBatch } from "../batch";
+import { countCensus, countKinds } from "../census/index";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
 import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
@@ -94,8 +94,13 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) clearBatch();
+  if (wantsEntries) countKinds(from, to);
   else makeWords(from, to);
+}
+
+/** Counts the entries given out last for the census. Returns a STATUS_. */
+export function takeCensus(): u32 {
+  return countCensus(givenFrom, givenTo);
 }
 
 /** Address of the entries that the latest call of decode() or decodeMore() decoded and selected, and their bytes. */

@@ -5,14 +5,13 @@ import { Command, InvalidArgumentError } from "commander";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
-import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
-import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
+import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { SweepResult } from "../report/results.ts";
 import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
-import { infoText, runText } from "../report/text.ts";
+import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { type OpenOptions, openTrace, type Trace } from "../trace/trace.ts";
@@ -80,8 +79,7 @@ export function sweepCommand(): Command {
       }
       await checkOutput(options.svg, paths);
       const results = await sweepTraces(paths, config, options);
-      const width = process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
-      const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
+      const text = (result: SweepResult) => sweepText(result, { width: textWidth(), ascii: options.ascii ?? false });
       // The picture first, as a reader who closes the pipe ends the process; but a result is not lost because of it.
       const [drawn] = await Promise.allSettled([
         options.svg === undefined ? undefined : writeOutput(sweepSvg(results), options.svg),
@@ -90,6 +88,11 @@ export function sweepCommand(): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
+}
+
+/** Columns that texts may have. */
+export function textWidth(): number {
+  return process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
 }
 
 /** $COLUMNS, if it is a number of columns that a terminal may have. */
@@ -117,20 +120,8 @@ async function sweepTraces(
   );
 }
 
-/** `info TRACE…`: what a trace is. */
-export function infoCommand(): Command {
-  const command = new Command("info")
-    .summary("what a trace is and holds")
-    .description(
-      "Reads each trace to its end and tells its format, records and footprint, or what is wrong with it and where.",
-    );
-  return traceCommand(command, "pagewalk info trace.lk.gz").action(async (paths: string[], options: OutputOptions) => {
-    const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
-    await print(results, options, { text: infoText, csv: infoCsv });
-  });
-}
-
-function traceCommand(command: Command, example: string): Command {
+/** Gives `command` traces as arguments, and options for its results. */
+export function traceCommand(command: Command, example: string): Command {
   command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input", collectTrace);
   addOutputOptions(command);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
@@ -143,14 +134,15 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
-async function checkFiles(paths: readonly string[], { format, output }: OutputOptions): Promise<void> {
+export async function checkFiles(paths: readonly string[], { format, output }: OutputOptions): Promise<void> {
   await checkOutput(output, paths);
   for (const path of paths) {
     if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingOf(format)));
   }
 }
 
-function openingOf(format: string | undefined): OpenOptions {
+/** How traces are to be opened. */
+export function openingOf(format: string | undefined): OpenOptions {
   return format === undefined ? {} : { format };
 }
 
@@ -194,7 +186,8 @@ async function forEachTraceAtOnce<Result>(
   }
 }
 
-async function print<Result extends object>(
+/** Prints results as the options ask for. */
+export async function print<Result extends object>(
   results: Result[],
   { json, csv, output }: OutputOptions,
   render: { text: (result: Result) => string; csv: (results: Result[]) => string | Iterable<string> },

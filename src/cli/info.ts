@@ -1,0 +1,116 @@
+/** The command `info`: what traces are and hold, what is wrong with bad ones, and what of these can be kept. */
+import { resolve as toPath } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { infoError } from "../doctor/info-error.ts";
+import { TraceError } from "../errors.ts";
+import { type Examination, examine } from "../info.ts";
+import { type Repair, repair } from "../repair.ts";
+import { infoCsv, regionsCsv } from "../report/csv.ts";
+import { printable } from "../report/format.ts";
+import { infoText } from "../report/info-text.ts";
+import type { InfoFailure, InfoResult } from "../report/results.ts";
+import { openTrace, type Trace } from "../trace/trace.ts";
+import { VERSION } from "../version.ts";
+import { checkFiles, openingOf, print, textWidth, traceCommand } from "./commands.ts";
+import type { OutputOptions } from "./options.ts";
+import { checkOutput, writeOutput } from "./output.ts";
+import { createProgress } from "./progress.ts";
+import { checkRepairName, writeRepair } from "./repair.ts";
+
+const EXIT_BAD = 1;
+const EXIT_INCOMPLETE = 3;
+
+interface InfoOptions extends OutputOptions {
+  regions?: string;
+  repair?: string;
+}
+
+/** `info TRACE…`: what a trace is. */
+export function infoCommand(): Command {
+  const command = new Command("info")
+    .summary("what a trace is and holds, and what is wrong with it")
+    .description(
+      "Reads each trace to its end and tells its format, records, footprint and regions, or what is wrong with it, where " +
+        "and why. The exit status is 1 if one is bad, or 3 if its good part was written by --repair.",
+    )
+    .addOption(fileOption("--regions <file>", "also write the regions of all traces as CSV"))
+    .addOption(
+      fileOption(
+        "--repair <file>",
+        "of a bad trace, write what stands before the error, in its own format; compressed if the name ends in .gz",
+        checkRepairName,
+      ),
+    )
+    .option("--ascii", "draw the regions without Unicode characters");
+  return traceCommand(command, "pagewalk info trace.lk.gz").action(async (paths: string[], options: InfoOptions) => {
+    const { regions, repair: repaired, ascii = false } = options;
+    if (repaired !== undefined && (paths.length > 1 || paths[0] === "-")) {
+      command.error("error: --repair takes one trace, from a file, since it is read several times");
+    }
+    const files = [regions, repaired, options.output].filter((path) => path !== undefined).map((path) => toPath(path));
+    if (new Set(files).size < files.length) command.error("error: two of --output, --regions and --repair name the same file");
+    await checkOutput(regions, paths);
+    await checkOutput(repaired, paths);
+    await checkFiles(paths, options);
+    const results: (InfoResult | InfoFailure)[] = [];
+    for (const path of paths) results.push(await examineFile(path, options));
+    if (regions !== undefined) await writeOutput(regionsCsv(results), regions);
+    const picture = { width: textWidth(), ascii };
+    await print(results, options, { text: (result) => infoText(result, picture), csv: infoCsv });
+    const bad = results.filter(({ complete }) => !complete);
+    for (const { error } of bad) if (error !== null) console.error(`pagewalk: ${printable(error.message)}`);
+    if (repaired !== undefined) console.error(`pagewalk: ${repairWords(results[0], repaired)}`);
+    if (bad.length > 0) process.exitCode = isRepaired(results[0]) ? EXIT_INCOMPLETE : EXIT_BAD;
+  });
+}
+
+/** What is known of the file at `path`. Throws if it cannot be read at all. */
+async function examineFile(path: string, options: InfoOptions): Promise<InfoResult | InfoFailure> {
+  let trace: Trace;
+  try {
+    trace = await openTrace(path, openingOf(options.format));
+  } catch (error) {
+    if (!(error instanceof TraceError) || error.code === "unreadable") throw error;
+    const told = infoError(error, null);
+    return { schema: "pagewalk/info@1", version: VERSION, complete: false, trace: { path }, error: told };
+  }
+  const progress = createProgress(process.stderr, options.quiet !== true);
+  try {
+    const job = { onProgress: progress.update };
+    const examined: Examination = await examine(trace, job);
+    const { result, error } = examined;
+    if (error?.code === "unreadable") throw error;
+    if (options.repair === undefined) return result;
+    const found: Repair | null = error === null ? null : await repair(trace, error, job);
+    if (found !== null) await writeRepair(found, options.repair);
+    return { ...result, repair: found === null ? null : { path: options.repair, ...found.result } };
+  } finally {
+    progress.stop();
+    await trace.close();
+  }
+}
+
+function isRepaired(result: InfoResult | InfoFailure | undefined): boolean {
+  return result !== undefined && "repair" in result && result.repair != null;
+}
+
+/** What became of a repair. */
+function repairWords(result: InfoResult | InfoFailure | undefined, path: string): string {
+  const name = printable(path);
+  if (result?.complete === true) return `the trace is good; there was nothing to repair, and ${name} was not written`;
+  const done = result !== undefined && "repair" in result ? result.repair : null;
+  if (done == null) return `there is no whole record before the error; ${name} was not written`;
+  const { records, bytes, droppedFrom, droppedBytes } = done;
+  const dropped = droppedBytes === null ? "all that followed" : `${droppedBytes} bytes`;
+  return (
+    `${name} has the ${records} records before the error, ${bytes} bytes decompressed; from byte ${droppedFrom} on ` +
+    `${dropped} ${droppedBytes === null ? "was" : "were"} dropped`
+  );
+}
+
+function fileOption(flags: string, description: string, check = (path: string) => path): Option {
+  return new Option(flags, description).argParser((path) => {
+    if (path === "" || path === "-") throw new InvalidArgumentError("Expected a file name.");
+    return check(path);
+  });
+}
