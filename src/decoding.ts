@@ -317,7 +317,8 @@ async function recordError(
   const carriedBytes = Math.max(0, from.bytes - byteOffset);
   const carried = observed.before(from.bytes, carriedBytes);
   // Of a record that began longer ago than anything is kept there is only what the decoder shows.
-  const seen = carried.length < carriedBytes ? bytes : concat(carried, piece.subarray(inPiece, inPiece + EVIDENCE_BYTES));
+  const seen =
+    carried.length < carriedBytes ? bytes : concat(carried, piece.subarray(inPiece, inPiece + EVIDENCE_BYTES));
   const place = concat(seen, await readSome(reader, EVIDENCE_BYTES - seen.length));
   return decodeError(error, trace, reader, trace.compression === "none" ? null : storedOffset, {
     neighbourhood: neighbourhoodOf(before, place, byteOffset, unitBytes(bytes, trace.format)),

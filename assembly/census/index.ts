@@ -15,6 +15,7 @@ import { KIND_FETCH, MAX_RECORD_BYTES, STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_D
 import { PAGE_SHIFT, VA_BITS_LA57, isCanonical, isSignExtended, nextPage } from "../paging";
 import { countBatch } from "../records";
 import { Distances } from "../sweep/distances";
+import { resetLists } from "../sweep/lists";
 import { Pages, numberOf } from "../sweep/pages";
 import { CENSUS_PAGE_KINDS, CENSUS_PAGE_LATEST, CENSUS_PAGE_STREAMS, addCensusPage, censusPageAt, censusPages, resetCensusPages } from "./pages";
 import { countThreadRecords, resetThreads, switchThread } from "./threads";
@@ -77,6 +78,7 @@ export function startCensus(): u32 {
   memory.fill(GAPS, 0, 65 * 16);
   memory.fill(SIZES, 0, SIZES_OF_STREAM << 1);
   memory.fill(NEAR, 0, <usize>(NEAR_LINES << 4));
+  resetLists();
   resetCensusPages();
   resetThreads();
   fetchPage = NO_PAGE;

@@ -48,7 +48,8 @@ export function infoCommand(): Command {
       command.error("error: --repair takes one trace, from a file, since it is read several times");
     }
     const files = [regions, repaired, options.output].filter((path) => path !== undefined).map((path) => toPath(path));
-    if (new Set(files).size < files.length) command.error("error: two of --output, --regions and --repair name the same file");
+    if (new Set(files).size < files.length)
+      command.error("error: two of --output, --regions and --repair name the same file");
     await checkOutput(regions, paths);
     await checkOutput(repaired, paths);
     await checkFiles(paths, options);

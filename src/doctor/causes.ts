@@ -34,7 +34,7 @@ export function likelyCause(evidence: Evidence): Cause | null {
 
 /** From the bad place on, or in a torn line, there is nothing but zeros. */
 function endsInZeros({ code, from }: Evidence): boolean {
-  const zerosFrom = from.findIndex((byte) => byte === 0);
+  const zerosFrom = from.indexOf(0);
   if (zerosFrom < 0 || from.length - zerosFrom < MANY_ZEROS) return false;
   const isAll = from.subarray(zerosFrom).every((byte) => byte === 0);
   return isAll && (zerosFrom === 0 || code === "torn-line" || code === "torn-record");

@@ -14,7 +14,10 @@ const IMPOSTORS: readonly { cause: Cause; is: (text: string, head: Uint8Array) =
   { cause: "utf-16", is: (text, head) => /^(\xff\xfe|\xfe\xff)/.test(text) || hasZeroEverySecondByte(head) },
   // A trace with a byte-order mark would lose its first line without a word.
   { cause: "byte-order-mark", is: (text) => text.startsWith("\xef\xbb\xbf") },
-  { cause: "elf-of-other-machine", is: (text, head) => isElf(text) && head.length > 19 && machineOf(head) !== EM_X86_64 },
+  {
+    cause: "elf-of-other-machine",
+    is: (text, head) => isElf(text) && head.length > 19 && machineOf(head) !== EM_X86_64,
+  },
   { cause: "elf-file", is: isElf },
   { cause: "gzip-twice", is: (text) => text.startsWith("\x1f\x8b\x08") },
   { cause: "zstd-twice", is: (text) => text.startsWith("\x28\xb5\x2f\xfd") },
@@ -45,7 +48,8 @@ function machineOf(head: Uint8Array): number {
 function hasZeroEverySecondByte(head: Uint8Array): boolean {
   const pairs = head.length >> 1;
   if (pairs < 8) return false;
-  const isText = (byte: number | undefined) => byte !== undefined && ((byte >= 32 && byte < 127) || [9, 10, 13].includes(byte));
+  const isText = (byte: number | undefined) =>
+    byte !== undefined && ((byte >= 32 && byte < 127) || [9, 10, 13].includes(byte));
   for (const zero of [0, 1]) {
     let at = 0;
     while (at < pairs && head[2 * at + zero] === 0 && isText(head[2 * at + 1 - zero])) at++;

@@ -99,7 +99,9 @@ function readPages(x: Exports, view: DataView): PageCounts {
   const counts = (offset: number) => Float64Array.from(sorted, (record) => countAt(view, record + offset));
   const kinds = x.CENSUS_PAGE_KINDS.value;
   const has = (bit: number) =>
-    Uint8Array.from(sorted, (record) => Number((view.getUint32(record + x.CENSUS_PAGE_STREAMS.value, true) & bit) !== 0));
+    Uint8Array.from(sorted, (record) =>
+      Number((view.getUint32(record + x.CENSUS_PAGE_STREAMS.value, true) & bit) !== 0),
+    );
   return {
     numbers: Float64Array.from(order, (index) => unsorted[index] ?? 0),
     fetches: counts(kinds + 8 * x.KIND_FETCH.value),

@@ -64,7 +64,8 @@ export const CAUSE_WORDS = {
   },
   "incomplete-download": {
     likely: "the compressed file was cut off: a download or copy was not finished, or the disk was full",
-    advice: "compare its size with the original and get it again, or keep what is there: pagewalk info FILE --repair OUT",
+    advice:
+      "compare its size with the original and get it again, or keep what is there: pagewalk info FILE --repair OUT",
   },
   "damaged-file": {
     likely: "bytes of the compressed file were changed: a copy in text mode, a bad disk, or something was appended",

@@ -12,7 +12,9 @@ export function hexDump({ byteOffset, hex, markedFrom, markedBytes }: Neighbourh
   for (let offset = first; offset < byteOffset + bytes.length; offset += LINE_BYTES) {
     const columns = Array.from({ length: LINE_BYTES }, (_, column) => bytes[offset + column - byteOffset]);
     const digits = columns.map((byte) => byte?.toString(16).padStart(2, "0") ?? "  ");
-    const text = columns.map((byte) => (byte === undefined ? " " : isPrintable(byte) ? String.fromCharCode(byte) : "."));
+    const text = columns.map((byte) =>
+      byte === undefined ? " " : isPrintable(byte) ? String.fromCharCode(byte) : ".",
+    );
     lines.push(`${offset.toString(16).padStart(OFFSET_DIGITS, "0")}  ${digits.join(" ")}  |${text.join("")}|`);
     const isMarked = (index: number) => index >= markedFrom && index < markedFrom + markedBytes;
     const marks = columns.map((_, column) => isMarked(offset + column - byteOffset));

@@ -66,7 +66,9 @@ const WINDOW_STEP_LOG2 = 5;
 
 /** Average sizes of the working set. */
 export function workingSetTable({ workingSet }: InfoResult): ResultTable {
-  const shown = workingSet.filter((_, log2) => log2 > 0 && (log2 % WINDOW_STEP_LOG2 === 0 || log2 === workingSet.length - 1));
+  const shown = workingSet.filter(
+    (_, log2) => log2 > 0 && (log2 % WINDOW_STEP_LOG2 === 0 || log2 === workingSet.length - 1),
+  );
   const rows = shown.map(({ windowReferences, averagePages }) => [
     count(windowReferences),
     averagePages < 100 ? averagePages.toFixed(1) : count(averagePages),

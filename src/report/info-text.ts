@@ -43,7 +43,8 @@ function errorText(error: InfoError): string {
   if (error.byteOffset !== null) {
     where.push(["byte", `${count(error.byteOffset)}${isStored ? " of the decompressed data" : ""}`]);
   }
-  if (error.storedOffset !== null) where.push(["stored byte", `about ${count(error.storedOffset)} of the compressed data`]);
+  if (error.storedOffset !== null)
+    where.push(["stored byte", `about ${count(error.storedOffset)} of the compressed data`]);
   const cause = likelyCause === null ? NOT_AVAILABLE : likelyCause.explanation;
   const parts = [
     "THE TRACE IS BAD",

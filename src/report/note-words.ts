@@ -12,7 +12,8 @@ export const NOTE_WORDS: Record<TraceNote, string> = {
     "addresses or sizes are not those of x86-64: page sizes and hit rates are computed for x86-64 all the same",
   "tagged-addresses":
     "some addresses have a tag in the top byte, as AArch64 allows: on x86-64 they are not canonical, and are not translated",
-  "wide-addresses": "some addresses have more than 48 bits: they were recorded with 5-level paging, and are not translated",
+  "wide-addresses":
+    "some addresses have more than 48 bits: they were recorded with 5-level paging, and are not translated",
   "no-fetches": "there are no instruction fetches: nothing can be said of the ITLB, nor of misses by instruction",
   "trailing-zeros": "the trace ends in zero bytes: the disk may have been full, and records be missing",
   "carriage-returns": "lines end in CR LF, as on Windows; they are read as such",
