@@ -43,6 +43,10 @@ export class Entry {
   unused: u16;
 }
 
+/** Where the fields lie that the host reads; the address is the first. */
+export const ENTRY_PC_OFFSET: u32 = offsetof<Entry>("pc");
+export const ENTRY_KIND_OFFSET: u32 = offsetof<Entry>("kind");
+
 /** Address of the first entry. */
 export const ENTRIES: usize = memory.data(<i32>((8192 + 64) * 24), 64);
 const FULL: usize = ENTRIES + <usize>(FULL_ENTRIES * ENTRY_BYTES);

@@ -8,6 +8,7 @@ import { counters } from "./counters";
 import { forgetKept, startEntries, startWords } from "./decoders/index";
 import { stripSlotsOf } from "./decoders/known-lines";
 import { INPUT, input } from "./input";
+import { countBatch } from "./records";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
@@ -35,13 +36,34 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
+export * from "./encoders/index";
+export {
+  LOSS_ADDED_FETCHES,
+  LOSS_AT_ZERO,
+  LOSS_INSTRUCTIONS,
+  LOSS_MODIFIES,
+  LOSS_NON_CANONICAL,
+  LOSS_ORDER,
+  LOSS_PCS,
+  LOSS_SIZES,
+  LOSS_STRADDLES,
+  LOSS_THREADS,
+  LOSS_UNMAPS,
+  LOSS_WITHOUT_FETCH,
+  firstLostRecord,
+  lossesAddress,
+} from "./encoders/losses";
+export { REQUEST_BYTES, linkRequests } from "./encoders/requests";
 export { decode, decodeMore, entriesAddress, entriesBytes, startPart, takeCensus } from "./decoders/index";
 export {
   ENTRY_BYTES,
   ENTRY_HAS_PC,
   ENTRY_INSTRUCTION,
+  ENTRY_KIND_OFFSET,
+  ENTRY_PC_OFFSET,
   ENTRY_THREAD,
   ENTRY_UNMAP,
+  RECORD_KINDS,
 } from "./entries";
 export {
   PHASE_COUNTED,
@@ -63,6 +85,7 @@ export {
   BATCH_INSTRUCTIONS_OFFSET,
   BATCH_KINDS_OFFSET,
   BATCH_WORDS_OFFSET,
+  countBatch,
   gatherReferences,
   pageCount,
   physicalMemoryBase,

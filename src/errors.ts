@@ -33,7 +33,7 @@ export class ConfigError extends Error {
  * What kind of thing is wrong with a trace: it cannot be opened or read (missing, a directory, no permission, broken
  * off); is empty; is of no known format, or of several; is compressed in a way that is not read; is truncated or
  * corrupt as compressed data; has a record that cannot be, or ends inside one; is not complete, since a cache filter took
- * records away; is a kind of its format that is not read; or has no record at all.
+ * records away; is a kind of its format that is not read; has no record at all; or has records that another format cannot hold.
  */
 export type TraceErrorCode =
   | "unreadable"
@@ -49,7 +49,8 @@ export type TraceErrorCode =
   | "bad-record"
   | "filtered"
   | "unsupported"
-  | "no-records";
+  | "no-records"
+  | "not-carried";
 
 /** Bytes around a place in a trace, to be shown. */
 export interface Neighbourhood {

@@ -18,6 +18,8 @@ export type {
   Stream,
   SweepConfig,
 } from "./config/types.ts";
+export type { EncoderOptions } from "./convert/encoder.ts";
+export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
 export {
   ConfigError,
   DumpError,
@@ -59,6 +61,7 @@ export type {
 export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
 export type {
+  ConvertResult,
   InfoResult,
   RunProfile,
   RunResult,

@@ -9,8 +9,10 @@ import type { Trace } from "./trace/trace.ts";
 /** The good part of a trace that is bad. */
 export interface Repair {
   result: RepairResult;
+  /** It as a trace, for `convert()`. */
+  good: Trace;
   /** Its bytes, decompressed, in the format of the trace. Each piece is valid until the next is asked for. */
-  pieces(): AsyncGenerator<Uint8Array>;
+  pieces(): AsyncIterable<Uint8Array>;
 }
 
 const PIECE_BYTES = 1 << 18;
@@ -23,7 +25,8 @@ const PIECE_BYTES = 1 << 18;
 export async function repair(trace: Trace, error: TraceError, options: JobOptions = {}): Promise<Repair | null> {
   const { wholeBytes } = error;
   if (wholeBytes === null || wholeBytes === 0) return null;
-  const { result, error: left } = await examine(new Prefix(trace, wholeBytes), options);
+  const good = new Prefix(trace, wholeBytes);
+  const { result, error: left } = await examine(good, options);
   if (left?.code === "no-records") return null;
   if (left !== null) throw left;
   if (result.trace.bytes !== wholeBytes) {
@@ -37,7 +40,8 @@ export async function repair(trace: Trace, error: TraceError, options: JobOption
       droppedFrom: wholeBytes,
       droppedBytes: await bytesAfter(trace, wholeBytes),
     },
-    pieces: () => pieces(trace, wholeBytes),
+    good,
+    pieces: () => pieces(good),
   };
 }
 
@@ -87,8 +91,8 @@ class Prefix implements Trace {
   }
 }
 
-async function* pieces(trace: Trace, bytes: number): AsyncGenerator<Uint8Array> {
-  const reader = await new Prefix(trace, bytes).open();
+async function* pieces(trace: Trace): AsyncGenerator<Uint8Array> {
+  const reader = await trace.open();
   const piece = new Uint8Array(PIECE_BYTES);
   try {
     for (;;) {

@@ -1,6 +1,6 @@
 /** Reads a trace through decoders, batch by batch, with progress and cancellation. What every job shares. */
 
-import { selectsAll } from "./config/selection.ts";
+import { type ResolvedSelection, selectsAll } from "./config/selection.ts";
 import { type Decoding, decodeHere } from "./decoding.ts";
 import { TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
@@ -23,10 +23,28 @@ export async function replay(
   trace: Trace,
   kernel: Kernel,
   consume: () => void | Promise<void>,
-  { signal, onProgress }: JobOptions = {},
+  options: JobOptions = {},
   decoding: Decoding = decodeHere(trace, kernel),
   endWarmup: () => void | Promise<void> = () => undefined,
 ): Promise<number> {
+  let isWarm = kernel.isWarm();
+  for await (const _ of replaying(trace, kernel, options, decoding)) {
+    const consuming = consume();
+    if (consuming !== undefined) await consuming;
+    if (isWarm || !kernel.isWarm()) continue;
+    isWarm = true;
+    if (trace.selection.warmup > 0) await endWarmup();
+  }
+  return decoding.position.bytes;
+}
+
+/** The same for who asks for the pieces: yields how many records each has, when the batch holds them. */
+export async function* replaying(
+  trace: Trace,
+  kernel: Kernel,
+  { signal, onProgress }: JobOptions = {},
+  decoding: Decoding = decodeHere(trace, kernel),
+): AsyncGenerator<number, void> {
   signal?.throwIfAborted();
   const reader = await trace.open();
   const { position } = decoding;
@@ -39,14 +57,9 @@ export async function replay(
   try {
     for await (const batchRecords of decoding.batches(reader)) {
       records += batchRecords;
-      const consuming = consume();
-      if (consuming !== undefined) await consuming;
-      if (isWarm) {
-        counted += batchRecords;
-      } else if (kernel.isWarm()) {
-        isWarm = true;
-        if (trace.selection.warmup > 0) await endWarmup();
-      }
+      yield batchRecords;
+      if (isWarm) counted += batchRecords;
+      else isWarm = kernel.isWarm();
       const now = performance.now();
       if (now < turnEnds) continue;
       if (now >= progressDue) {
@@ -67,7 +80,6 @@ export async function replay(
       throw new TraceError(reason, trace, undefined, "no-records", { likelyCause });
     }
     report();
-    return position.bytes;
   } catch (error) {
     throw placed(error, selectsAll(trace.selection) ? records + 1 : null, position.bytes);
   } finally {
@@ -84,6 +96,21 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
     instructions: counters.instructions,
     skippedLines: counters.skippedLines,
+    ...selectionOf(trace.selection),
+  };
+}
+
+function selectionOf({
+  unit,
+  skip,
+  warmup,
+  limit,
+  thread,
+}: ResolvedSelection): Pick<TraceSummary, "window" | "thread"> {
+  const isWhole = skip === 0 && warmup === 0 && limit === Number.POSITIVE_INFINITY;
+  return {
+    ...(isWhole ? {} : { window: { unit, skip, warmup, limit: limit === Number.POSITIVE_INFINITY ? null : limit } }),
+    ...(thread === null ? {} : { thread: String(thread) }),
   };
 }
 

@@ -8,9 +8,8 @@
  * number of references.
  */
 import { make } from "../arena";
-import { addInstructions, addRecords, clearBatch } from "../batch";
 import { counters } from "../counters";
-import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_THREAD, Entry, RECORD_KINDS, isInstruction } from "../entries";
+import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_THREAD, Entry, RECORD_KINDS } from "../entries";
 import { KIND_FETCH, MAX_RECORD_BYTES, STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_DATA, STREAM_FETCH } from "../layout";
 import { PAGE_SHIFT, VA_BITS_LA57, isCanonical, isSignExtended, nextPage } from "../paging";
 import { countBatch } from "../records";
@@ -114,16 +113,6 @@ export function countCensus(from: usize, end: usize): u32 {
   }
   countThreadRecords(records);
   return isExhausted ? STATUS_OUT_OF_MEMORY : STATUS_OK;
-}
-
-/** Puts into the batch how many records and instructions there are from `from` to `end`, and no words. */
-export function countKinds(from: usize, end: usize): void {
-  clearBatch();
-  for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
-    const kind = <u32>changetype<Entry>(at).kind;
-    if (kind < RECORD_KINDS) addRecords(kind, 1);
-    if (isInstruction(kind)) addInstructions(1);
-  }
 }
 
 function countRecord(kind: u32, va: u64, size: u32): void {

@@ -5,7 +5,7 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { countCensus, countKinds } from "../census/index";
+import { countCensus } from "../census/index";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
 import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
@@ -15,8 +15,8 @@ import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
 import { LackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
 import { resetText } from "./text";
-import { countEntries, resetUnits } from "./unit";
-import { forgetPages, makeWords, resetWords } from "./words";
+import { countInList, resetUnits } from "./unit";
+import { countEntries, forgetPages, makeWords, resetWords } from "./words";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -76,7 +76,7 @@ export function decodeMore(): u32 {
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
-    countEntries();
+    countInList();
     clearEntries();
     pending = ENTRIES;
     if (input.status == STATUS_OK) decodeEntries();
@@ -94,7 +94,7 @@ export function decodeMore(): u32 {
 function giveOut(from: usize, to: usize): void {
   givenFrom = from;
   givenTo = to;
-  if (wantsEntries) countKinds(from, to);
+  if (wantsEntries) countEntries(from, to);
   else makeWords(from, to);
 }
 

@@ -12,7 +12,7 @@ export function resetUnits(): void {
 }
 
 /** Counts the records in the list of entries, which is about to be emptied. */
-export function countEntries(): void {
+export function countInList(): void {
   earlierRecords += recordsInList();
 }
 

@@ -68,6 +68,18 @@ export function makeWords(from: usize, end: usize): void {
   setWordCount(<u32>((out - WORDS) >> 3));
 }
 
+/** Counts the entries from `from` to `end` in the header of the batch, which gets no words. */
+export function countEntries(from: usize, end: usize): void {
+  clearBatch();
+  let instructions: u32 = 0;
+  for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
+    const kind = <u32>changetype<Entry>(at).kind;
+    if (isInstruction(kind)) instructions++;
+    if (kind < RECORD_KINDS) addRecords(kind, 1);
+  }
+  addInstructions(instructions);
+}
+
 /** Keeps the next record of every page, after one that makeWords() was not told of. */
 export function forgetPages(): void {
   memory.fill(LATEST, 0, 2 * DATA_OFFSET);

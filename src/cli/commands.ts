@@ -14,19 +14,26 @@ import { sweepText } from "../report/sweep-text.ts";
 import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
-import { type OpenOptions, openTrace, type Trace } from "../trace/trace.ts";
+import { threadsOf } from "../threads.ts";
+import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import {
   addConfigOptions,
   addOutputOptions,
+  addReadingOptions,
   configFrom,
   jobsOption,
   type OutputOptions,
+  openingFrom,
+  type ReadingOptions,
+  separatesThreads,
   svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { sideBySide, withWorkers } from "./workers.ts";
+
+export type TraceOptions = ReadingOptions & OutputOptions;
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
@@ -43,9 +50,10 @@ export function runCommand(): Command {
   addConfigOptions(command, RUN_OPTIONS);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12").action(
-    async (paths: string[], options: OutputOptions & { jobs: number }) => {
+    async (paths: string[], options: TraceOptions & { jobs: number }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS);
       resolve(config); // wrong usage is told before any trace is opened
+      openingFrom(options);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
@@ -71,9 +79,10 @@ export function sweepCommand(): Command {
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
-    async (paths: string[], options: OutputOptions & { jobs: number; svg?: string }) => {
+    async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
       resolveSweep(config);
+      openingFrom(options);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {
         command.error("error: --svg and --output name the same file");
       }
@@ -105,9 +114,9 @@ function columnsAsked(): number | null {
 async function sweepTraces(
   paths: readonly string[],
   config: SweepConfig,
-  options: OutputOptions & { jobs: number },
+  options: TraceOptions & { jobs: number },
 ): Promise<SweepResult[]> {
-  if (options.jobs > 1 && paths.length > 1 && !paths.includes("-")) {
+  if (options.jobs > 1 && paths.length > 1 && !paths.includes("-") && !separatesThreads(options)) {
     const job = (worker: PagewalkWorker, path: string, job: WorkerJobOptions) => worker.sweep(path, config, job);
     return forEachTraceAtOnce(paths, options, job);
   }
@@ -120,9 +129,10 @@ async function sweepTraces(
   );
 }
 
-/** Gives `command` traces as arguments, and options for its results. */
-export function traceCommand(command: Command, example: string): Command {
+/** Gives `command` traces as arguments, and options for how they are read and for its results. */
+export function traceCommand(command: Command, example: string, { hasWarmup } = { hasWarmup: true }): Command {
   command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input", collectTrace);
+  addReadingOptions(command, hasWarmup);
   addOutputOptions(command);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
 }
@@ -134,48 +144,56 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
-export async function checkFiles(paths: readonly string[], { format, output }: OutputOptions): Promise<void> {
-  await checkOutput(output, paths);
+export async function checkFiles(paths: readonly string[], options: TraceOptions): Promise<void> {
+  await checkOutput(options.output, paths);
   for (const path of paths) {
-    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingOf(format)));
+    if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingFrom(options)));
   }
 }
 
-/** How traces are to be opened. */
-export function openingOf(format: string | undefined): OpenOptions {
-  return format === undefined ? {} : { format };
-}
-
-/** Runs `job` on one trace after the other, each with a progress line of its own. */
+/** Runs `job` on one trace after the other, or on one of its threads, each with a progress line of its own. */
 async function forEachTrace<Result>(
   paths: readonly string[],
-  options: OutputOptions,
+  options: TraceOptions,
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
+  const opening = openingFrom(options);
   await checkFiles(paths, options);
-  const { format, quiet } = options;
   const results: Result[] = [];
   for (const path of paths) {
-    const trace = await openTrace(path, openingOf(format));
-    const progress = createProgress(process.stderr, quiet !== true);
-    try {
-      results.push(await job(trace, { onProgress: progress.update }));
-    } finally {
-      progress.stop();
-      await trace.close();
+    const first = await openTrace(path, opening);
+    const threads = separatesThreads(options) ? await withProgress(first, options, threadsOf) : [];
+    if (threads.length === 0) results.push(await withProgress(first, options, job));
+    for (const { tid } of threads) {
+      results.push(await withProgress(await openTrace(path, { ...opening, thread: tid }), options, job));
     }
   }
   return results;
 }
 
+/** Runs `job` on `trace`, and closes it. */
+export async function withProgress<Result>(
+  trace: Trace,
+  { quiet }: TraceOptions,
+  job: (trace: Trace, options: JobOptions) => Promise<Result>,
+): Promise<Result> {
+  const progress = createProgress(process.stderr, quiet !== true);
+  try {
+    return await job(trace, { onProgress: progress.update });
+  } finally {
+    progress.stop();
+    await trace.close();
+  }
+}
+
 /** Runs `job` on all traces at once, as many as there are jobs, with one progress line for all. */
 async function forEachTraceAtOnce<Result>(
   paths: readonly string[],
-  options: OutputOptions & { jobs: number },
+  options: TraceOptions & { jobs: number },
   job: (worker: PagewalkWorker, path: string, options: WorkerJobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   await checkFiles(paths, options);
-  const opening = openingOf(options.format);
+  const opening = openingFrom(options);
   const progress = createProgress(process.stderr, options.quiet !== true);
   try {
     return await sideBySide(paths, options.jobs, progress.update, (worker, path, one) =>

@@ -1,29 +1,28 @@
 /** The command `info`: what traces are and hold, what is wrong with bad ones, and what of these can be kept. */
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { resolveSelection, selectsAll } from "../config/selection.ts";
 import { infoError } from "../doctor/info-error.ts";
 import { TraceError } from "../errors.ts";
-import { type Examination, examine } from "../info.ts";
-import { type Repair, repair } from "../repair.ts";
+import { examine } from "../info.ts";
+import type { JobOptions } from "../job.ts";
+import { repair } from "../repair.ts";
 import { infoCsv, regionsCsv } from "../report/csv.ts";
 import { printable } from "../report/format.ts";
 import { infoText } from "../report/info-text.ts";
 import type { InfoFailure, InfoResult } from "../report/results.ts";
+import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import { VERSION } from "../version.ts";
-import { checkFiles, openingOf, print, textWidth, traceCommand } from "./commands.ts";
-import type { OutputOptions } from "./options.ts";
+import { checkFiles, print, type TraceOptions, textWidth, traceCommand, withProgress } from "./commands.ts";
+import { openingFrom, separatesThreads } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
-import { createProgress } from "./progress.ts";
 import { checkRepairName, writeRepair } from "./repair.ts";
 
 const EXIT_BAD = 1;
 const EXIT_INCOMPLETE = 3;
 
-interface InfoOptions extends OutputOptions {
-  regions?: string;
-  repair?: string;
-}
+type InfoOptions = TraceOptions & { regions?: string; repair?: string };
 
 /** `info TRACE…`: what a trace is. */
 export function infoCommand(): Command {
@@ -42,53 +41,74 @@ export function infoCommand(): Command {
       ),
     )
     .option("--ascii", "draw the regions without Unicode characters");
-  return traceCommand(command, "pagewalk info trace.lk.gz").action(async (paths: string[], options: InfoOptions) => {
-    const { regions, repair: repaired, ascii = false } = options;
-    if (repaired !== undefined && (paths.length > 1 || paths[0] === "-")) {
-      command.error("error: --repair takes one trace, from a file, since it is read several times");
-    }
-    const files = [regions, repaired, options.output].filter((path) => path !== undefined).map((path) => toPath(path));
-    if (new Set(files).size < files.length)
-      command.error("error: two of --output, --regions and --repair name the same file");
-    await checkOutput(regions, paths);
-    await checkOutput(repaired, paths);
-    await checkFiles(paths, options);
-    const results: (InfoResult | InfoFailure)[] = [];
-    for (const path of paths) results.push(await examineFile(path, options));
-    if (regions !== undefined) await writeOutput(regionsCsv(results), regions);
-    const picture = { width: textWidth(), ascii };
-    await print(results, options, { text: (result) => infoText(result, picture), csv: infoCsv });
-    const bad = results.filter(({ complete }) => !complete);
-    for (const { error } of bad) if (error !== null) console.error(`pagewalk: ${printable(error.message)}`);
-    if (repaired !== undefined) console.error(`pagewalk: ${repairWords(results[0], repaired)}`);
-    if (bad.length > 0) process.exitCode = isRepaired(results[0]) ? EXIT_INCOMPLETE : EXIT_BAD;
-  });
+  return traceCommand(command, "pagewalk info trace.lk.gz", { hasWarmup: false }).action(
+    async (paths: string[], options: InfoOptions) => {
+      const { regions, repair: repaired, ascii = false } = options;
+      if (repaired !== undefined && (paths.length > 1 || paths[0] === "-")) {
+        command.error("error: --repair takes one trace, from a file, since it is read several times");
+      }
+      if (
+        repaired !== undefined &&
+        (separatesThreads(options) || !selectsAll(resolveSelection(openingFrom(options))))
+      ) {
+        command.error("error: --repair takes a whole trace: neither a window of it nor one of its threads");
+      }
+      const files = [regions, repaired, options.output]
+        .filter((path) => path !== undefined)
+        .map((path) => toPath(path));
+      if (new Set(files).size < files.length)
+        command.error("error: two of --output, --regions and --repair name the same file");
+      await checkOutput(regions, paths);
+      await checkOutput(repaired, paths);
+      await checkFiles(paths, options);
+      const results: (InfoResult | InfoFailure)[] = [];
+      for (const path of paths) results.push(...(await examineFile(path, options)));
+      if (regions !== undefined) await writeOutput(regionsCsv(results), regions);
+      const picture = { width: textWidth(), ascii };
+      await print(results, options, { text: (result) => infoText(result, picture), csv: infoCsv });
+      const bad = results.filter(({ complete }) => !complete);
+      for (const { error } of bad) if (error !== null) console.error(`pagewalk: ${printable(error.message)}`);
+      if (repaired !== undefined) console.error(`pagewalk: ${repairWords(results[0], repaired)}`);
+      if (bad.length > 0) process.exitCode = isRepaired(results[0]) ? EXIT_INCOMPLETE : EXIT_BAD;
+    },
+  );
 }
 
-/** What is known of the file at `path`. Throws if it cannot be read at all. */
-async function examineFile(path: string, options: InfoOptions): Promise<InfoResult | InfoFailure> {
-  let trace: Trace;
+/** What is known of the file at `path`, of each of its threads if these are to be told apart. Throws if it cannot be read. */
+async function examineFile(path: string, options: InfoOptions): Promise<(InfoResult | InfoFailure)[]> {
+  const opening = openingFrom(options);
   try {
-    trace = await openTrace(path, openingOf(options.format));
+    const first = await openTrace(path, opening);
+    // Of a bad trace there is one result, which tells where and why.
+    const threads = separatesThreads(options) ? await withProgress(first, options, threadsOf).catch(noThreads) : [];
+    if (threads.length === 0)
+      return [await withProgress(first, options, (trace, job) => examined(trace, options, job))];
+    const results: InfoResult[] = [];
+    for (const { tid } of threads) {
+      const thread = await openTrace(path, { ...opening, thread: tid });
+      results.push(await withProgress(thread, options, (trace, job) => examined(trace, options, job)));
+    }
+    return results;
   } catch (error) {
     if (!(error instanceof TraceError) || error.code === "unreadable") throw error;
     const told = infoError(error, null);
-    return { schema: "pagewalk/info@1", version: VERSION, complete: false, trace: { path }, error: told };
+    return [{ schema: "pagewalk/info@1", version: VERSION, complete: false, trace: { path }, error: told }];
   }
-  const progress = createProgress(process.stderr, options.quiet !== true);
-  try {
-    const job = { onProgress: progress.update };
-    const examined: Examination = await examine(trace, job);
-    const { result, error } = examined;
-    if (error?.code === "unreadable") throw error;
-    if (options.repair === undefined) return result;
-    const found: Repair | null = error === null ? null : await repair(trace, error, job);
-    if (found !== null) await writeRepair(found, options.repair);
-    return { ...result, repair: found === null ? null : { path: options.repair, ...found.result } };
-  } finally {
-    progress.stop();
-    await trace.close();
-  }
+}
+
+function noThreads(error: unknown): [] {
+  if (error instanceof TraceError) return [];
+  throw error;
+}
+
+/** What is known of `trace`, whose good part is written if that is asked for and it is bad. */
+async function examined(trace: Trace, options: InfoOptions, job: JobOptions): Promise<InfoResult> {
+  const { result, error } = await examine(trace, job);
+  if (error?.code === "unreadable") throw error;
+  if (options.repair === undefined) return result;
+  const found = error === null ? null : await repair(trace, error, job);
+  if (found !== null) await writeRepair(found, options.repair);
+  return { ...result, repair: found === null ? null : { path: options.repair, ...found.result } };
 }
 
 function isRepaired(result: InfoResult | InfoFailure | undefined): boolean {

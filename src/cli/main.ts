@@ -5,6 +5,7 @@ import { ConfigError, DumpError, KernelError, TraceError, WorkerError } from "..
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { runCommand, sweepCommand } from "./commands.ts";
+import { convertCommand } from "./convert.ts";
 import { explainCommand } from "./explain.ts";
 import { infoCommand } from "./info.ts";
 import { labCommand } from "./lab.ts";
@@ -24,6 +25,9 @@ for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
   });
 }
 
+// Beyond a limit on the size of files writing shall fail as it does on a full disk, not end the process.
+if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
+
 let writingHelp: Promise<void> = Promise.resolve();
 const program = new Command("pagewalk")
   .description("Virtual-memory and TLB performance simulator: replays memory traces through an exact x86-64 MMU.")
@@ -37,7 +41,7 @@ const program = new Command("pagewalk")
     outputError: (text, write) => write(text.replace(/^error: /, "pagewalk: ")),
   })
   .exitOverride();
-for (const make of [runCommand, sweepCommand, infoCommand, explainCommand, mapCommand, labCommand])
+for (const make of [runCommand, sweepCommand, infoCommand, convertCommand, explainCommand, mapCommand, labCommand])
   program.addCommand(make().copyInheritedSettings(program));
 
 try {

@@ -1,15 +1,26 @@
 /** The options that several commands share, and how they become configurations. */
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ConfigOptions, optionName, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
+import type { OpenOptions } from "../trace/trace.ts";
 
-const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...SWEEP_OPTIONS };
+const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...SWEEP_OPTIONS, ...SELECTION_OPTIONS };
+
+/** The options of every command that reads traces: which of them, and what of each. */
+export interface ReadingOptions {
+  format?: string;
+  skip?: string;
+  warmup?: string;
+  limit?: string;
+  unit?: string;
+  threads?: string;
+}
 
 /** The options that every command with a result has. */
 export interface OutputOptions {
-  format?: string;
   json?: boolean;
   csv?: boolean;
   output?: string;
@@ -37,6 +48,7 @@ export function configFrom(options: Record<string, unknown>, table: ConfigOption
 /** Flags of options that no configuration of a trace has, where they are not `--` and the name. */
 const OTHER_FLAGS: Readonly<Record<string, string>> = {
   address: "address",
+  out: "the output",
   maxPhyAddr: "--maxphyaddr",
   memoryFormat: "--memory-format",
   pages1G: "--no-1g",
@@ -57,13 +69,34 @@ export function flagOf(optionPath: string): string {
 }
 
 export function addOutputOptions(command: Command): void {
-  const formats = FORMATS.map(({ name }) => name).join(", ");
   command
     .addOption(new Option("--json", "print the result as JSON").conflicts("csv"))
     .option("--csv", "print the result as CSV")
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
-    .option("--format <name>", `format of the traces: ${formats} (default: by content)`)
     .option("-q, --quiet", "no progress on standard error");
+}
+
+/** Declares the options of reading on `command`; those of a warm-up only where something is simulated. */
+export function addReadingOptions(command: Command, hasWarmup: boolean): void {
+  const formats = FORMATS.map(({ name }) => name).join(", ");
+  command.option("--format <name>", `format of the traces: ${formats} (default: by content)`);
+  const { warmup, ...others } = SELECTION_OPTIONS;
+  addConfigOptions(command, hasWarmup ? SELECTION_OPTIONS : others);
+}
+
+/** Whether each thread of a trace is to have a result of its own. */
+export function separatesThreads({ threads }: ReadingOptions): boolean {
+  return threads === SEPARATE;
+}
+
+const SEPARATE = "separate";
+
+/** What `openTrace()` is to be given. Throws ConfigError, before any trace is opened. */
+export function openingFrom({ format, skip, warmup, limit, unit, threads }: ReadingOptions): OpenOptions {
+  const thread = threads === undefined || threads === "merge" || threads === SEPARATE ? undefined : threads;
+  const opening = { format, skip, warmup, limit, unit: unit as WindowUnit | undefined, thread };
+  resolveSelection(opening);
+  return opening;
 }
 
 /** A file for the picture of a sweep. Standard output has the result. */

@@ -1,5 +1,6 @@
 /** Where results go: standard output, or a file that is there whole or not at all. */
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { access, constants, type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -23,10 +24,10 @@ export class OutputError extends Error {
  * @throws OutputError if it cannot be written, and what making a piece threw; a file that was at `path` is then unchanged.
  */
 export async function writeOutput(
-  text: string | AsyncIterable<string> | Iterable<string>,
+  result: string | AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   path?: string,
 ): Promise<void> {
-  const pieces = typeof text === "string" ? [text] : text;
+  const pieces = typeof result === "string" ? [result] : result;
   if (path === undefined || path === "-") {
     for await (const piece of pieces) await writeStdout(piece);
   } else {
@@ -80,9 +81,17 @@ export function writeStdout(text: string | Uint8Array): Promise<void> {
   });
 }
 
+/** Temporary files that are being written. */
+const temporaries = new Set<string>();
+
+// A signal or a closed pipe ends the process in the middle of things.
+process.on("exit", () => {
+  for (const name of temporaries) rmSync(name, { force: true });
+});
+
 /**
  * Makes `path` the file that `write` writes, in one step: first under a temporary name in the same folder, which is
- * renamed when all is written and removed when something fails. A link is followed; the mode of a file that was there
+ * renamed when all is written and removed when something fails or the process exits. A link is followed; the mode of a file that was there
  * is kept; one that is write-protected is not replaced. What is not a regular file (a pipe, `/dev/null`) is written to
  * as it is.
  *
@@ -98,8 +107,9 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
     }
     const final = target?.path ?? path;
     const name = join(dirname(final), `.${basename(final)}.${randomUUID()}.tmp`);
-    const file = await open(name, "wx", target?.mode ?? 0o666);
+    temporaries.add(name); // first: the process may exit while the file is made
     temporary = name;
+    const file = await open(name, "wx", target?.mode ?? 0o666);
     await writeAndClose(file, write);
     await rename(name, final);
   } catch (error) {
@@ -107,6 +117,8 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
     if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
     const isRefusal = error instanceof Error && "syscall" in error;
     throw isRefusal ? new OutputError(path, error) : error;
+  } finally {
+    if (temporary !== null) temporaries.delete(temporary);
   }
 }
 

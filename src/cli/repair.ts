@@ -1,41 +1,32 @@
 /** Writes the good part of a bad trace to a file, which is there whole or not at all. */
-import { createGzip } from "node:zlib";
 import { InvalidArgumentError } from "commander";
+import { OUTPUT_FORMATS } from "../convert/formats.ts";
+import { convert } from "../convert.ts";
 import type { Repair } from "../repair.ts";
-import { replaceFile } from "./output.ts";
-
-/** Endings of names that promise what is not written. */
-const OTHER_COMPRESSIONS = /\.(zst|zstd|xz|bz2|lz4|zip|7z|br)$/i;
+import { gzipped, OTHER_COMPRESSION } from "./convert.ts";
+import { writeOutput } from "./output.ts";
 
 /** Throws what is wrong with `path` as the name of a repaired trace. */
 export function checkRepairName(path: string): string {
-  const [ending] = OTHER_COMPRESSIONS.exec(path) ?? [];
-  if (ending !== undefined) throw new InvalidArgumentError(`Names may end in .gz or be of plain files, not ${ending}.`);
+  const [ending] = OTHER_COMPRESSION.exec(path.toLowerCase()) ?? [];
+  if (ending !== undefined) throw new InvalidArgumentError(`Names end with .gz, or no compression, not ${ending}.`);
   return path;
 }
 
-/** Writes it, compressed by gzip if `path` ends in `.gz`. Throws OutputError and what reading throws. */
-export async function writeRepair({ pieces }: Repair, path: string): Promise<void> {
-  await replaceFile(path, async (file) => {
-    if (!/\.gz$/i.test(path)) {
-      for await (const piece of pieces()) await file.writeFile(piece);
-      return;
-    }
-    const gzip = createGzip();
-    const feeding = (async () => {
-      try {
-        for await (const piece of pieces()) {
-          // The piece is used again for the next.
-          await new Promise<void>((resolve, reject) => {
-            gzip.write(piece.slice(), (error) => (error == null ? resolve() : reject(error)));
-          });
-        }
-        gzip.end();
-      } catch (error) {
-        gzip.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    })();
-    for await (const compressed of gzip) await file.writeFile(compressed);
-    await feeding;
-  });
+/**
+ * Writes it: byte by byte as it is in the trace, with what is no record; or in the other format that `path` asks for by
+ * its ending. Compressed by gzip if that is followed by `.gz`. Throws OutputError and what reading throws.
+ */
+export async function writeRepair({ good, pieces }: Repair, path: string): Promise<void> {
+  const name = path.toLowerCase();
+  const plain = name.replace(/\.gz$/, "");
+  const other = OUTPUT_FORMATS.find(({ extensions }) => extensions.some((ending) => plain.endsWith(ending)));
+  const isOther = other !== undefined && other.name !== good.format.name;
+  const bytes = isOther ? convert(good, { to: other.name }) : pieces();
+  await writeOutput(plain === name ? copied(bytes) : gzipped(copied(bytes)), path);
+}
+
+/** `pieces` whose memory is not used again. */
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
 }

@@ -2,6 +2,7 @@
 import { pscText } from "./geometry.ts";
 import { PRESETS } from "./presets.ts";
 import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "./resolve.ts";
+import { SELECT_ALL, WINDOW_UNITS } from "./selection.ts";
 import { PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS } from "./types.ts";
 
 const preset = PRESETS[RUN_DEFAULTS.cpu];
@@ -22,6 +23,15 @@ export function optionsSet(config: object, options: ConfigOptions): (readonly [n
     return value === undefined || value === "" ? [] : [[optionName(option), String(value)] as const];
   });
 }
+
+/** The options of `resolveSelection()`, but for `--threads separate`, which is several. */
+export const SELECTION_OPTIONS = {
+  skip: ["--skip <n>", "records to pass over first, as 500000, 1.5M or 2G", "0"],
+  warmup: ["--warmup <n>", "records to simulate then, but not to count", "0"],
+  limit: ["--limit <n>", "records to count after that; the rest is not read", "no limit"],
+  unit: ["--unit <name>", `what --skip, --warmup and --limit count: ${WINDOW_UNITS.join(", ")}`, SELECT_ALL.unit],
+  thread: ["--threads <which>", "merge all threads, a separate result for each, or the id of the only one", "merge"],
+} as const satisfies ConfigOptions;
 
 /** The options of `resolve()`. */
 export const RUN_OPTIONS = {

@@ -36,7 +36,7 @@ export interface ResolvedSelection {
 
 export const SELECT_ALL: ResolvedSelection = { skip: 0, warmup: 0, limit: Infinity, unit: "records", thread: null };
 
-export const SELECTION_OPTIONS = ["skip", "warmup", "limit", "unit", "thread"] as const;
+export const SELECTION_NAMES = ["skip", "warmup", "limit", "unit", "thread"] as const;
 
 /** Throws ConfigError. */
 export function resolveSelection(options: SelectionOptions): ResolvedSelection {

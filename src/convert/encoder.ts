@@ -1,4 +1,6 @@
 /** What formats that `convert()` writes have in common. */
+import type { Stream } from "../config/types.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 
 /** Makes the bytes of another format out of the entries of a kernel that is configured to give them out. */
 export interface TraceEncoder {
@@ -9,4 +11,46 @@ export interface TraceEncoder {
   encode(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** What is left, when the trace has ended. */
   finish(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** What could not be carried so far. @default nothing */
+  losses?(): Losses;
+  /** Releases what it holds. Called once, whatever happened before. */
+  close?(): void | Promise<void>;
+}
+
+/** What of a trace the format that is written has no place for. */
+export interface Losses {
+  /** Sentences about what was changed or lost of records that were written. */
+  notes: readonly string[];
+  /** Sentences about records that were left out. */
+  leftOut: readonly string[];
+  /** Number, from 1, of the first of those, in the entries given out when it was left out; 0: none was. */
+  firstLeftOut: number;
+}
+
+/** What encoders may be asked for beside the format. */
+export interface EncoderOptions {
+  /** References that become requests, in formats of requests. @default "all" */
+  stream?: Stream | undefined;
+  /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
+  scratchFolder?: string | undefined;
+}
+
+/** Options that are an error with a format that does not have them. */
+export const OWN_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
+type OwnOption = (typeof OWN_OPTIONS)[number];
+
+/** A format that `convert()` writes. */
+export interface OutputFormat {
+  /** As `--to` takes it. */
+  readonly name: string;
+  readonly title: string;
+  /** Where the format is defined. */
+  readonly specification: string;
+  /** What names of such files end with, lower-case. */
+  readonly extensions: readonly string[];
+  readonly isText: boolean;
+  /** Those of EncoderOptions that mean something to it alone. @default none */
+  readonly options?: readonly OwnOption[];
+  /** Starts a trace. May reject with ConfigError, and with TraceError where what it needs is not there. */
+  start(kernel: Kernel, options: EncoderOptions): TraceEncoder | Promise<TraceEncoder>;
 }

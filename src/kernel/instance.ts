@@ -4,7 +4,7 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
-import type { Policy, ResolvedGeometry } from "../config/types.ts";
+import type { Policy, ResolvedGeometry, Stream } from "../config/types.ts";
 import { KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
@@ -96,6 +96,13 @@ export class KernelInstance {
   policy(policy: Policy): number {
     const { POLICY_LRU, POLICY_FIFO } = this.exports;
     return { lru: POLICY_LRU, fifo: POLICY_FIFO }[policy].value;
+  }
+
+  /** The kernel's bits of the streams that `stream` is. */
+  streams(stream: Stream): number {
+    const { STREAM_DATA, STREAM_FETCH } = this.exports;
+    const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
+    return stream === "all" ? bits.data | bits.fetch : bits[stream];
   }
 
   counters(): Counters {

@@ -4,6 +4,8 @@ import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.t
 import { KernelError } from "../errors.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
+import { KernelEncoder } from "./encoder.ts";
+import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
@@ -94,7 +96,7 @@ export class Kernel {
   /** Starts a trace of which the references of `stream` are wanted. */
   configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
     const decoder = this.#setReading(reading);
-    const streams = this.#streams(stream);
+    const streams = this.#kernel.streams(stream);
     this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
@@ -132,6 +134,24 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** Adds the records and instructions of the entries that were decoded last to the counters. */
+  countEntries(): void {
+    this.#kernel.call(() => this.#exports.countBatch());
+  }
+
+  /**
+   * Starts an encoder of entries: `ENCODER_` and `name` is the constant of assembly/encoders/index.ts; of requests, those
+   * that the references of `stream` make.
+   */
+  encoder(name: string, stream: Stream = "all"): KernelEncoder {
+    return new KernelEncoder(this.#kernel, name, stream);
+  }
+
+  /** Whose the records are in the entries that were decoded last. */
+  threadRuns(): ThreadRun[] {
+    return threadRunsIn(this.entries(), this.#exports);
   }
 
   /** Replays the batch through the machine. Throws KernelError if the page tables outgrow the memory. */
@@ -298,11 +318,5 @@ export class Kernel {
       byteOffset: this.#kernel.counter("errorOffset"),
       bytes: this.#kernel.slice(x.errorAddress(), bytes).slice(),
     };
-  }
-
-  #streams(stream: Stream): number {
-    const { STREAM_DATA, STREAM_FETCH } = this.#exports;
-    const bits = { data: STREAM_DATA.value, fetch: STREAM_FETCH.value };
-    return stream === "all" ? bits.data | bits.fetch : bits[stream];
   }
 }

@@ -2,6 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
+import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
 
@@ -18,6 +19,10 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
+  window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
+  /** Id of the only thread that was looked at; not there if all were. */
+  thread?: string;
 }
 
 export interface TlbResult {
@@ -319,4 +324,29 @@ export interface InfoFailure {
   complete: false;
   trace: { path: string };
   error: InfoError;
+}
+
+/** What `convert` made of a trace. */
+export interface ConvertResult {
+  schema: "pagewalk/convert@1";
+  version: string;
+  /** What was read, and selected. */
+  trace: TraceSummary & {
+    /** Size as stored, `null` when it is not known (standard input). */
+    storedBytes: number | null;
+  };
+  accesses: RunResult["accesses"];
+  /** What was written, before any compression. */
+  output: { format: string; bytes: number };
+  /** Sentences about what of the records could not be carried. */
+  notes: readonly string[];
+  /** Sentences about records that were left out; empty unless that was asked for. */
+  leftOut: readonly string[];
+  time: { seconds: number };
+}
+
+/** The same of a conversion to a file. */
+export interface ConvertFileResult extends Omit<ConvertResult, "output"> {
+  /** `storedBytes`: after compression. `path`: `-` is standard output. */
+  output: ConvertResult["output"] & { path: string; compression: "none" | "gzip"; storedBytes: number };
 }

@@ -12,8 +12,20 @@ export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]
     ["format", formatName(trace)],
     ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
     ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
+    ...(trace.thread === undefined ? [] : [["thread", printable(trace.thread)] as const]),
+    ...(trace.window === undefined ? [] : [["window", windowWords(trace.window)] as const]),
     ...(trace.skippedLines === 0 ? [] : [["skipped lines", count(trace.skippedLines)] as const]),
   ];
+}
+
+/** Which part of a trace was counted. */
+function windowWords({ unit, skip, warmup, limit }: NonNullable<TraceSummary["window"]>): string {
+  const before = [
+    ...(skip > 0 ? [`${count(skip)} skipped`] : []),
+    ...(warmup > 0 ? [`${count(warmup)} to warm up`] : []),
+  ];
+  const counted = limit === null ? `all further ${unit}` : `up to ${count(limit)} ${unit}`;
+  return `${counted}${before.length > 0 ? `, after ${before.join(" and ")}` : ""}`;
 }
 
 /** The format, and how it is compressed if it is. */

@@ -3,7 +3,7 @@ import { checkNames } from "../config/lists.ts";
 import {
   type ResolvedSelection,
   resolveSelection,
-  SELECTION_OPTIONS,
+  SELECTION_NAMES,
   type SelectionOptions,
 } from "../config/selection.ts";
 import { impostorIn } from "../doctor/impostors.ts";
@@ -23,7 +23,7 @@ export interface OpenOptions extends SelectionOptions {
   format?: string | undefined;
 }
 
-const OPEN_OPTIONS = ["format", ...SELECTION_OPTIONS] as const satisfies readonly (keyof OpenOptions)[];
+const OPEN_OPTIONS = ["format", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Those of `options` that are of `openTrace()`. */
 export function openOptionsOf(options: OpenOptions): OpenOptions {

@@ -130,9 +130,7 @@ describe.each([
 
   it("that something else follows is told", async () => {
     const message = await complaint(Buffer.concat([whole, Buffer.from("and more text")]));
-    expect(message).toMatch(
-      new RegExp(`${PLACE.source}the ${compression} data is corrupt: .*something else follows`),
-    );
+    expect(message).toMatch(new RegExp(`${PLACE.source}the ${compression} data is corrupt: .*something else follows`));
   });
 });
 

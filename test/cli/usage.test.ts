@@ -140,13 +140,27 @@ describe("help", () => {
   const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
+  const READING = ["--skip", "--limit", "--unit", "--threads"];
   const OPTIONS: Record<string, string[]> = {
-    run: ["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--page-size", "--jobs", ...OUTPUT],
+    run: [
+      "--cpu",
+      "--l1i",
+      "--l1d",
+      "--stlb",
+      "--psc",
+      "--policy",
+      "--page-size",
+      "--jobs",
+      ...READING,
+      "--warmup",
+      ...OUTPUT,
+    ],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
-      ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii", ...OUTPUT],
+      ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
+      ...[...READING, "--warmup", ...OUTPUT],
     ],
-    info: OUTPUT,
+    info: [...READING, ...OUTPUT],
     explain: [
       ...[
         "--access",

@@ -18,7 +18,8 @@ it("every replacement policy has its file, and every file is a policy", () => {
 it("every trace format has its file and its decoder, and every file is a format", () => {
   const names = FORMATS.map(({ name }) => name).sort();
   expect(names).toEqual(filesIn("src/trace/formats", ["format", "index"]));
-  expect(names).toEqual(filesIn("assembly/decoders", ["known-lines", "syscalls", "text"]));
+  const shared = ["fixed", "index", "known-lines", "lackey-records", "lines", "syscalls", "text", "unit", "words"];
+  expect(names).toEqual(filesIn("assembly/decoders", shared));
 });
 
 describe.each(FORMATS)("the format $name", ({ name, example, detect }) => {
