@@ -121,9 +121,11 @@ describe("info() counts what a plain model counts,", () => {
       at("0xffff888000000000", "load"),
     ];
     const { regions, architecture } = await info(chunkedTrace(new TextEncoder().encode(lackeyText(records)), 7));
-    expect(regions.ranges.map(({ address, pages, fetches, loads, stores, modifies, guess }) => [
-      ...[address, pages, fetches, loads, stores, modifies, guess],
-    ])).toEqual([
+    expect(
+      regions.ranges.map(({ address, pages, fetches, loads, stores, modifies, guess }) => [
+        ...[address, pages, fetches, loads, stores, modifies, guess],
+      ]),
+    ).toEqual([
       ["0x401000", 2, 2, 0, 0, 0, "program"],
       ["0x7ffff7fff000", 1, 0, 1, 0, 0, "libraries"],
       ["0x7fffffffe000", 1, 0, 0, 1, 1, "stack"],
@@ -144,7 +146,11 @@ describe("info() counts what a plain model counts,", () => {
     for (const { path, recorded } of recordedTraces()) {
       const result = await info(await openTrace(path));
       assertInfo(result);
-      expect(result.footprint.map(({ pages }) => pages)).toEqual([recorded.pages_4k, recorded.pages_2m, recorded.pages_1g]);
+      expect(result.footprint.map(({ pages }) => pages)).toEqual([
+        recorded.pages_4k,
+        recorded.pages_2m,
+        recorded.pages_1g,
+      ]);
       expect(result.straddling).toBe(recorded.crossing_4k);
       const data = result.reuse.find(({ stream }) => stream === "data");
       expect(data?.coldReferences).toBe(recorded.pages_4k_data);
@@ -158,7 +164,10 @@ describe("a census of a million pages", () => {
     const pages = 1_000_000;
     const lines = (function* () {
       for (let from = 0; from < pages; from += 10_000) {
-        const part = Array.from({ length: 10_000 }, (_, index) => ` L ${((from + index) * 0x4000000).toString(16)},8\n`);
+        const part = Array.from(
+          { length: 10_000 },
+          (_, index) => ` L ${((from + index) * 0x4000000).toString(16)},8\n`,
+        );
         yield new TextEncoder().encode(part.join(""));
       }
     })();
