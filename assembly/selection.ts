@@ -96,6 +96,14 @@ export function select(from: usize, end: usize): void {
   lookedTo = at;
 }
 
+/** Passes over so many records and instructions that nobody has decoded, none of which lies behind what is to be skipped. */
+export function passUnits(records: u64, instructions: u64): void {
+  const units = selection.unit == UNIT_RECORDS ? records : instructions;
+  if (phase != PHASE_SKIP || units > unitsLeft) return;
+  unitsLeft -= units;
+  if (selection.unit == UNIT_RECORDS) passBoundaries();
+}
+
 function nextPhase(): void {
   if (phase == PHASE_DONE) return;
   phase++;

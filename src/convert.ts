@@ -1,14 +1,9 @@
 /** A trace, or a part of it, in another format. */
 import { checkNames } from "./config/lists.ts";
 import { selectsAll } from "./config/selection.ts";
-import {
-  type EncoderOptions,
-  type Losses,
-  type OutputFormat,
-  OWN_OPTIONS,
-  type TraceEncoder,
-} from "./convert/encoder.ts";
+import type { Losses, OutputFormat, TraceEncoder } from "./convert/encoder.ts";
 import { outputFormatNamed } from "./convert/formats.ts";
+import { type EncoderOptions, OWN_OPTIONS } from "./convert/options.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError, TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
@@ -47,7 +42,10 @@ export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   result(): ConvertResult;
 }
 
-/** Converts `trace`, or the part that its selection selects. Throws ConfigError before anything is read. */
+/**
+ * Converts `trace`, or the part that its selection selects. Throws ConfigError before anything is read, and TraceError for
+ * a trace of which only pages were kept.
+ */
 export function convert(trace: Trace, options: ConvertOptions, job: JobOptions = {}): Conversion {
   checkNames(options, CONVERT_OPTIONS);
   const format = outputFormatNamed(options.to);
@@ -59,6 +57,10 @@ export function convert(trace: Trace, options: ConvertOptions, job: JobOptions =
     if (options[name] !== undefined && !accepted.includes(name)) {
       throw new ConfigError(name, options[name], `nothing: ${format.title} has no such choice`);
     }
+  }
+  if (trace.format.isPagesOnly) {
+    const reason = `keeps pages only: addresses and sizes are gone; convert the trace that it was made of`;
+    throw new TraceError(reason, { path: trace.path }, undefined, "not-carried");
   }
   return new TraceConversion(trace, format, options, job);
 }
@@ -87,7 +89,7 @@ class TraceConversion implements Conversion {
     const kernel = await Kernel.create();
     const startMs = performance.now();
     kernel.configureEntries(readingOf(trace));
-    const encoder = await this.#format.start(kernel, this.#options);
+    const encoder = await this.#format.start(kernel, trace, this.#options);
     let bytes = 0;
     let records = 0;
     const given = (piece: Uint8Array) => {

@@ -31,8 +31,8 @@ export interface Decoding {
 }
 
 /** How a kernel is to read `trace`. */
-export function readingOf({ format, selection }: Trace): TraceReading {
-  return { decoder: format.decoder, selection };
+export function readingOf({ format, selection, layout = null }: Trace): TraceReading {
+  return { decoder: format.decoder, selection, layout };
 }
 
 /** Decodes `trace` by `kernel` itself. */
@@ -275,7 +275,9 @@ async function decodeError(
   findings: TraceFindings = {},
 ): Promise<TraceError> {
   const { reason, line, record, byteOffset, bytes } = error;
-  const at = { path: trace.path, line, record, byteOffset, storedOffset };
+  const origin = reader.originOf?.(byteOffset);
+  const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
+  const at = { line, record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
   const known = { ...findings, wholeBytes: byteOffset };
   if (trace.compression !== "none") {
     try {
@@ -286,9 +288,11 @@ async function decodeError(
       return new TraceError(failure.reason, at, failure.cause, failure.code, { ...known, likelyCause });
     }
   }
-  const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
-  const expected = trace.format.reasons?.[reason] ?? REASONS[reason];
-  return new TraceError(`found ${found}: ${expected}`, at, undefined, reason, known);
+  const within = origin === undefined ? "" : ` in ${origin.within}`;
+  const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
+  const told = trace.format.reasons?.[reason] ?? REASONS[reason];
+  const why = typeof told === "string" ? told : told(bytes);
+  return new TraceError(`found ${found}: ${why}`, at, undefined, reason, known);
 }
 
 /** What was read when a record was found to be bad. */

@@ -4,6 +4,7 @@ import { examine } from "./info.ts";
 import type { JobOptions } from "./job.ts";
 import type { RepairResult } from "./report/results.ts";
 import type { ByteReader } from "./trace/bytes.ts";
+import type { TraceWants } from "./trace/formats/format.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** The good part of a trace that is bad. */
@@ -11,8 +12,11 @@ export interface Repair {
   result: RepairResult;
   /** It as a trace, for `convert()`. */
   good: Trace;
-  /** Its bytes, decompressed, in the format of the trace. Each piece is valid until the next is asked for. */
-  pieces(): AsyncIterable<Uint8Array>;
+  /**
+   * Its bytes, decompressed, in the format of the trace. Each piece is valid until the next is asked for. `null` where
+   * the beginning of a trace is none: of a container, or of several files that are merged.
+   */
+  pieces: (() => AsyncIterable<Uint8Array>) | null;
 }
 
 const PIECE_BYTES = 1 << 18;
@@ -41,7 +45,7 @@ export async function repair(trace: Trace, error: TraceError, options: JobOption
       droppedBytes: await bytesAfter(trace, wholeBytes),
     },
     good,
-    pieces: () => pieces(good),
+    pieces: trace.format.unwrap !== undefined || trace.locate !== undefined ? null : () => pieces(good),
   };
 }
 
@@ -51,23 +55,25 @@ class Prefix implements Trace {
   readonly format: Trace["format"];
   readonly compression: Trace["compression"];
   readonly selection: Trace["selection"];
+  readonly layout: Exclude<Trace["layout"], undefined>;
   readonly storedBytes: number | null;
   readonly #trace: Trace;
   readonly #bytes: number;
 
   constructor(trace: Trace, bytes: number) {
-    const { path, format, compression, selection, storedBytes } = trace;
+    const { path, format, compression, selection, layout = null, storedBytes } = trace;
     this.path = path;
     this.format = format;
     this.compression = compression;
     this.selection = selection;
+    this.layout = layout;
     this.storedBytes = storedBytes;
     this.#trace = trace;
     this.#bytes = bytes;
   }
 
-  async open(): Promise<ByteReader> {
-    const reader = await this.#trace.open();
+  async open(wants?: TraceWants): Promise<ByteReader> {
+    const reader = await this.#trace.open(wants);
     let left = this.#bytes;
     const used = (got: number) => {
       left -= got;
@@ -107,7 +113,8 @@ async function* pieces(trace: Trace): AsyncGenerator<Uint8Array> {
 
 /** How many bytes there are after the first `bytes`; `null` if they cannot be read to the end. */
 async function bytesAfter(trace: Trace, bytes: number): Promise<number | null> {
-  if (trace.compression === "none" && trace.storedBytes !== null) return trace.storedBytes - bytes;
+  if (trace.compression === "none" && trace.storedBytes !== null && trace.format.unwrap === undefined)
+    return trace.storedBytes - bytes;
   const reader = await trace.open();
   const target = new Uint8Array(PIECE_BYTES);
   let total = 0;

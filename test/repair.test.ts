@@ -30,7 +30,7 @@ async function repaired(stored: Uint8Array): Promise<{ text: string; droppedByte
   const found = await repair(trace, error);
   if (found === null) return null;
   const pieces: Buffer[] = [];
-  for await (const piece of found.pieces()) pieces.push(Buffer.from(piece));
+  for await (const piece of found.pieces?.() ?? []) pieces.push(Buffer.from(piece));
   const text = Buffer.concat(pieces).toString("latin1");
   expect(found.result).toMatchObject({ records: countRecords(text), bytes: text.length, droppedFrom: text.length });
   expect(result.trace.records).toBe(found.result.records);

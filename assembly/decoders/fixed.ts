@@ -1,6 +1,7 @@
 /**
  * What decoders of binary records of one length into entries have in common.
  */
+import { counters } from "../counters";
 import { entriesAreFull } from "../entries";
 import { carryRest, input } from "../input";
 import { STATUS_OK, STATUS_TORN_RECORD } from "../layout";
@@ -8,23 +9,33 @@ import { failUnit } from "./unit";
 
 /**
  * Decodes records of `bytes` bytes until the entries are full or the input is used up. D.record(at) adds the entries
- * of the record at `at`, and returns STATUS_OK, or another STATUS_ if there is something wrong with it.
+ * of the record at `at`, and returns STATUS_OK, or another STATUS_ if there is something wrong with it. D.finish() returns
+ * STATUS_OK if the trace may end after the record before.
  */
 export function decodeFixed<D>(bytes: usize): void {
   const decoder = changetype<D>(<usize>0);
+  let at = input.at;
+  let status: u32 = STATUS_OK;
   while (!entriesAreFull()) {
-    const at = input.at;
     if (input.end - at < bytes) {
-      if (input.isLast && at < input.end) failUnit(STATUS_TORN_RECORD, at, bytes, 0);
-      else carryRest();
+      input.at = at;
+      if (!input.isLast) carryRest();
+      else if (at < input.end) failUnit(STATUS_TORN_RECORD, at, bytes, 0);
+      else finish<D>();
       return;
     }
     // @ts-ignore: D is a decoder class; asc checks its instances
-    const status: u32 = decoder.record(at);
-    if (status != STATUS_OK) {
-      failUnit(status, at, bytes, 0);
-      return;
-    }
-    input.at = at + bytes;
+    status = decoder.record(at);
+    if (status != STATUS_OK) break;
+    counters.formatRecords++;
+    at += bytes;
   }
+  input.at = at;
+  if (status != STATUS_OK) failUnit(status, at, bytes, 0);
+}
+
+function finish<D>(): void {
+  // @ts-ignore: as above
+  const status: u32 = changetype<D>(<usize>0).finish();
+  if (status != STATUS_OK) failUnit(status, input.at, 0, 0);
 }

@@ -16,6 +16,11 @@ export function countInList(): void {
   earlierRecords += recordsInList();
 }
 
+/** Counts `records` records that were decoded without entries, or passed. */
+export function countOthers(records: u64): void {
+  earlierRecords += records;
+}
+
 /** Ends decoding with `error` in the unit of `bytes` bytes at `at`. `line`: counted from 1; 0 in binary formats. */
 export function failUnit(error: u32, at: usize, bytes: usize, line: u64): void {
   failAt(error, at, bytes);

@@ -116,7 +116,7 @@ async function sweepTraces(
   config: SweepConfig,
   options: TraceOptions & { jobs: number },
 ): Promise<SweepResult[]> {
-  if (options.jobs > 1 && paths.length > 1 && !paths.includes("-") && !separatesThreads(options)) {
+  if (options.jobs > 1 && tracesOf(paths, options).length > 1 && !paths.includes("-") && !separatesThreads(options)) {
     const job = (worker: PagewalkWorker, path: string, job: WorkerJobOptions) => worker.sweep(path, config, job);
     return forEachTraceAtOnce(paths, options, job);
   }
@@ -131,8 +131,9 @@ async function sweepTraces(
 
 /** Gives `command` traces as arguments, and options for how they are read and for its results. */
 export function traceCommand(command: Command, example: string, { hasWarmup } = { hasWarmup: true }): Command {
-  command.argument("<trace...>", "traces: plain, gzip, zstd or xz; - is standard input", collectTrace);
+  command.argument("<trace...>", "traces: plain, gzip, zstd, xz or zip; - is standard input", collectTrace);
   addReadingOptions(command, hasWarmup);
+  command.option("--merge", "the traces are files of drmemtrace, of one run's threads: merge them by time");
   addOutputOptions(command);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
 }
@@ -141,6 +142,11 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
   if (path === "") throw new InvalidArgumentError("Expected a file name, or - for standard input.");
   if (path === "-" && before.includes(path)) throw new InvalidArgumentError("Standard input can be read only once.");
   return [...before, path];
+}
+
+/** What each trace is read from: a path, or with --merge all of them. */
+export function tracesOf(paths: readonly string[], { merge }: TraceOptions): readonly (string | readonly string[])[] {
+  return merge === true ? [paths] : paths;
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
@@ -160,12 +166,12 @@ async function forEachTrace<Result>(
   const opening = openingFrom(options);
   await checkFiles(paths, options);
   const results: Result[] = [];
-  for (const path of paths) {
-    const first = await openTrace(path, opening);
+  for (const input of tracesOf(paths, options)) {
+    const first = await openTrace(input, opening);
     const threads = separatesThreads(options) ? await withProgress(first, options, threadsOf) : [];
     if (threads.length === 0) results.push(await withProgress(first, options, job));
     for (const { tid } of threads) {
-      results.push(await withProgress(await openTrace(path, { ...opening, thread: tid }), options, job));
+      results.push(await withProgress(await openTrace(input, { ...opening, thread: tid }), options, job));
     }
   }
   return results;

@@ -33,7 +33,7 @@ export function convertCommand(): Command {
       "Writes a trace, or a part of it, in another format, and says what that has no place for. The output is there whole " +
         "or not at all; its name with .gz appended has it compressed.",
     )
-    .argument("<in>", "the trace: plain, gzip, zstd or xz; - is standard input")
+    .argument("<in>", "the trace: plain, gzip, zstd, xz or zip; - is standard input")
     .argument("<out>", "the file to write; - is standard output")
     .option("--to <name>", `format to write: ${formats} (default: by the name of the output)`);
   addReadingOptions(command, false);

@@ -14,7 +14,7 @@ import type { InfoFailure, InfoResult } from "../report/results.ts";
 import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import { VERSION } from "../version.ts";
-import { checkFiles, print, type TraceOptions, textWidth, traceCommand, withProgress } from "./commands.ts";
+import { checkFiles, print, type TraceOptions, textWidth, traceCommand, tracesOf, withProgress } from "./commands.ts";
 import { openingFrom, separatesThreads } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { checkRepairName, writeRepair } from "./repair.ts";
@@ -62,7 +62,7 @@ export function infoCommand(): Command {
       await checkOutput(repaired, paths);
       await checkFiles(paths, options);
       const results: (InfoResult | InfoFailure)[] = [];
-      for (const path of paths) results.push(...(await examineFile(path, options)));
+      for (const input of tracesOf(paths, options)) results.push(...(await examineInput(input, options)));
       if (regions !== undefined) await writeOutput(regionsCsv(results), regions);
       const picture = { width: textWidth(), ascii };
       await print(results, options, { text: (result) => infoText(result, picture), csv: infoCsv });
@@ -74,25 +74,28 @@ export function infoCommand(): Command {
   );
 }
 
-/** What is known of the file at `path`, of each of its threads if these are to be told apart. Throws if it cannot be read. */
-async function examineFile(path: string, options: InfoOptions): Promise<(InfoResult | InfoFailure)[]> {
+/** What is known of the trace in `input`, of each of its threads if these are to be told apart. Throws if it cannot be read. */
+async function examineInput(
+  input: string | readonly string[],
+  options: InfoOptions,
+): Promise<(InfoResult | InfoFailure)[]> {
   const opening = openingFrom(options);
   try {
-    const first = await openTrace(path, opening);
+    const first = await openTrace(input, opening);
     // Of a bad trace there is one result, which tells where and why.
     const threads = separatesThreads(options) ? await withProgress(first, options, threadsOf).catch(noThreads) : [];
     if (threads.length === 0)
       return [await withProgress(first, options, (trace, job) => examined(trace, options, job))];
     const results: InfoResult[] = [];
     for (const { tid } of threads) {
-      const thread = await openTrace(path, { ...opening, thread: tid });
+      const thread = await openTrace(input, { ...opening, thread: tid });
       results.push(await withProgress(thread, options, (trace, job) => examined(trace, options, job)));
     }
     return results;
   } catch (error) {
     if (!(error instanceof TraceError) || error.code === "unreadable") throw error;
     const told = infoError(error, null);
-    return [{ schema: "pagewalk/info@1", version: VERSION, complete: false, trace: { path }, error: told }];
+    return [{ schema: "pagewalk/info@1", version: VERSION, complete: false, trace: { path: error.path }, error: told }];
   }
 }
 

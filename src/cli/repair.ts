@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { OUTPUT_FORMATS } from "../convert/formats.ts";
 import { convert } from "../convert.ts";
+import { ConfigError } from "../errors.ts";
 import type { Repair } from "../repair.ts";
 import { gzipped, OTHER_COMPRESSION } from "./convert.ts";
 import { writeOutput } from "./output.ts";
@@ -21,8 +22,12 @@ export async function writeRepair({ good, pieces }: Repair, path: string): Promi
   const name = path.toLowerCase();
   const plain = name.replace(/\.gz$/, "");
   const other = OUTPUT_FORMATS.find(({ extensions }) => extensions.some((ending) => plain.endsWith(ending)));
-  const isOther = other !== undefined && other.name !== good.format.name;
-  const bytes = isOther ? convert(good, { to: other.name }) : pieces();
+  const isOther = other !== undefined && (other.name !== good.format.name || pieces === null);
+  const bytes = isOther ? convert(good, { to: other.name }) : pieces?.();
+  if (bytes === undefined) {
+    const endings = OUTPUT_FORMATS.flatMap(({ extensions }) => extensions).join(", ");
+    throw new ConfigError("repair", path, `names that end with ${endings}: ${good.format.name} must be written anew`);
+  }
   await writeOutput(plain === name ? copied(bytes) : gzipped(copied(bytes)), path);
 }
 

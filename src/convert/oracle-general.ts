@@ -20,9 +20,9 @@ export const oracleGeneralOutput: OutputFormat = {
   extensions: [".oraclegeneral.bin", ".oraclegeneral"],
   isText: false,
   options: ["stream"],
-  async start(kernel, { stream = "all", scratchFolder }) {
+  start(kernel, _, { stream = "all", scratchFolder }) {
     const encoder = kernel.encoder("REQUESTS", oneOf(STREAMS, stream, "stream"));
-    const scratch = await openScratch(scratchFolder);
+    const scratch = openScratch(scratchFolder);
     if (scratch === null) throw new ConfigError("to", this.name, "without a temporary file, as here: lackey, champsim");
     return new OracleGeneralEncoder(encoder, scratch);
   },

@@ -36,7 +36,7 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--psc pde=-1", "--psc: got pde=-1; allowed: pde=32,pdpte=4,pml4e=2, or none"],
     ["--psc pte=3", "--psc: pte: got 3; allowed: pde, pdpte or pml4e"],
     ["--psc pde=65537", "--psc: pde: got 65537; allowed: a whole number from 0 to 65536"],
-    ["--format din", "--format: got din; allowed: lackey"],
+    ["--format dino", "--format: got dino; allowed: lackey, "],
     ["--lid 64:4", "unknown option '--lid'\n(Did you mean --l1d?)"],
     ["--page-sizes 4K", "unknown option '--page-sizes'\n(Did you mean --page-size?)"],
     ["--l1d", "option '--l1d <entries:ways>' argument missing"],
@@ -115,7 +115,7 @@ describe("a wrong command line is told with status 2:", () => {
     ["a mistyped command", ["swep", TRACE], "unknown command 'swep'\n(Did you mean sweep?)"],
     ["no command", [TRACE], `unknown command '${TRACE}'`],
     ["options before a trace that is not there", ["run", "no.lk", "--l1d", "64:5"], "--l1d: ways: got 5"],
-    ["a format before a trace that is not there", ["info", "no.lk", "--format", "din"], "--format: got din"],
+    ["a format before a trace that is not there", ["info", "no.lk", "--format", "dino"], "--format: got dino"],
   ])("%s", async (_, args, message) => {
     expect(await failure(2, args)).toContain(message);
   });
@@ -137,7 +137,15 @@ describe("a wrong command line is told with status 2:", () => {
 
 describe("help", () => {
   const { l1i, l1d, stlb } = PRESETS.skylake;
-  const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
+  const OUTPUT = [
+    "--json",
+    "--csv",
+    "-o, --output <file>",
+    "--format <name>",
+    "--columns <list>",
+    "-q, --quiet",
+    "-h, --help",
+  ];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const READING = ["--skip", "--limit", "--unit", "--threads"];
@@ -161,6 +169,10 @@ describe("help", () => {
       ...[...READING, "--warmup", ...OUTPUT],
     ],
     info: ["--regions <file>", "--repair <file>", "--ascii", ...READING, ...OUTPUT],
+    convert: [
+      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--json", "-q, --quiet", "-h, --help"],
+    ],
     explain: [
       ...[
         "--access",
@@ -202,6 +214,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
@@ -212,7 +225,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -229,7 +242,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "convert", "explain", "map", "lab", "help"]);
   });
 });
 

@@ -7,7 +7,7 @@ import { provideKernelModule } from "../../src/kernel/load.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { converted } from "./converted.ts";
-import { countIn, encodeGiven, type GivenEntry, givenLists, threadSwitches } from "./given-entries.ts";
+import { countIn, encodeGiven, type GivenEntry, givenLists, longLists, threadSwitches } from "./given-entries.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -104,6 +104,16 @@ describe.each(BUILDS)("ChampSim's records with the kernel ($name)", ({ module })
       { seed: 603, numRuns: 300 },
     );
     expect(most).toBeGreaterThan(2);
+  });
+
+  it("are the same of long lists", async () => {
+    const lists = longLists(606).map((list) => [
+      { kind: "fetch", va: 1n, size: 1, pc: null } as const,
+      ...list.slice(1),
+    ]);
+    const { bytes } = await encodeGiven(module, champsimOutput, lists);
+    expect(bytes.length).toBeGreaterThan(256 * 1024);
+    expect(parseChampsim(bytes)).toEqual(plainRecords(lists.flat()).written);
   });
 
   it("cannot be written of a trace that they cannot hold, and the first such record is told", async () => {

@@ -1,5 +1,5 @@
 import { resolveSelection, type SelectionOptions } from "../../src/config/selection.ts";
-import { FORMATS } from "../../src/trace/formats/index.ts";
+import { DETECTION_BYTES, FORMATS } from "../../src/trace/formats/index.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 
 /** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the format named, undetected. */
@@ -16,6 +16,7 @@ export function chunkedTrace(
     format,
     compression: "none",
     selection: resolveSelection(selection),
+    layout: format.layoutOf?.(bytes.subarray(0, DETECTION_BYTES), null) ?? null,
     storedBytes: bytes.length,
     close: async () => undefined,
     open: async () => {
