@@ -45,8 +45,11 @@ describe("a trace is told to look", () => {
     const arm = await info(trace(5000, words));
     expect(arm.architecture.guess).toBe("aarch64");
     expect(arm.notes).toContain("other-architecture");
-    const low = await info(trace(5000, (index) => `I  ${hex(0x400000 + (index % 4096) * 4)},4`));
-    expect(low.architecture.guess).toBe("fixed-4");
+    const fixed = (index: number) => `I  ${hex(0x400000 + (index % 4096) * 4)},4`;
+    const sizes = (index: number) => (index % 5 === 0 ? ` L 7ffff000,${1 + (index % 8)}` : fixed(index));
+    expect((await info(trace(5000, sizes))).architecture.guess).toBe("fixed-4");
+    // As in Dinero's format, which tells no sizes.
+    expect((await info(trace(5000, fixed))).architecture.guess).not.toBe("fixed-4");
     const tagged = await info(trace(10, () => " L b400007fff001000,8"));
     expect(tagged.notes).toEqual(["other-architecture", "tagged-addresses", "no-fetches"]);
     expect((await info(trace(10, () => " L 00ff000000001000,8"))).notes).toContain("wide-addresses");
