@@ -14,10 +14,7 @@ const IMPOSTORS: readonly { cause: Cause; is: (text: string, head: Uint8Array) =
   { cause: "utf-16", is: (text, head) => /^(\xff\xfe|\xfe\xff)/.test(text) || hasZeroEverySecondByte(head) },
   // A trace with a byte-order mark would lose its first line without a word.
   { cause: "byte-order-mark", is: (text) => text.startsWith("\xef\xbb\xbf") },
-  {
-    cause: "elf-of-other-machine",
-    is: (text, head) => isElf(text) && head.length > 19 && machineOf(head) !== EM_X86_64,
-  },
+  { cause: "elf-of-other-machine", is: isElfOfOtherMachine },
   { cause: "elf-file", is: isElf },
   { cause: "gzip-twice", is: (text) => text.startsWith("\x1f\x8b\x08") },
   { cause: "zstd-twice", is: (text) => text.startsWith("\x28\xb5\x2f\xfd") },
@@ -36,6 +33,12 @@ export function impostorIn(head: Uint8Array): Cause | null {
 
 function isElf(text: string): boolean {
   return text.startsWith("\x7fELF");
+}
+
+/** Whether it is one with a header, of 32 or 64 bits, that names another machine. */
+function isElfOfOtherMachine(text: string, head: Uint8Array): boolean {
+  const hasHeader = /^\x7fELF[\x01\x02][\x01\x02]\x01/.test(text) && head.length > 19;
+  return hasHeader && machineOf(head) !== EM_X86_64;
 }
 
 /** e_machine, in the byte order that e_ident tells (2: big-endian). */
