@@ -37,8 +37,9 @@ function isElf(text: string): boolean {
 
 /** Whether it is one with a header, of 32 or 64 bits, that names another machine. */
 function isElfOfOtherMachine(text: string, head: Uint8Array): boolean {
-  const hasHeader = /^\x7fELF[\x01\x02][\x01\x02]\x01/.test(text) && head.length > 19;
-  return hasHeader && machineOf(head) !== EM_X86_64;
+  // e_ident: class and byte order, each 1 or 2, then the version.
+  const hasHeader = [1, 2].includes(head[4] ?? 0) && [1, 2].includes(head[5] ?? 0) && head[6] === 1;
+  return isElf(text) && hasHeader && head.length > 19 && machineOf(head) !== EM_X86_64;
 }
 
 /** e_machine, in the byte order that e_ident tells (2: big-endian). */
