@@ -3,6 +3,7 @@
  * that the host needs is exported by the file that declares it. Calls return a STATUS_ where they can fail.
  */
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_INSTRUCTIONS_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
+import { startCensus } from "./census/index";
 import { counters } from "./counters";
 import { forgetKept, startEntries, startWords } from "./decoders/index";
 import { csvConfig } from "./decoders/csv";
@@ -15,7 +16,6 @@ import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
-import { startSurvey } from "./survey";
 
 export * from "./layout";
 export * from "./counters";
@@ -85,6 +85,7 @@ export {
   readsEntries,
   readsSlots,
   startPart,
+  takeCensus,
 } from "./decoders/index";
 export {
   ENTRY_BYTES,
@@ -156,7 +157,34 @@ export {
   intervalRecords,
 } from "./profile/intervals";
 export { protectionAddress, protectionCount, protectionInterval, protectionKind } from "./profile/protections";
-export { lowestTouched, highestTouched, survey, touchedPages } from "./survey";
+export {
+  CENSUS_LINE_STRADDLES,
+  CENSUS_NEAR_DATA,
+  CENSUS_NEAR_FETCHES,
+  CENSUS_REPEATED_DATA,
+  CENSUS_REPEATED_FETCHES,
+  CENSUS_TAGGED_ADDRESSES,
+  CENSUS_UPPER_USER_ADDRESSES,
+  CENSUS_WIDE_ADDRESSES,
+  CENSUS_WITH_PC,
+  CENSUS_WORD_FETCHES,
+  censusAddress,
+  censusCold,
+  censusDistanceCount,
+  censusDistances,
+  censusGaps,
+  censusSizes,
+} from "./census/index";
+export {
+  CENSUS_CHUNK_PAGES,
+  CENSUS_PAGE_BYTES,
+  CENSUS_PAGE_KINDS,
+  CENSUS_PAGE_LATEST,
+  CENSUS_PAGE_STREAMS,
+  censusChunk,
+  censusPages,
+} from "./census/pages";
+export { CENSUS_THREAD_BYTES, censusRecordsBeyond, censusThreads, censusThreadsAddress } from "./census/threads";
 export {
   ENGINE_CHECK,
   ENGINE_DIRECT,
@@ -263,16 +291,21 @@ export function run(): u32 {
  * Starts a survey of `streams`, and a trace of `format` of which only their records are wanted, and `events` and a flush
  * after each `flushEvery` records (0: none).
  */
-export function configureSurvey(format: u32, streams: u32, events: bool, flushEvery: u64): u32 {
+export function configureSurvey(format: u32, streams: u32, events: bool, flushEvery: u64): void {
   startOver();
   startTrace(format, kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
-  return startSurvey();
 }
 
 /** Starts a trace of `format` whose entries are wanted. */
 export function configureEntries(format: u32): void {
   startOver();
   startEntries(format);
+}
+
+/** Starts a census, and a trace of `format` for it. Returns a STATUS_. */
+export function configureCensus(format: u32): u32 {
+  configureEntries(format);
+  return startCensus();
 }
 
 /** The next batch comes from another decoder, which skipped `skippedLines` lines. */

@@ -1,9 +1,14 @@
 /** How the batches of a trace come into a kernel: decoded by itself, or in parts by decoders in other threads. */
 import type { ResolvedConfig } from "./config/types.ts";
-import { TraceError } from "./errors.ts";
+import { likelyCause } from "./doctor/causes.ts";
+import { concat, NO_BYTES, neighbourhoodOf } from "./doctor/neighbourhood.ts";
+import { ObservedBytes } from "./doctor/observed-bytes.ts";
+import { TraceError, type TraceErrorCode, type TraceFindings } from "./errors.ts";
 import type { DecodeError, DecodeFailure, Kernel, TraceReading } from "./kernel/kernel.ts";
 import { type DecodedPart, type PartDecoder, sum, type TracePart } from "./part-decoder.ts";
 import type { ByteReader } from "./trace/bytes.ts";
+import type { TraceFormat } from "./trace/formats/format.ts";
+import { peekBeforeFailure } from "./trace/peek.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** How far the decoding of a trace has come. */
@@ -16,6 +21,8 @@ export interface Position {
 
 export interface Decoding {
   readonly position: Readonly<Position>;
+  /** What is kept of the bytes that were read; `null` if others read them. */
+  readonly observed: ObservedBytes | null;
   /**
    * Puts one batch after the other into the kernel, and yields how many records it stands for. Ends after the last one;
    * throws TraceError where the trace is bad, when all batches before that were yielded. `reader` is of the trace.
@@ -31,22 +38,39 @@ export function readingOf({ format, selection, layout = null }: Trace): TraceRea
 /** Decodes `trace` by `kernel` itself. */
 export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
   const position = { bytes: 0, consumedBytes: 0 };
+  const observed = new ObservedBytes();
   return {
     position,
+    observed,
     async *batches(reader) {
       for (let got = -1; got !== 0; ) {
-        const reading = reader.read(kernel.input());
-        got = typeof reading === "number" ? reading : await reading;
+        const from = { ...position };
+        // What came before the bytes ended in an error is decoded, as if they just ended.
+        let failure: TraceError | null = null;
+        try {
+          const reading = reader.read(kernel.input());
+          got = typeof reading === "number" ? reading : await reading;
+        } catch (error) {
+          if (!(error instanceof TraceError)) throw error;
+          failure = error;
+          got = 0;
+        }
         position.bytes += got;
         position.consumedBytes = reader.consumedBytes;
         let error = kernel.decode(got, got === 0);
         for (;;) {
-          if (error !== null) throw await decodeError(error, trace, reader);
+          if (error !== null && failure !== null) throw brokenOff(failure, trace, position, error);
+          if (error !== null) {
+            const piece = kernel.input().slice(0, got);
+            throw await recordError(error, trace, reader, { observed, piece, from, to: position });
+          }
           yield sum(kernel.batchRecords());
           if (kernel.need() !== "more") break;
           error = kernel.decodeMore();
         }
+        observed.take(kernel.input().subarray(0, got));
         if (kernel.need() === "nothing") return;
+        if (failure !== null) throw brokenOff(failure, trace, position, null);
       }
     },
   };
@@ -79,6 +103,7 @@ interface Coming {
 }
 
 class PartsDecoding implements Decoding {
+  readonly observed = null;
   readonly position: Position = { bytes: 0, consumedBytes: 0 };
   readonly #trace: Trace;
   readonly #kernel: Kernel;
@@ -242,17 +267,96 @@ const REASONS: Readonly<Record<DecodeFailure, string>> = {
 };
 
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
-async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
+async function decodeError(
+  error: DecodeError,
+  trace: Trace,
+  reader: ByteReader,
+  storedOffset: number | null = null,
+  findings: TraceFindings = {},
+): Promise<TraceError> {
   const { reason, line, record, byteOffset, bytes } = error;
   const origin = reader.originOf?.(byteOffset);
   const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
-  const at = { line, record, ...(trace.locate?.(byteOffset) ?? place) };
-  if (trace.compression !== "none") await readToEnd(reader);
+  const at = { line, record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
+  const known = { ...findings, wholeBytes: byteOffset };
+  if (trace.compression !== "none") {
+    try {
+      await readToEnd(reader);
+    } catch (failure) {
+      if (!(failure instanceof TraceError)) throw failure;
+      const likelyCause = causeOf(failure.code, trace);
+      return new TraceError(failure.reason, at, failure.cause, failure.code, { ...known, likelyCause });
+    }
+  }
   const within = origin === undefined ? "" : ` in ${origin.within}`;
   const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
   const told = trace.format.reasons?.[reason] ?? REASONS[reason];
   const why = typeof told === "string" ? told : told(bytes);
-  return new TraceError(`found ${found}: ${why}`, at, undefined, reason);
+  return new TraceError(`found ${found}: ${why}`, at, undefined, reason, known);
+}
+
+/** What was read when a record was found to be bad. */
+interface Reading {
+  /** All before `piece`. */
+  observed: ObservedBytes;
+  /** What was read last, from position `from` to `to`. */
+  piece: Uint8Array;
+  from: Position;
+  to: Position;
+}
+
+/** The same with what stands around it. */
+async function recordError(
+  error: DecodeError,
+  trace: Trace,
+  reader: ByteReader,
+  { observed, piece, from, to }: Reading,
+): Promise<TraceError> {
+  const { byteOffset, reason, bytes } = error;
+  const inPiece = Math.max(0, byteOffset - from.bytes);
+  const share = piece.length > 0 ? inPiece / piece.length : 1;
+  const storedOffset = Math.round(from.consumedBytes + share * (to.consumedBytes - from.consumedBytes));
+  const earlier = observed.before(Math.min(byteOffset, from.bytes), EVIDENCE_BYTES);
+  const before = concat(earlier, piece.subarray(0, inPiece)).subarray(-EVIDENCE_BYTES);
+  const carriedBytes = Math.max(0, from.bytes - byteOffset);
+  const carried = observed.before(from.bytes, carriedBytes);
+  // Of a record that began longer ago than anything is kept there is only what the decoder shows.
+  const seen =
+    carried.length < carriedBytes ? bytes : concat(carried, piece.subarray(inPiece, inPiece + EVIDENCE_BYTES));
+  const place = concat(seen, await readSome(reader, EVIDENCE_BYTES - seen.length));
+  return decodeError(error, trace, reader, trace.compression === "none" ? null : storedOffset, {
+    neighbourhood: neighbourhoodOf(before, place, byteOffset, unitBytes(bytes, trace.format)),
+    likelyCause: likelyCause({ code: reason, isText: trace.format.isText, before, from: place }),
+  });
+}
+
+/** The error of a trace whose bytes ended with `failure`, with the place up to which its records are whole. */
+function brokenOff(failure: TraceError, trace: Trace, position: Position, torn: DecodeError | null): TraceError {
+  const { reason, cause, code, path } = failure;
+  const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
+  const at = { path, record: torn?.record ?? null, byteOffset: position.bytes, storedOffset };
+  const wholeBytes = torn?.byteOffset ?? position.bytes;
+  return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: causeOf(code, trace) });
+}
+
+/** Bytes before and from a bad place that its cause is told by. */
+const EVIDENCE_BYTES = 4096;
+
+/** The likely cause of an error of the stored bytes. */
+function causeOf(code: TraceErrorCode, { format }: Trace): string | null {
+  return likelyCause({ code, isText: format.isText, before: NO_BYTES, from: NO_BYTES });
+}
+
+/** Bytes of a bad line, without its end, or of a bad binary record, as far as they are known. */
+function unitBytes(bytes: Uint8Array, { isText }: TraceFormat): number {
+  const end = isText ? bytes.findIndex((byte) => byte === 10 || byte === 13) : -1;
+  return end < 0 ? bytes.length : end;
+}
+
+/** What comes next, `count` bytes at most; what cannot be read is not told. */
+async function readSome(reader: ByteReader, count: number): Promise<Uint8Array> {
+  if (count <= 0) return NO_BYTES;
+  return (await peekBeforeFailure(reader, count)).head;
 }
 
 /** A line, or what there is of it. */

@@ -52,6 +52,17 @@ export type TraceErrorCode =
   | "no-records"
   | "not-carried";
 
+/** Bytes around a place in a trace, to be shown. */
+export interface Neighbourhood {
+  /** Offset of the first of them in the decompressed bytes. */
+  byteOffset: number;
+  /** Two hexadecimal digits for each. */
+  hex: string;
+  /** Which of them are the bad ones: index of the first, and how many. */
+  markedFrom: number;
+  markedBytes: number;
+}
+
 /** Where in a trace something was found. Unknown positions are `null`. */
 export interface TracePosition {
   /** File name or path as the user gave it; `-` for standard input. */
@@ -62,6 +73,17 @@ export interface TracePosition {
   line: number | null;
   /** 0-based offset in the decompressed bytes. */
   byteOffset: number | null;
+  /** About where that is in the bytes as they are stored, if these are compressed. */
+  storedOffset?: number | null;
+}
+
+/** What else is known of what is wrong with a trace. */
+export interface TraceFindings {
+  /** Decompressed bytes up to which all records are whole and good. @default the byte offset of a bad record */
+  wholeBytes?: number | null;
+  neighbourhood?: Neighbourhood | null;
+  /** Name of the likely cause (src/doctor/causes.ts). */
+  likelyCause?: string | null;
 }
 
 /** A trace that cannot be read or is not what it should be: missing, truncated, corrupt, of no known format. */
@@ -72,6 +94,13 @@ export class TraceError extends Error {
   readonly record: number | null;
   readonly line: number | null;
   readonly byteOffset: number | null;
+  readonly storedOffset: number | null;
+  /** Decompressed bytes up to which all records are whole and good; `null` if that is not known. */
+  readonly wholeBytes: number | null;
+  /** The bytes around the bad place; `null` if they are not at hand. */
+  readonly neighbourhood: Neighbourhood | null;
+  /** Name of the likely cause (src/doctor/causes.ts); `null` if nothing tells of one. */
+  readonly likelyCause: string | null;
   /** What was found and expected, and the likely cause, without the position. */
   readonly reason: string;
   constructor(
@@ -79,11 +108,13 @@ export class TraceError extends Error {
     at: Partial<TracePosition> & { path: string },
     cause?: unknown,
     code: TraceErrorCode = "unreadable",
+    findings: TraceFindings = {},
   ) {
     const where = [
       at.line != null ? `line ${at.line}` : null,
       at.record != null ? `record ${at.record}` : null,
-      at.byteOffset != null ? `byte ${at.byteOffset}` : null,
+      at.byteOffset != null ? `byte ${at.byteOffset}${at.storedOffset != null ? " decompressed" : ""}` : null,
+      at.storedOffset != null ? `about byte ${at.storedOffset} stored` : null,
     ];
     super(located(at.path, where, reason), cause === undefined ? {} : { cause });
     this.code = code;
@@ -91,6 +122,10 @@ export class TraceError extends Error {
     this.record = at.record ?? null;
     this.line = at.line ?? null;
     this.byteOffset = at.byteOffset ?? null;
+    this.storedOffset = at.storedOffset ?? null;
+    this.wholeBytes = findings.wholeBytes ?? null;
+    this.neighbourhood = findings.neighbourhood ?? null;
+    this.likelyCause = findings.likelyCause ?? null;
     this.reason = reason;
   }
 }
@@ -172,8 +207,9 @@ export function toErrorValue(error: unknown): ErrorValue {
   if (error instanceof ConfigError) value.fields = { option: error.option, got: error.got, allowed: error.allowed };
   if (error instanceof KernelError) value.fields = { status: error.status };
   if (error instanceof TraceError) {
-    const { code, path, record, line, byteOffset, reason } = error;
-    value.fields = { code, path, record, line, byteOffset, reason };
+    const { code, path, record, line, byteOffset, storedOffset, wholeBytes, likelyCause, reason } = error;
+    value.fields = { code, path, record, line, byteOffset, storedOffset, wholeBytes, likelyCause, reason };
+    if (error.neighbourhood !== null) value.fields.neighbourhood = JSON.stringify(error.neighbourhood);
   }
   if (error instanceof DumpError) {
     const { code, path, byteOffset, reason } = error;
@@ -192,13 +228,18 @@ export function fromErrorValue({ name, message, stack, fields }: ErrorValue): Er
     record: position("record"),
     line: position("line"),
     byteOffset: position("byteOffset"),
+    storedOffset: position("storedOffset"),
     physicalAddress: fields.physicalAddress == null ? null : BigInt(fields.physicalAddress),
   };
   const error =
     name === "ConfigError"
       ? new ConfigError(text("option"), text("got"), text("allowed"))
       : name === "TraceError"
-        ? new TraceError(text("reason"), at, undefined, text("code") as TraceErrorCode)
+        ? new TraceError(text("reason"), at, undefined, text("code") as TraceErrorCode, {
+            wholeBytes: position("wholeBytes"),
+            neighbourhood: fields.neighbourhood == null ? null : JSON.parse(text("neighbourhood")),
+            likelyCause: fields.likelyCause == null ? null : text("likelyCause"),
+          })
         : name === "DumpError"
           ? new DumpError(text("reason"), at, text("code") as DumpErrorCode)
           : name === "KernelError"

@@ -25,6 +25,7 @@ export {
   DumpError,
   type DumpErrorCode,
   KernelError,
+  type Neighbourhood,
   TraceError,
   type TraceErrorCode,
   WorkerError,
@@ -32,7 +33,7 @@ export {
 export { LESSONS, type Lesson, type LessonAccess } from "./explain/lessons.ts";
 export { STEPPER_CACHES, Stepper, type StepperOptions } from "./explain/stepper.ts";
 export { type EntryChange, type ExplainOptions, explain } from "./explain.ts";
-export { info } from "./info.ts";
+export { type Examination, examine, info } from "./info.ts";
 export type { JobOptions } from "./job.ts";
 export type { EntryFormat, EntryKind } from "./kernel/entries.ts";
 export {
@@ -48,6 +49,7 @@ export {
 } from "./kernel/processor.ts";
 export { type MapOptions, map, type PageMap } from "./map.ts";
 export type { DecodedBatch, DecodedPart, PartDecoder, TracePart } from "./part-decoder.ts";
+export { type Repair, repair } from "./repair.ts";
 export type {
   EntryFlags,
   ErrorBit,
@@ -62,7 +64,9 @@ export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExe
 export type { Progress } from "./report/progress.ts";
 export type {
   ConvertResult,
+  InfoError,
   InfoResult,
+  Region,
   RunProfile,
   RunResult,
   SweepCurve,

@@ -73,8 +73,12 @@ export async function* replaying(
     // What ended a pipe may have been meant for this process, too: the signal is delivered now.
     await eventTurn();
     signal?.throwIfAborted();
-    if (counted === 0)
-      throw new TraceError(nothingCounted(trace, position.bytes, records), trace, undefined, "no-records");
+    if (counted === 0) {
+      const { skip, warmup } = trace.selection;
+      const likelyCause = skip + warmup > 0 ? "shorter-than-window" : null;
+      const reason = nothingCounted(trace, position.bytes, records);
+      throw new TraceError(reason, trace, undefined, "no-records", { likelyCause });
+    }
     report();
   } catch (error) {
     throw placed(error, selectsAll(trace.selection) ? records + 1 : null, position.bytes);
@@ -139,8 +143,9 @@ export function tlbResult(
 
 /** An error of the trace's bytes, which know no records, with how far the reading had come; any other as it is. */
 function placed(error: unknown, record: number | null, byteOffset: number): unknown {
-  if (!(error instanceof TraceError) || error.byteOffset !== null || error.code === "no-records") return error;
-  return new TraceError(error.reason, { path: error.path, record, byteOffset }, error.cause, error.code);
+  if (!(error instanceof TraceError) || error.code === "no-records" || error.record !== null) return error;
+  const at = { path: error.path, record, byteOffset: error.byteOffset ?? byteOffset, storedOffset: error.storedOffset };
+  return new TraceError(error.reason, at, error.cause, error.code, error);
 }
 
 /** Why a trace of `bytes` bytes, with `records` records before the counted ones, has nothing to be counted. */

@@ -5,6 +5,7 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
+import { countCensus } from "../census/index";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
 import {
@@ -157,6 +158,11 @@ function giveOut(from: usize, to: usize): void {
   givenTo = to;
   if (wantsEntries) countEntries(from, to);
   else makeWords(from, to);
+}
+
+/** Counts the entries given out last for the census. Returns a STATUS_. */
+export function takeCensus(): u32 {
+  return countCensus(givenFrom, givenTo);
 }
 
 /** Address of the entries that the latest call of decode() or decodeMore() decoded and selected, and their bytes. */

@@ -5,14 +5,13 @@ import { Command, InvalidArgumentError } from "commander";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
-import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
-import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
+import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { SweepResult, TraceSummary } from "../report/results.ts";
 import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
-import { infoText, runText } from "../report/text.ts";
+import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
@@ -35,7 +34,7 @@ import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
 import { sideBySide, withWorkers } from "./workers.ts";
 
-type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
+export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
@@ -90,8 +89,7 @@ export function sweepCommand(program?: readonly string[]): Command {
       }
       await checkOutput(options.svg, paths);
       const results = await sweepTraces(paths, config, options);
-      const width = process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
-      const text = (result: SweepResult) => sweepText(result, { width, ascii: options.ascii ?? false });
+      const text = (result: SweepResult) => sweepText(result, { width: textWidth(), ascii: options.ascii ?? false });
       // The picture first, as a reader who closes the pipe ends the process; but a result is not lost because of it.
       const [drawn] = await Promise.allSettled([
         options.svg === undefined ? undefined : writeOutput(sweepSvg(results), options.svg),
@@ -100,6 +98,11 @@ export function sweepCommand(program?: readonly string[]): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
+}
+
+/** Columns that texts may have. */
+export function textWidth(): number {
+  return process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
 }
 
 /** $COLUMNS, if it is a number of columns that a terminal may have. */
@@ -127,22 +130,8 @@ async function sweepTraces(
   );
 }
 
-/** `info TRACE…`: what a trace is. */
-export function infoCommand(program?: readonly string[]): Command {
-  const command = new Command("info")
-    .summary("what a trace is and holds")
-    .description(
-      "Reads each trace to its end and tells its format, records and footprint, or what is wrong with it and where.",
-    );
-  return traceCommand(command, "pagewalk info trace.lk.gz", { hasWarmup: false, program }).action(
-    async (paths: string[], options: TraceOptions) => {
-      const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
-      await print(results, options, { text: infoText, csv: infoCsv });
-    },
-  );
-}
-
-function traceCommand(
+/** Gives `command` traces as arguments, or the program of the command line, and options for how they are read and for its results. */
+export function traceCommand(
   command: Command,
   example: string,
   { hasWarmup = true, program }: { hasWarmup?: boolean; program: readonly string[] | undefined },
@@ -163,12 +152,12 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
 }
 
 /** What each trace is read from: a path, or with --merge all of them. */
-function tracesOf(paths: readonly string[], { merge }: TraceOptions): readonly (string | readonly string[])[] {
+export function tracesOf(paths: readonly string[], { merge }: TraceOptions): readonly (string | readonly string[])[] {
   return merge === true ? [paths] : paths;
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
-async function checkFiles(paths: readonly string[], options: TraceOptions): Promise<void> {
+export async function checkFiles(paths: readonly string[], options: TraceOptions): Promise<void> {
   await checkOutput(options.output, paths);
   for (const path of paths) {
     if (path !== "-") await access(path, constants.R_OK).catch(() => openTrace(path, openingFrom(options)));
@@ -200,7 +189,7 @@ async function forEachTrace<Result extends { trace: TraceSummary }>(
 }
 
 /** Runs `job` on `trace`, and closes it. */
-async function withProgress<Result>(
+export async function withProgress<Result>(
   trace: Trace,
   { quiet }: TraceOptions,
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
@@ -232,7 +221,8 @@ async function forEachTraceAtOnce<Result>(
   }
 }
 
-async function print<Result extends object>(
+/** Prints results as the options ask for. */
+export async function print<Result extends object>(
   results: Result[],
   { json, csv, output }: OutputOptions,
   render: { text: (result: Result) => string; csv: (results: Result[]) => string | Iterable<string> },

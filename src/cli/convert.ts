@@ -86,10 +86,13 @@ async function convertTrace(input: string, path: string, options: ConvertCommand
   }
 }
 
+/** Endings of names, in small letters, of files that are not written. */
+export const OTHER_COMPRESSION = /\.(xz|zst|bz2|lz4|zip)$/;
+
 /** What is to be written to `path`, if `asked` does not say, and how it is to be compressed. Throws ConfigError. */
 export function targetOf(path: string, asked: string | undefined): { to: string; compression: "none" | "gzip" } {
   const name = path.toLowerCase();
-  const other = /\.(xz|zst|bz2|lz4|zip)$/.exec(name);
+  const other = OTHER_COMPRESSION.exec(name);
   if (other !== null) {
     const pipe = `as ${asked ?? "NAME"} to a pipe: pagewalk convert IN - --to ${asked ?? "NAME"} | COMPRESSOR > ${path}`;
     throw new ConfigError("out", path, `names that end with .gz, or with no compression; ${pipe}`);

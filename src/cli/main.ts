@@ -5,9 +5,10 @@ import { ConfigError, DumpError, KernelError, TraceError, WorkerError } from "..
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
-import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
+import { runCommand, sweepCommand } from "./commands.ts";
 import { convertCommand } from "./convert.ts";
 import { explainCommand } from "./explain.ts";
+import { infoCommand } from "./info.ts";
 import { labCommand } from "./lab.ts";
 import { LabError } from "./lab-server.ts";
 import { mapCommand } from "./map.ts";

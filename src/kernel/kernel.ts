@@ -1,8 +1,9 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
 import { COLUMN_NAMES, type CsvLayout } from "../config/columns.ts";
 import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
-import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
+import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
@@ -97,11 +98,11 @@ export class Kernel {
     this.#kernel.run(() => this.#exports.configureRun(decoder));
   }
 
-  /** Starts a survey of the pages that `stream` touches, and a trace. Throws KernelError. */
+  /** Starts a trace of which the references of `stream` are wanted. */
   configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
     const decoder = this.#setReading(reading);
     const streams = this.#kernel.streams(stream);
-    this.#kernel.run(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
+    this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
   /** Starts a trace of which the entries are wanted, not words. */
@@ -232,25 +233,20 @@ export class Kernel {
     return new BigUint64Array(this.#exports.memory.buffer, this.#exports.referencesAddress(), count);
   }
 
-  /** Marks the pages of the first `count` references listed. Throws KernelError. */
-  survey(count: number): void {
-    this.#kernel.run(() => this.#exports.survey(count));
+  /** Starts a census, and a trace. Throws KernelError. */
+  configureCensus(reading: TraceReading): void {
+    const decoder = this.#setReading(reading);
+    this.#kernel.run(() => this.#exports.configureCensus(decoder));
   }
 
-  /** Distinct pages that `stream` touched, were all pages of that size. */
-  touchedPages(stream: Stream, pageSize: PageSize): number {
-    return this.#kernel.call(
-      () => this.#exports.touchedPages(this.#kernel.streams(stream), LEAF_LEVELS[pageSize]) >>> 0,
-    );
+  /** Counts the entries that were decoded last. Throws KernelError if there is not enough memory for their pages. */
+  takeCensus(): void {
+    this.#kernel.run(() => this.#exports.takeCensus());
   }
 
-  /** First byte of the lowest and of the highest 4 KiB page touched. At least one must have been. */
-  touchedRange(): { lowest: bigint; highest: bigint } {
-    const x = this.#exports;
-    return this.#kernel.call(() => ({
-      lowest: BigInt.asUintN(64, x.lowestTouched()),
-      highest: BigInt.asUintN(64, x.highestTouched()),
-    }));
+  /** What was taken since configureCensus(). */
+  census(): Census {
+    return this.#kernel.call(() => readCensus(this.#kernel));
   }
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */

@@ -4,7 +4,7 @@
  * trace and configuration give the same bytes.
  */
 import type { PageSize } from "../config/types.ts";
-import type { InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
 type Value = string | number | null | undefined;
@@ -135,8 +135,9 @@ function* blockLines(results: readonly RunResult[]): Generator<string> {
   }
 }
 
-/** One row for each trace. */
-export function infoCsv(results: readonly InfoResult[]): string {
+/** One row for each trace that could be opened. Of one that is not complete it has what stands before the error. */
+export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
+  const results = all.filter((result): result is InfoResult => "accesses" in result);
   const rows = results.map((result): Row => {
     const footprint = (pageSize: PageSize) => result.footprint.find((entry) => entry.pageSize === pageSize);
     const pages: Row = {};
@@ -162,7 +163,27 @@ export function infoCsv(results: readonly InfoResult[]): string {
       highestAddress: result.addresses.highest,
       straddling: result.straddling,
       nonCanonical: result.nonCanonical,
+      lineStraddling: result.lineStraddling,
+      architecture: result.architecture.guess,
+      threads: result.threads.length,
+      notes: result.notes.join(" "),
+      complete: String(result.complete),
+      error: result.error?.code,
+      errorRecord: result.error?.record,
+      errorLine: result.error?.line,
+      errorByte: result.error?.byteOffset,
+      errorStoredByte: result.error?.storedOffset,
+      likelyCause: result.error?.likelyCause?.name,
     };
+  });
+  return toCsv(rows);
+}
+
+/** One row for each region of each trace, ascending by address. */
+export function regionsCsv(results: readonly (InfoResult | InfoFailure)[]): string {
+  const rows = results.flatMap((result) => {
+    if (!("regions" in result)) return [];
+    return result.regions.ranges.map((region): Row => ({ trace: result.trace.path, ...region }));
   });
   return toCsv(rows);
 }

@@ -4,6 +4,7 @@
  */
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
+import type { Neighbourhood } from "../errors.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
@@ -191,6 +192,8 @@ export interface SweepResult {
 export interface InfoResult {
   schema: "pagewalk/info@1";
   version: string;
+  /** Whether the trace is good to its end. If not, all counts are of what stands before `error`. */
+  complete: boolean;
   trace: TraceSummary & {
     /** Size as stored, `null` when it is not known (standard input). */
     storedBytes: number | null;
@@ -206,7 +209,125 @@ export interface InfoResult {
   /** Records whose bytes lie on two 4 KiB pages. */
   straddling: number;
   nonCanonical: number;
+  /** Records whose bytes lie on two or more lines of 64 bytes. */
+  lineStraddling: number;
+  /** Records by size, ascending; sizes that no record has are not there. */
+  sizes: { bytes: number; fetches: number; data: number }[];
+  /** What the addresses look like. */
+  architecture: ArchitectureGuess;
+  /** The first 1024 threads to appear, in that order; empty if the trace tells of none. Ids are decimal. */
+  threads: { pid: string; tid: string; records: number }[];
+  /** Records of threads that are not listed. */
+  unlistedThreadRecords: number;
+  /** How soon 4 KiB pages come back, of both streams. */
+  reuse: StreamReuse[];
+  /**
+   * Distinct 4 KiB pages, code and data, in the latest `windowReferences` references, on average over the trace; powers
+   * of two up to its length. Exact: the trace begins with an empty window. Denning, CACM 11(5), 1968.
+   */
+  workingSet: { windowReferences: number; averagePages: number }[];
+  /** Touched ranges of addresses, ascending as unsigned numbers. Pages nearer to one another than `gapBytes` share one. */
+  regions: { gapBytes: number; ranges: Region[] };
+  /** What is worth a second look. */
+  notes: TraceNote[];
+  /** What is wrong with the trace; `null` if it is good. */
+  error: InfoError | null;
+  /** What was written of it; only there if that was asked for. `null`: nothing, since it is good, or has no good part. */
+  repair?: (RepairResult & { path: string }) | null;
   time: { seconds: number; recordsPerSecond: number };
+}
+
+/** By addresses and sizes alone: a guess. `fixed-4`: every instruction is 4 aligned bytes, as on AArch64. */
+export interface ArchitectureGuess {
+  guess: "x86-64" | "32-bit" | "aarch64" | "fixed-4" | "unknown";
+  /** Whether the upper half of the address space, where kernels are, is touched (the vsyscall page aside). */
+  kernelHalf: boolean;
+  /** Bits that the highest address of the lower half has. */
+  lowerHalfBits: number;
+}
+
+/** LRU stack distances in short: Mattson et al., IBM Systems Journal 9(2), 1970. */
+export interface StreamReuse {
+  stream: "fetch" | "data";
+  references: number;
+  /** First references to a page, which no cache can have. */
+  coldReferences: number;
+  /** How many of the pages used last hold so many of the references; `null` if cold ones alone are more than the rest. */
+  pagesForHitRate: { hitRate: number; pages: number | null }[];
+}
+
+export interface Region {
+  /** First byte of its first page, hexadecimal. */
+  address: string;
+  /** From there to the end of its last page. */
+  bytes: number;
+  /** Pages of 4 KiB that were touched; by code and by data. */
+  pages: number;
+  codePages: number;
+  dataPages: number;
+  /** Records whose first byte lies there. Those of all regions, and those that are not canonical, are all records. */
+  fetches: number;
+  loads: number;
+  stores: number;
+  modifies: number;
+  /** What it probably is, by its position and use; `null` if they do not tell. */
+  guess: RegionGuess | null;
+}
+
+export type RegionGuess = "program" | "heap" | "libraries" | "stack" | "vsyscall" | "kernel";
+
+/** Names of what is worth a second look; `src/report/note-words.ts` has the words. */
+export type TraceNote =
+  | "filtered"
+  | "physical"
+  | "other-architecture"
+  | "tagged-addresses"
+  | "wide-addresses"
+  | "no-fetches"
+  | "trailing-zeros"
+  | "carriage-returns"
+  | "much-skipped";
+
+/** An error of a trace as data. Positions that are not known are `null`. */
+export interface InfoError {
+  /** TraceErrorCode. */
+  code: string;
+  message: string;
+  /** What was found and expected, without the position. */
+  reason: string;
+  /** 1-based. */
+  record: number | null;
+  /** 1-based, in text formats. */
+  line: number | null;
+  /** 0-based offset in the decompressed bytes. */
+  byteOffset: number | null;
+  /** About where that is in the bytes as stored, if they are compressed. */
+  storedOffset: number | null;
+  /** Decompressed bytes up to which all records are whole. */
+  wholeBytes: number | null;
+  likelyCause: { name: string; explanation: string; advice: string } | null;
+  /** Bytes around the bad place, in hexadecimal, and which of them are the bad ones. */
+  neighbourhood: Neighbourhood | null;
+}
+
+/** What a repair kept of a bad trace, and what not. */
+export interface RepairResult {
+  records: number;
+  /** Bytes of them, decompressed, with what stands between. */
+  bytes: number;
+  /** Offset in the decompressed bytes from which on nothing was kept. */
+  droppedFrom: number;
+  /** Decompressed bytes that were not kept; `null` if it cannot be told how many there were. */
+  droppedBytes: number | null;
+}
+
+/** What `info --json` says of a file that could not be opened as a trace. */
+export interface InfoFailure {
+  schema: "pagewalk/info@1";
+  version: string;
+  complete: false;
+  trace: { path: string };
+  error: InfoError;
 }
 
 /** What `convert` made of a trace. */

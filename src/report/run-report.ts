@@ -1,4 +1,4 @@
-/** What is said of one run and of one trace, in words and tables that every output shares. */
+/** What is said of one run, in words and tables that every output shares. */
 import type { PageSize } from "../config/types.ts";
 import {
   bytes,
@@ -13,8 +13,8 @@ import {
 } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { InfoResult, RunResult } from "./results.ts";
-import { formatName, geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
+import type { RunResult } from "./results.ts";
+import { geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
 
 /** What was run. */
 export function runPairs({ trace, config, accesses, references }: RunResult): Pair[] {
@@ -68,39 +68,7 @@ export function costPairs({ config, walks, faults, memory, time }: RunResult): P
   ];
 }
 
-/** What a trace is and holds. */
-export function infoPairs(result: InfoResult): Pair[] {
-  const { trace, accesses, references, addresses } = result;
-  const stored = trace.storedBytes === null ? "unknown" : bytes(trace.storedBytes);
-  return [
-    ...tracePairs(trace, accesses),
-    ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
-    ["stored", trace.compression === "none" ? stored : `${stored}, ${bytes(trace.bytes)} decompressed`],
-    ["straddling", `${counted(result.straddling, "record")} on two 4 KiB pages`],
-    ["non-canonical", counted(result.nonCanonical, "address", "addresses")],
-    ["addresses", addresses.lowest === null ? "none" : `${addresses.lowest} to ${addresses.highest}`],
-  ];
-}
-
-/** What a trace is, in one line. */
-export function infoLine({ trace, footprint }: InfoResult): string {
-  const touched = footprint.slice(0, 1).map((row) => pages(row.pages, row.pageSize));
-  return [formatName(trace), counted(trace.records, "record"), ...touched].join("; ");
-}
-
-/** The pages that a trace touches, were they all of one size. */
-export function footprintTable({ footprint }: InfoResult): ResultTable {
-  const rows = footprint.map((row) => [
-    row.pageSize,
-    count(row.pages),
-    bytes(row.pages * PAGE_SIZE_BYTES[row.pageSize]),
-    count(row.codePages),
-    count(row.dataPages),
-  ]);
-  const head = ["footprint", "pages", "size", "code pages", "data pages"];
-  return { title: "Footprint", head, rows, nameColumns: 1 };
-}
-
-function pages(pageCount: number, pageSize: PageSize): string {
+/** Pages of one size, and how much that is. */
+export function pages(pageCount: number, pageSize: PageSize): string {
   return `${counted(pageCount, "page")} of ${pageSize}, ${bytes(pageCount * PAGE_SIZE_BYTES[pageSize])}`;
 }

@@ -2,10 +2,9 @@
  * Results as text for people: lines of label and value, and tables without rules, so that it reads as well in a file
  * or a mail as in a terminal. No colour and no control characters; names from outside are made harmless.
  */
-import { count, seconds } from "./format.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
-import type { InfoResult, RunResult } from "./results.ts";
-import { costPairs, footprintTable, infoPairs, runPairs, tlbTable, walkTable } from "./run-report.ts";
+import type { RunResult } from "./results.ts";
+import { costPairs, runPairs, tlbTable, walkTable } from "./run-report.ts";
 
 /** What a run was, what each TLB did, and what the misses cost. Ends with a newline. */
 export function runText(result: RunResult): string {
@@ -15,15 +14,5 @@ export function runText(result: RunResult): string {
     table(tlbTable(result)),
     `${walks.title}\n${table(walks)}`,
     pairs(costPairs(result)),
-  );
-}
-
-/** What is known of a trace without simulating a machine. Ends with a newline. */
-export function infoText(result: InfoResult): string {
-  const { time } = result;
-  return paragraphs(
-    pairs(infoPairs(result)),
-    table(footprintTable(result)),
-    pairs([["time", `${seconds(time.seconds)}, ${count(time.recordsPerSecond)} records/s`]]),
   );
 }

@@ -13,6 +13,24 @@ export async function peek(reader: ByteReader, count: number): Promise<Uint8Arra
   return head.subarray(0, filled);
 }
 
+/**
+ * As `peek`, of a reader that may fail: the bytes before that, and the error. Only of a reader whose later reads fail
+ * likewise (bytes.ts), so that nothing is lost.
+ */
+export async function peekBeforeFailure(
+  reader: ByteReader,
+  count: number,
+): Promise<{ head: Uint8Array; failure: unknown }> {
+  const head = new Uint8Array(count);
+  let filled = 0;
+  try {
+    for (let got = -1; filled < count && got !== 0; filled += got) got = await reader.read(head.subarray(filled));
+    return { head: head.subarray(0, filled), failure: null };
+  } catch (failure) {
+    return { head: head.subarray(0, filled), failure };
+  }
+}
+
 /** Gives bytes that were read already once more, then the rest of `reader`. Counts what `reader` counts. */
 export class ReplayingReader implements ByteReader {
   readonly #reader: ByteReader;

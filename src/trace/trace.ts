@@ -8,7 +8,9 @@ import {
   SELECTION_NAMES,
   type SelectionOptions,
 } from "../config/selection.ts";
+import { impostorIn } from "../doctor/impostors.ts";
 import { ConfigError, TraceError } from "../errors.ts";
+import { impostorWords } from "../report/cause-words.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
@@ -18,7 +20,7 @@ import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.t
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
 import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
-import { peek, ReplayingReader } from "./peek.ts";
+import { peekBeforeFailure, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
 
 export interface OpenOptions extends SelectionOptions {
@@ -134,12 +136,13 @@ async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace>
   const source = byteSource(input);
   const opened = await openDecompressed(source);
   try {
-    const head = await peek(opened.reader, DETECTION_BYTES);
+    const { head, failure } = await peekBeforeFailure(opened.reader, DETECTION_BYTES);
+    if (failure !== null && (head.length === 0 || !(failure instanceof TraceError))) throw failure;
     if (head.length === 0) {
       const at = { path: source.path, byteOffset: 0 };
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
-    const format = forced ?? detectFormat(head, source.path);
+    const format = forced ?? detectFormat(head, source.path, failure);
     if (format.isPagesOnly) checkSelectionOfPages(selection);
     const layout = format.layoutOf?.(head, columns) ?? null;
     if (format.layoutOf !== undefined && layout === null) {
@@ -212,14 +215,23 @@ function formatNamed(name: string): TraceFormat {
   return format;
 }
 
-function detectFormat(head: Uint8Array, path: string): TraceFormat {
+/** The format of a trace that begins with `head`, after which reading failed with `failure` if that is not null. */
+function detectFormat(head: Uint8Array, path: string, failure: unknown): TraceFormat {
   const at = { path, byteOffset: 0 };
+  if (isRawDrmemtrace(head)) {
+    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}; expected ${expected()}`;
+    throw new TraceError(reason, at, undefined, "unknown-format");
+  }
   const impostor = impostorIn(head);
-  if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, at, undefined, "unknown-format");
+  if (impostor !== null) {
+    const reason = `${impostorWords(impostor)}; expected ${expected()}`;
+    throw new TraceError(reason, at, undefined, "unknown-format", { likelyCause: impostor });
+  }
   const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
   if (certain !== undefined) return certain;
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
+  if (format === undefined && failure !== null) throw failure;
   if (format === undefined)
     throw new TraceError(`${unknownFormat(head)}; expected ${expected()}`, at, undefined, "unknown-format");
   if (candidates.length > 1) {
@@ -237,25 +249,6 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
 /** All formats; with an example of each, nobody would read it. */
 function expected(): string {
   return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
-}
-
-/**
- * Things that people hand over instead of a trace, by their first bytes: offset, bytes, what it is and what to do. Told
- * before the formats are asked: in a tar archive of text traces they would find records, of all its members.
- */
-const IMPOSTORS: readonly { offset: number; text: string; is: string }[] = [
-  { offset: 257, text: "ustar", is: "is a tar archive; extract the trace first: tar -xOf FILE MEMBER | pagewalk … -" },
-  { offset: 0, text: "\xff\xfe", is: "is UTF-16 text, as PowerShell writes it; convert it to UTF-8 first" },
-  { offset: 0, text: "\x7fELF", is: "is a program or library (ELF), not a trace of one" },
-  { offset: 0, text: "\x1f\x8b\x08", is: "is compressed twice (gzip inside); decompress it once first" },
-  { offset: 0, text: "\x28\xb5\x2f\xfd", is: "is compressed twice (zstd inside); decompress it once first" },
-  { offset: 0, text: "\xfd7zXZ\0", is: "is compressed twice (xz inside); decompress it once first" },
-];
-
-function impostorIn(head: Uint8Array): string | null {
-  if (isRawDrmemtrace(head)) return `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
-  const text = new TextDecoder("latin1").decode(head.subarray(0, 512));
-  return IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset))?.is ?? null;
 }
 
 function unknownFormat(head: Uint8Array): string {

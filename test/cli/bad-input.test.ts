@@ -18,6 +18,9 @@ const TAR_XZ =
   "1TPTyjVr0jAUUjRXHPojTxABQMMBCi46ySK7AIA7vfYFSzY2THEQ/cHWrsC93qhUA0H5+F9LIliCbVTxXkIFLOkNxeMHWSWUeycJc2OXPt0IeU" +
   "pbIaoAAAAHpi+sWhYcLzAAGmAYBQAAAVl5WwscRn+wIAAAAABFla";
 
+/** How far the reading of a compressed trace came, once it had begun: record, and both offsets. */
+const PLACE = /^record \d+, byte \d+ decompressed, about byte \d+ stored: /;
+
 const temporary = temporaryFolder();
 
 /** What `run` says of a file that holds `content`; the file is named in front. */
@@ -116,7 +119,7 @@ describe.each([
     for (const bytes of [2, 3, 7, 12, 20, 1000, length >> 1, length - 12, length - 4, length - 1]) {
       // With how far the reading came, once it had begun.
       const expected = `the file is truncated: it stops after ${bytes} bytes, inside its ${compression} data`;
-      expect((await complaint(whole.subarray(0, bytes))).replace(/^record \d+, byte \d+: /, "")).toBe(expected);
+      expect((await complaint(whole.subarray(0, bytes))).replace(PLACE, "")).toBe(expected);
     }
   });
 
@@ -131,9 +134,7 @@ describe.each([
 
   it("that something else follows is told", async () => {
     const message = await complaint(Buffer.concat([whole, Buffer.from("and more text")]));
-    expect(message).toMatch(
-      new RegExp(`^record \\d+, byte \\d+: the ${compression} data is corrupt: .*something else follows`),
-    );
+    expect(message).toMatch(new RegExp(`${PLACE.source}the ${compression} data is corrupt: .*something else follows`));
   });
 });
 
@@ -151,7 +152,10 @@ describe("a bad record is told with line, record, byte and reason, and nothing i
     const content = `==7== Lackey\n${RECORDS}${line}\n${RECORDS}`;
     const expected = `line 6, record 5, byte ${13 + RECORDS.length}: found ${JSON.stringify(line)}: ${reason}`;
     expect(await complaint(content)).toBe(expected);
-    expect(await complaint(gzipSync(content))).toBe(expected);
+    // Of a compressed trace both offsets are told, each by its name.
+    const compressed = await complaint(gzipSync(content));
+    expect(compressed.replace(/ decompressed, about byte \d+ stored/, "")).toBe(expected);
+    expect(compressed).toMatch(/^line 6, record 5, byte \d+ decompressed, about byte \d+ stored: /);
   });
 
   it("far into a trace, past many batches", async () => {
@@ -193,7 +197,7 @@ describe("a trace that was cut off inside a record", () => {
   it("is told in a trace that was compressed after it was cut", async () => {
     const plain = await plainBytes(recorded("matmul24.native.lk.xz"));
     expect(await complaint(gzipSync(plain.subarray(0, 3_000_000 - 2)))).toMatch(
-      /^line \d+, record \d+, byte 29999\d\d: /,
+      /^line \d+, record \d+, byte 29999\d\d decompressed, about byte \d+ stored: /,
     );
   });
 });

@@ -168,7 +168,7 @@ describe("help", () => {
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
       ...[...READING, "--warmup", ...OUTPUT],
     ],
-    info: [...READING, ...OUTPUT],
+    info: ["--regions <file>", "--repair <file>", "--ascii", ...READING, ...OUTPUT],
     convert: [
       ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
       ...["--json", "-q, --quiet", "-h, --help"],

@@ -2,8 +2,9 @@
 import { expect, it } from "vitest";
 import { info } from "../../src/info.ts";
 import { runCsv, sweepCsv } from "../../src/report/csv.ts";
+import { infoText } from "../../src/report/info-text.ts";
 import { sweepText } from "../../src/report/sweep-text.ts";
-import { infoText, runText } from "../../src/report/text.ts";
+import { runText } from "../../src/report/text.ts";
 import { simulate } from "../../src/simulate.ts";
 import { sweep } from "../../src/sweep.ts";
 import { openTrace } from "../../src/trace/trace.ts";

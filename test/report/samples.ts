@@ -3,6 +3,7 @@ import type { PageSize } from "../../src/config/types.ts";
 import { missRatio, mpki } from "../../src/report/metrics.ts";
 import type {
   InfoResult,
+  Region,
   RunProfile,
   RunResult,
   SweepCurve,
@@ -195,6 +196,7 @@ export const SWEEP: SweepResult = {
 export const INFO: InfoResult = {
   schema: "pagewalk/info@1",
   version: "0.1.0",
+  complete: true,
   trace: { ...RUN.trace, storedBytes: 1_572_864, bytes: 5_713_920 },
   accesses: RUN.accesses,
   references: RUN.references,
@@ -206,5 +208,65 @@ export const INFO: InfoResult = {
   addresses: { lowest: "0x400000", highest: "0x7ffc12345000" },
   straddling: 1_400,
   nonCanonical: 0,
+  lineStraddling: 9_100,
+  sizes: [
+    { bytes: 3, fetches: 150_000, data: 0 },
+    { bytes: 4, fetches: 100_000, data: 30_000 },
+    { bytes: 8, fetches: 0, data: 120_000 },
+  ],
+  architecture: { guess: "x86-64", kernelHalf: false, lowerHalfBits: 47 },
+  threads: [
+    { pid: "7", tid: "7", records: 300_000 },
+    { pid: "7", tid: "8", records: 100_000 },
+  ],
+  unlistedThreadRecords: 0,
+  reuse: [
+    {
+      stream: "fetch",
+      references: 250_500,
+      coldReferences: 12,
+      pagesForHitRate: [
+        { hitRate: 0.9, pages: 1 },
+        { hitRate: 0.99, pages: 3 },
+        { hitRate: 0.999, pages: 9 },
+      ],
+    },
+    {
+      stream: "data",
+      references: 150_900,
+      coldReferences: 1_488,
+      pagesForHitRate: [
+        { hitRate: 0.9, pages: 14 },
+        { hitRate: 0.99, pages: 1_200 },
+        { hitRate: 0.999, pages: null },
+      ],
+    },
+  ],
+  workingSet: Array.from({ length: 19 }, (_, log2) => ({ windowReferences: 2 ** log2, averagePages: 1.5 ** log2 })),
+  regions: {
+    gapBytes: 1 << 20,
+    ranges: [
+      { ...region(), address: "0x400000", bytes: 49_152, pages: 12, codePages: 12, fetches: 250_000, guess: "program" },
+      { ...region(), address: "0x1200000", bytes: 6_094_848, pages: 1_485, dataPages: 1_485, loads: 90_000 },
+      {
+        ...region(),
+        address: "0x7ffc12343000",
+        bytes: 12_288,
+        pages: 3,
+        dataPages: 3,
+        loads: 10_000,
+        stores: 40_000,
+        modifies: 10_000,
+        guess: "stack",
+      },
+    ],
+  },
+  notes: [],
+  error: null,
   time: { seconds: 0.0421, recordsPerSecond: 9_501_187.6 },
 };
+
+function region(): Region {
+  const counts = { fetches: 0, loads: 0, stores: 0, modifies: 0 };
+  return { address: "0x0", bytes: 0, pages: 0, codePages: 0, dataPages: 0, ...counts, guess: null };
+}

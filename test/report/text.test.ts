@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { infoText, runText } from "../../src/report/text.ts";
+import { infoText } from "../../src/report/info-text.ts";
+import { runText } from "../../src/report/text.ts";
 import { INFO, RUN } from "./samples.ts";
 
 describe("runText()", () => {
@@ -77,14 +78,34 @@ instructions   250,000
 skipped lines  2
 references     401,400: 250,500 fetch, 150,900 data
 stored         1.5 MiB, 5.4 MiB decompressed
-straddling     1,400 records on two 4 KiB pages
+sizes          in bytes, with records: 3: 150,000, 4: 130,000, 8: 120,000
+straddling     1,400 records on two 4 KiB pages, 9,100 on two lines or more of 64 bytes
 non-canonical  0 addresses
 addresses      0x400000 to 0x7ffc12345000
+architecture   x86-64, user space
+threads        2: 7/7: 300,000 records, 7/8: 100,000 records
 
 footprint  pages     size  code pages  data pages
 4K         1,500  5.9 MiB          12       1,488
 2M             9   18 MiB           2           7
 1G             3    3 GiB           1           2
+
+reuse  references  first ones  pages for 90%  pages for 99%  pages for 99.9%
+fetch     250,500          12              1              3                9
+data      150,900       1,488             14          1,200              n/a
+
+ window  pages of 4K     size
+     32          7.6   32 KiB
+  1,024         57.7  232 KiB
+ 32,768          438  1.7 MiB
+262,144        1,478  5.8 MiB
+
+0x7ffc12343000   12 KiB      3 pages  ▓▓░░░░░░░   stack
+  ⋮ 128.0 TiB untouched
+     0x1200000  5.8 MiB  1,485 pages  ▓▓▓▓▓▓▓▓▓
+  ⋮ 14.0 MiB untouched
+      0x400000   48 KiB     12 pages  ██████████  program, and its heap if near
+█ fetches  ▓ loads  ░ stores; bars are logarithmic, modifies are stores
 
 time           0.042 s, 9,501,188 records/s
 `);

@@ -1,9 +1,9 @@
 /** One trace of the experiment: what it is, or why it is not there. */
 import { messageOf } from "../../errors.ts";
 import { bytes, printable } from "../../report/format.ts";
+import { footprintTable, infoLine, infoPairs, regionsTable } from "../../report/info-report.ts";
 import { progressLine } from "../../report/progress-words.ts";
 import type { InfoResult } from "../../report/results.ts";
-import { footprintTable, infoLine, infoPairs } from "../../report/run-report.ts";
 import { type BundledTrace, fetchBundled } from "../bundled.ts";
 import { h } from "../dom.ts";
 import { pairsElement, tableElement } from "../table.ts";
@@ -137,7 +137,8 @@ export class TraceItem {
 
   #showInfo(info: InfoResult): void {
     this.#show(infoLine(info));
-    this.#details.append(pairsElement(infoPairs(info)), tableElement(footprintTable(info)));
+    const tables = [footprintTable(info), regionsTable(info)].map(tableElement);
+    this.#details.append(pairsElement(infoPairs(info)), ...tables);
     this.#details.hidden = false;
   }
 

@@ -32,6 +32,8 @@ class NodeGunzipReader implements ByteReader {
   /** Bytes of #input given with the last write, and bytes given in all. */
   #lastWriteBytes = 0;
   #fedBytes = 0;
+  /** All stored bytes were given to zlib. */
+  #isFed = false;
   #ended = false;
   #failure: unknown = null;
 
@@ -74,6 +76,7 @@ class NodeGunzipReader implements ByteReader {
         this.#chunks = this.#gunzip[Symbol.asyncIterator]();
         this.#feeding = this.#feed();
       }
+      this.#endWhenDrained();
       const next = await this.#chunks.next();
       if (!next.done) {
         this.#chunk = next.value;
@@ -99,7 +102,8 @@ class NodeGunzipReader implements ByteReader {
         const got = await this.#stored.read(this.#input);
         if (this.#ended) return;
         if (got === 0) {
-          this.#gunzip.end();
+          this.#isFed = true;
+          this.#endWhenDrained();
           return;
         }
         this.#lastWriteBytes = got;
@@ -115,6 +119,11 @@ class NodeGunzipReader implements ByteReader {
     } catch (error) {
       this.#gunzip.destroy(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Tells zlib of the end, but not before its output was read: of data that is cut short the error would drop it. */
+  #endWhenDrained(): void {
+    if (this.#isFed && this.#gunzip.readableLength === 0) this.#gunzip.end();
   }
 
   /** zlib ends without a word at a zero byte after a member. As gzip does, accepts zeros up to the end and no more. */

@@ -15,6 +15,7 @@ export const drmemtraceView: TraceFormat = {
   example: "47446 37770: W0.T292 read 8 byte(s) @ 0x00007fdf64e2adc8 by PC 0x0000000000404a7e",
   decoder: "DRMEMTRACE_VIEW",
   isText: true,
+  isVirtual: true,
   skipsOtherLines: true,
   reasons: {
     "bad-record":

@@ -39,6 +39,7 @@ export const drmemtrace: TraceFormat = {
   example: "19 00 00 00 04 00 00 00 00 00 00 00",
   decoder: "DRMEMTRACE",
   isText: false,
+  isVirtual: true,
   reasons: {
     "torn-record": (bytes) =>
       bytes.length === 0

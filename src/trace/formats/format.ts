@@ -34,6 +34,8 @@ export interface TraceFormat {
   readonly decoder: string;
   /** Whether it is lines of text. */
   readonly isText: boolean;
+  /** Whether those who record it see virtual addresses, and no others. @default false */
+  readonly isVirtual?: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
   /**

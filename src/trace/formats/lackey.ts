@@ -11,6 +11,7 @@ export const lackey: TraceFormat = {
   example: " L 1ffefff86f,8",
   decoder: "LACKEY",
   isText: true,
+  isVirtual: true,
   isDecodedInParts: true,
   skipsOtherLines: true,
   detect: (head) => /^(?:I {2}| [LSM] )[\da-fA-F]+,\d+\r?$/m.test(new TextDecoder("latin1").decode(head)),

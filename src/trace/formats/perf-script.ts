@@ -18,6 +18,7 @@ export const perfScript: TraceFormat = {
   example: "sort 46572/46572 [002] 544966.882384: 10000 cpu/mem-loads/P: 7ffdf1391b0c",
   decoder: "PERF_SCRIPT",
   isText: true,
+  isVirtual: true,
   skipsOtherLines: true,
   isSampled: true,
   // perf prints nothing but its header before the first sample.

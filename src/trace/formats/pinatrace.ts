@@ -9,6 +9,7 @@ export const pinatrace: TraceFormat = {
   example: "0x7f8c5c0a2093: R 0x7fff1c3e0a48",
   decoder: "PINATRACE",
   isText: true,
+  isVirtual: true,
   reasons: {
     "bad-record":
       "no record of pinatrace; expected the instruction, R or W, and the address, as 0x7f8c5c0a2093: R 0x7fff1c3e0a48",

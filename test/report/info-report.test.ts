@@ -1,6 +1,6 @@
 /** What is said of a trace in one line. */
 import { describe, expect, it } from "vitest";
-import { infoLine } from "../../src/report/run-report.ts";
+import { infoLine } from "../../src/report/info-report.ts";
 import { INFO } from "./samples.ts";
 
 describe("infoLine()", () => {
