@@ -140,7 +140,7 @@ describe("help", () => {
   const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
-  const READING = ["--skip", "--limit", "--unit", "--threads"];
+  const READING = ["--skip", "--limit", "--unit", "--threads", "--recorder"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",
@@ -161,6 +161,10 @@ describe("help", () => {
       ...[...READING, "--warmup", ...OUTPUT],
     ],
     info: [...READING, ...OUTPUT],
+    record: [
+      ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
+      ...["-q, --quiet", "-h, --help"],
+    ],
     explain: [
       ...[
         "--access",
@@ -202,6 +206,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
@@ -212,7 +217,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "record", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -229,7 +234,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "record", "convert", "explain", "map", "lab", "help"]);
   });
 });
 
