@@ -45,6 +45,13 @@ class Counters {
   /** Events written: flushes, and ranges of pages unmapped. */
   flushes: u64;
   unmaps: u64;
+  /** Records of the file of a binary format, whatever they tell. */
+  formatRecords: u64;
+  // Those of them that are no access, instruction or thread, as far as people may ask for them.
+  prefetches: u64;
+  cacheFlushes: u64;
+  encodings: u64;
+  markers: u64;
   /** Where decoding ended with an error: byte offset in the trace, and record and line (0: none) counted from 1. */
   errorOffset: u64;
   errorRecord: u64;
@@ -89,6 +96,11 @@ export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
 export const COUNTER_FLUSHES: u32 = offsetof<Counters>("flushes");
 export const COUNTER_UNMAPS: u32 = offsetof<Counters>("unmaps");
+export const COUNTER_FORMAT_RECORDS: u32 = offsetof<Counters>("formatRecords");
+export const COUNTER_PREFETCHES: u32 = offsetof<Counters>("prefetches");
+export const COUNTER_CACHE_FLUSHES: u32 = offsetof<Counters>("cacheFlushes");
+export const COUNTER_ENCODINGS: u32 = offsetof<Counters>("encodings");
+export const COUNTER_MARKERS: u32 = offsetof<Counters>("markers");
 export const COUNTER_ERROR_OFFSET: u32 = offsetof<Counters>("errorOffset");
 export const COUNTER_ERROR_RECORD: u32 = offsetof<Counters>("errorRecord");
 export const COUNTER_ERROR_LINE: u32 = offsetof<Counters>("errorLine");

@@ -39,6 +39,8 @@ export const PHASE_DONE: u32 = 3;
 let phase: u32 = PHASE_SKIP;
 let unitsLeft: u64 = 0;
 let inThread: bool = true;
+/** Everything is wanted that comes in the counted phase. */
+let isEndless: bool = false;
 
 /** Whether everything is wanted, and counted. */
 export function selectsAll(): bool {
@@ -51,6 +53,7 @@ export function resetSelection(): void {
   phase = PHASE_SKIP;
   unitsLeft = selection.skip;
   inThread = !selection.oneThread;
+  isEndless = !selection.oneThread && selection.limit == u64.MAX_VALUE;
   passBoundaries();
 }
 
@@ -65,6 +68,9 @@ export let lookedTo: usize = 0;
 
 /** Moves the entries that are wanted, of those from `from` to `end`, together, up to the next boundary of the window. */
 export function select(from: usize, end: usize): void {
+  selectedTo = end;
+  lookedTo = end;
+  if (phase == PHASE_COUNTED && isEndless) return;
   let at = from;
   let out = from;
   const startPhase = phase;
@@ -94,6 +100,14 @@ export function select(from: usize, end: usize): void {
   }
   selectedTo = out;
   lookedTo = at;
+}
+
+/** Passes over so many records and instructions that nobody has decoded, none of which lies behind what is to be skipped. */
+export function passUnits(records: u64, instructions: u64): void {
+  const units = selection.unit == UNIT_RECORDS ? records : instructions;
+  if (phase != PHASE_SKIP || units > unitsLeft) return;
+  unitsLeft -= units;
+  if (selection.unit == UNIT_RECORDS) passBoundaries();
 }
 
 function nextPhase(): void {

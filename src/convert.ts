@@ -1,14 +1,9 @@
 /** A trace, or a part of it, in another format. */
 import { checkNames } from "./config/lists.ts";
 import { selectsAll } from "./config/selection.ts";
-import {
-  type EncoderOptions,
-  type Losses,
-  type OutputFormat,
-  OWN_OPTIONS,
-  type TraceEncoder,
-} from "./convert/encoder.ts";
+import type { Losses, OutputFormat, TraceEncoder } from "./convert/encoder.ts";
 import { outputFormatNamed } from "./convert/formats.ts";
+import { type EncoderOptions, OWN_OPTIONS } from "./convert/options.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError, TraceError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
@@ -19,7 +14,7 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 export interface ConvertOptions extends EncoderOptions {
-  /** The format to write: `lackey`, `champsim`, `oraclegeneral`. */
+  /** The format to write: `pwt`, `lackey`, `champsim`, `oraclegeneral`. */
   to: string;
   /**
    * Whether records that the format cannot hold may be left out; otherwise they are an error. What is lost of records
@@ -35,6 +30,8 @@ const CONVERT_OPTIONS = [
   ...OWN_OPTIONS,
 ] as const satisfies readonly (keyof ConvertOptions)[];
 
+const SAMPLES_LOST = "the trace has samples, not every access: the new one no longer says so";
+
 /** A conversion: the bytes of the new trace, made as they are asked for, and when all were, what was converted. */
 export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   /**
@@ -47,7 +44,10 @@ export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   result(): ConvertResult;
 }
 
-/** Converts `trace`, or the part that its selection selects. Throws ConfigError before anything is read. */
+/**
+ * Converts `trace`, or the part that its selection selects. Throws ConfigError before anything is read, and TraceError for
+ * a trace of which only pages were kept.
+ */
 export function convert(trace: Trace, options: ConvertOptions, job: JobOptions = {}): Conversion {
   checkNames(options, CONVERT_OPTIONS);
   const format = outputFormatNamed(options.to);
@@ -59,6 +59,10 @@ export function convert(trace: Trace, options: ConvertOptions, job: JobOptions =
     if (options[name] !== undefined && !accepted.includes(name)) {
       throw new ConfigError(name, options[name], `nothing: ${format.title} has no such choice`);
     }
+  }
+  if (trace.format.isPagesOnly) {
+    const reason = `keeps pages only: addresses and sizes are gone; convert the trace that it was made of`;
+    throw new TraceError(reason, { path: trace.path }, undefined, "not-carried");
   }
   return new TraceConversion(trace, format, options, job);
 }
@@ -87,7 +91,7 @@ class TraceConversion implements Conversion {
     const kernel = await Kernel.create();
     const startMs = performance.now();
     kernel.configureEntries(readingOf(trace));
-    const encoder = await this.#format.start(kernel, this.#options);
+    const encoder = await this.#format.start(kernel, trace, this.#options);
     let bytes = 0;
     let records = 0;
     const given = (piece: Uint8Array) => {
@@ -114,7 +118,7 @@ class TraceConversion implements Conversion {
         trace: { ...summarize(trace, counters), storedBytes: trace.storedBytes },
         accesses: accessesOf(counters),
         output: { format: this.#format.name, bytes },
-        notes: losses.notes,
+        notes: [...(trace.format.isSampled ? [SAMPLES_LOST] : []), ...losses.notes],
         leftOut: losses.leftOut,
         time: { seconds: (performance.now() - startMs) / 1000 },
       };

@@ -24,8 +24,8 @@ export interface Decoding {
 }
 
 /** How a kernel is to read `trace`. */
-export function readingOf({ format, selection }: Trace): TraceReading {
-  return { decoder: format.decoder, selection };
+export function readingOf({ format, selection, layout = null }: Trace): TraceReading {
+  return { decoder: format.decoder, selection, layout };
 }
 
 /** Decodes `trace` by `kernel` itself. */
@@ -243,11 +243,16 @@ const REASONS: Readonly<Record<DecodeFailure, string>> = {
 
 /** The error that `error` of the decoder is; of a compressed trace, rather that of its remaining bytes. */
 async function decodeError(error: DecodeError, trace: Trace, reader: ByteReader): Promise<TraceError> {
-  if (trace.compression !== "none") await readToEnd(reader);
   const { reason, line, record, byteOffset, bytes } = error;
-  const at = { path: trace.path, line, record, byteOffset };
-  const found = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
-  return new TraceError(`found ${found}: ${trace.format.reasons?.[reason] ?? REASONS[reason]}`, at, undefined, reason);
+  const origin = reader.originOf?.(byteOffset);
+  const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
+  const at = { line, record, ...(trace.locate?.(byteOffset) ?? place) };
+  if (trace.compression !== "none") await readToEnd(reader);
+  const within = origin === undefined ? "" : ` in ${origin.within}`;
+  const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
+  const told = trace.format.reasons?.[reason] ?? REASONS[reason];
+  const why = typeof told === "string" ? told : told(bytes);
+  return new TraceError(`found ${found}: ${why}`, at, undefined, reason);
 }
 
 /** A line, or what there is of it. */

@@ -18,7 +18,7 @@ export type {
   Stream,
   SweepConfig,
 } from "./config/types.ts";
-export type { EncoderOptions } from "./convert/encoder.ts";
+export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
 export {
   ConfigError,

@@ -46,7 +46,7 @@ export async function* replaying(
   decoding: Decoding = decodeHere(trace, kernel),
 ): AsyncGenerator<number, void> {
   signal?.throwIfAborted();
-  const reader = await trace.open();
+  const reader = await trace.open(kernel.wants());
   const { position } = decoding;
   let records = 0;
   let isWarm = kernel.isWarm();
@@ -92,6 +92,7 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
     instructions: counters.instructions,
     skippedLines: counters.skippedLines,
+    ...(trace.format.isSampled ? { sampled: true as const } : {}),
     ...selectionOf(trace.selection),
   };
 }

@@ -1,33 +1,75 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text becomes words at once.
+ * wanted, lackey's text and units of .pwt become words at once.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, input, resetInput, takeInput } from "../input";
-import { DECODER_LACKEY, STATUS_DONE, STATUS_MORE, STATUS_OK } from "../layout";
+import {
+  DECODER_CHAMPSIM,
+  DECODER_CLOUDSUITE,
+  DECODER_CSV,
+  DECODER_DIN,
+  DECODER_DRMEMTRACE,
+  DECODER_DRMEMTRACE_VIEW,
+  DECODER_LACKEY,
+  DECODER_PERF_SCRIPT,
+  DECODER_PINATRACE,
+  DECODER_PWT,
+  DECODER_TEXT,
+  DECODER_XDIN,
+  STATUS_DONE,
+  STATUS_MORE,
+  STATUS_OK,
+} from "../layout";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
+import { decodeUnit } from "../pwt/decode";
+import { resetUnit } from "../pwt/unit";
+import { decodeUnitToWords, resetUnitWords } from "../pwt/words";
+import { CHAMPSIM_BYTES, CLOUDSUITE_BYTES, ChampSim, CloudSuite, resetChampSim } from "./champsim";
+import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
+import { decodeFixed } from "./fixed";
+import { Csv, resetCsv } from "./csv";
+import { Din } from "./din";
+import { DrmemtraceView, resetDrmemtraceView } from "./drmemtrace-view";
+import { resetKindWords } from "./kind-words";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
-import { LackeyRecords } from "./lackey-records";
+import { decodeLackeyRecords, resetLackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
+import { PerfScript } from "./perf-script";
+import { Pinatrace } from "./pinatrace";
+import { PlainText } from "./plain-text";
 import { resetText } from "./text";
+import { resetThread } from "./thread";
 import { countInList, resetUnits } from "./unit";
 import { countEntries, forgetPages, makeWords, resetWords } from "./words";
+import { Xdin } from "./xdin";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
 /** Whether consumers read entries, so that no words are made. */
 let wantsEntries: bool = false;
-/** Lackey's text becomes words without entries. */
+/** Slots by which words may be left out. */
+let wantedSlots: u32 = 0;
+/** The decoder makes words without entries. */
 let isDirect: bool = false;
 /** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
 let pending: usize = ENTRIES;
 /** The entries given out last. */
 let givenFrom: usize = ENTRIES;
 let givenTo: usize = ENTRIES;
+
+/** What of the trace is wanted: whole records or words, and slots by which those may be left out. */
+export function readsEntries(): bool {
+  return wantsEntries;
+}
+
+export function readsSlots(): u32 {
+  return wantedSlots;
+}
 
 /** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
 export function startEntries(format: u32): void {
@@ -37,8 +79,9 @@ export function startEntries(format: u32): void {
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
-  isDirect = format == DECODER_LACKEY && selectsAll();
-  if (isDirect) {
+  wantedSlots = stripSlots;
+  isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
+  if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
   } else {
@@ -49,6 +92,7 @@ export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, eve
 function start(format: u32, entries: bool): void {
   decoder = format;
   wantsEntries = entries;
+  wantedSlots = 0;
   isDirect = false;
   pending = ENTRIES;
   clearEntries();
@@ -56,7 +100,18 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetLackeyRecords();
+  resetDrmemtrace();
+  resetChampSim();
+  resetThread();
+  resetKindWords();
+  resetDrmemtraceView();
+  resetCsv();
   resetSelection();
+  if (format == DECODER_PWT) {
+    resetUnit();
+    resetUnitWords();
+  }
 }
 
 /**
@@ -71,7 +126,7 @@ export function decode(bytes: u32, last: bool): u32 {
 
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
-  if (isDirect) return decodeLackey();
+  if (isDirect) return decoder == DECODER_LACKEY ? decodeLackey() : decodeUnitToWords();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {
@@ -108,7 +163,18 @@ export function entriesBytes(): u32 {
 
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
-  if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  if (decoder == DECODER_LACKEY) decodeLackeyRecords();
+  else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
+  else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
+  else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
+  else if (decoder == DECODER_DRMEMTRACE_VIEW) decodeLines<DrmemtraceView>();
+  else if (decoder == DECODER_DIN) decodeLines<Din>();
+  else if (decoder == DECODER_XDIN) decodeLines<Xdin>();
+  else if (decoder == DECODER_PINATRACE) decodeLines<Pinatrace>();
+  else if (decoder == DECODER_PERF_SCRIPT) decodeLines<PerfScript>();
+  else if (decoder == DECODER_TEXT) decodeLines<PlainText>();
+  else if (decoder == DECODER_CSV) decodeLines<Csv>();
+  else if (decoder == DECODER_PWT) decodeUnit();
 }
 
 /** The next input begins a line, anywhere in the trace: a line that was not finished is dropped. */

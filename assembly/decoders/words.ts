@@ -19,19 +19,19 @@ import { PAGE_SHIFT, isCanonical } from "../paging";
 import { MAX_STRIP_SLOTS } from "./known-lines";
 
 /** What the words are for: see resetWords(). */
-let wantedKinds: u32 = 0;
+export let wantedKinds: u32 = 0;
 let wantsUnmaps: bool = false;
 let mark: u32 = 0;
 let markEvery: u64 = 0;
 /** Records until the next mark. */
-let untilMark: u64 = u64.MAX_VALUE;
-let slots: u32 = 0;
+export let untilMark: u64 = u64.MAX_VALUE;
+export let slots: u32 = 0;
 
-/** For each slot, the page that the last kept record used, plus 1; of fetches, then of data. */
-const LATEST: usize = memory.data(2 * 16 * 8, 8);
-const DATA_OFFSET: usize = <usize>(MAX_STRIP_SLOTS << 3);
+/** u64 for each slot: the page that the last kept record used, plus 1; of fetches, then of data. */
+export const LATEST: usize = memory.data(2 * 16 * 8, 8);
+export const DATA_OFFSET: usize = <usize>(MAX_STRIP_SLOTS << 3);
 /** Set in it if the page was written since. */
-const WRITTEN: u64 = 1 << 63;
+export const WRITTEN: u64 = 1 << 63;
 
 /** Words written so far by the call under way. */
 let out: usize = 0;
@@ -51,10 +51,26 @@ export function resetWords(kinds: u32, unmaps: bool, markEvent: u32, every: u64,
   forgetPages();
 }
 
-/** Puts the entries from `from` to `end` into the batch, which it empties first. */
-export function makeWords(from: usize, end: usize): void {
+/** Empties the batch. */
+export function beginWords(): void {
   clearBatch();
   out = WORDS;
+}
+
+/** Completes the batch, of which `instructions` were executed. */
+export function endWords(instructions: u32): void {
+  addInstructions(instructions);
+  setWordCount(<u32>((out - WORDS) >> 3));
+}
+
+/** Words in the batch so far. */
+export function wordsMade(): u32 {
+  return <u32>((out - WORDS) >> 3);
+}
+
+/** Puts the entries from `from` to `end` into the batch, which it empties first. */
+export function makeWords(from: usize, end: usize): void {
+  beginWords();
   let instructions: u32 = 0;
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
@@ -64,8 +80,14 @@ export function makeWords(from: usize, end: usize): void {
     else if (kind == ENTRY_UNMAP) putUnmap(entry.address, entry.pc);
     else if (kind == ENTRY_THREAD) continue;
   }
-  addInstructions(instructions);
-  setWordCount(<u32>((out - WORDS) >> 3));
+  endWords(instructions);
+}
+
+/** Counts `records` records, by kind 16 bits each in `counts`, whose words were put; the next mark must be due later. */
+export function passRecords(records: u32, counts: u64): void {
+  assert(<u64>records < untilMark);
+  untilMark -= <u64>records;
+  for (let kind: u32 = 0; kind < RECORD_KINDS; kind++) addRecords(kind, <u32>(counts >> (kind << 4)) & 0xffff);
 }
 
 /** Counts the entries from `from` to `end` in the header of the batch, which gets no words. */
@@ -85,21 +107,25 @@ export function forgetPages(): void {
   memory.fill(LATEST, 0, 2 * DATA_OFFSET);
 }
 
-function putRecord(kind: u32, va: u64, size: u32): void {
+/** Counts a record, and puts its word if it is wanted and may not be left out. */
+export function putRecord(kind: u32, va: u64, size: u32): void {
   addRecords(kind, 1);
-  if (((wantedKinds >> kind) & 1) != 0) {
-    const word = wordOf(kind, va, size);
-    const page = va >> PAGE_SHIFT;
-    if (slots == 0) {
-      put(word);
-    } else if ((word & WORD_STRADDLES) != 0 || !isCanonical(page)) {
-      put(word);
-      forgetPages();
-    } else if (changes(kind, page)) {
-      put(word);
-    }
-  }
+  if (((wantedKinds >> kind) & 1) != 0) putWord(kind, va, size);
   if (--untilMark == 0) putMark();
+}
+
+/** Puts the word of a record of a wanted kind unless it may be left out. */
+export function putWord(kind: u32, va: u64, size: u32): void {
+  const word = wordOf(kind, va, size);
+  const page = va >> PAGE_SHIFT;
+  if (slots == 0) {
+    put(word);
+  } else if ((word & WORD_STRADDLES) != 0 || !isCanonical(page)) {
+    put(word);
+    forgetPages();
+  } else if (changes(kind, page)) {
+    put(word);
+  }
 }
 
 /** Whether a record of `kind` on `page` is to be kept; notes that it is. */
@@ -114,7 +140,7 @@ function changes(kind: u32, page: u64): bool {
   return true;
 }
 
-function putUnmap(first: u64, last: u64): void {
+export function putUnmap(first: u64, last: u64): void {
   if (!wantsUnmaps) return;
   put(((first >> PAGE_SHIFT) << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
   put(((last >> PAGE_SHIFT) << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
@@ -130,7 +156,7 @@ function putMark(): void {
   forgetPages(); // what a record may be left out for was before the flush
 }
 
-function put(word: u64): void {
+export function put(word: u64): void {
   assert(out < WORDS + ((<usize>BATCH_WORDS) << 3)); // a batch holds far more than entries make
   store<u64>(out, word);
   out += 8;

@@ -114,7 +114,7 @@ async function sweepTraces(
   config: SweepConfig,
   options: TraceOptions & { jobs: number },
 ): Promise<SweepResult[]> {
-  if (options.jobs > 1 && paths.length > 1 && !paths.includes("-") && !separatesThreads(options)) {
+  if (options.jobs > 1 && tracesOf(paths, options).length > 1 && !paths.includes("-") && !separatesThreads(options)) {
     const job = (worker: PagewalkWorker, path: string, job: WorkerJobOptions) => worker.sweep(path, config, job);
     return forEachTraceAtOnce(paths, options, job);
   }
@@ -147,9 +147,10 @@ function traceCommand(
   example: string,
   { hasWarmup = true, program }: { hasWarmup?: boolean; program: readonly string[] | undefined },
 ): Command {
-  const words = "traces: plain, gzip, zstd or xz; - is standard input";
+  const words = "traces: plain, gzip, zstd, xz or zip; - is standard input";
   command.argument(program === undefined ? "<trace...>" : "[trace...]", words, collectTrace);
   addReadingOptions(command, hasWarmup);
+  command.option("--merge", "the traces are files of drmemtrace, of one run's threads: merge them by time");
   addOutputOptions(command);
   addLiveOptions(command, program);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
@@ -159,6 +160,11 @@ function collectTrace(path: string, before: readonly string[] = []): string[] {
   if (path === "") throw new InvalidArgumentError("Expected a file name, or - for standard input.");
   if (path === "-" && before.includes(path)) throw new InvalidArgumentError("Standard input can be read only once.");
   return [...before, path];
+}
+
+/** What each trace is read from: a path, or with --merge all of them. */
+function tracesOf(paths: readonly string[], { merge }: TraceOptions): readonly (string | readonly string[])[] {
+  return merge === true ? [paths] : paths;
 }
 
 /** Throws what is wrong with a trace or the output as far as it can be told before hours are spent on other traces. */
@@ -182,12 +188,12 @@ async function forEachTrace<Result extends { trace: TraceSummary }>(
   }
   await checkFiles(paths, options);
   const results: Result[] = [];
-  for (const path of paths) {
-    const first = await openTrace(path, opening);
+  for (const input of tracesOf(paths, options)) {
+    const first = await openTrace(input, opening);
     const threads = separatesThreads(options) ? await withProgress(first, options, threadsOf) : [];
     if (threads.length === 0) results.push(await withProgress(first, options, job));
     for (const { tid } of threads) {
-      results.push(await withProgress(await openTrace(path, { ...opening, thread: tid }), options, job));
+      results.push(await withProgress(await openTrace(input, { ...opening, thread: tid }), options, job));
     }
   }
   return results;

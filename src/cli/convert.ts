@@ -33,7 +33,7 @@ export function convertCommand(): Command {
       "Writes a trace, or a part of it, in another format, and says what that has no place for. The output is there whole " +
         "or not at all; its name with .gz appended has it compressed.",
     )
-    .argument("<in>", "the trace: plain, gzip, zstd or xz; - is standard input")
+    .argument("<in>", "the trace: plain, gzip, zstd, xz or zip; - is standard input")
     .argument("<out>", "the file to write; - is standard output")
     .option("--to <name>", `format to write: ${formats} (default: by the name of the output)`);
   addReadingOptions(command, false);
@@ -44,7 +44,7 @@ export function convertCommand(): Command {
     .option("-q, --quiet", "neither progress nor summary on standard error")
     .addHelpText(
       "after",
-      "\nExamples:\n  pagewalk convert trace.champsim.xz trace.lk.gz\n" +
+      "\nExamples:\n  pagewalk convert trace.lk.gz trace.pwt\n" +
         "  pagewalk convert trace.lk.gz - --to champsim --skip 1M --limit 10M --unit instructions | xz > part.champsim.xz",
     )
     .action(convertTrace);

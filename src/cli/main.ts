@@ -26,9 +26,6 @@ for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
   });
 }
 
-// Beyond a limit on the size of files writing shall fail as it does on a full disk, not end the process.
-if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
-
 let writingHelp: Promise<void> = Promise.resolve();
 const program = new Command("pagewalk")
   .description("Virtual-memory and TLB performance simulator: replays memory traces through an exact x86-64 MMU.")

@@ -1,6 +1,6 @@
 /** Where results go: standard output, or a file that is there whole or not at all. */
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { access, constants, type FileHandle, lstat, open, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -111,10 +111,11 @@ export async function replaceFile(
     }
     const final = target?.path ?? path;
     const name = join(dirname(final), `.${basename(final)}.${randomUUID()}.tmp`);
-    temporaries.add(name); // first: the process may exit while the file is made
     temporary = name;
-    const file = await open(name, "wx", target?.mode ?? 0o666);
-    const instead = await writeAndClose(file, write);
+    temporaries.add(name);
+    // Not in the background, where it might come into being after the process has looked for it, when it exits.
+    writeFileSync(name, "", { flag: "wx", mode: target?.mode ?? 0o666 });
+    const instead = await writeAndClose(await open(name, "r+"), write);
     await rename(name, instead ?? final);
   } catch (error) {
     // What failed is the news; that its remains could not be removed is not.

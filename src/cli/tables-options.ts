@@ -28,7 +28,7 @@ export function addTablesOptions(
   const withDefault = (flags: string, description: string, fallback: string) =>
     new Option(flags, `${description} (default: ${fallback})`);
   command
-    .option("--memory <file>", "dump of physical memory: raw, LiME or ELF; also gzip, zstd or xz")
+    .option("--memory <file>", "dump of physical memory: raw, LiME or ELF; also gzip, zstd, xz or zip")
     .addOption(withDefault("--memory-format <name>", `what the dump is: ${DUMP_FORMATS.join(", ")}`, "by content"))
     .addOption(withDefault("--cr3 <value>", "where the tables begin", told.cr3 ?? "as the dump tells it"))
     .addOption(withDefault("--la57", "the tables have five levels", "as CR4.LA57"));

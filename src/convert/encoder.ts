@@ -1,6 +1,7 @@
 /** What formats that `convert()` writes have in common. */
-import type { Stream } from "../config/types.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import type { Trace } from "../trace/trace.ts";
+import type { EncoderOptions, OwnOption } from "./options.ts";
 
 /** Makes the bytes of another format out of the entries of a kernel that is configured to give them out. */
 export interface TraceEncoder {
@@ -27,18 +28,6 @@ export interface Losses {
   firstLeftOut: number;
 }
 
-/** What encoders may be asked for beside the format. */
-export interface EncoderOptions {
-  /** References that become requests, in formats of requests. @default "all" */
-  stream?: Stream | undefined;
-  /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
-  scratchFolder?: string | undefined;
-}
-
-/** Options that are an error with a format that does not have them. */
-export const OWN_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
-type OwnOption = (typeof OWN_OPTIONS)[number];
-
 /** A format that `convert()` writes. */
 export interface OutputFormat {
   /** As `--to` takes it. */
@@ -51,6 +40,8 @@ export interface OutputFormat {
   readonly isText: boolean;
   /** Those of EncoderOptions that mean something to it alone. @default none */
   readonly options?: readonly OwnOption[];
-  /** Starts a trace. May reject with ConfigError, and with TraceError where what it needs is not there. */
-  start(kernel: Kernel, options: EncoderOptions): TraceEncoder | Promise<TraceEncoder>;
+  /**
+   * Starts an encoder of the entries of `kernel`, which decodes `trace`. May throw ConfigError, and errors of the system.
+   */
+  start(kernel: Kernel, trace: Trace, options: EncoderOptions): TraceEncoder | Promise<TraceEncoder>;
 }

@@ -4,8 +4,9 @@ import { champsimOutput } from "./champsim.ts";
 import type { OutputFormat } from "./encoder.ts";
 import { lackeyOutput } from "./lackey.ts";
 import { oracleGeneralOutput } from "./oracle-general.ts";
+import { pwtOutput } from "./pwt.ts";
 
-export const OUTPUT_FORMATS: readonly OutputFormat[] = [lackeyOutput, champsimOutput, oracleGeneralOutput];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [pwtOutput, lackeyOutput, champsimOutput, oracleGeneralOutput];
 
 /** The format that `name` names. Throws ConfigError. */
 export function outputFormatNamed(name: string): OutputFormat {

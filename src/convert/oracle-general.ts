@@ -20,10 +20,10 @@ export const oracleGeneralOutput: OutputFormat = {
   extensions: [".oraclegeneral.bin", ".oraclegeneral"],
   isText: false,
   options: ["stream"],
-  async start(kernel, { stream = "all", scratchFolder }) {
+  start(kernel, _, { stream = "all", scratchFolder }) {
     const encoder = kernel.encoder("REQUESTS", oneOf(STREAMS, stream, "stream"));
-    const scratch = await openScratch(scratchFolder);
-    if (scratch === null) throw new ConfigError("to", this.name, "without a temporary file, as here: lackey, champsim");
+    const scratch = openScratch(scratchFolder);
+    if (scratch === null) throw new ConfigError("to", this.name, "in a browser, formats that need no temporary file");
     return new OracleGeneralEncoder(encoder, scratch);
   },
 };

@@ -34,6 +34,11 @@ export const COUNTERS = [
   "skippedLines",
   "flushes",
   "unmaps",
+  "formatRecords",
+  "prefetches",
+  "cacheFlushes",
+  "encodings",
+  "markers",
 ] as const;
 
 /** What was counted after `before`. Lines that were skipped are told of the whole trace. */

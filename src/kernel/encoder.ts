@@ -26,6 +26,8 @@ export class KernelEncoder {
   /**
    * `encoder`: `ENCODER_` and this is the constant of assembly/encoders/index.ts. `stream`: of which references requests
    * are made, by the encoder of those.
+   *
+   * @internal
    */
   constructor(kernel: KernelInstance, encoder: string, stream: Stream) {
     this.#kernel = kernel;

@@ -8,7 +8,11 @@ export interface ThreadRun {
   records: number;
 }
 
-/** The runs of `entries`. */
+/**
+ * The runs of `entries`.
+ *
+ * @internal
+ */
 export function threadRunsIn(entries: Uint8Array, x: Exports): ThreadRun[] {
   const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
   const entryBytes = x.ENTRY_BYTES.value;

@@ -1,4 +1,5 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+import { COLUMN_NAMES, type CsvLayout } from "../config/columns.ts";
 import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
@@ -8,6 +9,7 @@ import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import { readProfile } from "./profile.ts";
+import { PwtUnitEncoder } from "./pwt-encoder.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -27,6 +29,8 @@ export interface TraceReading {
   /** `DECODER_` and this is the constant of assembly/layout.ts. */
   decoder: string;
   selection: ResolvedSelection;
+  /** Of a format with columns. */
+  layout?: CsvLayout | null;
 }
 
 const LACKEY: TraceReading = { decoder: "LACKEY", selection: SELECT_ALL };
@@ -105,6 +109,11 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.configureEntries(decoder));
   }
 
+  /** What of the trace is wanted, so that a container need not read the rest. */
+  wants(): { entries: boolean; stripSlots: number } {
+    return { entries: Boolean(this.#exports.readsEntries()), stripSlots: this.#exports.readsSlots() };
+  }
+
   /** Where the next bytes of the trace go. Valid until the next call of any method. */
   input(): Uint8Array {
     return this.#kernel.slice(this.#exports.inputAddress(), this.#exports.INPUT_BYTES.value);
@@ -133,6 +142,11 @@ export class Kernel {
   /** The entries that were decoded last (assembly/entries.ts). Valid until the next call of any method. */
   entries(): Uint8Array {
     return this.#kernel.slice(this.#exports.entriesAddress(), this.#exports.entriesBytes());
+  }
+
+  /** An encoder of the entries that this kernel gives out. Not to be used beside another one of it. */
+  pwtEncoder(): PwtUnitEncoder {
+    return new PwtUnitEncoder(this.#kernel);
   }
 
   /** Adds the records and instructions of the entries that were decoded last to the counters. */
@@ -273,7 +287,8 @@ export class Kernel {
   }
 
   /** The DECODER_ of `reading`, whose selection it writes to the kernel. */
-  #setReading({ decoder, selection }: TraceReading): number {
+  #setReading({ decoder, selection, layout = null }: TraceReading): number {
+    if (layout !== null) this.#setLayout(layout);
     this.#before = null;
     const x = this.#exports;
     const view = this.#kernel.view();
@@ -287,6 +302,20 @@ export class Kernel {
     view.setUint32(at + x.SELECTION_UNIT.value, units[selection.unit].value, true);
     view.setUint32(at + x.SELECTION_ONE_THREAD.value, Number(selection.thread !== null), true);
     return this.#kernel.offset(`DECODER_${decoder}`);
+  }
+
+  /** Writes how the lines of a CSV are to be read: CsvConfig in assembly/decoders/csv.ts. */
+  #setLayout({ delimiter, headerLines, numbers, hexadecimal }: CsvLayout): void {
+    const x = this.#exports;
+    const view = this.#kernel.view();
+    const put = (offset: number, value: number) => view.setUint32(x.csvConfigAddress() + offset, value, true);
+    put(x.CSV_DELIMITER.value, delimiter.charCodeAt(0));
+    put(x.CSV_HEADER_LINES.value, headerLines);
+    for (const name of COLUMN_NAMES) put(this.#kernel.offset(`CSV_${name.toUpperCase()}`), numbers[name] ?? 0);
+    put(
+      x.CSV_HEXADECIMAL.value,
+      hexadecimal.reduce((bits, name) => bits | (1 << COLUMN_NAMES.indexOf(name)), 0),
+    );
   }
 
   #decoded(decode: () => number): DecodeError | null {

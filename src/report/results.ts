@@ -13,13 +13,15 @@ export interface TraceSummary {
   recorder?: string;
   format: string;
   /** `none` when the bytes were not compressed. */
-  compression: "none" | "gzip" | "zstd" | "xz";
+  compression: "none" | "gzip" | "zstd" | "xz" | "zip";
   /** Accesses in the trace: fetches, loads, stores and modifies. */
   records: number;
   /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** Only there if the records are samples, of which hit rates are not those of the program. */
+  sampled?: true;
   /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
   window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
   /** Id of the only thread that was looked at; not there if all were. */

@@ -13,6 +13,11 @@ export interface ByteReader {
   read(target: Uint8Array): number | Promise<number>;
   /** Stored (compressed) bytes consumed so far, for progress. Never decreases; runs ahead of what was returned. */
   readonly consumedBytes: number;
+  /**
+   * Of what a container is unwrapped to: where in the file the byte at `offset` of what was read last came from, and in
+   * which part of it that is, for messages.
+   */
+  originOf?(offset: number): { byteOffset: number; within: string };
   /** Releases what the reader holds, also before the end. May be called twice. */
   close(): void | Promise<void>;
 }

@@ -1,4 +1,5 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
+import { type ColumnsOption, type CsvLayout, resolveColumns } from "../config/columns.ts";
 import { checkNames } from "../config/lists.ts";
 import {
   type ResolvedSelection,
@@ -10,8 +11,11 @@ import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
-import type { TraceFormat } from "./formats/format.ts";
+import { drmemtraceFilesIn, MAKE_TRACE } from "./drmemtrace-folder.ts";
+import { drmemtrace, isRawDrmemtrace } from "./formats/drmemtrace.ts";
+import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
+import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
 import { peek, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
@@ -19,13 +23,27 @@ import { byteSource } from "./source.ts";
 export interface OpenOptions extends SelectionOptions {
   /** Name of a format to take the trace for, whatever its content looks like. @default by content */
   format?: string | undefined;
+  /**
+   * Which columns of a CSV are what. It is then taken for one, whatever its content looks like. @default by its header
+   */
+  columns?: ColumnsOption | undefined;
 }
 
-const OPEN_OPTIONS = ["format", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
+/** Files that one trace may be made of: all are open at the same time. */
+const MAX_FILES = 512;
+
+const OPEN_OPTIONS = ["format", "columns", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Those of `options` that are of `openTrace()`. */
 export function openOptionsOf(options: OpenOptions): OpenOptions {
   return Object.fromEntries(OPEN_OPTIONS.map((name) => [name, options[name]]));
+}
+
+/** A byte of a file. */
+export interface TracePlace {
+  path: string;
+  /** In its decompressed bytes. */
+  byteOffset: number;
 }
 
 export interface Trace {
@@ -35,28 +53,83 @@ export interface Trace {
   readonly compression: Compression;
   /** What of it jobs look at. */
   readonly selection: ResolvedSelection;
+  /** Of a format with columns: how its lines are to be read. */
+  readonly layout?: CsvLayout | null;
   /** Size as stored, in bytes; `null` if unknown. */
   readonly storedBytes: number | null;
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
   readonly parts?: PartsSource | null;
   /**
-   * A reader of the decompressed bytes, from the first. Files, blobs and byte arrays can be opened any number of times,
+   * A reader of the decompressed bytes, from the first; of a container, of what its decoder reads for who `wants` that.
+   * Files, blobs and byte arrays can be opened any number of times,
    * one after the other; standard input and streams once: the second time rejects with TraceError.
    */
-  open(): Promise<ByteReader>;
+  open(wants?: TraceWants): Promise<ByteReader>;
+  /** Of a trace that is made of several files, where a byte is that was read lately. */
+  locate?(byteOffset: number): TracePlace;
   /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
   close(): Promise<void>;
 }
 
 /**
- * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL.
- * Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
+ * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL. The
+ * files of a list are of the threads of one run, recorded by DynamoRIO's drmemtrace, and are merged by time; a path may be
+ * that of a directory of such files. Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
  * `options.format` names none or the selection is none.
  */
-export async function openTrace(input: TraceInput, options: OpenOptions = {}): Promise<Trace> {
+export async function openTrace(input: TraceInput | readonly TraceInput[], options: OpenOptions = {}): Promise<Trace> {
+  if (isList(input)) return openFiles(input, listed(input), options);
+  const files = typeof input === "string" ? drmemtraceFilesIn(input) : null;
+  return files === null ? openFile(input, options) : openFiles(files, input as string, options);
+}
+
+function isList(input: TraceInput | readonly TraceInput[]): input is readonly TraceInput[] {
+  return Array.isArray(input);
+}
+
+/** What a list of inputs is called. */
+function listed(inputs: readonly TraceInput[]): string {
+  const [first] = inputs;
+  const name = first === undefined ? "no files" : byteSource(first).path;
+  return inputs.length > 1 ? `${name} and ${inputs.length - 1} more` : name;
+}
+
+/** Opens the files of the threads of one run as one trace that is called `path`. */
+async function openFiles(inputs: readonly TraceInput[], path: string, options: OpenOptions): Promise<Trace> {
+  if (inputs.length > MAX_FILES) {
+    throw new TraceError(`consists of ${inputs.length} files; pagewalk merges ${MAX_FILES} at most`, { path });
+  }
+  const traces: Trace[] = [];
+  try {
+    for (const input of inputs) {
+      const trace = await openFile(input, options);
+      traces.push(trace);
+      if (inputs.length === 1) return trace;
+      if (trace.format.name !== drmemtrace.name) {
+        const reason = `is of the format ${trace.format.name}, without times to merge it by; expected ${drmemtrace.name}`;
+        throw new TraceError(reason, trace, undefined, "unsupported");
+      }
+    }
+  } catch (error) {
+    for (const trace of traces) await trace.close();
+    throw error;
+  }
+  const [first, ...others] = traces;
+  if (first === undefined) throw new ConfigError("trace", "an empty list", "one file or more");
+  return mergeTraces([first, ...others], path);
+}
+
+async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace> {
   checkNames(options, OPEN_OPTIONS);
   const selection = resolveSelection(options);
-  const forced = options.format === undefined ? null : formatNamed(options.format);
+  const columns = options.columns === undefined ? null : resolveColumns(options.columns);
+  const forced =
+    options.format === undefined
+      ? (FORMATS.find(({ layoutOf }) => columns !== null && layoutOf !== undefined) ?? null)
+      : formatNamed(options.format);
+  if (columns !== null && forced?.layoutOf === undefined) {
+    throw new ConfigError("columns", options.columns, `none with the format ${forced?.name}, which has no columns`);
+  }
   const source = byteSource(input);
   const opened = await openDecompressed(source);
   try {
@@ -66,16 +139,26 @@ export async function openTrace(input: TraceInput, options: OpenOptions = {}): P
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
-    return new OpenedTrace(source, format, selection, opened.compression, new ReplayingReader(head, opened.reader));
+    const layout = format.layoutOf?.(head, columns) ?? null;
+    if (format.layoutOf !== undefined && layout === null) {
+      const at = { path: source.path, byteOffset: 0 };
+      throw new TraceError(NO_COLUMNS, at, undefined, "unknown-format");
+    }
+    const reader = new ReplayingReader(head, opened.reader);
+    return new OpenedTrace(source, { format, selection, layout }, opened.compression, reader);
   } catch (error) {
     await opened.reader.close();
     throw error;
   }
 }
 
+const NO_COLUMNS =
+  "has no header that names its columns, each once, with one of addresses; say which are what with --columns, as address=2,kind=1,size=3";
+
 class OpenedTrace implements Trace {
   readonly format: TraceFormat;
   readonly selection: ResolvedSelection;
+  readonly layout: CsvLayout | null;
   readonly compression: Compression;
   readonly #source: ByteSource;
   /** The reader that detection began, for the first open(). */
@@ -83,14 +166,14 @@ class OpenedTrace implements Trace {
 
   constructor(
     source: ByteSource,
-    format: TraceFormat,
-    selection: ResolvedSelection,
+    { format, selection, layout }: Required<Pick<Trace, "format" | "selection" | "layout">>,
     compression: Compression,
     first: ByteReader,
   ) {
     this.#source = source;
     this.format = format;
     this.selection = selection;
+    this.layout = layout;
     this.compression = compression;
     this.#first = first;
   }
@@ -107,10 +190,12 @@ class OpenedTrace implements Trace {
     return this.compression === "none" ? (this.#source.parts ?? null) : null;
   }
 
-  async open(): Promise<ByteReader> {
+  async open(wants = WANTS_ALL): Promise<ByteReader> {
     const first = this.#first;
     this.#first = null;
-    return first ?? (await openDecompressed(this.#source)).reader;
+    const reader = first ?? (await openDecompressed(this.#source)).reader;
+    const { path, selection, format } = this;
+    return format.unwrap?.(reader, { path, selection, wants }) ?? reader;
   }
 
   async close(): Promise<void> {
@@ -145,8 +230,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example }) => `${title} (records as "${example}")`).join(", or ");
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
@@ -163,6 +249,7 @@ const IMPOSTORS: readonly { offset: number; text: string; is: string }[] = [
 ];
 
 function impostorIn(head: Uint8Array): string | null {
+  if (isRawDrmemtrace(head)) return `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
   const text = new TextDecoder("latin1").decode(head.subarray(0, 512));
   return IMPOSTORS.find((candidate) => text.startsWith(candidate.text, candidate.offset))?.is ?? null;
 }
@@ -172,9 +259,11 @@ function unknownFormat(head: Uint8Array): string {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
-  return (
-    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
-    "(is it the output of the program instead, or was it recorded without memory accesses?)"
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const start = JSON.stringify(text.slice(0, 40));
+  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
+  if (/^(?:[^\n]*\n)?[^,;\t\n]*\d[^,;\t\n]*[,;\t][^\n]*\d/.test(text)) {
+    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
+  }
+  return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
 }

@@ -36,7 +36,7 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--psc pde=-1", "--psc: got pde=-1; allowed: pde=32,pdpte=4,pml4e=2, or none"],
     ["--psc pte=3", "--psc: pte: got 3; allowed: pde, pdpte or pml4e"],
     ["--psc pde=65537", "--psc: pde: got 65537; allowed: a whole number from 0 to 65536"],
-    ["--format din", "--format: got din; allowed: lackey"],
+    ["--format dino", "--format: got dino; allowed: lackey, "],
     ["--lid 64:4", "unknown option '--lid'\n(Did you mean --l1d?)"],
     ["--page-sizes 4K", "unknown option '--page-sizes'\n(Did you mean --page-size?)"],
     ["--l1d", "option '--l1d <entries:ways>' argument missing"],
@@ -115,7 +115,7 @@ describe("a wrong command line is told with status 2:", () => {
     ["a mistyped command", ["swep", TRACE], "unknown command 'swep'\n(Did you mean sweep?)"],
     ["no command", [TRACE], `unknown command '${TRACE}'`],
     ["options before a trace that is not there", ["run", "no.lk", "--l1d", "64:5"], "--l1d: ways: got 5"],
-    ["a format before a trace that is not there", ["info", "no.lk", "--format", "din"], "--format: got din"],
+    ["a format before a trace that is not there", ["info", "no.lk", "--format", "dino"], "--format: got dino"],
   ])("%s", async (_, args, message) => {
     expect(await failure(2, args)).toContain(message);
   });
@@ -137,10 +137,19 @@ describe("a wrong command line is told with status 2:", () => {
 
 describe("help", () => {
   const { l1i, l1d, stlb } = PRESETS.skylake;
-  const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
+  const OUTPUT = [
+    "--json",
+    "--csv",
+    "-o, --output <file>",
+    "--format <name>",
+    "--columns <list>",
+    "-q, --quiet",
+    "-h, --help",
+  ];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
-  const READING = ["--skip", "--limit", "--unit", "--threads", "--recorder"];
+  const READING = ["--skip", "--limit", "--unit", "--threads"];
+  const LIVE = [...READING, "--recorder"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",
@@ -151,19 +160,23 @@ describe("help", () => {
       "--policy",
       "--page-size",
       "--jobs",
-      ...READING,
+      ...LIVE,
       "--warmup",
       ...OUTPUT,
     ],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
-      ...[...READING, "--warmup", ...OUTPUT],
+      ...[...LIVE, "--warmup", ...OUTPUT],
     ],
-    info: [...READING, ...OUTPUT],
+    info: [...LIVE, ...OUTPUT],
     record: [
       ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
       ...["-q, --quiet", "-h, --help"],
+    ],
+    convert: [
+      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--json", "-q, --quiet", "-h, --help"],
     ],
     explain: [
       ...[
@@ -207,6 +220,7 @@ describe("help", () => {
     ],
     info: [BY_CONTENT],
     record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
+    convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),
@@ -217,7 +231,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "record", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "record", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);

@@ -1,8 +1,10 @@
 /** Entries that no decoder need make, put in the place of those that a kernel decoded. */
 import fc from "fast-check";
 import { SELECT_ALL } from "../../src/config/selection.ts";
-import type { EncoderOptions, Losses, OutputFormat } from "../../src/convert/encoder.ts";
+import type { Losses, OutputFormat } from "../../src/convert/encoder.ts";
+import type { EncoderOptions } from "../../src/convert/options.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
+import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import type { AccessKind } from "../reference/access.ts";
 
 /** An entry as assembly/entries.ts has them. */
@@ -25,7 +27,7 @@ export async function encodeGiven(
 ): Promise<{ bytes: Uint8Array; losses: Losses }> {
   const kernel = await Kernel.create(module);
   kernel.configureEntries({ decoder: "LACKEY", selection: SELECT_ALL });
-  const encoder = await format.start(kernel, options);
+  const encoder = await format.start(kernel, chunkedTrace(new Uint8Array(0), 1), options);
   const pieces: Uint8Array[] = [];
   try {
     for (const list of lists) {
@@ -111,6 +113,19 @@ export const givenLists = fc.array(fc.array(entry, { minLength: 1, maxLength: 60
   maxLength: 4,
   size: "max",
 });
+
+/**
+ * Lists of 8000 entries, as many as a decoder gives out at once, of which the text or the records are more than the kernel
+ * writes at once.
+ */
+export function longLists(seed: number): GivenEntry[][] {
+  const unmap = { kind: "unmap", first: 0x7f00_0000_0000n, last: 0x7f00_0000_0fffn } as const;
+  const store = { kind: "store", va: 0x7fff_ffff_eff8n, size: 4096, pc: null } as const;
+  return fc.sample(givenLists, { seed, numRuns: 2 }).map((lists) => {
+    const some = lists.flatMap((list) => list.flatMap((entry) => [entry, unmap, store]));
+    return Array.from({ length: 8000 }, (_, index) => some[index % some.length] ?? unmap);
+  });
+}
 
 /** How many of the records among `entries` are of another thread than the record before them. */
 export function threadSwitches(entries: readonly GivenEntry[], isRecord: (entry: GivenEntry) => boolean): number {

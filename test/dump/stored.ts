@@ -1,12 +1,14 @@
 /** Compressed files whose data is stored as it is: valid, and made without a compressor. */
 import { crc32, gzipSync } from "node:zlib";
 import type { Compression } from "../../src/trace/compression/decompressor.ts";
+import { encodeZip } from "../formats/zip.ts";
 
 export const COMPRESS: Readonly<Record<Compression, (bytes: Uint8Array) => Uint8Array>> = {
   none: (bytes) => bytes,
   gzip: (bytes) => gzipSync(bytes, { level: 1 }),
   zstd: storedZstd,
   xz: storedXz,
+  zip: (bytes) => encodeZip([{ name: "dump", bytes }], { method: "stored" }),
 };
 
 /** One frame of raw blocks (RFC 8878 §3.1.1), with its content size and without a checksum. */

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { encodeChampsim, encodeCloudsuite } from "../formats/champsim.ts";
+import { encodeDrmemtrace } from "../formats/drmemtrace.ts";
+import { encodeChunks } from "../formats/zip.ts";
 import { lackeyText } from "../helpers/random-records.ts";
 import type { Access } from "../reference/access.ts";
 import type { Random } from "./mutate.ts";
@@ -36,12 +39,16 @@ function records(random: Random): Access[] {
 /** The seeds, the same for the same generator. */
 export function corpus(random: Random): Seed[] {
   const list = records(random);
+  const instructions = list.map(({ va }, index) => ({ ip: va | 1n, loads: [va], stores: index % 3 === 0 ? [va] : [] }));
   const plain: Seed[] = [
     {
       name: "lackey",
       format: "lackey",
       bytes: new TextEncoder().encode(`==12== Lackey\n${lackeyText(list)}==12== end\n`),
     },
+    { name: "drmemtrace", format: "drmemtrace", bytes: encodeDrmemtrace(list) },
+    { name: "champsim", format: "champsim", bytes: encodeChampsim(instructions) },
+    { name: "cloudsuite", format: "cloudsuite", bytes: encodeCloudsuite(instructions) },
   ];
   const fixtures = ["small.xz", "small-sha256.xz", "small.zst"].map((file) => ({
     name: file,
@@ -51,5 +58,10 @@ export function corpus(random: Random): Seed[] {
   const gzipped = plain.map(({ name, format, bytes }) => {
     return { name: `${name}.gz`, format, bytes: new Uint8Array(gzipSync(bytes)) };
   });
-  return [...plain, ...gzipped, ...fixtures];
+  const zipped = plain.map(({ name, format, bytes }) => ({
+    name: `${name}.zip`,
+    format,
+    bytes: encodeChunks(bytes, 500),
+  }));
+  return [...plain, ...gzipped, ...zipped, ...fixtures];
 }

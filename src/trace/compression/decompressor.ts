@@ -3,7 +3,7 @@ import { TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
 
 /** How the bytes of a trace are stored. */
-export type Compression = "none" | "gzip" | "zstd" | "xz";
+export type Compression = "none" | "gzip" | "zstd" | "xz" | "zip";
 
 /**
  * One codec, fed and drained in turn. Every method but `close` throws TraceError on corrupt input, and must not be

@@ -1,9 +1,10 @@
 /**
  * Finds how a trace is compressed by its first bytes and reads the plain bytes. All codecs hold bounded memory whatever
  * the input claims, and end in an error if the stored bytes are not exactly one or more whole members (gzip), frames
- * (zstd) or streams (xz).
+ * (zstd) or streams (xz), or one archive (zip).
  */
 import type { ByteReader, ByteSource } from "../bytes.ts";
+import { MAKE_TRACE } from "../drmemtrace-folder.ts";
 import { peek, ReplayingReader } from "../peek.ts";
 import { type Compression, DecompressingReader, truncated, unsupported } from "./decompressor.ts";
 import { GzipStreamReader, gzipStreamIsStrict } from "./gzip-stream.ts";
@@ -12,30 +13,33 @@ import { GzipStreamReader, gzipStreamIsStrict } from "./gzip-stream.ts";
 type Reopen = () => ByteReader | Promise<ByteReader>;
 
 /** Compressions that are recognised, but not read. */
-export type UnsupportedCompression = "bzip2" | "lz4" | "zip" | "snappy";
+export type UnsupportedCompression = "bzip2" | "lz4" | "snappy";
 
 // gzip: RFC 1952 §2.3.1 with CM = 8, the only method there is. zstd: RFC 8878 §3.1.1. xz: The .xz File Format §2.1.1.1.
+// zip: APPNOTE.TXT 6.3.10 §4.3.7 and §4.3.16.
 const MAGIC: readonly { compression: Exclude<Compression, "none">; bytes: readonly number[] }[] = [
   { compression: "gzip", bytes: [0x1f, 0x8b, 0x08] },
   { compression: "zstd", bytes: [0x28, 0xb5, 0x2f, 0xfd] },
   { compression: "xz", bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { compression: "zip", bytes: [0x50, 0x4b, 0x03, 0x04] },
+  { compression: "zip", bytes: [0x50, 0x4b, 0x05, 0x06] }, // an empty one
 ];
 
 const UNSUPPORTED_MAGIC: readonly { compression: UnsupportedCompression; bytes: readonly number[] }[] = [
   { compression: "bzip2", bytes: [0x42, 0x5a, 0x68] },
   { compression: "lz4", bytes: [0x04, 0x22, 0x4d, 0x18] },
   { compression: "lz4", bytes: [0x02, 0x21, 0x4c, 0x18] },
-  { compression: "zip", bytes: [0x50, 0x4b, 0x03, 0x04] },
-  { compression: "zip", bytes: [0x50, 0x4b, 0x05, 0x06] },
   { compression: "snappy", bytes: [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59] },
 ];
 
 const COMMAND: Readonly<Record<UnsupportedCompression, string>> = {
   bzip2: "bzip2 -dc",
   lz4: "lz4 -dc",
-  zip: "unzip -p",
   snappy: "snzip -dc",
 };
+
+/** As DynamoRIO names them. Of what is compressed like that nothing else can be told. */
+const RAW_FILE = /\.raw\.\w+$/;
 
 /** How many of the first bytes `detectCompression` looks at, at most. */
 const DETECTION_BYTES = 10;
@@ -97,11 +101,17 @@ export async function decompress(
         const { createXzDecompressor } = await import("./xz.ts");
         return { compression, reader: new DecompressingReader(replayed, await createXzDecompressor(path), path) };
       }
+      case "zip": {
+        const { openZip } = await import("./zip.ts");
+        return { compression, reader: openZip(replayed, path) };
+      }
       default:
         throw unsupported(
           path,
-          `is compressed with ${compression}, which pagewalk does not read; decompress it first, ` +
-            `for example: ${COMMAND[compression]} FILE | pagewalk … -`,
+          RAW_FILE.test(path)
+            ? `is a raw file of drmemtrace, compressed with ${compression}, which is not a trace yet; ${MAKE_TRACE}`
+            : `is compressed with ${compression}, which pagewalk does not read; decompress it first, ` +
+                `for example: ${COMMAND[compression]} FILE | pagewalk … -`,
         );
     }
   } catch (error) {

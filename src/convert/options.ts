@@ -1,0 +1,14 @@
+/** What encoders may be asked for. */
+import type { Stream } from "../config/types.ts";
+
+/** Beside the format. */
+export interface EncoderOptions {
+  /** References that become requests, in formats of requests. @default "all" */
+  stream?: Stream | undefined;
+  /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
+  scratchFolder?: string | undefined;
+}
+
+/** Options that are an error with a format that does not have them. */
+export const OWN_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
+export type OwnOption = (typeof OWN_OPTIONS)[number];

@@ -1,0 +1,130 @@
+/** The full form of `.pwt`: docs/pwt.md. Units are encoded by assembly/pwt/encode.ts. */
+import type { Kernel } from "../kernel/kernel.ts";
+import type { PwtUnit, PwtUnitEncoder } from "../kernel/pwt-encoder.ts";
+import { DEFAULT_LEVEL } from "../trace/pwt/deflate.ts";
+import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
+import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
+import type { OutputFormat, TraceEncoder } from "./encoder.ts";
+
+export const pwtOutput: OutputFormat = {
+  name: "pwt",
+  title: "pagewalk's container, .pwt",
+  specification: "docs/pwt.md",
+  extensions: [".pwt"],
+  isText: false,
+  start: (kernel, { format }) => createPwtEncoder(kernel, { source: format.name }),
+};
+
+export interface PwtOptions {
+  /** Name of the format that the entries come from. */
+  source: string;
+  /** What that format tells. */
+  flags?: PwtFlags | undefined;
+  /** Of the blocks. Choose "none" for a file that is to be compressed as a whole. @default "deflate" */
+  compression?: PwtCompression | undefined;
+  /** zlib's, 1 to 9. @default 1 */
+  level?: number | undefined;
+  /** Objects of JSON to be kept with the trace, each 1 MiB at most, before the first block. */
+  metadata?: readonly object[] | undefined;
+}
+
+/** Units of a block; a window that skips passes whole blocks. */
+const BLOCK_UNITS = 4;
+/** Blocks that are compressed at once, in threads of the platform's. */
+const BLOCKS_AT_ONCE = 3;
+
+/**
+ * An encoder for the entries of `kernel`, which must be configured to give them out (`configureEntries()`). Holds a few
+ * blocks, 1 MiB each.
+ */
+export function createPwtEncoder(kernel: Kernel, options: PwtOptions): PwtEncoder {
+  return new PwtEncoder(kernel.pwtEncoder(), options);
+}
+
+/** Blocks whose counts are known and whose bytes are being compressed. */
+interface Pending {
+  records: KindCounts;
+  instructions: number;
+  section: Promise<Section>;
+}
+
+class PwtEncoder implements TraceEncoder {
+  readonly #units: PwtUnitEncoder;
+  readonly #options: PwtOptions;
+  readonly #writer: ContainerWriter;
+  readonly #pending: Pending[] = [];
+  #block: PwtUnit[] = [];
+  #hasBegun = false;
+
+  constructor(units: PwtUnitEncoder, options: PwtOptions) {
+    this.#units = units;
+    this.#options = options;
+    const { source, flags = {} } = options;
+    this.#writer = new ContainerWriter({ form: "full", source, flags });
+  }
+
+  async *encode(): AsyncGenerator<Uint8Array> {
+    this.#units.take();
+    yield* this.#begin();
+    for (let unit = this.#units.next(); unit !== null; unit = this.#units.next()) {
+      this.#add(unit);
+      while (this.#pending.length >= BLOCKS_AT_ONCE) yield* this.#takeBlock();
+    }
+  }
+
+  async *finish(): AsyncGenerator<Uint8Array> {
+    yield* this.#begin();
+    const unit = this.#units.finish();
+    if (unit !== null) this.#add(unit);
+    this.#endBlock();
+    while (this.#pending.length > 0) yield* this.#takeBlock();
+    yield* this.#writer.end();
+  }
+
+  /** Metadata that became known while the trace was read. Before finish(); goes where the file has come to. */
+  metadata(value: object): Uint8Array[] {
+    return this.#writer.metadata(value);
+  }
+
+  *#begin(): Generator<Uint8Array> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    yield this.#writer.header();
+    for (const value of this.#options.metadata ?? []) yield* this.#writer.metadata(value);
+  }
+
+  #add(unit: PwtUnit): void {
+    this.#block.push({ ...unit, bytes: unit.bytes.slice() });
+    if (this.#block.length < BLOCK_UNITS && !unit.isLast) return;
+    this.#endBlock();
+    this.#units.startBlock();
+  }
+
+  #endBlock(): void {
+    const units = this.#block;
+    if (units.length === 0) return;
+    this.#block = [];
+    const plain = new Uint8Array(units.reduce((total, { bytes }) => total + bytes.length, 0));
+    let at = 0;
+    const records: [number, number, number, number] = [0, 0, 0, 0];
+    let instructions = 0;
+    for (const unit of units) {
+      plain.set(unit.bytes, at);
+      at += unit.bytes.length;
+      unit.records.forEach((count, kind) => {
+        records[kind as 0] += count;
+      });
+      instructions += unit.instructions;
+    }
+    const { compression = "deflate", level = DEFAULT_LEVEL } = this.#options;
+    const section = makeSection(0, units.length, plain, compression, level);
+    section.catch(() => undefined); // heard of when its turn comes
+    this.#pending.push({ records, instructions, section });
+  }
+
+  async *#takeBlock(): AsyncGenerator<Uint8Array> {
+    const block = this.#pending.shift();
+    if (block === undefined) return;
+    yield* this.#writer.block(block, [await block.section]);
+  }
+}

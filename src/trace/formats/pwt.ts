@@ -1,0 +1,17 @@
+/** pagewalk's own container, `.pwt`: docs/pwt.md. The framing is read by src/trace/pwt/, units by assembly/pwt/. */
+import { formOf, hasMagic } from "../pwt/header.ts";
+import { PwtReader } from "../pwt/reader.ts";
+import type { TraceFormat } from "./format.ts";
+
+/** Every record whole. */
+export const pwt: TraceFormat = {
+  name: "pwt",
+  title: "pagewalk's container, .pwt",
+  specification: "docs/pwt.md",
+  example: "\\x89PWT\\r\\n\\x1a\\n",
+  decoder: "PWT",
+  isText: false,
+  reasons: { "bad-record": "the unit contradicts itself; the file was not written by pagewalk, or by a defective one" },
+  detect: (head) => hasMagic(head) && formOf(head) !== "pages",
+  unwrap: (reader, context) => new PwtReader(reader, { ...context, form: "full" }),
+};

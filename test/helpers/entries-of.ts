@@ -1,0 +1,43 @@
+/** What a decoder makes of a trace, entry by entry (assembly/entries.ts has the picture). */
+import { readingOf } from "../../src/decoding.ts";
+import { type Counters, Kernel } from "../../src/kernel/kernel.ts";
+import { replay } from "../../src/replay.ts";
+import type { Trace } from "../../src/trace/trace.ts";
+import type { AccessKind } from "../reference/access.ts";
+
+export type PlainEntry =
+  /** pc: only where the trace tells it with the record. */
+  | { kind: AccessKind; va: bigint; size: number; pc?: bigint }
+  | { kind: "instruction"; va: bigint; size: number }
+  | { kind: "thread"; tid: bigint; pid: bigint }
+  | { kind: "unmapped"; first: bigint; last: bigint };
+
+const ENTRY_BYTES = 24;
+const RECORD_KINDS = ["fetch", "load", "store", "modify"] as const;
+
+/** All entries of `trace` that its selection selects, and what was counted. Rejects as `replay()` does. */
+export async function entriesOf(trace: Trace): Promise<{ entries: PlainEntry[]; counters: Counters }> {
+  const kernel = await Kernel.create();
+  kernel.configureEntries(readingOf(trace));
+  const entries: PlainEntry[] = [];
+  await replay(trace, kernel, () => {
+    const bytes = kernel.entries();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length; at += ENTRY_BYTES) entries.push(entryAt(view, at));
+  });
+  return { entries, counters: kernel.counters() };
+}
+
+function entryAt(view: DataView, at: number): PlainEntry {
+  const address = view.getBigUint64(at, true);
+  const pc = view.getBigUint64(at + 8, true);
+  const size = view.getUint32(at + 16, true);
+  const kind = view.getUint8(at + 20);
+  const hasPc = view.getUint8(at + 21) === 1;
+  const record = RECORD_KINDS[kind];
+  if (record !== undefined) return { kind: record, va: address, size, ...(hasPc ? { pc } : {}) };
+  if (kind === 4) return { kind: "instruction", va: address, size };
+  if (kind === 5) return { kind: "thread", tid: address, pid: pc };
+  if (kind === 6) return { kind: "unmapped", first: address, last: pc };
+  throw new Error(`an entry of kind ${kind}`);
+}
