@@ -27,6 +27,7 @@ const CONVERT_OPTIONS = [
   "to",
   "lossy",
   "scratchFolder",
+  "metadata",
   ...OWN_OPTIONS,
 ] as const satisfies readonly (keyof ConvertOptions)[];
 

@@ -68,7 +68,7 @@ export function recordCommand(program?: readonly string[]): Command {
         "output and exit status are those of the program.",
     )
     .usage("[options] -- PROGRAM [ARGUMENTS...]")
-    .option("-o, --output <file>", `the file to write (default: the program's name and ${defaultExtension()})`)
+    .option("-o, --output <file>", "the file to write (default: the program's name and .pwt)")
     .option("--to <name>", `format to write: ${formats} (default: by the name of the output)`)
     .addOption(recorderOption())
     .option("--skip <n>", "leave out the first n (default: 0)")
@@ -102,11 +102,6 @@ function recorderNamed(name = "auto"): RecorderName {
   return known;
 }
 
-/** Until the container can be written, the text. */
-function defaultExtension(): string {
-  return OUTPUT_FORMATS.some(({ name }) => name === "pwt") ? ".pwt" : ".lk.gz";
-}
-
 async function list(): Promise<void> {
   const lines = (await findRecorders()).map(({ name, version, note }) =>
     printable(`${name.padEnd(8)}${version ?? "not here"}: ${note}`),
@@ -117,7 +112,7 @@ async function list(): Promise<void> {
 async function record(words: readonly string[], options: RecordOptions): Promise<void> {
   const { skip, limit, unit, stop } = options;
   const window = resolveSelection({ skip, limit, unit });
-  const path = options.output ?? `${basename(words[0] ?? "")}${defaultExtension()}`;
+  const path = options.output ?? `${basename(words[0] ?? "")}.pwt`;
   if (path === "-") throw new ConfigError("output", path, "the name of a file: standard output is the program's");
   const { to, compression } = targetOf(path, options.to);
   await checkOutput(path, []);
@@ -172,7 +167,7 @@ async function writePieces(
 async function* converted(recording: Recording, to: string): AsyncGenerator<Uint8Array, void> {
   const trace = await openTrace(recordingStream(recording, true), { format: "lackey" });
   try {
-    yield* convert(trace, { to });
+    yield* convert(trace, { to, metadata: async () => metadataOf(recording, await recording.end()) });
   } finally {
     await trace.close();
   }
@@ -187,12 +182,24 @@ function incompleteName(path: string): string {
   return path.replace(/[^/]*$/, (name) => name.replace(/(?=\.)|$/, ".incomplete"));
 }
 
+/** Regions in one object of metadata: few enough for its limit of 1 MiB, unless their names are very long. */
+const REGIONS_AT_ONCE = 2000;
+
+/** What the container keeps with a recording: the object of NAME.regions.json, in parts if there are many regions. */
+function metadataOf(recording: Recording, end: RecordingEnd): object[] {
+  const { regions, ...about } = regionsOf(recording, end);
+  return Array.from({ length: Math.max(1, Math.ceil(regions.length / REGIONS_AT_ONCE)) }, (_, part) => ({
+    recording: { ...about, regions: regions.slice(part * REGIONS_AT_ONCE, (part + 1) * REGIONS_AT_ONCE) },
+  }));
+}
+
+function regionsOf({ name, recorder }: Recording, { records, incomplete, regions }: RecordingEnd) {
+  return { name, recorder: recorder.name, records, complete: incomplete === null, regions };
+}
+
 /** The memory regions, beside the trace. */
 async function writeRegions(path: string, recording: Recording, end: RecordingEnd): Promise<void> {
-  const { name, recorder } = recording;
-  const value = { name, recorder: recorder.name, records: end.records, complete: end.incomplete === null };
-  const text = JSON.stringify({ ...value, regions: end.regions }, null, 1);
-  await writeOutput(`${text}\n`, regionsPath(path));
+  await writeOutput(`${JSON.stringify(regionsOf(recording, end), null, 1)}\n`, regionsPath(path));
 }
 
 function regionsPath(path: string): string {

@@ -7,6 +7,11 @@ export interface EncoderOptions {
   stream?: Stream | undefined;
   /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
   scratchFolder?: string | undefined;
+  /**
+   * Objects of JSON, each 1 MiB at most, to be kept with the trace where the format can hold them; asked for when all of
+   * it has been read. @default none
+   */
+  metadata?: (() => Promise<readonly object[]>) | undefined;
 }
 
 /** Options that are an error with a format that does not have them. */

@@ -5,6 +5,7 @@ import { DEFAULT_LEVEL } from "../trace/pwt/deflate.ts";
 import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
+import type { EncoderOptions } from "./options.ts";
 
 export const pwtOutput: OutputFormat = {
   name: "pwt",
@@ -12,7 +13,8 @@ export const pwtOutput: OutputFormat = {
   specification: "docs/pwt.md",
   extensions: [".pwt"],
   isText: false,
-  start: (kernel, { format }) => createPwtEncoder(kernel, { source: format.name }),
+  start: (kernel, { format }, { metadata }) =>
+    createPwtEncoder(kernel, { source: format.name, metadataAtEnd: metadata }),
 };
 
 export interface PwtOptions {
@@ -26,6 +28,8 @@ export interface PwtOptions {
   level?: number | undefined;
   /** Objects of JSON to be kept with the trace, each 1 MiB at most, before the first block. */
   metadata?: readonly object[] | undefined;
+  /** The same, behind the last block. */
+  metadataAtEnd?: EncoderOptions["metadata"];
 }
 
 /** Units of a block; a window that skips passes whole blocks. */
@@ -78,6 +82,7 @@ class PwtEncoder implements TraceEncoder {
     if (unit !== null) this.#add(unit);
     this.#endBlock();
     while (this.#pending.length > 0) yield* this.#takeBlock();
+    for (const value of (await this.#options.metadataAtEnd?.()) ?? []) yield* this.metadata(value);
     yield* this.#writer.end();
   }
 

@@ -149,6 +149,7 @@ describe("help", () => {
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const READING = ["--columns", "--skip", "--limit", "--unit", "--threads"];
+  const LIVE = [...READING, "--merge", "--recorder"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",
@@ -159,16 +160,20 @@ describe("help", () => {
       "--policy",
       "--page-size",
       "--jobs",
-      ...READING,
+      ...LIVE,
       "--warmup",
       ...OUTPUT,
     ],
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
-      ...[...READING, "--warmup", ...OUTPUT],
+      ...[...LIVE, "--warmup", ...OUTPUT],
     ],
-    info: ["--regions <file>", "--repair <file>", "--ascii", ...READING, ...OUTPUT],
+    record: [
+      ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
+      ...["-q, --quiet", "-h, --help"],
+    ],
+    info: ["--regions <file>", "--repair <file>", "--ascii", ...LIVE, ...OUTPUT],
     convert: [
       ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
       ...["--json", "-q, --quiet", "-h, --help"],
@@ -214,6 +219,7 @@ describe("help", () => {
       BY_CONTENT,
     ],
     info: [BY_CONTENT],
+    record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
     convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
     explain: [
       BY_CONTENT,
@@ -225,7 +231,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "convert", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "info", "record", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -242,7 +248,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "convert", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "info", "record", "convert", "explain", "map", "lab", "help"]);
   });
 });
 
