@@ -97,6 +97,17 @@ export {
   RECORD_KINDS,
 } from "./entries";
 export {
+  pagesCountsAddress,
+  pagesEncode,
+  pagesFinish,
+  pagesLayerAddress,
+  pagesLayerBytes,
+  pagesLayerUnits,
+  pagesStart,
+  pagesTake,
+} from "./pages/encoder";
+export { LAYER_ANY, LAYER_SETS, LAYER_STREAMS } from "./pages/tokens";
+export {
   PHASE_COUNTED,
   PHASE_DONE,
   PHASE_SKIP,

@@ -89,6 +89,8 @@ export const DECODER_TEXT: u32 = 21;
 export const DECODER_CSV: u32 = 22;
 /** The full form of `.pwt`. */
 export const DECODER_PWT: u32 = 32;
+/** Its pages-only form. */
+export const DECODER_PAGES: u32 = 33;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

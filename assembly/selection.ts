@@ -102,6 +102,14 @@ export function select(from: usize, end: usize): void {
   lookedTo = at;
 }
 
+/** Passes `records` records of which nobody looks at one. False if a boundary lies between them. In records only. */
+export function passRecords(records: u64): bool {
+  if (records > unitsLeft) return false;
+  unitsLeft -= records;
+  passBoundaries();
+  return true;
+}
+
 /** Passes over so many records and instructions that nobody has decoded, none of which lies behind what is to be skipped. */
 export function passUnits(records: u64, instructions: u64): void {
   const units = selection.unit == UNIT_RECORDS ? records : instructions;

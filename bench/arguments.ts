@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 export const PARTS = [
   "decoded",
   "text",
+  "pwt",
   "one-pass",
   "direct",
   "side-by-side",

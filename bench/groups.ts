@@ -47,6 +47,24 @@ const AGAINST_NODE = {
   uniformTarget: null,
 } as const;
 
+const PWT_AGAINST_C = {
+  ours: "run",
+  theirs: "C",
+  unit: "M records/s",
+  clock: "CPU time",
+  better: "more",
+  uniformTarget: null,
+} as const;
+const TEXT_TO_PWT = {
+  ours: "convert",
+  theirs: "run",
+  unit: "M records/s",
+  clock: "CPU time",
+  better: "more",
+  target: TARGETS.convert,
+  uniformTarget: null,
+} as const;
+
 const GROUPS = {
   everyAccess: { ...AGAINST_C, title: "Decoded accesses, every one a word, against C" },
   pageRuns: { ...AGAINST_C, title: "Decoded accesses, as decoded for any machine (page runs), against C" },
@@ -107,6 +125,28 @@ const GROUPS = {
     better: "less",
     target: TARGETS.browserCurve,
     uniformTarget: null,
+  },
+  pagesOfSets: {
+    ...PWT_AGAINST_C,
+    title: "Pages-only .pwt to results, L1 64:4, against C on decoded addresses",
+    target: TARGETS.pagesOfSets,
+  },
+  pagesOfFewSets: { ...PWT_AGAINST_C, title: "The same, L1 48:12", target: TARGETS.pages },
+  pagesOfOneSet: { ...PWT_AGAINST_C, title: "The same, L1 16:full", target: TARGETS.pages },
+  pagesOfManyWays: { ...PWT_AGAINST_C, title: "The same, L1 64:full", target: TARGETS.pages },
+  pagesOfOneEntry: { ...PWT_AGAINST_C, title: "The same, L1 1:1", target: TARGETS.pages },
+  pwtFull: {
+    ...PWT_AGAINST_C,
+    title: "The full form of .pwt to results, L1 64:4, against C on decoded addresses",
+    target: TARGETS.pwtFull,
+  },
+  convertPages: { ...TEXT_TO_PWT, title: "Lackey text to pages-only .pwt, against run from the same text" },
+  convertFull: { ...TEXT_TO_PWT, title: "Lackey text to .pwt, against run from the same text" },
+  gzip: {
+    ...PWT_AGAINST_C,
+    theirs: "inflate",
+    title: "Lackey text that gzip compressed to results, against inflating it",
+    target: TARGETS.gzip,
   },
 } as const satisfies Record<string, Group>;
 

@@ -9,7 +9,9 @@ import { describeEnvironment } from "./environment.ts";
 import { type Found, gather } from "./groups.ts";
 import { benchKernel } from "./kernel.bench.ts";
 import { compareDirect, compareOnePass } from "./one-pass.bench.ts";
-import { printComparisons, printEnvironment, printTasks, printText } from "./print.ts";
+import { printComparisons, printEnvironment, printSizes, printTasks, printText } from "./print.ts";
+import { comparePwt } from "./pwt.bench.ts";
+import { measureSizes, type Sizes } from "./pwt-sizes.ts";
 import type { Results } from "./results.ts";
 import { compareSideBySide } from "./side-by-side.bench.ts";
 import type { TaskResult, Unit } from "./tasks.ts";
@@ -31,6 +33,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
   const found: Found[] = [];
   const tasks: TaskResult[] = [];
   const text: TextResult[] = [];
+  const sizes: Sizes[] = [];
   const real = traces.map(realWorkload);
   const all = [...SYNTHETIC, ...real];
   const uniform = SYNTHETIC.filter(({ name }) => name === UNIFORM);
@@ -52,6 +55,11 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
       await compare(traces, (trace) => compareText(trace, baseline, twoCores, folder, scale));
       await twoCores.stop();
     },
+    pwt: async () => {
+      await compare(traces, (trace) => comparePwt(trace, baseline, folder, scale));
+      sizes.push(...(await measureSizes(traces, folder, quick)));
+      printSizes(sizes);
+    },
     "one-pass": () => compare(all, (workload) => compareOnePass(workload, scale)),
     direct: () => compare([...uniform, ...real], (workload) => compareDirect(workload, scale)),
     "side-by-side": () => compare([traces], (some) => compareSideBySide(some, folder, scale)),
@@ -70,7 +78,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
     worker: async () => show("A job here and in a worker", "ms", await benchWorker(traces, scale)),
   };
   for (const part of parts) await run[part]();
-  return { environment, groups: gather(found), tasks, text, failures: failuresOf(found, [...tasks, ...text]) };
+  return { environment, groups: gather(found), tasks, text, sizes, failures: failuresOf(found, [...tasks, ...text]) };
 }
 
 /** `null`, with a word about it, where there is no browser. */

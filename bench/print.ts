@@ -2,6 +2,7 @@
 import type { TextResult } from "./decode.bench.ts";
 import type { Environment } from "./environment.ts";
 import { judge, type MeasuredGroup, summarize, targetOf } from "./groups.ts";
+import type { Sizes } from "./pwt-sizes.ts";
 import { figureOf, type TaskResult, type Unit } from "./tasks.ts";
 import type { Comparison } from "./versus.ts";
 
@@ -56,6 +57,17 @@ export function printText(results: readonly TextResult[]): void {
   for (const { name, count, p50Ms, spread, shares, failures } of results) {
     const cells = [(count / p50Ms / 1e3).toFixed(1), percent(spread, 1)];
     printRow(name, [...cells, percent(shares.read), percent(shares.decode), percent(shares.replay)], failures);
+  }
+}
+
+/** One row a trace: bytes for each record. */
+export function printSizes(results: readonly Sizes[]): void {
+  const [first] = results;
+  if (first === undefined) return;
+  printHead("Sizes, bytes a record", Object.keys(first.bytes));
+  for (const { name, records, bytes } of results) {
+    const cells = Object.values(bytes).map((count) => (count === null ? "-" : (count / records).toFixed(4)));
+    printRow(name, cells, []);
   }
 }
 

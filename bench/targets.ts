@@ -18,4 +18,12 @@ export const TARGETS = {
   browser: 0.9,
   /** Every fully associative size there: its time divided by that in Node, at most. */
   browserCurve: 1.5,
+  /** From a .pwt file to results, one core: our speed divided by that of C on decoded addresses, at least. */
+  pages: 1.5,
+  pagesOfSets: 3.5,
+  pwtFull: 1,
+  /** Lackey text to .pwt: its speed divided by that of run from the same text, at least. */
+  convert: 0.5,
+  /** Results from .lk.gz: their speed divided by that of inflating it alone, at least. */
+  gzip: 0.9,
 } as const;

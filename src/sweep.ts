@@ -1,5 +1,6 @@
 /** Many TLBs over one trace, which is read once. */
 import { resolveSweep } from "./config/resolve.ts";
+import { checkCountOfPages } from "./config/selection.ts";
 import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
 import type { JobOptions } from "./job.ts";
@@ -48,6 +49,7 @@ export interface SweepOptions extends JobOptions {
 export async function sweep(trace: Trace, config: SweepConfig = {}, options: SweepOptions = {}): Promise<SweepResult> {
   const resolved = resolveSweep(config);
   const { stream, front, flushEvery, auto } = resolved;
+  if (trace.format.isPagesOnly) checkCountOfPages("flushEvery", flushEvery);
   const plan = planSweep(resolved);
   const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
   const shares = divide(plan, resolved, available.length);

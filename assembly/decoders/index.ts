@@ -1,12 +1,12 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text and units of .pwt become words at once.
+ * wanted, lackey's text and units of .pwt become words at once. Its pages (pages/decoder.ts) have no entries.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
-import { dropCarried, input, resetInput, takeInput } from "../input";
+import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
 import {
   DECODER_CHAMPSIM,
   DECODER_CLOUDSUITE,
@@ -15,6 +15,7 @@ import {
   DECODER_DRMEMTRACE,
   DECODER_DRMEMTRACE_VIEW,
   DECODER_LACKEY,
+  DECODER_PAGES,
   DECODER_PERF_SCRIPT,
   DECODER_PINATRACE,
   DECODER_PWT,
@@ -23,7 +24,9 @@ import {
   STATUS_DONE,
   STATUS_MORE,
   STATUS_OK,
+  STATUS_UNSUPPORTED,
 } from "../layout";
+import { decodePages, layerOf, resetPages } from "../pages/decoder";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { decodeUnit } from "../pwt/decode";
 import { resetUnit } from "../pwt/unit";
@@ -74,16 +77,19 @@ export function readsSlots(): u32 {
 /** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
 export function startEntries(format: u32): void {
   start(format, true);
+  if (format == DECODER_PAGES) failAt(STATUS_UNSUPPORTED, input.at, 0); // it has none
 }
 
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
-  wantedSlots = stripSlots;
+  wantedSlots = format == DECODER_PAGES ? layerOf(stripSlots) : stripSlots;
   isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
   if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
+  } else if (format == DECODER_PAGES) {
+    resetPages(kinds, unmaps, mark, every);
   } else {
     resetWords(kinds, unmaps, mark, every, stripSlots);
   }
@@ -127,6 +133,7 @@ export function decode(bytes: u32, last: bool): u32 {
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
   if (isDirect) return decoder == DECODER_LACKEY ? decodeLackey() : decodeUnitToWords();
+  if (decoder == DECODER_PAGES && !wantsEntries) return decodePages();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
   if (pending == entriesEnd()) {

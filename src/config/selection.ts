@@ -55,6 +55,27 @@ export function selectsAll({ skip, warmup, limit, thread }: ResolvedSelection): 
   return skip === 0 && warmup === 0 && limit === Infinity && thread === null;
 }
 
+/** Records that a pages-only trace can tell apart from those after them: INTERVAL_RECORDS of assembly/layout.ts. */
+const RECORDS_AT_ONCE = 4096;
+
+/** Throws ConfigError unless `selection` can be made of a pages-only trace. */
+export function checkSelectionOfPages({ skip, warmup, limit, unit, thread }: ResolvedSelection): void {
+  for (const [option, count] of Object.entries({ skip, warmup, limit })) {
+    if (count === Infinity || count === 0) continue;
+    if (unit === "instructions") throw new ConfigError("unit", unit, `records; ${NO_RECORDS}`);
+    checkCountOfPages(option, count);
+  }
+  if (thread !== null) throw new ConfigError("thread", thread, `none; ${NO_RECORDS}, and no threads`);
+}
+
+/** Throws ConfigError unless `count` records of a pages-only trace can be told from those after them. */
+export function checkCountOfPages(option: string, count: number): void {
+  if (count % RECORDS_AT_ONCE === 0) return;
+  throw new ConfigError(option, count, `multiples of ${RECORDS_AT_ONCE}; ${NO_RECORDS}`);
+}
+
+const NO_RECORDS = "a pages-only trace has no single records";
+
 const MULTIPLES: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
 function countOf(given: number | string | undefined, option: string, least: number, fallback: number): number {

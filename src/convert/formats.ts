@@ -4,9 +4,16 @@ import { champsimOutput } from "./champsim.ts";
 import type { OutputFormat } from "./encoder.ts";
 import { lackeyOutput } from "./lackey.ts";
 import { oracleGeneralOutput } from "./oracle-general.ts";
+import { pwtPagesOutput } from "./pages.ts";
 import { pwtOutput } from "./pwt.ts";
 
-export const OUTPUT_FORMATS: readonly OutputFormat[] = [pwtOutput, lackeyOutput, champsimOutput, oracleGeneralOutput];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [
+  pwtPagesOutput, // before pwtOutput, whose extension ends its own
+  pwtOutput,
+  lackeyOutput,
+  champsimOutput,
+  oracleGeneralOutput,
+];
 
 /** The format that `name` names. Throws ConfigError. */
 export function outputFormatNamed(name: string): OutputFormat {

@@ -8,6 +8,7 @@ import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
+import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 
@@ -147,6 +148,11 @@ export class Kernel {
   /** An encoder of the entries that this kernel gives out. Not to be used beside another one of it. */
   pwtEncoder(): PwtUnitEncoder {
     return new PwtUnitEncoder(this.#kernel);
+  }
+
+  /** The same, of their pages. Throws KernelError if there is no memory for it. */
+  pagesEncoder(): PagesBlockEncoder {
+    return new PagesBlockEncoder(this.#kernel);
   }
 
   /** Adds the records and instructions of the entries that were decoded last to the counters. */

@@ -7,8 +7,10 @@ import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from 
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
-  /** As the user gave it; `-` is standard input. */
+  /** As the user gave it; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
   path: string;
+  /** What recorded the program meanwhile: `lackey` or `qemu`; missing: the trace was there. */
+  recorder?: string;
   format: string;
   /** `none` when the bytes were not compressed. */
   compression: "none" | "gzip" | "zstd" | "xz" | "zip";

@@ -14,6 +14,7 @@ export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]
     ["trace", trace.path === "-" ? "standard input" : printable(trace.path)],
     ["format", formatName(trace)],
     ...(trace.sampled ? [["note", SAMPLED] as const] : []),
+    ...(trace.recorder === undefined ? [] : [["recorded by", printable(trace.recorder)] as const]),
     ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
     ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
     ...(trace.thread === undefined ? [] : [["thread", printable(trace.thread)] as const]),

@@ -2,6 +2,7 @@
 import { type ColumnsOption, type CsvLayout, resolveColumns } from "../config/columns.ts";
 import { checkNames } from "../config/lists.ts";
 import {
+  checkSelectionOfPages,
   type ResolvedSelection,
   resolveSelection,
   SELECTION_NAMES,
@@ -139,6 +140,7 @@ async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace>
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
     const format = forced ?? detectFormat(head, source.path);
+    if (format.isPagesOnly) checkSelectionOfPages(selection);
     const layout = format.layoutOf?.(head, columns) ?? null;
     if (format.layoutOf !== undefined && layout === null) {
       const at = { path: source.path, byteOffset: 0 };
@@ -214,6 +216,8 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   const at = { path, byteOffset: 0 };
   const impostor = impostorIn(head);
   if (impostor !== null) throw new TraceError(`${impostor}; expected ${expected()}`, at, undefined, "unknown-format");
+  const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
+  if (certain !== undefined) return certain;
   const candidates = FORMATS.filter((format) => format.detect(head));
   const [format] = candidates;
   if (format === undefined)
@@ -230,10 +234,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
-    ", or ",
-  );
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
@@ -260,9 +263,11 @@ function unknownFormat(head: Uint8Array): string {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
-  return (
-    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
-    "(is it the output of the program instead, or was it recorded without memory accesses?)"
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const start = JSON.stringify(text.slice(0, 40));
+  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
+  if (text.split(/\r?\n/, 2).some((line) => /\d/.test(line) && /^[^\s,;]+(?:[,;\t] ?[^\s,;]*)+$/.test(line))) {
+    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
+  }
+  return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
 }

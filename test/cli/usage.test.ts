@@ -148,7 +148,7 @@ describe("help", () => {
   ];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
-  const READING = ["--skip", "--limit", "--unit", "--threads"];
+  const READING = ["--columns", "--skip", "--limit", "--unit", "--threads"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",

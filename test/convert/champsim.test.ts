@@ -116,6 +116,17 @@ describe.each(BUILDS)("ChampSim's records with the kernel ($name)", ({ module })
     expect(parseChampsim(bytes)).toEqual(plainRecords(lists.flat()).written);
   });
 
+  it("are read again as what they were made of, but for sizes", async () => {
+    provideKernelModule(module);
+    const text = "I  00401000,1\n L 00001000,1\n S 00002000,1\nI  00401004,1\nI  00401004,1\n L 00001008,1\n";
+    const { bytes } = await converted(chunkedTrace(bytesOf(text), 5), { to: "champsim" });
+    const again = await converted(chunkedTrace(bytes, 7, "champsim"), { to: "lackey" });
+    const addresses = (lackey: string) => lackey.replace(/,\d+$/gm, "");
+    expect(addresses(new TextDecoder().decode(again.bytes))).toBe(addresses(text));
+    const third = await converted(chunkedTrace(bytes, 7, "champsim"), { to: "champsim" });
+    expect(third.bytes).toEqual(bytes);
+  });
+
   it("cannot be written of a trace that they cannot hold, and the first such record is told", async () => {
     provideKernelModule(module);
     const text = "I  00401000,1\n L 00001000,8\n S 00000000,8\n L 00000000,8\n";

@@ -82,6 +82,11 @@ describe("columns that the user names", () => {
     }
   });
 
+  it("are there in each record, if only empty", async () => {
+    const trace = await openTrace(bytesOf("0x1000,8\n0x1000,\n0x1000\n"), { columns: "address=1,size=2" });
+    expect(await failure(() => info(trace))).toMatchObject({ code: "bad-record", line: 3, record: 3 });
+  });
+
   it.each([
     "",
     "kind=1",
@@ -112,4 +117,8 @@ describe("columns that the user names", () => {
     const outcome = await new Jobs().info(1, { input, isUrl: false, opening: { columns: "address=2,tid=1" } }, null);
     expect(outcome).toMatchObject({ ok: true, value: { trace: { format: "csv", records: 2 } } });
   });
+});
+
+it("is asked for where a file looks like CSV and has no header that is understood", async () => {
+  await expect(openTrace(bytesOf("op;where;n\nR;4096;8\n"))).rejects.toThrow("is it CSV? then say which columns");
 });

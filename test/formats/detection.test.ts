@@ -28,6 +28,8 @@ it.each([
   ["r 0x1000 13\n", ["xdin", "text"]],
   ["r 0x1000 1c\n", ["xdin"]],
   ["r 1000 8\n", ["xdin"]],
+  ["r 0x1000 8\nr 2000 10\n", []], // a slip in the one or the other
+  ["r 0x1000 8\nr 0 8\n", ["xdin"]], // as %#lx has it
   ["R 0x1000 13 1\n", ["text"]],
   ["0 1000\n", ["din"]],
   ["0 0x1000\n", ["din"]],

@@ -107,7 +107,8 @@ describe("plain text", () => {
     "R 0x1000 8 1 0x401136 9",
     "R 0x1000 8 1 0x401136#",
     "R 0x1000 -8",
-    "R  0x 8",
+    "R 0x 8",
+    "R  0x  8",
     "loads 0x1000",
     "R 0x1000 8 99999999999999999999",
   ])("has no record %j", async (line) => {
@@ -217,6 +218,8 @@ describe("perf-script", () => {
     ["sort 46572/46580 [001] 1234 dTLB-store-misses:u: 7ffd0010", "46572/46580", "store 7ffd0010 1"],
     // comm,tid,event,addr
     ["sort 46580 page-faults: 7ffd0010", "46580", "load 7ffd0010 1"],
+    // ip alone, which could as well be a physical address
+    ["sort 1/2 1.000001: mem-loads: 7ffd0010 401136", "1/2", "load 7ffd0010 1"],
     // ip without symbol, phys_addr, data_page_size; and without the ip
     [
       "sort 1/2 1.000001: mem-loads: 7ffd0010 |OP STORE|LVL L1 hit|LCK No 7 401136 1fe0010 4K",

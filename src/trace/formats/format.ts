@@ -36,7 +36,10 @@ export interface TraceFormat {
   readonly isText: boolean;
   /** Whether its decoder can begin at any line (part-decoder.ts). @default false */
   readonly isDecodedInParts?: boolean;
-  /** Whether only pages were kept, so that no whole records can be had of it. @default false */
+  /**
+   * Whether only pages were kept, so that no single records can be had of it, and windows and flushes only of so many at
+   * once as config/selection.ts says. @default false
+   */
   readonly isPagesOnly?: boolean;
   /**
    * What this format's decoder expected, and the likely cause, where a reason alone does not tell (decoding.ts); or how to
@@ -52,6 +55,8 @@ export interface TraceFormat {
   readonly isSampled?: boolean;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
+  /** Whether detect() goes by a magic number, so that no other format need be asked. @default false */
+  readonly hasMagicNumber?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
   /**

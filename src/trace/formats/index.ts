@@ -12,6 +12,7 @@ import { perfScript } from "./perf-script.ts";
 import { pinatrace } from "./pinatrace.ts";
 import { plainText } from "./plain-text.ts";
 import { pwt } from "./pwt.ts";
+import { pwtPages } from "./pwt-pages.ts";
 import { xdin } from "./xdin.ts";
 
 export const FORMATS: readonly TraceFormat[] = [
@@ -27,6 +28,7 @@ export const FORMATS: readonly TraceFormat[] = [
   champsim,
   cloudsuite,
   pwt,
+  pwtPages,
 ];
 
 /** Decompressed bytes that detection looks at. */

@@ -39,7 +39,10 @@ export function mayBePlainText(lines: readonly string[]): boolean {
  * in xdin and decimal in plain text: sizes are mostly powers of two in one of the readings only, as 16 or as 10.
  */
 function readings(lines: readonly string[]): { xdin: boolean; plain: boolean } {
-  if (someMatch(lines, /^[ \t]*\w+[ \t]+(?!0x)/i)) return { xdin: true, plain: false };
+  if (!someMatch(lines, /^[ \t]*\w+[ \t]+0x/i)) return { xdin: true, plain: false };
+  // Nothing prints it before some addresses only, but C's %#lx, which has none before 0.
+  if (someMatch(lines, /^[ \t]*\w+[ \t]+(?!0x|0+[ \t])/i)) return { xdin: false, plain: false };
+  if (someMatch(lines, /^[ \t]*\w+[ \t]+0+[ \t]/)) return { xdin: true, plain: false };
   let [decimal, hexadecimal, several] = [0, 0, 0];
   for (const line of lines) {
     const [, , size = "", thread] = line.trim().split(/[ \t]+/);
