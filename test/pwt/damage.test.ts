@@ -52,7 +52,7 @@ describe("a .pwt file", () => {
       expect(error).toMatchObject({ code: "truncated" });
     }
     const end = bytes.subarray(0, bytes.length - 68);
-    expect(await errorOf(end)).toMatchObject({ reason: expect.stringContaining("1 whole blocks are there") });
+    expect(await errorOf(end)).toMatchObject({ reason: expect.stringContaining("1 whole block is there") });
   });
 
   it("of which a byte is another is an error, wherever that is", async () => {
