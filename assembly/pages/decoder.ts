@@ -226,7 +226,7 @@ function decodeWantedSlots(start: usize, end: usize): usize {
     if (slot >= slots) break;
     const word = load<u64>(DICTIONARY + ((<usize>slot) << 3));
     store<u64>(to, word);
-    to += <usize>((kinds >> ((<u32>word >> WORD_KIND_SHIFT) & KIND_MASK)) & 1) << 3;
+    to += (<usize>((kinds >> ((<u32>word >> WORD_KIND_SHIFT) & KIND_MASK)) & 1)) << 3;
     from++;
   }
   out = to;

@@ -206,8 +206,7 @@ function setOf(page: u64, isData: u64): usize {
 function putOdd(kind: u32, va: u64, size: u32): void {
   const page = va >> PAGE_SHIFT;
   const straddles = (<u32>va & (PAGE_BYTES - 1)) + size > PAGE_BYTES;
-  const word =
-    (page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT) | (straddles ? WORD_STRADDLES : 0);
+  const word = (page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT) | (straddles ? WORD_STRADDLES : 0);
   ANY.putOdd(word);
   STREAMS.putOdd(word);
   SETS.putOdd(word);

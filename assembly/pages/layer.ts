@@ -39,7 +39,7 @@ export class Layer {
   /** False if there is no memory left. */
   configure(): bool {
     this.block = reserve(BLOCK_BYTES);
-    this.places = reserve(1 << <usize>PLACES_LOG2);
+    this.places = reserve(1 << (<usize>PLACES_LOG2));
     this.words = reserve(<usize>SLOTS * 8);
     this.used = reserve(<usize>SLOTS);
     return this.block != 0 && this.places != 0 && this.words != 0 && this.used != 0;
@@ -171,7 +171,7 @@ export class Layer {
     else this.data = page;
     const unused = <u64>(64 - PAGE_NUMBER_BITS);
     const difference = <i64>((page - before) << unused) >> unused;
-    return (<u64>difference << 1) ^ <u64>(difference >> 63);
+    return ((<u64>difference) << 1) ^ <u64>(difference >> 63);
   }
 
   private putByte(byte: u32): void {

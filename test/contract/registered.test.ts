@@ -22,13 +22,15 @@ it("every trace format has its file and its decoder, and every file is a format"
   names.sort();
   expect(names).toEqual(filesIn("src/trace/formats", ["format", "index"]));
   const shared = ["fixed", "index", "known-lines", "lackey-records", "lines", "syscalls", "text", "unit", "words"];
-  expect(names).toEqual(filesIn("assembly/decoders", shared));
+  const decodedThere = names.filter((name) => !name.startsWith("pwt")); // by assembly/pwt and assembly/pages
+  expect(decodedThere).toEqual(filesIn("assembly/decoders", shared));
 });
 
 it("every format that is written has its file, and every file is such a format", () => {
   const names = OUTPUT_FORMATS.map(({ name }) => name).sort();
   const files = filesIn("src/convert", ["encoder", "formats", "losses", "options", "scratch"]);
-  expect(names).toEqual(files.map((file) => file.replaceAll("-", "")));
+  const plain = (name: string) => name.replaceAll("-", "");
+  expect(names.map(plain)).toEqual(files.map(plain));
 });
 
 describe.each(FORMATS.filter(({ isText }) => isText))("the format $name", ({ name, example, detect }) => {
