@@ -4,7 +4,7 @@ import { champsimOutput } from "./champsim.ts";
 import type { OutputFormat } from "./encoder.ts";
 import { lackeyOutput } from "./lackey.ts";
 import { oracleGeneralOutput } from "./oracle-general.ts";
-import { pwtPagesOutput } from "./pages.ts";
+import { pwtPagesOutput } from "./pwt-pages.ts";
 import { pwtOutput } from "./pwt.ts";
 
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [

@@ -1,6 +1,6 @@
 /** Pages-only files of texts. */
 import { SELECT_ALL } from "../../src/config/selection.ts";
-import { createPagesEncoder } from "../../src/convert/pages.ts";
+import { createPagesEncoder } from "../../src/convert/pwt-pages.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 
 /** What the kernel of `module` makes of lackey's `text`, given to it `pieceBytes` at a time. */

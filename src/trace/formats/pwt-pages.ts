@@ -11,7 +11,7 @@ export const pwtPages: TraceFormat = {
   name: "pwt-pages",
   title: "pagewalk's container, .pwt, pages only",
   specification: "docs/pwt.md",
-  example: "89 50 57 54 0d 0a 1a 0a 01 01",
+  example: "89 50 57 54 0d 0a 1a 0a 01 02",
   decoder: "PAGES",
   isText: false,
   hasMagicNumber: true,
