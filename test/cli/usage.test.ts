@@ -149,7 +149,7 @@ describe("help", () => {
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
   const READING = ["--columns", "--skip", "--limit", "--unit", "--threads"];
-  const LIVE = [...READING, "--merge", "--recorder"];
+  const LIVE = [...READING, "--recorder"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",
