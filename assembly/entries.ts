@@ -49,20 +49,36 @@ export const ENTRY_KIND_OFFSET: u32 = offsetof<Entry>("kind");
 
 /** Address of the first entry. */
 export const ENTRIES: usize = memory.data(<i32>((8192 + 64) * 24), 64);
-const FULL: usize = ENTRIES + <usize>(FULL_ENTRIES * ENTRY_BYTES);
+/** Where a decoder stops. */
+export const FULL: usize = ENTRIES + <usize>(FULL_ENTRIES * ENTRY_BYTES);
 const END: usize = FULL + <usize>(MORE_ENTRIES * ENTRY_BYTES);
 
 /** Where the next entry goes. */
 let out: usize = ENTRIES;
 
+/** Those in it that are no records. */
+let others: u32 = 0;
+
 /** Empties the list. */
 export function clearEntries(): void {
   out = ENTRIES;
+  others = 0;
 }
 
 /** Address after the last entry. */
 export function entriesEnd(): usize {
   return out;
+}
+
+/** Records that were added since the list was empty. */
+export function recordsAdded(): u32 {
+  return <u32>((out - ENTRIES) / ENTRY_BYTES) - others;
+}
+
+/** Notes that records were written up to `end` by a decoder that does so itself, as far as FULL at most. */
+export function setEntriesEnd(end: usize): void {
+  assert(end <= END);
+  out = end;
 }
 
 /** Whether the decoder is to stop before the next line or binary record. */
@@ -82,16 +98,19 @@ export function addRecordOf(pc: u64, kind: u32, address: u64, size: u32): void {
 
 /** An instruction that was not fetched. */
 export function addInstruction(address: u64, size: u32): void {
+  others++;
   add(ENTRY_INSTRUCTION, 0, address, 0, size);
 }
 
 /** What comes after is of that thread. */
 export function addThread(pid: u64, tid: u64): void {
+  others++;
   add(ENTRY_THREAD, 0, tid, pid, 0);
 }
 
 /** The bytes from `first` to `last` are mapped no more. */
 export function addUnmap(first: u64, last: u64): void {
+  others++;
   add(ENTRY_UNMAP, 0, first, last, 0);
 }
 

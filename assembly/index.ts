@@ -5,6 +5,7 @@
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_INSTRUCTIONS_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { counters } from "./counters";
 import { forgetKept, startEntries, startWords } from "./decoders/index";
+import { csvConfig } from "./decoders/csv";
 import { stripSlotsOf } from "./decoders/known-lines";
 import { INPUT, input } from "./input";
 import { countBatch } from "./records";
@@ -36,6 +37,17 @@ export {
   PTE_XD,
 } from "./paging";
 export * from "./processor/index";
+export {
+  CSV_ADDRESS,
+  CSV_DELIMITER,
+  CSV_HEADER_LINES,
+  CSV_HEXADECIMAL,
+  CSV_KIND,
+  CSV_PC,
+  CSV_PID,
+  CSV_SIZE,
+  CSV_TID,
+} from "./decoders/csv";
 export {
   pwtClearCounts,
   pwtCountsAddress,
@@ -227,6 +239,11 @@ export function errorBytes(): u32 {
 
 export function selectionAddress(): usize {
   return changetype<usize>(selection);
+}
+
+/** Address of the columns of a CSV, which the host writes before it starts a trace. */
+export function csvConfigAddress(): usize {
+  return changetype<usize>(csvConfig);
 }
 
 /** Builds the machine of the configuration block and starts a trace of `format` of which every record is wanted. */

@@ -80,10 +80,17 @@ export const DECODER_LACKEY: u32 = 0;
 export const DECODER_DRMEMTRACE: u32 = 1;
 export const DECODER_CHAMPSIM: u32 = 2;
 export const DECODER_CLOUDSUITE: u32 = 3;
+export const DECODER_DRMEMTRACE_VIEW: u32 = 16;
+export const DECODER_DIN: u32 = 17;
+export const DECODER_XDIN: u32 = 18;
+export const DECODER_PINATRACE: u32 = 19;
+export const DECODER_PERF_SCRIPT: u32 = 20;
+export const DECODER_TEXT: u32 = 21;
+export const DECODER_CSV: u32 = 22;
 /** The full form of `.pwt`. */
-export const DECODER_PWT: u32 = 16;
+export const DECODER_PWT: u32 = 32;
 /** Its pages-only form. */
-export const DECODER_PAGES: u32 = 17;
+export const DECODER_PAGES: u32 = 33;
 
 export const POLICY_LRU: u32 = 0;
 export const POLICY_FIFO: u32 = 1;

@@ -39,6 +39,8 @@ export const PHASE_DONE: u32 = 3;
 let phase: u32 = PHASE_SKIP;
 let unitsLeft: u64 = 0;
 let inThread: bool = true;
+/** Everything is wanted that comes in the counted phase. */
+let isEndless: bool = false;
 
 /** Whether everything is wanted, and counted. */
 export function selectsAll(): bool {
@@ -51,6 +53,7 @@ export function resetSelection(): void {
   phase = PHASE_SKIP;
   unitsLeft = selection.skip;
   inThread = !selection.oneThread;
+  isEndless = !selection.oneThread && selection.limit == u64.MAX_VALUE;
   passBoundaries();
 }
 
@@ -65,6 +68,9 @@ export let lookedTo: usize = 0;
 
 /** Moves the entries that are wanted, of those from `from` to `end`, together, up to the next boundary of the window. */
 export function select(from: usize, end: usize): void {
+  selectedTo = end;
+  lookedTo = end;
+  if (phase == PHASE_COUNTED && isEndless) return;
   let at = from;
   let out = from;
   const startPhase = phase;

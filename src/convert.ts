@@ -14,7 +14,7 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 export interface ConvertOptions extends EncoderOptions {
-  /** The format to write: `lackey`, `champsim`, `oraclegeneral`. */
+  /** The format to write: `pwt`, `lackey`, `champsim`, `oraclegeneral`. */
   to: string;
   /**
    * Whether records that the format cannot hold may be left out; otherwise they are an error. What is lost of records
@@ -29,6 +29,8 @@ const CONVERT_OPTIONS = [
   "scratchFolder",
   ...OWN_OPTIONS,
 ] as const satisfies readonly (keyof ConvertOptions)[];
+
+const SAMPLES_LOST = "the trace has samples, not every access: the new one no longer says so";
 
 /** A conversion: the bytes of the new trace, made as they are asked for, and when all were, what was converted. */
 export interface Conversion extends AsyncIterable<Uint8Array<ArrayBuffer>> {
@@ -116,7 +118,7 @@ class TraceConversion implements Conversion {
         trace: { ...summarize(trace, counters), storedBytes: trace.storedBytes },
         accesses: accessesOf(counters),
         output: { format: this.#format.name, bytes },
-        notes: losses.notes,
+        notes: [...(trace.format.isSampled ? [SAMPLES_LOST] : []), ...losses.notes],
         leftOut: losses.leftOut,
         time: { seconds: (performance.now() - startMs) / 1000 },
       };

@@ -24,8 +24,8 @@ export interface Decoding {
 }
 
 /** How a kernel is to read `trace`. */
-export function readingOf({ format, selection }: Trace): TraceReading {
-  return { decoder: format.decoder, selection };
+export function readingOf({ format, selection, layout = null }: Trace): TraceReading {
+  return { decoder: format.decoder, selection, layout };
 }
 
 /** Decodes `trace` by `kernel` itself. */

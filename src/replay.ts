@@ -92,6 +92,7 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
     instructions: counters.instructions,
     skippedLines: counters.skippedLines,
+    ...(trace.format.isSampled ? { sampled: true as const } : {}),
     ...selectionOf(trace.selection),
   };
 }

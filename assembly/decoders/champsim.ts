@@ -34,7 +34,13 @@ export function resetChampSim(): void {
 @unmanaged
 export class ChampSim {
   record(at: usize): u32 {
-    return putInstruction(at, at + 32, at + 16, 2);
+    if (!putFetch(at)) return STATUS_BAD_RECORD;
+    const memory = v128.or(v128.or(v128.load(at, 16), v128.load(at, 32)), v128.load(at, 48));
+    if (v128.any_true(memory)) {
+      putAll(KIND_LOAD, at + 32, 4);
+      putAll(KIND_STORE, at + 16, 2);
+    }
+    return STATUS_OK;
   }
 
   finish(): u32 {
@@ -51,7 +57,10 @@ export class CloudSuite {
       asid = its;
       addThread(its, its);
     }
-    return putInstruction(at, at + 56, at + 24, 4);
+    if (!putFetch(at)) return STATUS_BAD_RECORD;
+    putAll(KIND_LOAD, at + 56, 4);
+    putAll(KIND_STORE, at + 24, 4);
+    return STATUS_OK;
   }
 
   finish(): u32 {
@@ -59,15 +68,18 @@ export class CloudSuite {
   }
 }
 
-function putInstruction(at: usize, loads: usize, stores: usize, storeCount: usize): u32 {
+/** The fetch of the instruction at `at`; false if that has no address. */
+function putFetch(at: usize): bool {
   const ip = load<u64>(at);
-  if (ip == 0) return STATUS_BAD_RECORD;
+  if (ip == 0) return false;
   addRecord(KIND_FETCH, ip, 1);
-  for (let operand: usize = 0; operand < 4; operand++) put(KIND_LOAD, load<u64>(loads + (operand << 3)));
-  for (let operand: usize = 0; operand < storeCount; operand++) put(KIND_STORE, load<u64>(stores + (operand << 3)));
-  return STATUS_OK;
+  return true;
 }
 
-function put(kind: u32, address: u64): void {
-  if (address != 0) addRecord(kind, address, 1);
+/** The `count` operands at `operands`, as far as there are any. */
+function putAll(kind: u32, operands: usize, count: usize): void {
+  for (let at = operands, end = operands + (count << 3); at < end; at += 8) {
+    const address = load<u64>(at);
+    if (address != 0) addRecord(kind, address, 1);
+  }
 }

@@ -14,28 +14,32 @@ import { failUnit } from "./unit";
  */
 export function decodeFixed<D>(bytes: usize): void {
   const decoder = changetype<D>(<usize>0);
-  let at = input.at;
+  const start = input.at;
+  const end = input.end;
+  let at = start;
   let status: u32 = STATUS_OK;
   while (!entriesAreFull()) {
-    if (input.end - at < bytes) {
-      input.at = at;
-      if (!input.isLast) carryRest();
-      else if (at < input.end) failUnit(STATUS_TORN_RECORD, at, bytes, 0);
-      else finish<D>();
-      return;
-    }
+    if (end - at < bytes) break;
     // @ts-ignore: D is a decoder class; asc checks its instances
     status = decoder.record(at);
     if (status != STATUS_OK) break;
-    counters.formatRecords++;
     at += bytes;
   }
   input.at = at;
+  counters.formatRecords += <u64>((at - start) / bytes);
   if (status != STATUS_OK) failUnit(status, at, bytes, 0);
+  else if (end - at < bytes) endInput<D>(bytes);
 }
 
-function finish<D>(): void {
-  // @ts-ignore: as above
-  const status: u32 = changetype<D>(<usize>0).finish();
-  if (status != STATUS_OK) failUnit(status, input.at, 0, 0);
+/** What is left is less than a record. */
+function endInput<D>(bytes: usize): void {
+  if (!input.isLast) {
+    carryRest();
+  } else if (input.at < input.end) {
+    failUnit(STATUS_TORN_RECORD, input.at, bytes, 0);
+  } else {
+    // @ts-ignore: as above
+    const status: u32 = changetype<D>(<usize>0).finish();
+    if (status != STATUS_OK) failUnit(status, input.at, 0, 0);
+  }
 }

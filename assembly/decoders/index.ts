@@ -10,10 +10,17 @@ import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
 import {
   DECODER_CHAMPSIM,
   DECODER_CLOUDSUITE,
+  DECODER_CSV,
+  DECODER_DIN,
   DECODER_DRMEMTRACE,
+  DECODER_DRMEMTRACE_VIEW,
   DECODER_LACKEY,
   DECODER_PAGES,
+  DECODER_PERF_SCRIPT,
+  DECODER_PINATRACE,
   DECODER_PWT,
+  DECODER_TEXT,
+  DECODER_XDIN,
   STATUS_DONE,
   STATUS_MORE,
   STATUS_OK,
@@ -27,13 +34,22 @@ import { decodeUnitToWords, resetUnitWords } from "../pwt/words";
 import { CHAMPSIM_BYTES, CLOUDSUITE_BYTES, ChampSim, CloudSuite, resetChampSim } from "./champsim";
 import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
 import { decodeFixed } from "./fixed";
+import { Csv, resetCsv } from "./csv";
+import { Din } from "./din";
+import { DrmemtraceView, resetDrmemtraceView } from "./drmemtrace-view";
+import { resetKindWords } from "./kind-words";
 import { forgetLatest, resetKnownLines } from "./known-lines";
 import { decodeLackey, dropLongLine, resetLackey } from "./lackey";
-import { LackeyRecords } from "./lackey-records";
+import { decodeLackeyRecords, resetLackeyRecords } from "./lackey-records";
 import { decodeLines, resetLines } from "./lines";
+import { PerfScript } from "./perf-script";
+import { Pinatrace } from "./pinatrace";
+import { PlainText } from "./plain-text";
 import { resetText } from "./text";
+import { resetThread } from "./thread";
 import { countInList, resetUnits } from "./unit";
 import { countEntries, forgetPages, makeWords, resetWords } from "./words";
+import { Xdin } from "./xdin";
 
 /** A DECODER_. */
 let decoder: u32 = DECODER_LACKEY;
@@ -90,8 +106,13 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
+  resetLackeyRecords();
   resetDrmemtrace();
   resetChampSim();
+  resetThread();
+  resetKindWords();
+  resetDrmemtraceView();
+  resetCsv();
   resetSelection();
   if (format == DECODER_PWT) {
     resetUnit();
@@ -149,10 +170,17 @@ export function entriesBytes(): u32 {
 
 /** Decodes what is in the input until the entries are full, or it is used up, or in error. */
 function decodeEntries(): void {
-  if (decoder == DECODER_LACKEY) decodeLines<LackeyRecords>();
+  if (decoder == DECODER_LACKEY) decodeLackeyRecords();
   else if (decoder == DECODER_DRMEMTRACE) decodeFixed<Drmemtrace>(DRMEMTRACE_BYTES);
   else if (decoder == DECODER_CHAMPSIM) decodeFixed<ChampSim>(CHAMPSIM_BYTES);
   else if (decoder == DECODER_CLOUDSUITE) decodeFixed<CloudSuite>(CLOUDSUITE_BYTES);
+  else if (decoder == DECODER_DRMEMTRACE_VIEW) decodeLines<DrmemtraceView>();
+  else if (decoder == DECODER_DIN) decodeLines<Din>();
+  else if (decoder == DECODER_XDIN) decodeLines<Xdin>();
+  else if (decoder == DECODER_PINATRACE) decodeLines<Pinatrace>();
+  else if (decoder == DECODER_PERF_SCRIPT) decodeLines<PerfScript>();
+  else if (decoder == DECODER_TEXT) decodeLines<PlainText>();
+  else if (decoder == DECODER_CSV) decodeLines<Csv>();
   else if (decoder == DECODER_PWT) decodeUnit();
 }
 

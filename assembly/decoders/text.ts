@@ -59,6 +59,7 @@ export function find(byte: u32, start: usize, end: usize): usize {
 /** The functions that take vectors; asc warns of those that stand alone as if the host could call them. */
 export abstract class Hex {
   /** Bit i is set unless lane i is a hexadecimal digit. */
+  @inline
   static lanesNotHex(text: v128): u32 {
     const decimal = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
     const letter = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6));
@@ -66,6 +67,7 @@ export abstract class Hex {
   }
 
   /** The number that the first `digits` lanes (1..16) spell. Lanes are turned round, right-aligned and packed by nibble. */
+  @inline
   static hexValue(text: v128, digits: u32): u64 {
     const letter = i8x16.gt_s(text, i8x16.splat(0x40));
     const nibbles = i8x16.add(v128.and(text, i8x16.splat(15)), v128.and(letter, i8x16.splat(9)));

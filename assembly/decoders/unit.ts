@@ -1,6 +1,6 @@
 /** How decoders into entries tell of what they cannot accept: a line, or a binary record. */
 import { counters } from "../counters";
-import { ENTRIES, ENTRY_BYTES, Entry, RECORD_KINDS, entriesEnd } from "../entries";
+import { recordsAdded } from "../entries";
 import { failAt } from "../input";
 
 /** Records that were decoded before those in the list of entries. */
@@ -13,7 +13,7 @@ export function resetUnits(): void {
 
 /** Counts the records in the list of entries, which is about to be emptied. */
 export function countInList(): void {
-  earlierRecords += recordsInList();
+  earlierRecords += <u64>recordsAdded();
 }
 
 /** Counts `records` records that were decoded without entries, or passed. */
@@ -24,14 +24,6 @@ export function countOthers(records: u64): void {
 /** Ends decoding with `error` in the unit of `bytes` bytes at `at`. `line`: counted from 1; 0 in binary formats. */
 export function failUnit(error: u32, at: usize, bytes: usize, line: u64): void {
   failAt(error, at, bytes);
-  counters.errorRecord = earlierRecords + recordsInList() + 1;
+  counters.errorRecord = earlierRecords + <u64>recordsAdded() + 1;
   counters.errorLine = line;
-}
-
-function recordsInList(): u64 {
-  let records: u64 = 0;
-  for (let at = ENTRIES; at < entriesEnd(); at += <usize>ENTRY_BYTES) {
-    if (<u32>changetype<Entry>(at).kind < RECORD_KINDS) records++;
-  }
-  return records;
 }

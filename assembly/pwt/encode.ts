@@ -4,7 +4,7 @@
  * sequences come again.
  */
 import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
-import { KIND_FETCH } from "../layout";
+import { KIND_FETCH, KIND_MODIFY } from "../layout";
 import { PAGE_SHIFT } from "../paging";
 import { Dictionary, NO_ID, OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
 import {
@@ -134,6 +134,8 @@ export function pwtTake(from: usize, to: usize): void {
 export function pwtEncode(): u32 {
   unitBytes = 0;
   while (at < end) {
+    collect();
+    if (at == end) break;
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
     if (kind == ENTRY_THREAD || kind == ENTRY_UNMAP) {
@@ -147,6 +149,53 @@ export function pwtEncode(): u32 {
     if (unitBytes != 0) return unitBytes;
   }
   return 0;
+}
+
+/**
+ * Adds the usual entries from `at` on to the sequence: fetches and data that tell no pc. Stops before any other, and where
+ * the sequence has to end.
+ */
+function collect(): void {
+  const last = end;
+  let entry = at;
+  let step = stepsEnd;
+  let operand = operandsEnd;
+  let count = entries;
+  let previous = instructionAt;
+  let follows = instructionEnd;
+  for (; entry < last; entry += <usize>ENTRY_BYTES) {
+    const address = load<u64>(entry);
+    const shape = load<u64>(entry, 16); // size, kind, flags
+    const kind = <u32>(shape >> 32);
+    if (count >= MAX_SEQUENCE_ENTRIES) break;
+    if (kind == KIND_FETCH) {
+      if (step != NEW_STEPS) {
+        if (address <= previous || address >> PAGE_SHIFT != previous >> PAGE_SHIFT) break;
+        if (address != follows && count >= ENOUGH_ENTRIES) break;
+        if (step == NEW_STEPS + <usize>MAX_SEQUENCE_STEPS * STEP_BYTES) break;
+      }
+      store<u64>(step, address);
+      store<u64>(step, <u64>(<u32>shape) | ((<u64>STEP_FETCH) << 32), 8);
+      step += STEP_BYTES;
+      previous = address;
+      follows = address + <u64>(<u32>shape);
+    } else {
+      if (kind > KIND_MODIFY || step == NEW_STEPS) break;
+      const owner = changetype<Step>(step - STEP_BYTES);
+      if (owner.type == <u8>STEP_NONE) break;
+      owner.operands++;
+      store<u64>(operand, address);
+      store<u64>(operand, <u64>(<u32>shape | (kind << 16)), 8);
+      operand += OPERAND_BYTES;
+    }
+    count++;
+  }
+  at = entry;
+  stepsEnd = step;
+  operandsEnd = operand;
+  entries = count;
+  instructionAt = previous;
+  instructionEnd = follows;
 }
 
 /** Ends the file: the unit of what is left, if there is anything; pwtEncode() first. Returns its bytes. */
@@ -275,11 +324,8 @@ function endSequence(): void {
 }
 
 function count(sequence: Sequence): void {
-  const counts = sequence.counts;
-  for (let kind: u32 = 0; kind < 4; kind++) {
-    const total = COUNTS + ((<usize>kind) << 2);
-    store<u32>(total, load<u32>(total) + (<u32>(counts >> (kind << 4)) & 0xffff));
-  }
+  const counts = i32x4.extend_low_i16x8_u(i64x2.splat(<i64>sequence.counts));
+  v128.store(COUNTS, i32x4.add(v128.load(COUNTS), counts));
   store<u32>(COUNTS, load<u32>(COUNTS, 16) + sequence.instructions, 16);
 }
 
@@ -367,30 +413,33 @@ function define(steps: u32, operands: u32): u32 {
 
 /** Writes where the operands that were collected lie, which are of `sequence`. */
 function putOperands(sequence: Sequence): void {
+  const place = ENDS + ((<usize>OPERANDS) << 2);
+  const codes = <usize>load<u32>(place);
+  let code = codes;
   let known = <usize>sequence.operands;
   for (let operand = NEW_OPERANDS; operand < operandsEnd; operand += OPERAND_BYTES) {
     const address = load<u64>(operand);
     const delta = address - load<u64>(known);
-    if (delta == 0) {
-      putByte(OPERANDS, OPERAND_SAME);
-    } else {
-      putDelta(delta);
-      store<u64>(known, address);
-    }
+    store<u8>(code, <u8>(delta == 0 ? OPERAND_SAME : codeOf(delta)));
+    store<u64>(known, address);
     known += OPERAND_BYTES;
+    code++;
   }
+  store<u32>(place, <u32>code);
+  columnBytes += <u32>(code - codes);
   if (operandsEnd != NEW_OPERANDS) dictionary.address = load<u64>(operandsEnd - OPERAND_BYTES);
 }
 
-function putDelta(delta: u64): void {
-  if (delta == dictionary.delta) return putByte(OPERANDS, OPERAND_AGAIN);
+/** The code of an operand whose address differs by `delta`, which is not 0; writes what does not fit into it. */
+function codeOf(delta: u64): u32 {
+  if (delta == dictionary.delta) return OPERAND_AGAIN;
   dictionary.delta = delta;
   const value = zigzag(delta);
-  if (value < <u64>OPERAND_WIDE - 1) return putByte(OPERANDS, <u32>value + 1);
+  if (value < <u64>OPERAND_WIDE - 1) return <u32>value + 1;
   let code = OPERAND_WIDE;
   while (wideBytes(code) < 8 && value >> (wideBytes(code) << 3) != 0) code++;
-  putByte(OPERANDS, code);
   store<u64>(grow(WIDE, wideBytes(code)), value); // what is too much is written over
+  return code;
 }
 
 function putIdColumn(id: u32): void {

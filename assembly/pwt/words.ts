@@ -200,14 +200,16 @@ function decodeRun(first: u32, length: u32): void {
         // Without branches, since what comes next is hard to foretell.
         const code = <u32>load<u8>(codeAt);
         codeAt++;
-        const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
-        const read = unzigzag((load<u64>(wideAt) & reading.mask) + <u64>reading.value);
-        wideAt += <usize>reading.bytes;
-        wrong |= reading.wrong;
-        const again = code == OPERAND_AGAIN;
-        const va = item.last + (again ? delta : read);
-        delta = code <= OPERAND_AGAIN ? delta : read;
-        item.last = va;
+        let va = item.last;
+        if (code != OPERAND_SAME) {
+          const reading = changetype<Reading>(READINGS + ((<usize>code) << 4));
+          const read = unzigzag((load<u64>(wideAt) & reading.mask) + <u64>reading.value);
+          wideAt += <usize>reading.bytes;
+          wrong |= reading.wrong;
+          delta = code == OPERAND_AGAIN ? delta : read;
+          va += delta;
+          item.last = va;
+        }
         if (!wantsData) continue;
         const kind = <u32>item.kind;
         const page = va >> PAGE_SHIFT;

@@ -9,7 +9,7 @@ import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { infoCsv, runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
-import type { SweepResult } from "../report/results.ts";
+import type { SweepResult, TraceSummary } from "../report/results.ts";
 import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
 import { infoText, runText } from "../report/text.ts";
@@ -32,9 +32,10 @@ import {
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
+import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
 import { sideBySide, withWorkers } from "./workers.ts";
 
-type TraceOptions = ReadingOptions & OutputOptions;
+type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
@@ -44,13 +45,13 @@ const WORTH_WORKERS_BYTES = 256 * 1024;
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
 /** `run TRACE…`: one machine. */
-export function runCommand(): Command {
+export function runCommand(program?: readonly string[]): Command {
   const command = new Command("run")
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
   command.addOption(jobsOption("they decode a large trace"));
-  return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12").action(
+  return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & { jobs: number }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS);
       resolve(config); // wrong usage is told before any trace is opened
@@ -68,7 +69,7 @@ export function runCommand(): Command {
 }
 
 /** `sweep TRACE…`: TLBs of many geometries, one-level or behind an L1. */
-export function sweepCommand(): Command {
+export function sweepCommand(program?: readonly string[]): Command {
   const command = new Command("sweep")
     .summary("TLBs of many sizes over a trace")
     .description(
@@ -79,7 +80,7 @@ export function sweepCommand(): Command {
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
-  return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full").action(
+  return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
     async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
       resolveSweep(config);
@@ -127,13 +128,13 @@ async function sweepTraces(
 }
 
 /** `info TRACE…`: what a trace is. */
-export function infoCommand(): Command {
+export function infoCommand(program?: readonly string[]): Command {
   const command = new Command("info")
     .summary("what a trace is and holds")
     .description(
       "Reads each trace to its end and tells its format, records and footprint, or what is wrong with it and where.",
     );
-  return traceCommand(command, "pagewalk info trace.lk.gz", { hasWarmup: false }).action(
+  return traceCommand(command, "pagewalk info trace.lk.gz", { hasWarmup: false, program }).action(
     async (paths: string[], options: TraceOptions) => {
       const results = await forEachTrace(paths, options, (trace, job) => info(trace, job));
       await print(results, options, { text: infoText, csv: infoCsv });
@@ -141,11 +142,17 @@ export function infoCommand(): Command {
   );
 }
 
-function traceCommand(command: Command, example: string, { hasWarmup } = { hasWarmup: true }): Command {
-  command.argument("<trace...>", "traces: plain, gzip, zstd, xz or zip; - is standard input", collectTrace);
+function traceCommand(
+  command: Command,
+  example: string,
+  { hasWarmup = true, program }: { hasWarmup?: boolean; program: readonly string[] | undefined },
+): Command {
+  const words = "traces: plain, gzip, zstd, xz or zip; - is standard input";
+  command.argument(program === undefined ? "<trace...>" : "[trace...]", words, collectTrace);
   addReadingOptions(command, hasWarmup);
   command.option("--merge", "the traces are files of drmemtrace, of one run's threads: merge them by time");
   addOutputOptions(command);
+  addLiveOptions(command, program);
   return command.addHelpText("after", `\nExample:\n  ${example}`);
 }
 
@@ -169,12 +176,16 @@ async function checkFiles(paths: readonly string[], options: TraceOptions): Prom
 }
 
 /** Runs `job` on one trace after the other, or on one of its threads, each with a progress line of its own. */
-async function forEachTrace<Result>(
+async function forEachTrace<Result extends { trace: TraceSummary }>(
   paths: readonly string[],
   options: TraceOptions,
   job: (trace: Trace, options: JobOptions) => Promise<Result>,
 ): Promise<Result[]> {
   const opening = openingFrom(options);
+  if (options.program !== undefined) {
+    await checkOutput(options.output, []);
+    return [await whileItRuns(options.program, paths, options, opening, (trace) => withProgress(trace, options, job))];
+  }
   await checkFiles(paths, options);
   const results: Result[] = [];
   for (const input of tracesOf(paths, options)) {

@@ -44,7 +44,7 @@ export function convertCommand(): Command {
     .option("-q, --quiet", "neither progress nor summary on standard error")
     .addHelpText(
       "after",
-      "\nExamples:\n  pagewalk convert trace.champsim.xz trace.lk.gz\n" +
+      "\nExamples:\n  pagewalk convert trace.lk.gz trace.pwt\n" +
         "  pagewalk convert trace.lk.gz - --to champsim --skip 1M --limit 10M --unit instructions | xz > part.champsim.xz",
     )
     .action(convertTrace);
@@ -87,7 +87,7 @@ async function convertTrace(input: string, path: string, options: ConvertCommand
 }
 
 /** What is to be written to `path`, if `asked` does not say, and how it is to be compressed. Throws ConfigError. */
-function targetOf(path: string, asked: string | undefined): { to: string; compression: "none" | "gzip" } {
+export function targetOf(path: string, asked: string | undefined): { to: string; compression: "none" | "gzip" } {
   const name = path.toLowerCase();
   const other = /\.(xz|zst|bz2|lz4|zip)$/.exec(name);
   if (other !== null) {
@@ -120,7 +120,7 @@ function scratchBeside(path: string): { scratchFolder?: string } {
   return isFile ? { scratchFolder: dirname(path) } : {};
 }
 
-function gzipped(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+export function gzipped(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const source = Readable.from(pieces, { objectMode: false, highWaterMark: 1 << 18 });
   return pipeline(source, createGzip(), () => undefined); // who reads from it hears of errors
 }

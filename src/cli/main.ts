@@ -2,6 +2,7 @@
 /** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
 import { Command, CommanderError } from "commander";
 import { ConfigError, DumpError, KernelError, TraceError, WorkerError } from "../errors.ts";
+import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { infoCommand, runCommand, sweepCommand } from "./commands.ts";
@@ -12,6 +13,7 @@ import { LabError } from "./lab-server.ts";
 import { mapCommand } from "./map.ts";
 import { flagOf } from "./options.ts";
 import { OutputError, writeStdout } from "./output.ts";
+import { atDashes, recordCommand } from "./record.ts";
 
 const EXIT_BAD_INPUT = 1;
 const EXIT_USAGE = 2;
@@ -23,9 +25,6 @@ for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
     process.exit(status);
   });
 }
-
-// Beyond a limit on the size of files writing shall fail as it does on a full disk, not end the process.
-if (process.platform !== "win32") process.on("SIGXFSZ", () => undefined);
 
 let writingHelp: Promise<void> = Promise.resolve();
 const program = new Command("pagewalk")
@@ -40,12 +39,22 @@ const program = new Command("pagewalk")
     outputError: (text, write) => write(text.replace(/^error: /, "pagewalk: ")),
   })
   .exitOverride();
-for (const make of [runCommand, sweepCommand, infoCommand, convertCommand, explainCommand, mapCommand, labCommand])
-  program.addCommand(make().copyInheritedSettings(program));
+const { words, recorded } = atDashes(process.argv.slice(2));
+for (const make of [
+  runCommand,
+  sweepCommand,
+  infoCommand,
+  recordCommand,
+  convertCommand,
+  explainCommand,
+  mapCommand,
+  labCommand,
+])
+  program.addCommand(make(recorded).copyInheritedSettings(program));
 
 try {
   try {
-    await program.parseAsync();
+    await program.parseAsync(words, { from: "user" });
   } finally {
     await writingHelp;
   }
@@ -60,6 +69,10 @@ function explain(error: unknown): number {
     const detail = `got ${error.got === "" ? "nothing" : error.got}; allowed: ${error.allowed}`;
     console.error(`pagewalk: ${printable(`${flagOf(error.option)}: ${detail}`)}`);
     return EXIT_USAGE;
+  }
+  if (error instanceof RecordError) {
+    console.error(`pagewalk: ${printable(error.message)}`);
+    return error.exitStatus;
   }
   const known = [TraceError, DumpError, KernelError, WorkerError, OutputError, LabError].some(
     (type) => error instanceof type,

@@ -1,6 +1,7 @@
 /** The options that several commands share, and how they become configurations. */
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { resolveColumns } from "../config/columns.ts";
 import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -12,6 +13,7 @@ const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...SWEEP_OPTIONS, ...SELECT
 /** The options of every command that reads traces: which of them, and what of each. */
 export interface ReadingOptions {
   format?: string;
+  columns?: string;
   skip?: string;
   warmup?: string;
   limit?: string;
@@ -80,7 +82,9 @@ export function addOutputOptions(command: Command): void {
 /** Declares the options of reading on `command`; those of a warm-up only where something is simulated. */
 export function addReadingOptions(command: Command, hasWarmup: boolean): void {
   const formats = FORMATS.map(({ name }) => name).join(", ");
-  command.option("--format <name>", `format of the traces: ${formats} (default: by content)`);
+  command
+    .option("--format <name>", `format of the traces: ${formats} (default: by content)`)
+    .option("--columns <list>", "what the columns of CSV are, as address=2:hex,kind=1,size=3 (default: by its header)");
   const { warmup, ...others } = SELECTION_OPTIONS;
   addConfigOptions(command, hasWarmup ? SELECTION_OPTIONS : others);
 }
@@ -93,10 +97,11 @@ export function separatesThreads({ threads }: ReadingOptions): boolean {
 const SEPARATE = "separate";
 
 /** What `openTrace()` is to be given. Throws ConfigError, before any trace is opened. */
-export function openingFrom({ format, skip, warmup, limit, unit, threads }: ReadingOptions): OpenOptions {
+export function openingFrom({ format, columns, skip, warmup, limit, unit, threads }: ReadingOptions): OpenOptions {
   const thread = threads === undefined || threads === "merge" || threads === SEPARATE ? undefined : threads;
-  const opening = { format, skip, warmup, limit, unit: unit as WindowUnit | undefined, thread };
+  const opening = { format, columns, skip, warmup, limit, unit: unit as WindowUnit | undefined, thread };
   resolveSelection(opening);
+  if (columns !== undefined) resolveColumns(columns);
   return opening;
 }
 

@@ -33,6 +33,7 @@ export async function writeOutput(
   } else {
     await replaceFile(path, async (file) => {
       for await (const piece of pieces) await file.writeFile(piece);
+      return undefined;
     });
   }
 }
@@ -93,11 +94,14 @@ process.on("exit", () => {
  * Makes `path` the file that `write` writes, in one step: first under a temporary name in the same folder, which is
  * renamed when all is written and removed when something fails or the process exits. A link is followed; the mode of a file that was there
  * is kept; one that is write-protected is not replaced. What is not a regular file (a pipe, `/dev/null`) is written to
- * as it is.
+ * as it is. A name that `write` returns is taken for `path` instead.
  *
  * @throws OutputError if the system refuses; anything else that `write` throws as it is.
  */
-export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  write: (file: FileHandle) => Promise<string | undefined>,
+): Promise<void> {
   let temporary: string | null = null;
   try {
     const target = await existing(path);
@@ -111,8 +115,8 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
     temporaries.add(name);
     // Not in the background, where it might come into being after the process has looked for it, when it exits.
     writeFileSync(name, "", { flag: "wx", mode: target?.mode ?? 0o666 });
-    await writeAndClose(await open(name, "r+"), write);
-    await rename(name, final);
+    const instead = await writeAndClose(await open(name, "r+"), write);
+    await rename(name, instead ?? final);
   } catch (error) {
     // What failed is the news; that its remains could not be removed is not.
     if (temporary !== null) await rm(temporary, { force: true }).catch(() => {});
@@ -123,9 +127,12 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
   }
 }
 
-async function writeAndClose(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {
+async function writeAndClose(
+  file: FileHandle,
+  write: (file: FileHandle) => Promise<string | undefined>,
+): Promise<string | undefined> {
   try {
-    await write(file);
+    return await write(file);
   } finally {
     await file.close();
   }

@@ -23,7 +23,7 @@ export const oracleGeneralOutput: OutputFormat = {
   start(kernel, _, { stream = "all", scratchFolder }) {
     const encoder = kernel.encoder("REQUESTS", oneOf(STREAMS, stream, "stream"));
     const scratch = openScratch(scratchFolder);
-    if (scratch === null) throw new ConfigError("to", this.name, "without a temporary file, as here: lackey, champsim");
+    if (scratch === null) throw new ConfigError("to", this.name, "in a browser, formats that need no temporary file");
     return new OracleGeneralEncoder(encoder, scratch);
   },
 };

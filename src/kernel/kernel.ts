@@ -1,4 +1,5 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+import { COLUMN_NAMES, type CsvLayout } from "../config/columns.ts";
 import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
@@ -29,6 +30,8 @@ export interface TraceReading {
   /** `DECODER_` and this is the constant of assembly/layout.ts. */
   decoder: string;
   selection: ResolvedSelection;
+  /** Of a format with columns. */
+  layout?: CsvLayout | null;
 }
 
 const LACKEY: TraceReading = { decoder: "LACKEY", selection: SELECT_ALL };
@@ -290,7 +293,8 @@ export class Kernel {
   }
 
   /** The DECODER_ of `reading`, whose selection it writes to the kernel. */
-  #setReading({ decoder, selection }: TraceReading): number {
+  #setReading({ decoder, selection, layout = null }: TraceReading): number {
+    if (layout !== null) this.#setLayout(layout);
     this.#before = null;
     const x = this.#exports;
     const view = this.#kernel.view();
@@ -304,6 +308,20 @@ export class Kernel {
     view.setUint32(at + x.SELECTION_UNIT.value, units[selection.unit].value, true);
     view.setUint32(at + x.SELECTION_ONE_THREAD.value, Number(selection.thread !== null), true);
     return this.#kernel.offset(`DECODER_${decoder}`);
+  }
+
+  /** Writes how the lines of a CSV are to be read: CsvConfig in assembly/decoders/csv.ts. */
+  #setLayout({ delimiter, headerLines, numbers, hexadecimal }: CsvLayout): void {
+    const x = this.#exports;
+    const view = this.#kernel.view();
+    const put = (offset: number, value: number) => view.setUint32(x.csvConfigAddress() + offset, value, true);
+    put(x.CSV_DELIMITER.value, delimiter.charCodeAt(0));
+    put(x.CSV_HEADER_LINES.value, headerLines);
+    for (const name of COLUMN_NAMES) put(this.#kernel.offset(`CSV_${name.toUpperCase()}`), numbers[name] ?? 0);
+    put(
+      x.CSV_HEXADECIMAL.value,
+      hexadecimal.reduce((bits, name) => bits | (1 << COLUMN_NAMES.indexOf(name)), 0),
+    );
   }
 
   #decoded(decode: () => number): DecodeError | null {

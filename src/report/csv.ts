@@ -5,6 +5,7 @@
  */
 import type { PageSize } from "../config/types.ts";
 import type { InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import { SAMPLED } from "./trace-words.ts";
 
 type Value = string | number | null | undefined;
 
@@ -16,6 +17,7 @@ const BATCH = 1000;
 
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
 export function runCsv(results: readonly RunResult[]): string {
+  const areSampled = results.some(({ trace }) => trace.sampled);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
       const walks = tlb.name === "STLB" ? result.walks : undefined;
@@ -36,6 +38,7 @@ export function runCsv(results: readonly RunResult[]): string {
         walkReferences: walks?.references,
         setDirtyWalks: walks?.setDirty,
         setDirtyReferences: walks?.setDirtyReferences,
+        ...(areSampled ? { note: noteOf(result.trace) } : {}),
       };
     }),
   );
@@ -71,18 +74,22 @@ const SWEEP_COLUMNS: readonly [
   ["mpki", ({ mpki }) => mpki],
 ];
 
+/** A last column, only there if one of the traces is of samples. */
+const NOTE_COLUMN: (typeof SWEEP_COLUMNS)[number] = ["note", (_, { trace }) => noteOf(trace)];
+
 /** One row for each point of each sweep, in the order of the points; in pieces, each of some rows. */
 export function sweepCsv(results: readonly SweepResult[]): Generator<string> {
   return pieces(sweepLines(results));
 }
 
 function* sweepLines(results: readonly SweepResult[]): Generator<string> {
-  yield line(SWEEP_COLUMNS.map(([name]) => name));
+  const columns = results.some(({ trace }) => trace.sampled) ? [...SWEEP_COLUMNS, NOTE_COLUMN] : SWEEP_COLUMNS;
+  yield line(columns.map(([name]) => name));
   for (const result of results) {
     const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
     for (const point of result.points) {
       const ofPageSize = lookups.get(point.pageSize) ?? result.references;
-      yield line(SWEEP_COLUMNS.map(([, value]) => value(point, result, ofPageSize)));
+      yield line(columns.map(([, value]) => value(point, result, ofPageSize)));
     }
   }
 }
@@ -158,6 +165,10 @@ export function infoCsv(results: readonly InfoResult[]): string {
     };
   });
   return toCsv(rows);
+}
+
+function noteOf({ sampled }: TraceSummary): string {
+  return sampled ? SAMPLED : "";
 }
 
 function traceColumns(trace: TraceSummary): Row {

@@ -7,8 +7,10 @@ import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from 
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
-  /** As the user gave it; `-` is standard input. */
+  /** As the user gave it; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
   path: string;
+  /** What recorded the program meanwhile: `lackey` or `qemu`; missing: the trace was there. */
+  recorder?: string;
   format: string;
   /** `none` when the bytes were not compressed. */
   compression: "none" | "gzip" | "zstd" | "xz" | "zip";
@@ -18,6 +20,8 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /** Only there if the records are samples, of which hit rates are not those of the program. */
+  sampled?: true;
   /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
   window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
   /** Id of the only thread that was looked at; not there if all were. */

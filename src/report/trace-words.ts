@@ -5,11 +5,16 @@ import type { RunResult, TraceSummary } from "./results.ts";
 /** A label and its value. */
 export type Pair = readonly [label: string, value: string];
 
+/** What is said of records that are samples, wherever there is a rate made of them. */
+export const SAMPLED = "samples, not a trace: these are not hit rates of the program";
+
 /** What was read. */
 export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]): Pair[] {
   return [
     ["trace", trace.path === "-" ? "standard input" : printable(trace.path)],
     ["format", formatName(trace)],
+    ...(trace.sampled ? [["note", SAMPLED] as const] : []),
+    ...(trace.recorder === undefined ? [] : [["recorded by", printable(trace.recorder)] as const]),
     ["records", `${count(trace.records)}${accesses === undefined ? "" : `: ${named(accesses)}`}`],
     ["instructions", trace.instructions === 0 ? NOT_AVAILABLE : count(trace.instructions)],
     ...(trace.thread === undefined ? [] : [["thread", printable(trace.thread)] as const]),

@@ -36,8 +36,13 @@ export const MAKE_TRACE =
   "make one with raw2trace of DynamoRIO (drraw2trace -indir DIRECTORY, or drrun -t drmemtrace -indir DIRECTORY) and " +
   "give the files in its trace/";
 
+/** Whatever cannot be looked at is none: who then opens it is told why. */
 function isFolder(fs: Fs, path: string): boolean {
-  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return fs.statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** None if it cannot be read: then nothing in it can. */

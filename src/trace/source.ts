@@ -85,7 +85,7 @@ class BlobSource implements ByteSource {
 }
 
 class StreamSource implements ByteSource {
-  readonly path = "stream";
+  readonly path: string;
   readonly storedBytes = null;
   readonly reopenable = false;
   readonly #stream: ReadableStream<Uint8Array>;
@@ -93,6 +93,7 @@ class StreamSource implements ByteSource {
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#stream = stream;
+    this.path = "name" in stream && typeof stream.name === "string" ? stream.name : "stream";
   }
 
   open(): ByteReader {

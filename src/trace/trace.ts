@@ -1,4 +1,5 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
+import { type ColumnsOption, type CsvLayout, resolveColumns } from "../config/columns.ts";
 import { checkNames } from "../config/lists.ts";
 import {
   checkSelectionOfPages,
@@ -23,12 +24,16 @@ import { byteSource } from "./source.ts";
 export interface OpenOptions extends SelectionOptions {
   /** Name of a format to take the trace for, whatever its content looks like. @default by content */
   format?: string | undefined;
+  /**
+   * Which columns of a CSV are what. It is then taken for one, whatever its content looks like. @default by its header
+   */
+  columns?: ColumnsOption | undefined;
 }
 
 /** Files that one trace may be made of: all are open at the same time. */
 const MAX_FILES = 512;
 
-const OPEN_OPTIONS = ["format", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
+const OPEN_OPTIONS = ["format", "columns", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
 
 /** Those of `options` that are of `openTrace()`. */
 export function openOptionsOf(options: OpenOptions): OpenOptions {
@@ -49,6 +54,8 @@ export interface Trace {
   readonly compression: Compression;
   /** What of it jobs look at. */
   readonly selection: ResolvedSelection;
+  /** Of a format with columns: how its lines are to be read. */
+  readonly layout?: CsvLayout | null;
   /** Size as stored, in bytes; `null` if unknown. */
   readonly storedBytes: number | null;
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
@@ -116,7 +123,14 @@ async function openFiles(inputs: readonly TraceInput[], path: string, options: O
 async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace> {
   checkNames(options, OPEN_OPTIONS);
   const selection = resolveSelection(options);
-  const forced = options.format === undefined ? null : formatNamed(options.format);
+  const columns = options.columns === undefined ? null : resolveColumns(options.columns);
+  const forced =
+    options.format === undefined
+      ? (FORMATS.find(({ layoutOf }) => columns !== null && layoutOf !== undefined) ?? null)
+      : formatNamed(options.format);
+  if (columns !== null && forced?.layoutOf === undefined) {
+    throw new ConfigError("columns", options.columns, `none with the format ${forced?.name}, which has no columns`);
+  }
   const source = byteSource(input);
   const opened = await openDecompressed(source);
   try {
@@ -127,16 +141,26 @@ async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace>
     }
     const format = forced ?? detectFormat(head, source.path);
     if (format.isPagesOnly) checkSelectionOfPages(selection);
-    return new OpenedTrace(source, format, selection, opened.compression, new ReplayingReader(head, opened.reader));
+    const layout = format.layoutOf?.(head, columns) ?? null;
+    if (format.layoutOf !== undefined && layout === null) {
+      const at = { path: source.path, byteOffset: 0 };
+      throw new TraceError(NO_COLUMNS, at, undefined, "unknown-format");
+    }
+    const reader = new ReplayingReader(head, opened.reader);
+    return new OpenedTrace(source, { format, selection, layout }, opened.compression, reader);
   } catch (error) {
     await opened.reader.close();
     throw error;
   }
 }
 
+const NO_COLUMNS =
+  "has no header that names its columns, each once, with one of addresses; say which are what with --columns, as address=2,kind=1,size=3";
+
 class OpenedTrace implements Trace {
   readonly format: TraceFormat;
   readonly selection: ResolvedSelection;
+  readonly layout: CsvLayout | null;
   readonly compression: Compression;
   readonly #source: ByteSource;
   /** The reader that detection began, for the first open(). */
@@ -144,14 +168,14 @@ class OpenedTrace implements Trace {
 
   constructor(
     source: ByteSource,
-    format: TraceFormat,
-    selection: ResolvedSelection,
+    { format, selection, layout }: Required<Pick<Trace, "format" | "selection" | "layout">>,
     compression: Compression,
     first: ByteReader,
   ) {
     this.#source = source;
     this.format = format;
     this.selection = selection;
+    this.layout = layout;
     this.compression = compression;
     this.#first = first;
   }
@@ -210,10 +234,9 @@ function detectFormat(head: Uint8Array, path: string): TraceFormat {
   return format;
 }
 
+/** All formats; with an example of each, nobody would read it. */
 function expected(): string {
-  return FORMATS.map(({ title, example, isText }) => (isText ? `${title} (records as "${example}")` : title)).join(
-    ", or ",
-  );
+  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
 
 /**
@@ -240,9 +263,11 @@ function unknownFormat(head: Uint8Array): string {
     const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
     return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
   }
-  const start = JSON.stringify(new TextDecoder("latin1").decode(head.subarray(0, 40)));
-  return (
-    `is text without a record in its first ${head.length} bytes, beginning with ${start} ` +
-    "(is it the output of the program instead, or was it recorded without memory accesses?)"
-  );
+  const text = new TextDecoder("latin1").decode(head);
+  const start = JSON.stringify(text.slice(0, 40));
+  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
+  if (text.split(/\r?\n/, 2).some((line) => /\d/.test(line) && /^[^\s,;]+(?:[,;\t] ?[^\s,;]*)+$/.test(line))) {
+    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
+  }
+  return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
 }

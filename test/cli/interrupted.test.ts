@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Finished, finished, type Process, pagewalk, recorded, start, temporaryFolder } from "./pagewalk.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -24,6 +24,20 @@ async function fresh(name: string): Promise<{ path: string; files: () => Promise
   return { path: `${folder}/${name}`, files: () => readdir(folder) };
 }
 
+let children: Process[] = [];
+
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL"); // where a test failed
+  children = [];
+});
+
+/** Starts a conversion of standard input to `path`. */
+function startConverting(path: string): Process {
+  const child = start(["convert", "-", path]);
+  children.push(child);
+  return child;
+}
+
 /** Feeds `child` for ever, until it has ended. */
 function feed(child: Process): void {
   const more = () => {
@@ -34,9 +48,9 @@ function feed(child: Process): void {
   more();
 }
 
-/** Resolves when the temporary file for `path` has `bytes` bytes. */
-async function writing(files: () => Promise<string[]>, path: string, bytes: number): Promise<void> {
-  for (;;) {
+/** Resolves when the temporary file of `child` for `path` has `bytes` bytes. */
+async function writing(child: Process, files: () => Promise<string[]>, path: string, bytes: number): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
     const [name] = (await files()).filter((file) => file.endsWith(".tmp"));
     const size =
       name === undefined
@@ -48,6 +62,7 @@ async function writing(files: () => Promise<string[]>, path: string, bytes: numb
     if (size >= bytes) return;
     await wait(5);
   }
+  throw new Error(`the conversion ended before its file had ${bytes} bytes`);
 }
 
 describe.each([
@@ -62,10 +77,10 @@ describe.each([
   ])("ends a conversion to %s in the middle, and leaves what was there", async (name, bytes) => {
     const { path, files } = await fresh(name);
     await writeFile(path, OLD);
-    const child = start(["convert", "-", path]);
+    const child = startConverting(path);
     const end = finished(child);
     feed(child);
-    await writing(files, path, bytes);
+    await writing(child, files, path, bytes);
     child.kill(signal);
     expect(await end).toMatchObject({ status, stdout: "", stderr: "\npagewalk: interrupted; there is no result\n" });
     expect(await files()).toEqual([name]);
@@ -76,10 +91,10 @@ describe.each([
 describe("SIGKILL", () => {
   it.each([0, 1, 1 << 20, 4 << 20])("leaves nothing under the name, after %i bytes", async (bytes) => {
     const { path, files } = await fresh("trace.lk");
-    const child = start(["convert", "-", path]);
+    const child = startConverting(path);
     const end = finished(child);
     feed(child);
-    await writing(files, path, bytes);
+    await writing(child, files, path, bytes);
     child.kill("SIGKILL");
     expect(await end).toMatchObject({ status: 137 });
     expect((await files()).every((name) => /^\.trace\.lk\.[-\da-f]{36}\.tmp$/.test(name))).toBe(true);
@@ -89,11 +104,11 @@ describe("SIGKILL", () => {
     const text = PIECE.subarray(0, 15 * 1000);
     let whole = 0;
     for (let round = 0; round < 8; round++) {
-      const { path, files } = await fresh("trace.lk.gz");
-      const child = start(["convert", "-", path]);
+      const { path } = await fresh("trace.lk.gz");
+      const child = startConverting(path);
       const end = finished(child);
       child.stdin.end(text);
-      if (round % 2 === 0) await writing(files, path, -1);
+      if (round % 2 === 0) await once(child.stdin, "finish");
       else while (!existsSync(path) && child.exitCode === null) await wait(1);
       child.kill("SIGKILL");
       await end;
@@ -106,10 +121,10 @@ describe("SIGKILL", () => {
 
   it("leaves nothing of a file that has no name", async () => {
     const { path, files } = await fresh("trace.oraclegeneral");
-    const child = start(["convert", "-", path]);
+    const child = startConverting(path);
     const end = finished(child);
     feed(child);
-    await writing(files, path, 0);
+    await writing(child, files, path, 0);
     child.kill("SIGKILL");
     await end;
     expect((await files()).filter((name) => !name.startsWith(".trace.oraclegeneral."))).toEqual([]);
@@ -148,6 +163,21 @@ describe("a limit on the size of files", () => {
     });
     expect(await files()).toEqual(["out.lk"]);
     expect(await readFile(path, "utf8")).toBe(OLD);
+  });
+
+  it("behind standard output is told likewise", async () => {
+    const { path } = await fresh("out.lk");
+    const { status, stderr } = await inShell(`ulimit -f 1024; exec > ${path}`, [
+      "convert",
+      TRACE,
+      "-",
+      "--to",
+      "lackey",
+    ]);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: "pagewalk: standard output: cannot be written: EFBIG: file too large\n",
+    });
   });
 });
 

@@ -36,7 +36,7 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--psc pde=-1", "--psc: got pde=-1; allowed: pde=32,pdpte=4,pml4e=2, or none"],
     ["--psc pte=3", "--psc: pte: got 3; allowed: pde, pdpte or pml4e"],
     ["--psc pde=65537", "--psc: pde: got 65537; allowed: a whole number from 0 to 65536"],
-    ["--format din", "--format: got din; allowed: lackey"],
+    ["--format dino", "--format: got dino; allowed: lackey, "],
     ["--lid 64:4", "unknown option '--lid'\n(Did you mean --l1d?)"],
     ["--page-sizes 4K", "unknown option '--page-sizes'\n(Did you mean --page-size?)"],
     ["--l1d", "option '--l1d <entries:ways>' argument missing"],
@@ -115,7 +115,7 @@ describe("a wrong command line is told with status 2:", () => {
     ["a mistyped command", ["swep", TRACE], "unknown command 'swep'\n(Did you mean sweep?)"],
     ["no command", [TRACE], `unknown command '${TRACE}'`],
     ["options before a trace that is not there", ["run", "no.lk", "--l1d", "64:5"], "--l1d: ways: got 5"],
-    ["a format before a trace that is not there", ["info", "no.lk", "--format", "din"], "--format: got din"],
+    ["a format before a trace that is not there", ["info", "no.lk", "--format", "dino"], "--format: got dino"],
   ])("%s", async (_, args, message) => {
     expect(await failure(2, args)).toContain(message);
   });
@@ -137,10 +137,18 @@ describe("a wrong command line is told with status 2:", () => {
 
 describe("help", () => {
   const { l1i, l1d, stlb } = PRESETS.skylake;
-  const OUTPUT = ["--json", "--csv", "-o, --output <file>", "--format <name>", "-q, --quiet", "-h, --help"];
+  const OUTPUT = [
+    "--json",
+    "--csv",
+    "-o, --output <file>",
+    "--format <name>",
+    "--columns <list>",
+    "-q, --quiet",
+    "-h, --help",
+  ];
   const TABLES = ["--memory", "--memory-format", "--cr3", "--la57", "--efer", "--maxphyaddr", "--no-1g"];
   const BY_CONTENT = "(default: by content)";
-  const READING = ["--skip", "--limit", "--unit", "--threads"];
+  const READING = ["--columns", "--skip", "--limit", "--unit", "--threads"];
   const OPTIONS: Record<string, string[]> = {
     run: [
       "--cpu",

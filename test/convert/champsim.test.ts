@@ -7,7 +7,7 @@ import { provideKernelModule } from "../../src/kernel/load.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { converted } from "./converted.ts";
-import { countIn, encodeGiven, type GivenEntry, givenLists, threadSwitches } from "./given-entries.ts";
+import { countIn, encodeGiven, type GivenEntry, givenLists, longLists, threadSwitches } from "./given-entries.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -104,6 +104,27 @@ describe.each(BUILDS)("ChampSim's records with the kernel ($name)", ({ module })
       { seed: 603, numRuns: 300 },
     );
     expect(most).toBeGreaterThan(2);
+  });
+
+  it("are the same of long lists", async () => {
+    const lists = longLists(606).map((list) => [
+      { kind: "fetch", va: 1n, size: 1, pc: null } as const,
+      ...list.slice(1),
+    ]);
+    const { bytes } = await encodeGiven(module, champsimOutput, lists);
+    expect(bytes.length).toBeGreaterThan(256 * 1024);
+    expect(parseChampsim(bytes)).toEqual(plainRecords(lists.flat()).written);
+  });
+
+  it("are read again as what they were made of, but for sizes", async () => {
+    provideKernelModule(module);
+    const text = "I  00401000,1\n L 00001000,1\n S 00002000,1\nI  00401004,1\nI  00401004,1\n L 00001008,1\n";
+    const { bytes } = await converted(chunkedTrace(bytesOf(text), 5), { to: "champsim" });
+    const again = await converted(chunkedTrace(bytes, 7, "champsim"), { to: "lackey" });
+    const addresses = (lackey: string) => lackey.replace(/,\d+$/gm, "");
+    expect(addresses(new TextDecoder().decode(again.bytes))).toBe(addresses(text));
+    const third = await converted(chunkedTrace(bytes, 7, "champsim"), { to: "champsim" });
+    expect(third.bytes).toEqual(bytes);
   });
 
   it("cannot be written of a trace that they cannot hold, and the first such record is told", async () => {

@@ -92,7 +92,7 @@ describe.each(OUTPUT_FORMATS)("a conversion to $name", ({ name, isText, extensio
 });
 
 it.each([
-  [{ to: "din" }, "to: got din; allowed: lackey, champsim, oraclegeneral"],
+  [{ to: "din" }, `to: got din; allowed: ${OUTPUT_FORMATS.map(({ name }) => name).join(", ")}`],
   [{ to: "lackey", stream: "data" }, "stream: got data; allowed: nothing: Valgrind lackey has no such choice"],
   [{ to: "lackey", lose: true }, "lose"],
 ] as const)("refuses %o", (options, message) => {
@@ -107,6 +107,13 @@ it("refuses a stream that there is not", async () => {
 
 it("refuses a warm-up", () => {
   expect(() => convert(traceOf(FIVE, { warmup: 1 }), { to: "lackey" })).toThrow("warmup: got 1; allowed: 0");
+});
+
+it("says that samples will no longer be told from a trace", async () => {
+  const trace = traceOf(FIVE);
+  const samples = { ...trace, format: { ...trace.format, isSampled: true } };
+  const { result } = await converted(samples, { to: "lackey" });
+  expect(result.notes).toEqual(["the trace has samples, not every access: the new one no longer says so"]);
 });
 
 it("refuses a trace of which only pages were kept", () => {

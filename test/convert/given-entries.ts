@@ -114,6 +114,19 @@ export const givenLists = fc.array(fc.array(entry, { minLength: 1, maxLength: 60
   size: "max",
 });
 
+/**
+ * Lists of 8000 entries, as many as a decoder gives out at once, of which the text or the records are more than the kernel
+ * writes at once.
+ */
+export function longLists(seed: number): GivenEntry[][] {
+  const unmap = { kind: "unmap", first: 0x7f00_0000_0000n, last: 0x7f00_0000_0fffn } as const;
+  const store = { kind: "store", va: 0x7fff_ffff_eff8n, size: 4096, pc: null } as const;
+  return fc.sample(givenLists, { seed, numRuns: 2 }).map((lists) => {
+    const some = lists.flatMap((list) => list.flatMap((entry) => [entry, unmap, store]));
+    return Array.from({ length: 8000 }, (_, index) => some[index % some.length] ?? unmap);
+  });
+}
+
 /** How many of the records among `entries` are of another thread than the record before them. */
 export function threadSwitches(entries: readonly GivenEntry[], isRecord: (entry: GivenEntry) => boolean): number {
   let thread = 0n;

@@ -8,7 +8,7 @@ import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { parseLackey } from "../reference/lackey.ts";
 import { converted } from "./converted.ts";
-import { countIn, encodeGiven, type GivenEntry, givenLists, threadSwitches } from "./given-entries.ts";
+import { countIn, encodeGiven, type GivenEntry, givenLists, longLists, threadSwitches } from "./given-entries.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
@@ -54,6 +54,13 @@ describe.each(BUILDS)("lackey's text with the kernel ($name)", ({ module }) => {
       }),
       { seed: 601, numRuns: 200 },
     );
+  });
+
+  it("is the same of long lists", async () => {
+    const lists = longLists(605);
+    const { bytes } = await encodeGiven(module, lackeyOutput, lists);
+    expect(bytes.length).toBeGreaterThan(2 * 256 * 1024);
+    expect(textOf(bytes) === plainText(lists.flat()).text).toBe(true);
   });
 
   it("of lackey's own is the same text, in chunks of any length", async () => {

@@ -12,7 +12,7 @@ import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { touchedPages } from "../reference/access.ts";
 import { converted } from "./converted.ts";
-import { countIn, encodeGiven, type GivenEntry, givenLists } from "./given-entries.ts";
+import { countIn, encodeGiven, type GivenEntry, givenLists, longLists } from "./given-entries.ts";
 
 interface Request {
   time: number;
@@ -48,10 +48,16 @@ function plainRequests(entries: readonly GivenEntry[], stream: Stream): { reques
     for (const page of pages ?? []) requests.push({ time, page, bytes: 4096, next: -1 });
   }
   // The number of a request counts from 1, as in libCacheSim's traceConv.
-  requests.forEach((request, index) => {
-    const later = requests.findIndex(({ page }, other) => other > index && page === request.page);
-    if (later >= 0) request.next = later + 1;
+  const numbers = new Map<number, number[]>();
+  requests.forEach(({ page }, index) => {
+    numbers.get(page)?.push(index + 1) ?? numbers.set(page, [index + 1]);
   });
+  for (const ofPage of numbers.values()) {
+    ofPage.slice(1).forEach((next, turn) => {
+      const request = requests[(ofPage[turn] ?? 0) - 1];
+      if (request !== undefined) request.next = next;
+    });
+  }
   return { requests, nonCanonical };
 }
 
@@ -74,6 +80,13 @@ describe.each(BUILDS)("oracleGeneral with the kernel ($name)", ({ module }) => {
       { seed: 604, numRuns: 150 },
     );
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("has the same of long lists", async () => {
+    const lists = longLists(607);
+    const { bytes } = await encodeGiven(module, oracleGeneralOutput, lists, { scratchFolder: folder });
+    expect(bytes.length).toBeGreaterThan(256 * 1024);
+    expect(parseRequests(bytes)).toEqual(plainRequests(lists.flat(), "all").requests);
   });
 
   it("knows the next request across everything that is completed at once, of more pages than a table begins with", async () => {

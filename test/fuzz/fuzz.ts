@@ -41,12 +41,13 @@ export function inputOf(run: number, seeds: readonly Seed[]): { seed: Seed; byte
 }
 
 /** The seeds whose name has `only` in it. */
-export function seedsOf(only = ""): Seed[] {
-  return corpus(randomNumbers(1)).filter(({ name }) => name.includes(only));
+export async function seedsOf(only = ""): Promise<Seed[]> {
+  const seeds = await corpus(randomNumbers(1));
+  return seeds.filter(({ name }) => name.includes(only));
 }
 
 export async function fuzz({ first, runs, only, onRun }: FuzzOptions): Promise<FuzzResult> {
-  const seeds = seedsOf(only);
+  const seeds = await seedsOf(only);
   const examiner = new Examiner();
   const result: FuzzResult = { endings: { counts: 0, error: 0 }, found: [] };
   for (let run = first; run < first + runs; run++) {

@@ -73,7 +73,7 @@ async function runShare(share: { first: number; runs: number; only: string | und
   });
   const result = await ended.finally(() => worker.terminate());
   if (result !== "hangs") return [result];
-  const { seed, bytes } = inputOf(last, seedsOf(share.only));
+  const { seed, bytes } = inputOf(last, await seedsOf(share.only));
   const hanging = {
     endings: { counts: 0, error: 0 },
     found: [{ run: last, seedName: seed.name, bytes, message: "hangs" }],

@@ -1,5 +1,7 @@
 import { resolveSelection, type SelectionOptions } from "../../src/config/selection.ts";
-import { FORMATS } from "../../src/trace/formats/index.ts";
+import type { ByteReader } from "../../src/trace/bytes.ts";
+import { WANTS_ALL } from "../../src/trace/formats/format.ts";
+import { DETECTION_BYTES, FORMATS } from "../../src/trace/formats/index.ts";
 import type { Trace } from "../../src/trace/trace.ts";
 
 /** A trace of `bytes` whose reader gives at most `chunkBytes` at a time; of the format named, undetected. */
@@ -11,16 +13,18 @@ export function chunkedTrace(
 ): Trace {
   const format = FORMATS.find(({ name }) => name === formatName);
   if (format === undefined) throw new Error(`there is no format ${formatName}`);
+  const resolved = resolveSelection(selection);
   return {
     path: "chunked",
     format,
     compression: "none",
-    selection: resolveSelection(selection),
+    selection: resolved,
+    layout: format.layoutOf?.(bytes.subarray(0, DETECTION_BYTES), null) ?? null,
     storedBytes: bytes.length,
     close: async () => undefined,
-    open: async () => {
+    open: async (wants = WANTS_ALL) => {
       let at = 0;
-      return {
+      const reader: ByteReader = {
         get consumedBytes() {
           return at;
         },
@@ -32,6 +36,7 @@ export function chunkedTrace(
         },
         close: () => undefined,
       };
+      return format.unwrap?.(reader, { path: "chunked", selection: resolved, wants }) ?? reader;
     },
   };
 }

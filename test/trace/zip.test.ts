@@ -229,6 +229,18 @@ describe("a zip archive that is no trace", () => {
     expect(error.message).toMatch(words);
   });
 
+  it("whose data are not what they were names the member", async () => {
+    for (const [options, words] of [
+      [{ method: "stored" }, /in its member "chunk.0001": its checksum is not what its header says/],
+      [{ method: "stored", zip64: true }, /in its member "chunk.0001": its checksum is not what its header says/],
+    ] as const) {
+      const stored = encodeChunks(text(40), 200, options);
+      const at = Buffer.from(stored).indexOf("chunk.0001", 0, "latin1") + 60;
+      stored[at] = (stored[at] as number) ^ 1;
+      expect((await failureOf(opened(stored))).message).toMatch(words);
+    }
+  });
+
   it("that something follows is corrupt", async () => {
     const error = await failureOf(opened(Buffer.concat([encodeZip([{ name: "trace", bytes }]), Buffer.from("x")])));
     expect(error.message).toMatch(/something else follows its directory/);

@@ -233,7 +233,7 @@ describe("errors", () => {
       () => worker.sweep(TRACE, { entries: "0" }),
       async () => sweep(await openTrace(TRACE), { entries: "0" }),
     ],
-    ["a format", () => worker.info(TRACE, { format: "din" }), () => openTrace(TRACE, { format: "din" })],
+    ["a format", () => worker.info(TRACE, { format: "dino" }), () => openTrace(TRACE, { format: "dino" })],
     [
       "what cannot be sent",
       () => worker.simulate(TRACE, { l1d: (() => 1) as never }, { onProgress: () => undefined }),

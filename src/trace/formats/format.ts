@@ -1,3 +1,4 @@
+import type { Columns, CsvLayout } from "../../config/columns.ts";
 import type { ResolvedSelection } from "../../config/selection.ts";
 import type { ByteReader } from "../bytes.ts";
 
@@ -45,10 +46,22 @@ export interface TraceFormat {
    * tell it from the bytes of the line or record, which may be fewer at the end of a trace.
    */
   readonly reasons?: Readonly<Record<string, string | ((bytes: Uint8Array) => string)>>;
+  /** Whether lines that are no records may stand between them; they are skipped. @default false */
+  readonly skipsOtherLines?: boolean;
+  /**
+   * Whether its records are samples: a few of the accesses, chosen by time or event. What a machine does with them is
+   * not what it did with the program, and results say so. @default false
+   */
+  readonly isSampled?: boolean;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
   /** Whether detect() goes by a magic number, so that no other format need be asked. @default false */
   readonly hasMagicNumber?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */
   detect(head: Uint8Array): boolean;
+  /**
+   * Of a format with columns: how its lines are to be read, by those that the user named, or by the first bytes, which
+   * detect() need not have accepted. `null` if neither says which column has the addresses.
+   */
+  layoutOf?(head: Uint8Array, columns: Columns | null): CsvLayout | null;
 }

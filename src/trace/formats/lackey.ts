@@ -12,5 +12,6 @@ export const lackey: TraceFormat = {
   decoder: "LACKEY",
   isText: true,
   isDecodedInParts: true,
+  skipsOtherLines: true,
   detect: (head) => /^(?:I {2}| [LSM] )[\da-fA-F]+,\d+\r?$/m.test(new TextDecoder("latin1").decode(head)),
 };

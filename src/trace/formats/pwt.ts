@@ -8,7 +8,7 @@ export const pwt: TraceFormat = {
   name: "pwt",
   title: "pagewalk's container, .pwt",
   specification: "docs/pwt.md",
-  example: "\\x89PWT\\r\\n\\x1a\\n",
+  example: "89 50 57 54 0d 0a 1a 0a",
   decoder: "PWT",
   isText: false,
   hasMagicNumber: true,

@@ -426,8 +426,8 @@ export class PwtReader implements ByteReader {
 
   #truncated(start: number, found: number, expected: number, what: string): TraceError {
     const { blocks } = this.#totals;
-    const inBlock = what === `block ${blocks}`;
-    const whole = `${inBlock ? blocks - 1 : blocks} whole blocks are there`;
+    const wholeBlocks = what === `block ${blocks}` ? blocks - 1 : blocks;
+    const whole = `${wholeBlocks === 1 ? "1 whole block is" : `${wholeBlocks} whole blocks are`} there`;
     const reason = `is truncated: found ${found} of the ${expected} bytes of ${what}; ${whole}; ${CUT}`;
     return this.#error(start, reason, "truncated");
   }
