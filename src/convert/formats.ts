@@ -4,8 +4,8 @@ import { champsimOutput } from "./champsim.ts";
 import type { OutputFormat } from "./encoder.ts";
 import { lackeyOutput } from "./lackey.ts";
 import { oracleGeneralOutput } from "./oracle-general.ts";
-import { pwtPagesOutput } from "./pwt-pages.ts";
 import { pwtOutput } from "./pwt.ts";
+import { pwtPagesOutput } from "./pwt-pages.ts";
 
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   pwtPagesOutput, // before pwtOutput, whose extension ends its own
