@@ -42,7 +42,8 @@ export class Examiner {
       throw new Finding(`as entries: ${inEntries.accesses}\nas words: ${whole.accesses}`);
     }
     if (whole.plainBytes === null) return "error";
-    const expected = plainLength(bytes, whole.compression);
+    // A container has an end of its own, and what is read of it are its units.
+    const expected = whole.isContainer ? null : plainLength(bytes, whole.compression);
     if (expected !== null && whole.plainBytes !== expected) {
       throw new Finding(`${whole.plainBytes} of ${expected} bytes were read`);
     }
@@ -53,9 +54,11 @@ export class Examiner {
     const kernel = this.#kernel ?? (await Kernel.create());
     this.#kernel = kernel;
     let compression = "";
+    let isContainer = false;
     try {
       const trace = await openTrace(bytes, { format });
       compression = trace.compression;
+      isContainer = trace.format.unwrap !== undefined;
       const reading = { ...readingOf(trace), selection: SELECT_ALL };
       if (asEntries) kernel.configureEntries(reading);
       else kernel.configureRun(this.#config, false, reading);
@@ -69,7 +72,7 @@ export class Examiner {
       const { skippedLines, l1dMisses, l1iMisses, walks, straddles, generalProtections } = kernel.counters();
       const counts = asEntries ? {} : { l1dMisses, l1iMisses, walks, straddles, generalProtections };
       const accesses = JSON.stringify({ records, skippedLines });
-      return { plainBytes, compression, accesses, text: JSON.stringify({ plainBytes, accesses, counts }) };
+      return { plainBytes, compression, isContainer, accesses, text: JSON.stringify({ plainBytes, accesses, counts }) };
     } catch (error) {
       if (!(error instanceof TraceError)) {
         this.#kernel = null;
@@ -78,7 +81,7 @@ export class Examiner {
       const { code, record, line, byteOffset } = error;
       // What is wrong with compressed data is found sooner or later, by how far the pieces had come.
       const at = compression === "none" ? { record, line, byteOffset } : {};
-      return { plainBytes: null, compression, accesses: "", text: JSON.stringify({ code, ...at }) };
+      return { plainBytes: null, compression, isContainer, accesses: "", text: JSON.stringify({ code, ...at }) };
     }
   }
 }
@@ -87,6 +90,7 @@ interface Read {
   /** `null` if it ended with an error. */
   plainBytes: number | null;
   compression: string;
+  isContainer: boolean;
   accesses: string;
   /** All that must not depend on the pieces. */
   text: string;
