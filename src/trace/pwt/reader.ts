@@ -4,8 +4,8 @@
  */
 import { messageOf, TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
+import { crc32 } from "../crc32.ts";
 import type { UnwrapContext } from "../formats/format.ts";
-import { crc32 } from "./crc32.ts";
 import { inflateRaw } from "./deflate.ts";
 import { type FileHeader, readFileHeader } from "./header.ts";
 import {

@@ -1,5 +1,5 @@
 /** Writes the framing of `.pwt` files; docs/pwt.md has the layout. What is in the sections is no concern of it. */
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../crc32.ts";
 import { compress } from "./deflate.ts";
 import {
   BLOCK_FIXED_BYTES,
