@@ -54,6 +54,7 @@ export interface StreamReuse {
   cold: number;
 }
 
+/** @internal */
 export function readCensus(kernel: KernelInstance): Census {
   const x = kernel.exports;
   const view = kernel.view();

@@ -1,6 +1,6 @@
 /** The file header of `.pwt`. */
 import { TraceError } from "../../errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../crc32.ts";
 import { CRC_BYTES, FLAGS, FORMS, HEADER_BYTES, MAGIC, MAX_NAME_BYTES, type PwtForm, VERSION } from "./layout.ts";
 
 export interface FileHeader {
