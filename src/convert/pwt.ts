@@ -32,8 +32,11 @@ export interface PwtOptions {
   metadataAtEnd?: EncoderOptions["metadata"];
 }
 
-/** Units of a block; a window that skips passes whole blocks. */
-const BLOCK_UNITS = 4;
+/** Bytes and records at which a block ends; a window that skips passes whole blocks. */
+const BLOCK_BYTES = 960 << 10;
+const BLOCK_RECORDS = 1 << 20;
+/** zlib's, of the layers of pages: they are small, and read more often than written. */
+const PAGES_LEVEL = 6;
 /** Blocks that are compressed at once, in threads of the platform's. */
 const BLOCKS_AT_ONCE = 3;
 
@@ -49,7 +52,7 @@ export function createPwtEncoder(kernel: Kernel, options: PwtOptions): PwtEncode
 interface Pending {
   records: KindCounts;
   instructions: number;
-  section: Promise<Section>;
+  sections: Promise<Section[]>;
 }
 
 class PwtEncoder implements TraceEncoder {
@@ -58,6 +61,8 @@ class PwtEncoder implements TraceEncoder {
   readonly #writer: ContainerWriter;
   readonly #pending: Pending[] = [];
   #block: PwtUnit[] = [];
+  #blockBytes = 0;
+  #blockRecords = 0;
   #hasBegun = false;
 
   constructor(units: PwtUnitEncoder, options: PwtOptions) {
@@ -100,16 +105,18 @@ class PwtEncoder implements TraceEncoder {
 
   #add(unit: PwtUnit): void {
     this.#block.push({ ...unit, bytes: unit.bytes.slice() });
-    if (this.#block.length < BLOCK_UNITS && !unit.isLast) return;
-    this.#endBlock();
-    this.#units.startBlock();
+    this.#blockBytes += unit.bytes.length;
+    this.#blockRecords += unit.records.reduce((total, count) => total + count, 0);
+    if (this.#blockBytes >= BLOCK_BYTES || this.#blockRecords >= BLOCK_RECORDS || unit.isLast) this.#endBlock();
   }
 
   #endBlock(): void {
     const units = this.#block;
     if (units.length === 0) return;
+    const plain = new Uint8Array(this.#blockBytes);
     this.#block = [];
-    const plain = new Uint8Array(units.reduce((total, { bytes }) => total + bytes.length, 0));
+    this.#blockBytes = 0;
+    this.#blockRecords = 0;
     let at = 0;
     const records: [number, number, number, number] = [0, 0, 0, 0];
     let instructions = 0;
@@ -122,14 +129,20 @@ class PwtEncoder implements TraceEncoder {
       instructions += unit.instructions;
     }
     const { compression = "deflate", level = DEFAULT_LEVEL } = this.#options;
-    const section = makeSection(0, units.length, plain, compression, level);
-    section.catch(() => undefined); // heard of when its turn comes
-    this.#pending.push({ records, instructions, section });
+    const sections = Promise.all([
+      makeSection(0, units.length, plain, compression, level),
+      ...this.#units.endBlock().map((pages) => {
+        const bytes = pages.bytes.slice();
+        return makeSection(pages.layer, pages.units, bytes, compression, this.#options.level ?? PAGES_LEVEL);
+      }),
+    ]);
+    sections.catch(() => undefined); // heard of when its turn comes
+    this.#pending.push({ records, instructions, sections });
   }
 
   async *#takeBlock(): AsyncGenerator<Uint8Array> {
     const block = this.#pending.shift();
     if (block === undefined) return;
-    yield* this.#writer.block(block, [await block.section]);
+    yield* this.#writer.block(block, await block.sections);
   }
 }
