@@ -154,7 +154,8 @@ function beginUnit(start: usize, end: usize): usize {
     passBlocks(load<u64>(start, 8));
     return end;
   }
-  const isUnit = bytes >= <usize>UNIT_HEADER_BYTES && <usize>load<u32>(start) == bytes && (flags & ~UNIT_PAGES) <= UNIT_FIRST;
+  const isUnit =
+    bytes >= <usize>UNIT_HEADER_BYTES && <usize>load<u32>(start) == bytes && (flags & ~UNIT_PAGES) <= UNIT_FIRST;
   if (!isUnit) {
     fail(start);
     return start;

@@ -6,6 +6,7 @@ import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.t
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { EncoderOptions } from "./options.ts";
+import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
 
 export const pwtOutput: OutputFormat = {
   name: "pwt",
@@ -13,8 +14,13 @@ export const pwtOutput: OutputFormat = {
   specification: "docs/pwt.md",
   extensions: [".pwt"],
   isText: false,
-  start: (kernel, { format }, { metadata }) =>
-    createPwtEncoder(kernel, { source: format.name, metadataAtEnd: metadata }),
+  options: ["compression", "level"],
+  start: (kernel, { format }, options) =>
+    createPwtEncoder(kernel, {
+      source: format.name,
+      metadataAtEnd: options.metadata,
+      ...resolveDeflation(options),
+    }),
 };
 
 export interface PwtOptions {
@@ -24,7 +30,7 @@ export interface PwtOptions {
   flags?: PwtFlags | undefined;
   /** Of the blocks. Choose "none" for a file that is to be compressed as a whole. @default "deflate" */
   compression?: PwtCompression | undefined;
-  /** zlib's, 1 to 9. @default 1 */
+  /** zlib's, 1 to 9. @default 1 for whole records, 6 for pages */
   level?: number | undefined;
   /** Objects of JSON to be kept with the trace, each 1 MiB at most, before the first block. */
   metadata?: readonly object[] | undefined;
@@ -35,8 +41,6 @@ export interface PwtOptions {
 /** Bytes and records at which a block ends; a window that skips passes whole blocks. */
 const BLOCK_BYTES = 960 << 10;
 const BLOCK_RECORDS = 1 << 20;
-/** zlib's, of the layers of pages: they are small, and read more often than written. */
-const PAGES_LEVEL = 6;
 /** Blocks that are compressed at once, in threads of the platform's. */
 const BLOCKS_AT_ONCE = 3;
 

@@ -85,7 +85,9 @@ export class PagesBlockEncoder {
     const [fetches = 0, loads = 0, stores = 0, modifies = 0, instructions = 0] = [0, 4, 8, 12, 16].map((offset) =>
       view.getUint32(x.pagesCountsAddress() + offset, true),
     );
-    const layers = [x.LAYER_SETS.value, x.LAYER_STREAMS.value, x.LAYER_ANY.value].map((layer) => layerOf(this.#kernel, layer));
+    const layers = [x.LAYER_SETS.value, x.LAYER_STREAMS.value, x.LAYER_ANY.value].map((layer) =>
+      layerOf(this.#kernel, layer),
+    );
     return { records: [fetches, loads, stores, modifies], instructions, layers };
   }
 }

@@ -260,7 +260,8 @@ export class PwtReader implements ByteReader {
     }
     const layers = sections.map(({ layer }) => layer).join(", ");
     this.#layers ??= layers;
-    if (layers !== this.#layers) throw this.#corrupt(offset, `a block of layers ${layers}`, `${this.#layers}, as before`);
+    if (layers !== this.#layers)
+      throw this.#corrupt(offset, `a block of layers ${layers}`, `${this.#layers}, as before`);
     const units = this.#context.selection.unit === "records" ? records : instructions;
     if (this.#skip > 0 && units <= this.#skip) {
       this.#skip -= units;
