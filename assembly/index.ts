@@ -57,6 +57,7 @@ export {
   pwtStart,
   pwtStartBlock,
   pwtTake,
+  pwtTakenTo,
   pwtUnitAddress,
 } from "./pwt/encode";
 export * from "./encoders/index";
@@ -98,8 +99,10 @@ export {
   RECORD_KINDS,
 } from "./entries";
 export {
+  pagesAreFull,
   pagesCountsAddress,
   pagesEncode,
+  pagesEndBlock,
   pagesFinish,
   pagesLayerAddress,
   pagesLayerBytes,
