@@ -88,10 +88,12 @@ function resultOf(
     lineStraddling: census.lineStraddles,
     sizes: census.sizes,
     architecture,
-    threads: census.threads.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })),
+    threads:
+      census.threads?.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })) ?? null,
     unlistedThreadRecords: census.recordsBeyond,
     reuse: [reuseOf("fetch", references.fetch, census.fetchReuse), reuseOf("data", references.data, census.dataReuse)],
-    workingSet: workingSetOf(references.fetch + references.data, census.gaps, pages.latest),
+    workingSet:
+      census.gaps === null ? null : workingSetOf(references.fetch + references.data, census.gaps, pages.latest),
     regions,
     notes: notesOn({
       ...census,

@@ -9,9 +9,9 @@ export interface NoteEvidence {
   isVirtual: boolean;
   fetches: number;
   data: number;
-  /** Records to one of the lines of 64 bytes that their stream used lately. */
-  nearFetches: number;
-  nearData: number;
+  /** Records to one of the lines of 64 bytes that their stream used lately; `null` if nothing is known of lines. */
+  nearFetches: number | null;
+  nearData: number | null;
   wideAddresses: number;
   taggedAddresses: number;
   /** Of a trace of text. */
@@ -49,7 +49,7 @@ function isFiltered({ fetches, data, nearFetches, nearData }: NoteEvidence): boo
     { records: fetches, near: nearFetches },
     { records: data, near: nearData },
   ].filter(({ records }) => records >= MANY_RECORDS);
-  return streams.length > 0 && streams.every(({ records, near }) => near < records * FILTERED_SHARE);
+  return streams.length > 0 && streams.every(({ records, near }) => near !== null && near < records * FILTERED_SHARE);
 }
 
 /** Whether all addresses are low, of more than 32 bits or not, and nothing stands where stacks and libraries do. */

@@ -239,14 +239,14 @@ export class Kernel {
     this.#kernel.run(() => this.#exports.configureCensus(decoder));
   }
 
-  /** Counts the entries that were decoded last. Throws KernelError if there is not enough memory for their pages. */
+  /** Counts the entries, or the words of a pages-only trace, that were decoded last. Throws KernelError if there is not enough memory for their pages. */
   takeCensus(): void {
     this.#kernel.run(() => this.#exports.takeCensus());
   }
 
   /** What was taken since configureCensus(). */
   census(): Census {
-    return this.#kernel.call(() => readCensus(this.#kernel));
+    return this.#kernel.call(() => readCensus(this.#kernel, !this.#exports.readsEntries()));
   }
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
