@@ -317,9 +317,10 @@ export function configureCensus(format: u32): u32 {
   return startCensus();
 }
 
-/** The next batch comes from another decoder, which skipped `skippedLines` lines. */
-export function noteOtherBatch(skippedLines: u32): void {
+/** The next batch comes from another decoder, which skipped `skippedLines` lines, `damagedLines` of them damaged. */
+export function noteOtherBatch(skippedLines: u32, damagedLines: u32): void {
   counters.skippedLines += skippedLines;
+  counters.damagedLines += damagedLines;
   forgetKept();
 }
 

@@ -75,7 +75,12 @@ function resultOf(
     schema: "pagewalk/info@1",
     version: VERSION,
     complete: error === null,
-    trace: { ...summary, storedBytes: trace.storedBytes, bytes },
+    trace: {
+      ...summary,
+      storedBytes: trace.storedBytes,
+      bytes,
+      ...(counters.firstDamagedLine > 0 ? { firstDamagedLine: counters.firstDamagedLine } : {}),
+    },
     accesses,
     references,
     footprint: footprintOf(pages),
@@ -136,7 +141,11 @@ function footprintOf({ numbers, isCode, isData }: PageCounts): InfoResult["footp
 }
 
 /** What notes ask of the lines of a text. */
-function linesOf({ records, skippedLines }: TraceSummary, observed: ObservedBytes | null): NoteEvidence["lines"] {
+function linesOf(
+  { records, skippedLines, damagedLines = 0 }: TraceSummary,
+  observed: ObservedBytes | null,
+): NoteEvidence["lines"] {
   const newline = observed?.head.indexOf(10) ?? -1;
-  return { records, skipped: skippedLines, endInCarriageReturn: newline > 0 && observed?.head[newline - 1] === 13 };
+  const endInCarriageReturn = newline > 0 && observed?.head[newline - 1] === 13;
+  return { records, skipped: skippedLines, damaged: damagedLines, endInCarriageReturn };
 }

@@ -15,7 +15,7 @@ export interface NoteEvidence {
   wideAddresses: number;
   taggedAddresses: number;
   /** Of a trace of text. */
-  lines: { skipped: number; records: number; endInCarriageReturn: boolean } | null;
+  lines: { skipped: number; damaged: number; records: number; endInCarriageReturn: boolean } | null;
   trailingZeros: number;
 }
 
@@ -36,6 +36,7 @@ const NOTES: readonly { note: TraceNote; applies: (evidence: NoteEvidence) => bo
   { note: "no-fetches", applies: ({ fetches, data }) => fetches === 0 && data > 0 },
   { note: "trailing-zeros", applies: ({ lines, trailingZeros }) => lines !== null && trailingZeros >= MANY_ZEROS },
   { note: "carriage-returns", applies: ({ lines }) => lines?.endInCarriageReturn === true },
+  { note: "damaged-lines", applies: ({ lines }) => lines !== null && lines.damaged > 0 },
   { note: "much-skipped", applies: ({ lines }) => lines !== null && lines.skipped > lines.records / 10 + 100 },
 ];
 

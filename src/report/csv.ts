@@ -174,6 +174,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       errorByte: result.error?.byteOffset,
       errorStoredByte: result.error?.storedOffset,
       likelyCause: result.error?.likelyCause?.name,
+      damagedLines: result.trace.damagedLines ?? 0,
     };
   });
   return toCsv(rows);

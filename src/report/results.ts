@@ -21,6 +21,11 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /**
+   * Those of `skippedLines` that begin like a record: other output was mixed into the trace, and its counts are too low.
+   * Only there if there are any.
+   */
+  damagedLines?: number;
   /** Only there if the records are samples, of which hit rates are not those of the program. */
   sampled?: true;
   /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
@@ -199,6 +204,8 @@ export interface InfoResult {
     storedBytes: number | null;
     /** Size after decompression. */
     bytes: number;
+    /** Number of the first of `damagedLines`, counted from 1; only there if there are any. */
+    firstDamagedLine?: number;
   };
   accesses: RunResult["accesses"];
   references: RunResult["references"];
@@ -293,7 +300,8 @@ export type TraceNote =
   | "no-fetches"
   | "trailing-zeros"
   | "carriage-returns"
-  | "much-skipped";
+  | "much-skipped"
+  | "damaged-lines";
 
 /** An error of a trace as data. Positions that are not known are `null`. */
 export interface InfoError {
