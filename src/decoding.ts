@@ -277,8 +277,8 @@ async function decodeError(
   const { reason, line, record, byteOffset, bytes } = error;
   const origin = reader.originOf?.(byteOffset);
   const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
-  const at = { line, record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
-  const known = { ...findings, wholeBytes: byteOffset };
+  const at = { line, record: record === 0 ? null : record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
+  const known = { ...findings, wholeBytes: origin?.unitStart ?? byteOffset };
   if (trace.compression !== "none") {
     try {
       await readToEnd(reader);
@@ -289,7 +289,8 @@ async function decodeError(
     }
   }
   const within = origin === undefined ? "" : ` in ${origin.within}`;
-  const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
+  const shown = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
+  const found = `${shown === "" ? "what is no record" : shown}${within}`;
   const told = trace.format.reasons?.[reason] ?? REASONS[reason];
   const why = typeof told === "string" ? told : told(bytes);
   return new TraceError(`found ${found}: ${why}`, at, undefined, reason, known);
@@ -326,7 +327,13 @@ async function recordError(
   const place = concat(seen, await readSome(reader, EVIDENCE_BYTES - seen.length));
   return decodeError(error, trace, reader, trace.compression === "none" ? null : storedOffset, {
     neighbourhood: neighbourhoodOf(before, place, byteOffset, unitBytes(bytes, trace.format)),
-    likelyCause: likelyCause({ code: reason, isText: trace.format.isText, before, from: place }),
+    likelyCause: likelyCause({
+      code: reason,
+      isText: trace.format.isText,
+      hasBlocks: trace.format.unwrap !== undefined,
+      before,
+      from: place,
+    }),
   });
 }
 
@@ -334,7 +341,9 @@ async function recordError(
 function brokenOff(failure: TraceError, trace: Trace, position: Position, torn: DecodeError | null): TraceError {
   const { reason, cause, code, path } = failure;
   const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
-  const at = { path, record: torn?.record ?? null, byteOffset: position.bytes, storedOffset };
+  // Of a container, the offset in the file, which the reader knows, and not in what it unpacks.
+  const byteOffset = (trace.format.unwrap === undefined ? null : failure.byteOffset) ?? position.bytes;
+  const at = { path, record: torn?.record ?? null, byteOffset, storedOffset };
   const wholeBytes = torn?.byteOffset ?? position.bytes;
   return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: causeOf(code, trace) });
 }
@@ -344,7 +353,8 @@ const EVIDENCE_BYTES = 4096;
 
 /** The likely cause of an error of the stored bytes. */
 function causeOf(code: TraceErrorCode, { format }: Trace): string | null {
-  return likelyCause({ code, isText: format.isText, before: NO_BYTES, from: NO_BYTES });
+  const hasBlocks = format.unwrap !== undefined;
+  return likelyCause({ code, isText: format.isText, hasBlocks, before: NO_BYTES, from: NO_BYTES });
 }
 
 /** Bytes of a bad line, without its end, or of a bad binary record, as far as they are known. */

@@ -93,8 +93,7 @@ function resultOf(
     lineStraddling: census.lineStraddles,
     sizes: census.sizes,
     architecture,
-    threads:
-      census.threads?.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })) ?? null,
+    threads: census.threads?.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })) ?? null,
     unlistedThreadRecords: census.recordsBeyond,
     reuse: [reuseOf("fetch", references.fetch, census.fetchReuse), reuseOf("data", references.data, census.dataReuse)],
     workingSet:

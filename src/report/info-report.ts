@@ -16,7 +16,8 @@ const NOT_KEPT = "sizes, offsets in pages, program counters, threads; records by
 /** What a trace is and holds. */
 export function infoPairs(result: InfoResult): Pair[] {
   const { trace, accesses, references, addresses } = result;
-  const lines = result.lineStraddling === null ? "" : `, ${count(result.lineStraddling)} on two lines or more of 64 bytes`;
+  const lines =
+    result.lineStraddling === null ? "" : `, ${count(result.lineStraddling)} on two lines or more of 64 bytes`;
   const stored = trace.storedBytes === null ? "unknown" : bytes(trace.storedBytes);
   return [
     ...tracePairs(trace, accesses),
@@ -27,7 +28,9 @@ export function infoPairs(result: InfoResult): Pair[] {
     ["non-canonical", counted(result.nonCanonical, "address", "addresses")],
     ["addresses", addresses.lowest === null ? "none" : `${addresses.lowest} to ${addresses.highest}`],
     ["architecture", architectureWords(result.architecture)],
-    ...(result.threads === null || result.threads.length === 0 ? [] : [["threads", threadsOf(result.threads, result)] as const]),
+    ...(result.threads === null || result.threads.length === 0
+      ? []
+      : [["threads", threadsOf(result.threads, result)] as const]),
     ...(result.sizes === null ? [["not kept", NOT_KEPT] as const] : []),
   ];
 }

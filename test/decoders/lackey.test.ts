@@ -36,7 +36,11 @@ async function outcome(parse: () => Promise<unknown>): Promise<unknown> {
 const decoded = (text: Uint8Array, chunkBytes: number) =>
   outcome(async () => {
     const result = await run(text, chunkBytes);
-    return { ...countersOf(result), skippedLines: result.trace.skippedLines, damagedLines: result.trace.damagedLines ?? 0 };
+    return {
+      ...countersOf(result),
+      skippedLines: result.trace.skippedLines,
+      damagedLines: result.trace.damagedLines ?? 0,
+    };
   });
 
 const parsed = (text: Uint8Array, config: RunResult["config"]) =>

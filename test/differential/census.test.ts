@@ -48,7 +48,10 @@ const sum = (regions: readonly Region[], of: (region: Region) => number) =>
 /** Expects what must hold whatever the trace. */
 function assertInfo(result: InfoResult): void {
   const { ranges } = result.regions;
-  const records = sum(ranges, ({ fetches, loads, stores, modifies }) => Number(fetches) + Number(loads) + Number(stores) + Number(modifies));
+  const records = sum(
+    ranges,
+    ({ fetches, loads, stores, modifies }) => Number(fetches) + Number(loads) + Number(stores) + Number(modifies),
+  );
   expect(records + result.nonCanonical).toBe(result.trace.records);
   const [small] = result.footprint;
   expect(sum(ranges, ({ pages }) => pages)).toBe(small?.pages);

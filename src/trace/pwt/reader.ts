@@ -113,9 +113,10 @@ export class PwtReader implements ByteReader {
   }
 
   /** Where in the file the byte at `offset` of what was handed out last came from. */
-  originOf(offset: number): { byteOffset: number; within: string } {
+  originOf(offset: number): { byteOffset: number; within: string; unitStart: number } {
     const unit = offset - this.#unitBase;
-    return { byteOffset: this.#blockOffset, within: `block ${this.#totals.blocks}, unit byte ${unit}` };
+    const within = `block ${this.#totals.blocks}, unit byte ${unit}`;
+    return { byteOffset: this.#blockOffset, within, unitStart: this.#unitBase };
   }
 
   /** The next unit, whole: `target` has MAX_UNIT_BYTES at least. */
@@ -428,7 +429,7 @@ export class PwtReader implements ByteReader {
     const { blocks } = this.#totals;
     const wholeBlocks = what === `block ${blocks}` ? blocks - 1 : blocks;
     const whole = `${wholeBlocks === 1 ? "1 whole block is" : `${wholeBlocks} whole blocks are`} there`;
-    const reason = `is truncated: found ${found} of the ${expected} bytes of ${what}; ${whole}; ${CUT}`;
+    const reason = `the file is truncated: found ${found} of the ${expected} bytes of ${what}; ${whole}; ${CUT}`;
     return this.#error(start, reason, "truncated");
   }
 
