@@ -65,6 +65,7 @@ export {
   pwtStart,
   pwtStartBlock,
   pwtTake,
+  pwtTakenTo,
   pwtUnitAddress,
 } from "./pwt/encode";
 export * from "./encoders/index";
@@ -106,8 +107,10 @@ export {
   RECORD_KINDS,
 } from "./entries";
 export {
+  pagesAreFull,
   pagesCountsAddress,
   pagesEncode,
+  pagesEndBlock,
   pagesFinish,
   pagesLayerAddress,
   pagesLayerBytes,

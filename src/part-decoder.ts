@@ -1,6 +1,7 @@
 /** Decodes parts of a trace, cut anywhere, so that several threads can decode one trace. */
 import type { ResolvedConfig } from "./config/types.ts";
-import { type DecodeError, Kernel, type RecordsByKind } from "./kernel/kernel.ts";
+import type { DecodeError } from "./kernel/decode-answer.ts";
+import { Kernel, type RecordsByKind } from "./kernel/kernel.ts";
 import type { ByteReader } from "./trace/bytes.ts";
 import { openParts, type PartsReader, type PartsSource } from "./trace/parts.ts";
 import { byteSource } from "./trace/source.ts";

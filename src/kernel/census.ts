@@ -52,7 +52,11 @@ export interface StreamReuse {
   cold: number;
 }
 
-/** `isPagesOnly`: whether it was taken of words (countCensusWords()). */
+/**
+ * `isPagesOnly`: whether it was taken of words (countCensusWords()).
+ *
+ * @internal
+ */
 export function readCensus(kernel: KernelInstance, isPagesOnly: boolean): Census {
   const x = kernel.exports;
   const view = kernel.view();
