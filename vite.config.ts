@@ -83,7 +83,8 @@ function shortGlue(): Plugin {
       filter: { id: /\/wasm\/pagewalk\.js$/ },
       handler(code) {
         const short = code.replace(getter, "").replace("return adaptedExports;", loop);
-        if (!getter.test(code) || !short.includes(loop)) this.error("asc writes the kernel's glue otherwise than it did");
+        if (!getter.test(code) || !short.includes(loop))
+          this.error("asc writes the kernel's glue otherwise than it did");
         return { code: short, map: null };
       },
     },
