@@ -1,6 +1,6 @@
 /** How the batches of a trace come into a kernel: decoded by itself, or in parts by decoders in other threads. */
 import type { ResolvedConfig } from "./config/types.ts";
-import { likelyCause } from "./doctor/causes.ts";
+import type { Evidence } from "./doctor/causes.ts";
 import { concat, NO_BYTES, neighbourhoodOf } from "./doctor/neighbourhood.ts";
 import { ObservedBytes } from "./doctor/observed-bytes.ts";
 import { TraceError, type TraceErrorCode, type TraceFindings } from "./errors.ts";
@@ -61,7 +61,7 @@ export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
         position.consumedBytes = reader.consumedBytes;
         let error = kernel.decode(got, got === 0);
         for (;;) {
-          if (error !== null && failure !== null) throw brokenOff(failure, trace, position, error);
+          if (error !== null && failure !== null) throw await brokenOff(failure, trace, position, error);
           if (error !== null) {
             const piece = kernel.input().slice(0, got);
             throw await recordError(error, trace, reader, { observed, piece, from, to: position });
@@ -72,7 +72,7 @@ export function decodeHere(trace: Trace, kernel: Kernel): Decoding {
         }
         observed.take(kernel.input().subarray(0, got));
         if (kernel.need() === "nothing") return;
-        if (failure !== null) throw brokenOff(failure, trace, position, null);
+        if (failure !== null) throw await brokenOff(failure, trace, position, null);
       }
     },
   };
@@ -286,7 +286,7 @@ async function decodeError(
       await readToEnd(reader);
     } catch (failure) {
       if (!(failure instanceof TraceError)) throw failure;
-      const likelyCause = causeOf(failure.code, trace);
+      const likelyCause = await causeOfBytes(failure.code, trace);
       return new TraceError(failure.reason, at, failure.cause, failure.code, { ...known, likelyCause });
     }
   }
@@ -329,7 +329,7 @@ async function recordError(
   const place = concat(seen, await readSome(reader, EVIDENCE_BYTES - seen.length));
   return decodeError(error, trace, reader, trace.compression === "none" ? null : storedOffset, {
     neighbourhood: neighbourhoodOf(before, place, byteOffset, unitBytes(bytes, trace.format)),
-    likelyCause: likelyCause({
+    likelyCause: await causeOf({
       code: reason,
       isText: trace.format.isText,
       hasBlocks: trace.format.unwrap !== undefined,
@@ -340,23 +340,34 @@ async function recordError(
 }
 
 /** The error of a trace whose bytes ended with `failure`, with the place up to which its records are whole. */
-function brokenOff(failure: TraceError, trace: Trace, position: Position, torn: DecodeError | null): TraceError {
+async function brokenOff(
+  failure: TraceError,
+  trace: Trace,
+  position: Position,
+  torn: DecodeError | null,
+): Promise<TraceError> {
   const { reason, cause, code, path } = failure;
   const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
   // Of a container, the offset in the file, which the reader knows, and not in what it unpacks.
   const byteOffset = (trace.format.unwrap === undefined ? null : failure.byteOffset) ?? position.bytes;
   const at = { path, record: torn?.record ?? null, byteOffset, storedOffset };
   const wholeBytes = torn?.byteOffset ?? position.bytes;
-  return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: causeOf(code, trace) });
+  return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: await causeOfBytes(code, trace) });
 }
 
 /** Bytes before and from a bad place that its cause is told by. */
 const EVIDENCE_BYTES = 4096;
 
+/** The likely cause of an error. What tells it is loaded then; where it cannot be, the error is told without. */
+async function causeOf(evidence: Evidence): Promise<string | null> {
+  const causes = await import("./doctor/causes.ts").catch(() => null);
+  return causes?.likelyCause(evidence) ?? null;
+}
+
 /** The likely cause of an error of the stored bytes. */
-function causeOf(code: TraceErrorCode, { format }: Trace): string | null {
+function causeOfBytes(code: TraceErrorCode, { format }: Trace): Promise<string | null> {
   const hasBlocks = format.unwrap !== undefined;
-  return likelyCause({ code, isText: format.isText, hasBlocks, before: NO_BYTES, from: NO_BYTES });
+  return causeOf({ code, isText: format.isText, hasBlocks, before: NO_BYTES, from: NO_BYTES });
 }
 
 /** Bytes of a bad line, without its end, or of a bad binary record, as far as they are known. */

@@ -2,7 +2,6 @@
 import { PAGE_SIZES } from "./config/types.ts";
 import { decodeHere, readingOf } from "./decoding.ts";
 import { guessArchitecture } from "./doctor/architecture.ts";
-import { infoError } from "./doctor/info-error.ts";
 import { type NoteEvidence, notesOn } from "./doctor/notes.ts";
 import type { ObservedBytes } from "./doctor/observed-bytes.ts";
 import { regionsOf } from "./doctor/regions.ts";
@@ -51,7 +50,9 @@ export async function examine(trace: Trace, options: JobOptions = {}): Promise<E
   }
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const { observed, position } = decoding;
-  return { result: resultOf(trace, kernel, position.bytes, observed, error, elapsedSeconds), error };
+  const told =
+    error === null ? null : (await import("./doctor/info-error.ts")).infoError(error, observed?.head ?? null);
+  return { result: resultOf(trace, kernel, position.bytes, observed, told, elapsedSeconds), error };
 }
 
 function resultOf(
@@ -59,7 +60,7 @@ function resultOf(
   kernel: Kernel,
   bytes: number,
   observed: ObservedBytes | null,
-  error: TraceError | null,
+  error: InfoResult["error"],
   elapsedSeconds: number,
 ): InfoResult {
   const counters = kernel.counters();
@@ -109,7 +110,7 @@ function resultOf(
       lines: trace.format.isText ? linesOf(summary, observed) : null,
       trailingZeros: observed?.trailingZeros ?? 0,
     }),
-    error: error === null ? null : infoError(error, observed?.head ?? null),
+    error,
     time: { seconds: elapsedSeconds, recordsPerSecond: perSecond(summary.records, elapsedSeconds) },
   };
 }

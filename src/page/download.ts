@@ -70,13 +70,13 @@ function save(name: string, blob: Blob): void {
 /** A picture as SVG, and drawn from that as PNG; `fallback`: the PNG where the browser does not draw the SVG. */
 export function svgDownloads(
   name: string,
-  svg: () => string,
+  svg: () => Promise<string>,
   fallback: () => HTMLCanvasElement | null = () => null,
 ): { SVG(): Promise<void>; PNG(): Promise<void> } {
   return {
-    SVG: () => saveText(`${name}.svg`, [svg()]),
+    SVG: async () => saveText(`${name}.svg`, [await svg()]),
     async PNG() {
-      const canvas = await rasterised(svg()).catch((error: unknown) => {
+      const canvas = await rasterised(await svg()).catch((error: unknown) => {
         const other = fallback();
         if (other === null) throw error;
         return other;

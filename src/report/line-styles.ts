@@ -6,6 +6,11 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 /** As in SVG's stroke-dasharray; the first is a line without gaps. */
 const DASHES = ["", "8 4", "2 4", "10 4 2 4", "4 2", "14 6"] as const;
 
+/** Lines of one picture of a sweep. */
+export const MAX_LINES = 20;
+/** Points of one line that get a dot. */
+export const MAX_DOTS = 24;
+
 /** How a line looks. */
 export interface LineStyle {
   /** `null`: the colour of text. */

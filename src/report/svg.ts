@@ -15,18 +15,13 @@ import {
 } from "./curve-axis.ts";
 import { count, counted, wholeRate } from "./format.ts";
 import { type Box, labelPlaces } from "./label-places.ts";
-import { curveStyles, type LineStyle } from "./line-styles.ts";
+import { curveStyles, type LineStyle, MAX_DOTS, MAX_LINES } from "./line-styles.ts";
 import { type MachineMark, marksNote } from "./machine-marks.ts";
 import type { SweepResult } from "./results.ts";
 import { CHARACTER, fixed, LINE_HEIGHT, nameOf, type Part, styleSheet, svgDocument, text, WIDTH } from "./svg-parts.ts";
 import { corner, headings, leftBeside, legend, lineAttributes, notes, RIGHT, TOP, xTick, yTick } from "./svg-plot.ts";
 import { linesOf, type SweepLine } from "./sweep-groups.ts";
 import { curveStory } from "./sweep-report.ts";
-
-/** Lines of one panel. */
-export const MAX_LINES = 20;
-/** Points of one line that get a dot. */
-export const MAX_DOTS = 24;
 
 // In units of the picture.
 const BOTTOM = TOP + 380;

@@ -1,7 +1,6 @@
 /** Which format a trace is of, by its first bytes or by name. */
 import { impostorIn } from "../doctor/impostors.ts";
 import { ConfigError, TraceError } from "../errors.ts";
-import { impostorWords } from "../report/cause-words.ts";
 import { hexBytes } from "./bytes.ts";
 import { MAKE_TRACE } from "./drmemtrace-folder.ts";
 import { isRawDrmemtrace } from "./formats/drmemtrace.ts";
@@ -16,10 +15,10 @@ export function formatNamed(name: string): TraceFormat {
 }
 
 /**
- * The format of a trace that begins with `head`, after which reading failed with `failure` if that is not null. Throws
- * TraceError if it is none, or if it could be several; or that failure, if `head` does not tell.
+ * The format of a trace that begins with `head`, after which reading failed with `failure` if that is not null. Rejects
+ * with TraceError if it is none, or if it could be several; or with that failure, if `head` does not tell.
  */
-export function detectFormat(head: Uint8Array, path: string, failure: unknown): TraceFormat {
+export async function detectFormat(head: Uint8Array, path: string, failure: unknown): Promise<TraceFormat> {
   const at = { path, byteOffset: 0 };
   if (isRawDrmemtrace(head)) {
     const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}; expected ${expected()}`;
@@ -27,6 +26,7 @@ export function detectFormat(head: Uint8Array, path: string, failure: unknown): 
   }
   const impostor = impostorIn(head);
   if (impostor !== null) {
+    const { impostorWords } = await import("../report/cause-words.ts");
     const reason = `${impostorWords(impostor)}; expected ${expected()}`;
     throw new TraceError(reason, at, undefined, "unknown-format", { likelyCause: impostor });
   }

@@ -141,7 +141,7 @@ async function openFile(input: TraceInput, options: OpenOptions): Promise<Trace>
       const at = { path: source.path, byteOffset: 0 };
       throw new TraceError("is empty; expected a memory trace", at, undefined, "empty");
     }
-    const format = forced ?? detectFormat(head, source.path, failure);
+    const format = forced ?? (await detectFormat(head, source.path, failure));
     if (format.isPagesOnly) checkSelectionOfPages(selection);
     const layout = format.layoutOf?.(head, columns) ?? null;
     if (format.layoutOf !== undefined && layout === null) {

@@ -12,10 +12,9 @@ import {
 } from "../../report/curve-axis.ts";
 import { count, printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
-import { curveStyles } from "../../report/line-styles.ts";
+import { curveStyles, MAX_DOTS, MAX_LINES } from "../../report/line-styles.ts";
 import { type MachineMark, marksNote, marksOf, marksTable } from "../../report/machine-marks.ts";
 import type { SweepResult } from "../../report/results.ts";
-import { MAX_DOTS, MAX_LINES, sweepSvg } from "../../report/svg.ts";
 import { linesOf, type SweepLine } from "../../report/sweep-groups.ts";
 import { curveStory, sweepTables } from "../../report/sweep-report.ts";
 import { saveText, svgDownloads } from "../download.ts";
@@ -56,7 +55,8 @@ export function createCurvePicture(): Picture<CurveData> {
     return { quantity: quantity.value(), scale: scale.value() };
   }
 
-  function svg(): string {
+  async function svg(): Promise<string> {
+    const { sweepSvg } = await import("../../report/svg.ts");
     return sweepSvg(data.sweeps, { axis: axis(), marks: drawn.map(({ marks }) => marks) });
   }
 

@@ -22,7 +22,7 @@ export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
     downloads: {
       CSV: () => saveText("pagewalk-hit-rates.csv", [runCsv(runs.map(({ run }) => run))]),
       JSON: () => saveText("pagewalk-hit-rates.json", jsonPieces(runs.map(tlbsOf))),
-      ...svgDownloads("pagewalk-hit-rates", svg),
+      ...svgDownloads("pagewalk-hit-rates", async () => svg()),
     },
   });
   return {

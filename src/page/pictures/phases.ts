@@ -4,7 +4,6 @@ import { count, decimal } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import type { NamedRun } from "../../report/named-run.ts";
 import { type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
-import { phasesSvg } from "../../report/phases-svg.ts";
 import { linearTicks, numberLabel, wholeTicks } from "../../report/ticks.ts";
 import { saveText, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
@@ -16,7 +15,10 @@ import type { Picture } from "./pictures.ts";
 export function createPhasesPicture(): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   const panels = createPanels("phases");
-  const svg = () => phasesSvg(phasesOf(runs));
+  const svg = async () => {
+    const { phasesSvg } = await import("../../report/phases-svg.ts");
+    return phasesSvg(phasesOf(runs));
+  };
   const frame = createFrame({
     title: "Misses over time",
     body: [panels.element],
