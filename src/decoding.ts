@@ -336,7 +336,9 @@ async function recordError(
 function brokenOff(failure: TraceError, trace: Trace, position: Position, torn: DecodeError | null): TraceError {
   const { reason, cause, code, path } = failure;
   const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
-  const at = { path, record: torn?.record ?? null, byteOffset: position.bytes, storedOffset };
+  // Who reads a container, or several files, knows better where that is.
+  const byteOffset = failure.byteOffset ?? position.bytes;
+  const at = { path, record: torn?.record ?? null, byteOffset, storedOffset };
   const wholeBytes = torn?.byteOffset ?? position.bytes;
   return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: causeOf(code, trace) });
 }
