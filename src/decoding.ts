@@ -207,8 +207,8 @@ class PartsDecoding implements Decoding {
   async *#feed({ head, batches, error, tail, memory }: DecodedPart, reader: ByteReader): AsyncGenerator<number, void> {
     if (memory !== null) this.#spare.push(memory);
     yield* this.#decodeOwn(head, false, reader);
-    for (const { words, records, skippedLines, bytes } of batches) {
-      this.#kernel.setBatch(words, records, skippedLines);
+    for (const { words, records, skippedLines, damagedLines, bytes } of batches) {
+      this.#kernel.setBatch(words, records, skippedLines, damagedLines);
       this.#elsewhere.records += sum(records);
       this.#elsewhere.bytes += bytes;
       this.position.bytes += bytes;

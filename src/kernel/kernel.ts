@@ -160,11 +160,12 @@ export class Kernel {
 
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
-   * `records`: how many records they stand for. `skippedLines`: how many lines their decoder skipped.
+   * `records`: how many records they stand for. `skippedLines`, `damagedLines`: how many lines their decoder skipped, and
+   * how many of those were damaged.
    */
-  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0): void {
+  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0, damagedLines = 0): void {
     const x = this.#exports;
-    this.#kernel.call(() => x.noteOtherBatch(skippedLines));
+    this.#kernel.call(() => x.noteOtherBatch(skippedLines, damagedLines));
     const address = x.batchAddress();
     new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, x.BATCH_WORDS.value).set(words);
     const view = this.#kernel.view();
@@ -201,14 +202,14 @@ export class Kernel {
     this.#kernel.run(() => this.#exports.configureCensus(decoder));
   }
 
-  /** Counts the entries that were decoded last. Throws KernelError if there is not enough memory for their pages. */
+  /** Counts the entries, or the words of a pages-only trace, that were decoded last. Throws KernelError if there is not enough memory for their pages. */
   takeCensus(): void {
     this.#kernel.run(() => this.#exports.takeCensus());
   }
 
   /** What was taken since configureCensus(). */
   census(): Census {
-    return this.#kernel.call(() => readCensus(this.#kernel));
+    return this.#kernel.call(() => readCensus(this.#kernel, !this.#exports.readsEntries()));
   }
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
@@ -225,6 +226,11 @@ export class Kernel {
   /** That counter alone. */
   skippedLines(): number {
     return this.#kernel.counter("skippedLines");
+  }
+
+  /** Of these, those that begin like records. */
+  damagedLines(): number {
+    return this.#kernel.counter("damagedLines");
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */

@@ -17,7 +17,6 @@ import { drmemtraceFilesIn } from "./drmemtrace-folder.ts";
 import { drmemtrace } from "./formats/drmemtrace.ts";
 import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
-import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
 import { peekBeforeFailure, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
@@ -118,6 +117,7 @@ async function openFiles(inputs: readonly TraceInput[], path: string, options: O
   }
   const [first, ...others] = traces;
   if (first === undefined) throw new ConfigError("trace", "an empty list", "one file or more");
+  const { mergeTraces } = await import("./merge.ts");
   return mergeTraces([first, ...others], path);
 }
 
@@ -199,7 +199,7 @@ class OpenedTrace implements Trace {
     this.#first = null;
     const reader = first ?? (await openDecompressed(this.#source)).reader;
     const { path, selection, format } = this;
-    return format.unwrap?.(reader, { path, selection, wants }) ?? reader;
+    return (await format.unwrap?.(reader, { path, selection, wants })) ?? reader;
   }
 
   async close(): Promise<void> {
