@@ -25,7 +25,7 @@ export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]
 }
 
 /** What is said of lines that spoil a trace. */
-export function damageWords(lines: number): string {
+function damageWords(lines: number): string {
   const are = lines === 1 ? "line begins like a record and is none" : "lines begin like records and are none";
   const why = "likely the program's output was mixed into it";
   return `${count(lines)} ${are}: the trace is damaged, counts are too low; ${why}`;
