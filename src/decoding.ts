@@ -348,8 +348,8 @@ async function brokenOff(
 ): Promise<TraceError> {
   const { reason, cause, code, path } = failure;
   const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
-  // Of a container, the offset in the file, which the reader knows, and not in what it unpacks.
-  const byteOffset = (trace.format.unwrap === undefined ? null : failure.byteOffset) ?? position.bytes;
+  // Who reads a container, or several files, knows better where that is.
+  const byteOffset = failure.byteOffset ?? position.bytes;
   const at = { path, record: torn?.record ?? null, byteOffset, storedOffset };
   const wholeBytes = torn?.byteOffset ?? position.bytes;
   return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: await causeOfBytes(code, trace) });
