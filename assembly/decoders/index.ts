@@ -6,7 +6,7 @@
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { countCensus } from "../census/index";
+import { countCensus, countCensusWords } from "../census/index";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
 import {
@@ -175,9 +175,9 @@ function giveOut(from: usize, to: usize): void {
   else makeWords(from, to);
 }
 
-/** Counts the entries given out last for the census. Returns a STATUS_. */
+/** Counts the entries given out last, or the batch where there are none, for the census. Returns a STATUS_. */
 export function takeCensus(): u32 {
-  return countCensus(givenFrom, givenTo);
+  return wantsEntries ? countCensus(givenFrom, givenTo) : countCensusWords();
 }
 
 /** Address of the entries that the latest call of decode() or decodeMore() decoded and selected, and their bytes. */

@@ -165,7 +165,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       nonCanonical: result.nonCanonical,
       lineStraddling: result.lineStraddling,
       architecture: result.architecture.guess,
-      threads: result.threads.length,
+      threads: result.threads?.length,
       notes: result.notes.join(" "),
       complete: String(result.complete),
       error: result.error?.code,
@@ -174,6 +174,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       errorByte: result.error?.byteOffset,
       errorStoredByte: result.error?.storedOffset,
       likelyCause: result.error?.likelyCause?.name,
+      damagedLines: result.trace.damagedLines ?? 0,
     };
   });
   return toCsv(rows);

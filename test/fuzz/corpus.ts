@@ -18,6 +18,8 @@ export interface Seed {
   /** Format, and compression as an extension. */
   name: string;
   format: string;
+  /** Whether it is compressed. */
+  isStored: boolean;
   bytes: Uint8Array;
 }
 
@@ -60,7 +62,7 @@ export async function corpus(random: Random): Promise<Seed[]> {
   const instructions = list.map(({ va }, index) => ({ ip: va | 1n, loads: [va], stores: index % 3 === 0 ? [va] : [] }));
   const text = new TextEncoder();
   const lackey = text.encode(`==12== Lackey\n${lackeyText(list)}==12== end\n`);
-  const plain: Seed[] = [
+  const plain: Omit<Seed, "isStored">[] = [
     { name: "lackey", format: "lackey", bytes: lackey },
     { name: "drmemtrace", format: "drmemtrace", bytes: encodeDrmemtrace(list) },
     { name: "champsim", format: "champsim", bytes: encodeChampsim(instructions) },
@@ -84,5 +86,9 @@ export async function corpus(random: Random): Promise<Seed[]> {
     format,
     bytes: encodeChunks(bytes, 500),
   }));
-  return [...plain, ...gzipped, ...zipped, ...fixtures];
+  const stored = [...gzipped, ...zipped, ...fixtures];
+  return [
+    ...plain.map((seed) => ({ ...seed, isStored: false })),
+    ...stored.map((seed) => ({ ...seed, isStored: true })),
+  ];
 }

@@ -3,9 +3,9 @@
  * kernel. docs/pwt.md has the layout. Whatever lengths a file claims, no more than one block is held.
  */
 import { messageOf, TraceError } from "../../errors.ts";
-import type { ByteReader } from "../bytes.ts";
+import { type ByteReader, viewOf } from "../bytes.ts";
+import { crc32 } from "../crc32.ts";
 import type { UnwrapContext } from "../formats/format.ts";
-import { crc32 } from "./crc32.ts";
 import { inflateRaw } from "./deflate.ts";
 import { type FileHeader, readFileHeader } from "./header.ts";
 import {
@@ -456,10 +456,6 @@ export class PwtReader implements ByteReader {
   #error(byteOffset: number, reason: string, code: TraceError["code"], cause?: unknown): TraceError {
     return new TraceError(reason, { path: this.#context.path, byteOffset }, cause, code);
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function hex(value: number): string {
