@@ -219,13 +219,12 @@ function formatNamed(name: string): TraceFormat {
 function detectFormat(head: Uint8Array, path: string, failure: unknown): TraceFormat {
   const at = { path, byteOffset: 0 };
   if (isRawDrmemtrace(head)) {
-    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}; expected ${expected()}`;
+    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
     throw new TraceError(reason, at, undefined, "unknown-format");
   }
   const impostor = impostorIn(head);
   if (impostor !== null) {
-    const reason = `${impostorWords(impostor)}; expected ${expected()}`;
-    throw new TraceError(reason, at, undefined, "unknown-format", { likelyCause: impostor });
+    throw new TraceError(impostorWords(impostor), at, undefined, "unknown-format", { likelyCause: impostor });
   }
   const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
   if (certain !== undefined) return certain;
@@ -246,7 +245,7 @@ function detectFormat(head: Uint8Array, path: string, failure: unknown): TraceFo
   return format;
 }
 
-/** All formats; with an example of each, nobody would read it. */
+/** All formats, for those files only of which nothing better can be said; with an example of each, nobody would read it. */
 function expected(): string {
   return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }
