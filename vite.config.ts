@@ -21,12 +21,14 @@ const shared = {
   logLevel: "warn",
   // Traces, which bundlers do not know.
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
+  // No Node in a page: what asks for its modules is then left out.
+  define: { "globalThis.process": "undefined" },
 } satisfies UserConfig;
 
 const folder: UserConfig = {
   ...shared,
-  plugins: [notePackages(), licenses("file"), contentSecurityPolicyElement()],
-  worker: { format: "es", plugins: () => [notePackages()] },
+  plugins: [shortGlue(), notePackages(), licenses("file"), contentSecurityPolicyElement()],
+  worker: { format: "es", plugins: () => [shortGlue(), notePackages()] },
   build: {
     outDir: path("dist/lab"),
     emptyOutDir: true,
@@ -47,18 +49,47 @@ const folder: UserConfig = {
 const singleFile: UserConfig = {
   ...shared,
   plugins: [
+    shortGlue(),
     notePackages(),
     viteSingleFile({ outputFileName: "lab.html" }),
     licenses("comment"),
     contentSecurityPolicyElement(),
   ],
   // A module worker cannot start from a Blob of a file:// page.
-  worker: { format: "iife", plugins: () => [notePackages()] },
+  worker: { format: "iife", plugins: () => [shortGlue(), notePackages()] },
   resolve: { alias: [{ find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") }] },
   build: { outDir: path("dist"), emptyOutDir: false },
 };
 
 export default defineConfig(({ mode }) => (mode === "single-file" ? singleFile : folder));
+
+/**
+ * Shortens what asc makes to call the kernel by: it has a getter for each constant of the kernel's, by name, which the
+ * kernel itself has, too.
+ */
+function shortGlue(): Plugin {
+  const getter =
+    /\w+: \{\s*\/\/ [^\n]*\s*valueOf\(\) \{ return this\.value; \},\s*get value\(\) \{\s*return (?:BigInt\.asUintN\(64, exports\.\w+\.value\)|exports\.\w+\.value >>> 0);\s*\}\s*\},?/g;
+  // Those that are left are in the object, of other types, and win.
+  const loop = `for (const [name, constant] of Object.entries(exports)) {
+    if (!(constant instanceof WebAssembly.Global) || Object.hasOwn(adaptedExports, name)) continue;
+    const value = typeof constant.value === "bigint" ? BigInt.asUintN(64, constant.value) : constant.value >>> 0;
+    Object.defineProperty(adaptedExports, name, { value: { value, valueOf: () => value } });
+  }
+  return adaptedExports;`;
+  return {
+    name: "short-glue",
+    transform: {
+      filter: { id: /\/wasm\/pagewalk\.js$/ },
+      handler(code) {
+        const short = code.replace(getter, "").replace("return adaptedExports;", loop);
+        if (!getter.test(code) || !short.includes(loop))
+          this.error("asc writes the kernel's glue otherwise than it did");
+        return { code: short, map: null };
+      },
+    },
+  };
+}
 
 /** Remembers the packages of what was bundled. */
 function notePackages(): Plugin {

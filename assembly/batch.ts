@@ -1,5 +1,5 @@
 /**
- * The batch: the record words that a decoder wrote and a consumer (run, survey, sweep) reads next, in program order.
+ * The batch: the record words that a decoder wrote and a consumer (run, sweep) reads next, in program order.
  * The header counts all records by kind, also those whose words were left out.
  *
  *   0       4        8       12      16         20             24   64                      byte

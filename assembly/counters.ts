@@ -42,6 +42,9 @@ class Counters {
   straddles: u64;
   // The decoder's own.
   skippedLines: u64;
+  /** Of these, such that begin like a record; and the first of them, counted from 1, if entries were decoded. */
+  damagedLines: u64;
+  firstDamagedLine: u64;
   /** Events written: flushes, and ranges of pages unmapped. */
   flushes: u64;
   unmaps: u64;
@@ -94,6 +97,8 @@ export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
+export const COUNTER_DAMAGED_LINES: u32 = offsetof<Counters>("damagedLines");
+export const COUNTER_FIRST_DAMAGED_LINE: u32 = offsetof<Counters>("firstDamagedLine");
 export const COUNTER_FLUSHES: u32 = offsetof<Counters>("flushes");
 export const COUNTER_UNMAPS: u32 = offsetof<Counters>("unmaps");
 export const COUNTER_FORMAT_RECORDS: u32 = offsetof<Counters>("formatRecords");

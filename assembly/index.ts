@@ -11,7 +11,15 @@ import { stripSlotsOf } from "./decoders/known-lines";
 import { INPUT, input } from "./input";
 import { countBatch } from "./records";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
-import { EVENT_FLUSH, EVENT_INTERVAL, INTERVAL_RECORDS, KIND_FETCH, STREAM_DATA, STREAM_FETCH } from "./layout";
+import {
+  DECODER_PAGES,
+  EVENT_FLUSH,
+  EVENT_INTERVAL,
+  INTERVAL_RECORDS,
+  KIND_FETCH,
+  STREAM_DATA,
+  STREAM_FETCH,
+} from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
@@ -57,6 +65,7 @@ export {
   pwtStart,
   pwtStartBlock,
   pwtTake,
+  pwtTakenTo,
   pwtUnitAddress,
 } from "./pwt/encode";
 export * from "./encoders/index";
@@ -98,8 +107,10 @@ export {
   RECORD_KINDS,
 } from "./entries";
 export {
+  pagesAreFull,
   pagesCountsAddress,
   pagesEncode,
+  pagesEndBlock,
   pagesFinish,
   pagesLayerAddress,
   pagesLayerBytes,
@@ -161,8 +172,6 @@ export {
   CENSUS_LINE_STRADDLES,
   CENSUS_NEAR_DATA,
   CENSUS_NEAR_FETCHES,
-  CENSUS_REPEATED_DATA,
-  CENSUS_REPEATED_FETCHES,
   CENSUS_TAGGED_ADDRESSES,
   CENSUS_UPPER_USER_ADDRESSES,
   CENSUS_WIDE_ADDRESSES,
@@ -181,6 +190,7 @@ export {
   CENSUS_PAGE_KINDS,
   CENSUS_PAGE_LATEST,
   CENSUS_PAGE_STREAMS,
+  CENSUS_WRITTEN,
   censusChunk,
   censusPages,
 } from "./census/pages";
@@ -302,15 +312,18 @@ export function configureEntries(format: u32): void {
   startEntries(format);
 }
 
-/** Starts a census, and a trace of `format` for it. Returns a STATUS_. */
+/** Starts a census, and a trace of `format` for it: its entries, or words if it has no others. Returns a STATUS_. */
 export function configureCensus(format: u32): u32 {
-  configureEntries(format);
+  startOver();
+  if (format == DECODER_PAGES) startTrace(format, ALL_KINDS, 0, false, EVENT_FLUSH, 0);
+  else startEntries(format);
   return startCensus();
 }
 
-/** The next batch comes from another decoder, which skipped `skippedLines` lines. */
-export function noteOtherBatch(skippedLines: u32): void {
+/** The next batch comes from another decoder, which skipped `skippedLines` lines, `damagedLines` of them damaged. */
+export function noteOtherBatch(skippedLines: u32, damagedLines: u32): void {
   counters.skippedLines += skippedLines;
+  counters.damagedLines += damagedLines;
   forgetKept();
 }
 

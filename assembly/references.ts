@@ -1,5 +1,5 @@
 /**
- * The references of a batch as a plain list, for consumers that look at pages only (survey, sweep): u64 each,
+ * The references of a batch as a plain list, for consumers that look at pages only (sweep): u64 each,
  *
  *   63   62..54 53                             2    1      0    bit
  *   ├────┼──────┼───────────────────────────────┼───────┼──────┤    data: 0 fetch; 1 load, store or modify

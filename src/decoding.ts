@@ -4,9 +4,11 @@ import { likelyCause } from "./doctor/causes.ts";
 import { concat, NO_BYTES, neighbourhoodOf } from "./doctor/neighbourhood.ts";
 import { ObservedBytes } from "./doctor/observed-bytes.ts";
 import { TraceError, type TraceErrorCode, type TraceFindings } from "./errors.ts";
-import type { DecodeError, DecodeFailure, Kernel, TraceReading } from "./kernel/kernel.ts";
+import type { DecodeError, DecodeFailure } from "./kernel/decode-answer.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import type { TraceReading } from "./kernel/reading.ts";
 import { type DecodedPart, type PartDecoder, sum, type TracePart } from "./part-decoder.ts";
-import type { ByteReader } from "./trace/bytes.ts";
+import { type ByteReader, hexBytes } from "./trace/bytes.ts";
 import type { TraceFormat } from "./trace/formats/format.ts";
 import { peekBeforeFailure } from "./trace/peek.ts";
 import type { Trace } from "./trace/trace.ts";
@@ -205,8 +207,8 @@ class PartsDecoding implements Decoding {
   async *#feed({ head, batches, error, tail, memory }: DecodedPart, reader: ByteReader): AsyncGenerator<number, void> {
     if (memory !== null) this.#spare.push(memory);
     yield* this.#decodeOwn(head, false, reader);
-    for (const { words, records, skippedLines, bytes } of batches) {
-      this.#kernel.setBatch(words, records, skippedLines);
+    for (const { words, records, skippedLines, damagedLines, bytes } of batches) {
+      this.#kernel.setBatch(words, records, skippedLines, damagedLines);
       this.#elsewhere.records += sum(records);
       this.#elsewhere.bytes += bytes;
       this.position.bytes += bytes;
@@ -363,10 +365,6 @@ async function readSome(reader: ByteReader, count: number): Promise<Uint8Array> 
 function quoted(bytes: Uint8Array): string {
   const [line = ""] = new TextDecoder("latin1").decode(bytes).split(/\r?\n/, 1);
   return JSON.stringify(line);
-}
-
-function hexBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 
 /** Reads the rest: a checksum at the end of damaged data tells better what is wrong than the nonsense before it. */

@@ -75,7 +75,12 @@ function resultOf(
     schema: "pagewalk/info@1",
     version: VERSION,
     complete: error === null,
-    trace: { ...summary, storedBytes: trace.storedBytes, bytes },
+    trace: {
+      ...summary,
+      storedBytes: trace.storedBytes,
+      bytes,
+      ...(counters.firstDamagedLine > 0 ? { firstDamagedLine: counters.firstDamagedLine } : {}),
+    },
     accesses,
     references,
     footprint: footprintOf(pages),
@@ -88,10 +93,11 @@ function resultOf(
     lineStraddling: census.lineStraddles,
     sizes: census.sizes,
     architecture,
-    threads: census.threads.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })),
+    threads: census.threads?.map(({ pid, tid, records }) => ({ pid: String(pid), tid: String(tid), records })) ?? null,
     unlistedThreadRecords: census.recordsBeyond,
     reuse: [reuseOf("fetch", references.fetch, census.fetchReuse), reuseOf("data", references.data, census.dataReuse)],
-    workingSet: workingSetOf(references.fetch + references.data, census.gaps, pages.latest),
+    workingSet:
+      census.gaps === null ? null : workingSetOf(references.fetch + references.data, census.gaps, pages.latest),
     regions,
     notes: notesOn({
       ...census,
@@ -134,7 +140,11 @@ function footprintOf({ numbers, isCode, isData }: PageCounts): InfoResult["footp
 }
 
 /** What notes ask of the lines of a text. */
-function linesOf({ records, skippedLines }: TraceSummary, observed: ObservedBytes | null): NoteEvidence["lines"] {
+function linesOf(
+  { records, skippedLines, damagedLines = 0 }: TraceSummary,
+  observed: ObservedBytes | null,
+): NoteEvidence["lines"] {
   const newline = observed?.head.indexOf(10) ?? -1;
-  return { records, skipped: skippedLines, endInCarriageReturn: newline > 0 && observed?.head[newline - 1] === 13 };
+  const endInCarriageReturn = newline > 0 && observed?.head[newline - 1] === 13;
+  return { records, skipped: skippedLines, damaged: damagedLines, endInCarriageReturn };
 }

@@ -1,6 +1,7 @@
 /** Decodes parts of a trace, cut anywhere, so that several threads can decode one trace. */
 import type { ResolvedConfig } from "./config/types.ts";
-import { type DecodeError, Kernel, type RecordsByKind } from "./kernel/kernel.ts";
+import type { DecodeError } from "./kernel/decode-answer.ts";
+import { Kernel, type RecordsByKind } from "./kernel/kernel.ts";
 import type { ByteReader } from "./trace/bytes.ts";
 import { openParts, type PartsReader, type PartsSource } from "./trace/parts.ts";
 import { byteSource } from "./trace/source.ts";
@@ -26,6 +27,7 @@ export interface DecodedBatch {
   words: BigUint64Array;
   records: RecordsByKind;
   skippedLines: number;
+  damagedLines: number;
   /** Of the trace. */
   bytes: number;
 }
@@ -54,7 +56,7 @@ export class LocalPartDecoder implements PartDecoder {
   #batches: BatchList | null = null;
   #source: PartsReader | null = null;
   /** What the kernel was given since the start, lines that were left unfinished included. */
-  #given = { records: 0, skippedLines: 0, bytes: 0 };
+  #given = { records: 0, skippedLines: 0, damagedLines: 0, bytes: 0 };
   /** Settles when the kernel is free. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -63,7 +65,7 @@ export class LocalPartDecoder implements PartDecoder {
     this.#kernel ??= await Kernel.create();
     this.#batches ??= new BatchList(this.#kernel.batchCapacity());
     this.#kernel.configureRun(config);
-    this.#given = { records: 0, skippedLines: 0, bytes: 0 };
+    this.#given = { records: 0, skippedLines: 0, damagedLines: 0, bytes: 0 };
     this.#source = source === null ? null : openParts(source);
   }
 
@@ -118,15 +120,18 @@ export class LocalPartDecoder implements PartDecoder {
       const error = this.#decodeInput(kernel, got, tail.length);
       if (error !== null) return { head, batches: batches.end(), error, tail: new Uint8Array(0) };
       const skippedLines = kernel.skippedLines();
+      const damagedLines = kernel.damagedLines();
       const batch = {
         words: kernel.batchWords(),
         records: kernel.batchRecords(),
         skippedLines: skippedLines - this.#given.skippedLines,
+        damagedLines: damagedLines - this.#given.damagedLines,
         bytes: tail.length + got - unfinished.length,
       };
       batches.add(batch);
       this.#given.records += sum(batch.records);
       this.#given.skippedLines = skippedLines;
+      this.#given.damagedLines = damagedLines;
       tail = unfinished;
     }
   }
@@ -154,6 +159,7 @@ class BatchList {
   #count = 0;
   #records: [number, number, number, number] = [0, 0, 0, 0];
   #skippedLines = 0;
+  #damagedLines = 0;
   #bytes = 0;
 
   /** `capacity`: the most words of a batch. */
@@ -167,7 +173,7 @@ class BatchList {
   }
 
   /** Copies what is to be kept of `batch`. */
-  add({ words, records, skippedLines, bytes }: DecodedBatch): void {
+  add({ words, records, skippedLines, damagedLines, bytes }: DecodedBatch): void {
     if (this.#count + words.length > this.#words.length) this.#endBatch();
     this.#words.set(words, this.#count);
     this.#count += words.length;
@@ -178,6 +184,7 @@ class BatchList {
       this.#records[3] + records[3],
     ];
     this.#skippedLines += skippedLines;
+    this.#damagedLines += damagedLines;
     this.#bytes += bytes;
   }
 
@@ -188,8 +195,13 @@ class BatchList {
 
   #endBatch(): void {
     const words = this.#words.slice(0, this.#count);
-    const [records, skippedLines, bytes] = [this.#records, this.#skippedLines, this.#bytes];
-    this.#batches.push({ words, records, skippedLines, bytes });
+    const [records, skippedLines, damagedLines, bytes] = [
+      this.#records,
+      this.#skippedLines,
+      this.#damagedLines,
+      this.#bytes,
+    ];
+    this.#batches.push({ words, records, skippedLines, damagedLines, bytes });
     this.#startBatch();
   }
 
@@ -197,6 +209,7 @@ class BatchList {
     this.#count = 0;
     this.#records = [0, 0, 0, 0];
     this.#skippedLines = 0;
+    this.#damagedLines = 0;
     this.#bytes = 0;
   }
 }

@@ -96,6 +96,7 @@ export function summarize(trace: Trace, counters: Counters): TraceSummary {
     records: counters.fetches + counters.loads + counters.stores + counters.modifies,
     instructions: counters.instructions,
     skippedLines: counters.skippedLines,
+    ...(counters.damagedLines > 0 ? { damagedLines: counters.damagedLines } : {}),
     ...(trace.format.isSampled ? { sampled: true as const } : {}),
     ...selectionOf(trace.selection),
   };

@@ -6,11 +6,29 @@
  * Journal 9(2), 1970. And the gaps between references to one page, of both streams together, of which working-set sizes
  * follow for windows of all lengths: Denning, CACM 11(5), 1968; Denning & Schwartz, CACM 15(3), 1972. Time is the
  * number of references.
+ *
+ * References to the page of the one before in the stream, at distance 0, are in no stack distance: the host counts them
+ * by what is missing. A pages-only trace has no entries: its words are counted instead, and of all this only what they
+ * tell. They leave out some of those references alone, so that distances are exact.
  */
 import { make } from "../arena";
+import { WORDS, wordCount } from "../batch";
 import { counters } from "../counters";
 import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_THREAD, Entry, RECORD_KINDS } from "../entries";
-import { KIND_FETCH, MAX_RECORD_BYTES, STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_DATA, STREAM_FETCH } from "../layout";
+import {
+  KIND_FETCH,
+  KIND_MASK,
+  KIND_WRITES,
+  MAX_RECORD_BYTES,
+  STATUS_OK,
+  STATUS_OUT_OF_MEMORY,
+  STREAM_DATA,
+  STREAM_FETCH,
+  WORD_KIND_SHIFT,
+  WORD_PAGE_MASK,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "../layout";
 import { PAGE_SHIFT, VA_BITS_LA57, isCanonical, isSignExtended, nextPage } from "../paging";
 import { countBatch } from "../records";
 import { Distances } from "../sweep/distances";
@@ -20,6 +38,7 @@ import {
   CENSUS_PAGE_KINDS,
   CENSUS_PAGE_LATEST,
   CENSUS_PAGE_STREAMS,
+  CENSUS_WRITTEN,
   addCensusPage,
   censusPageAt,
   censusPages,
@@ -38,9 +57,6 @@ const NO_PAGE: u64 = ~0;
 @final
 @unmanaged
 class Census {
-  /** References to the page of the reference before them in the stream; in no stack distance. */
-  repeatedFetches: u64;
-  repeatedData: u64;
   /** Records whose bytes lie on two or more lines of 64 bytes. */
   lineStraddles: u64;
   /** Records of a stream to a line that was among those of the stream seen lately, 64 at most. */
@@ -123,6 +139,27 @@ export function countCensus(from: usize, end: usize): u32 {
   return isExhausted ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
+/** Counts the batch and its words, of a pages-only trace with every page change in them. Returns a STATUS_. */
+export function countCensusWords(): u32 {
+  countBatch();
+  for (let at = WORDS, end = WORDS + ((<usize>wordCount()) << 3); at < end; at += 8) countWord(load<u64>(at));
+  return isExhausted ? STATUS_OUT_OF_MEMORY : STATUS_OK;
+}
+
+function countWord(word: u64): void {
+  const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
+  const stream = kind == KIND_FETCH ? FETCH : DATA;
+  const page = (word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK;
+  const straddles = (word & WORD_STRADDLES) != 0;
+  if (!isCanonical(page) || (straddles && !isCanonical(nextPage(page)))) {
+    countFault(stream, page << PAGE_SHIFT);
+    return;
+  }
+  const record = refer(stream, page);
+  if (record != 0 && (kind & KIND_WRITES) != 0) markWritten(record);
+  if (straddles) referToNext(stream, kind, page);
+}
+
 function countRecord(kind: u32, va: u64, size: u32): void {
   const stream = kind == KIND_FETCH ? FETCH : DATA;
   const sizes = SIZES + <usize>stream * SIZES_OF_STREAM + ((<usize>size) << 3);
@@ -133,28 +170,39 @@ function countRecord(kind: u32, va: u64, size: u32): void {
   const page = va >> PAGE_SHIFT;
   const straddles = (<u32>va & 4095) + size > 4096;
   if (!isCanonical(page) || (straddles && !isCanonical(nextPage(page)))) {
-    counters.generalProtections++;
-    addReferences(stream, -1);
-    noteNonCanonical(va);
+    countFault(stream, va);
     return;
   }
   const record = refer(stream, page);
   if (record == 0) return;
   const count = record + <usize>CENSUS_PAGE_KINDS + ((<usize>kind) << 3);
   store<u64>(count, load<u64>(count) + 1);
-  if (!straddles) return;
+  if (straddles) referToNext(stream, kind, page);
+}
+
+function countFault(stream: u32, va: u64): void {
+  counters.generalProtections++;
+  addReferences(stream, -1);
+  noteNonCanonical(va);
+}
+
+/** The second page of a record of `kind` whose first byte is in `page`. */
+function referToNext(stream: u32, kind: u32, page: u64): void {
   counters.straddles++;
   addReferences(stream, 1);
-  refer(stream, nextPage(page));
+  const record = refer(stream, nextPage(page));
+  if (record != 0 && (kind & KIND_WRITES) != 0) markWritten(record);
+}
+
+function markWritten(record: usize): void {
+  store<u32>(record, load<u32>(record, CENSUS_PAGE_STREAMS) | CENSUS_WRITTEN, CENSUS_PAGE_STREAMS);
 }
 
 /** Refers to `page`, and returns its record; 0 if memory is exhausted. */
 function refer(stream: u32, page: u64): usize {
   let record: usize;
   if (page == (stream == FETCH ? fetchPage : dataPage)) {
-    record = stream == FETCH ? fetchRecord : dataRecord;
-    if (stream == FETCH) census.repeatedFetches++;
-    else census.repeatedData++;
+    record = stream == FETCH ? fetchRecord : dataRecord; // at distance 0, which the host counts
   } else {
     record = referToOther(stream, page);
     if (record == 0) {
@@ -240,8 +288,6 @@ export function censusCold(data: bool): u64 {
   return data ? dataDistances.cold : fetchDistances.cold;
 }
 
-export const CENSUS_REPEATED_FETCHES: u32 = offsetof<Census>("repeatedFetches");
-export const CENSUS_REPEATED_DATA: u32 = offsetof<Census>("repeatedData");
 export const CENSUS_LINE_STRADDLES: u32 = offsetof<Census>("lineStraddles");
 export const CENSUS_NEAR_FETCHES: u32 = offsetof<Census>("nearFetches");
 export const CENSUS_NEAR_DATA: u32 = offsetof<Census>("nearData");

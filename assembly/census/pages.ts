@@ -7,8 +7,9 @@
  *   │ page number │ latest │ fetches │ loads │ stores │ modifies │ streams │  0 │
  *   └─────────────┴────────┴─────────┴───────┴────────┴──────────┴─────────┴────┘
  *
- * latest: the time of its latest reference. streams: a bit for each STREAM_ that referred to it. Records are counted in
- * the page of their first byte.
+ * latest: the time of its latest reference. streams: a bit for each STREAM_ that referred to it, and CENSUS_WRITTEN if
+ * a record with its first byte in the page before wrote to it, or, in a pages-only trace, any. Records are counted in the
+ * page of their first byte.
  */
 import { place } from "../arena";
 
@@ -16,6 +17,8 @@ export const CENSUS_PAGE_BYTES: u32 = 56;
 export const CENSUS_PAGE_LATEST: u32 = 8;
 export const CENSUS_PAGE_KINDS: u32 = 16;
 export const CENSUS_PAGE_STREAMS: u32 = 48;
+/** Beside the bits of the streams. */
+export const CENSUS_WRITTEN: u32 = 4;
 
 const CHUNK_PAGES_LOG2: u32 = 12;
 export const CENSUS_CHUNK_PAGES: u32 = 1 << 12;

@@ -1,11 +1,12 @@
 /**
  * The decoders: which one reads the trace, and what becomes of what it reads. Those of text and of binary records write
  * entries, which are selected and, where words are wanted, made into words. Where everything is selected and words are
- * wanted, lackey's text and units of .pwt become words at once. Its pages (pages/decoder.ts) have no entries.
+ * wanted, lackey's text and units of .pwt become words at once. Its pages (pages/decoder.ts) have no entries; a file of the
+ * full form has them beside its whole records, for who wants no more.
  *
  * To add a decoder: its file, its DECODER_ in layout.ts, its lines in resetDecoder() and decodeEntries().
  */
-import { countCensus } from "../census/index";
+import { countCensus, countCensusWords } from "../census/index";
 import { ENTRIES, clearEntries, entriesEnd } from "../entries";
 import { dropCarried, failAt, input, resetInput, takeInput } from "../input";
 import {
@@ -22,12 +23,14 @@ import {
   DECODER_PWT,
   DECODER_TEXT,
   DECODER_XDIN,
+  INTERVAL_RECORDS,
   STATUS_DONE,
   STATUS_MORE,
   STATUS_OK,
   STATUS_UNSUPPORTED,
 } from "../layout";
 import { decodePages, layerOf, resetPages } from "../pages/decoder";
+import { UNIT_HEADER_BYTES, UNIT_PAGES } from "../pages/tokens";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { decodeUnit } from "../pwt/decode";
 import { resetUnit } from "../pwt/unit";
@@ -60,6 +63,8 @@ let wantsEntries: bool = false;
 let wantedSlots: u32 = 0;
 /** The decoder makes words without entries. */
 let isDirect: bool = false;
+/** The unit of .pwt that is the input has pages. */
+let hasPages: bool = false;
 /** Entries that were decoded, but not yet given out: from `pending` to entriesEnd(). */
 let pending: usize = ENTRIES;
 /** The entries given out last. */
@@ -84,13 +89,18 @@ export function startEntries(format: u32): void {
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
 export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
   start(format, false);
-  wantedSlots = format == DECODER_PAGES ? layerOf(stripSlots) : stripSlots;
   isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
   if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
     resetKnownLines(stripSlots, kinds);
   } else if (format == DECODER_PAGES) {
+    wantedSlots = layerOf(stripSlots);
     resetPages(kinds, unmaps, mark, every);
+  } else if (isDirect && stripSlots != 0 && every % INTERVAL_RECORDS == 0) {
+    // Whether a file of the full form has pages, the reader finds out; if not, whole records come.
+    wantedSlots = layerOf(stripSlots);
+    resetPages(kinds, unmaps, mark, every);
+    resetWords(kinds, unmaps, mark, every, stripSlots);
   } else {
     resetWords(kinds, unmaps, mark, every, stripSlots);
   }
@@ -101,6 +111,7 @@ function start(format: u32, entries: bool): void {
   wantsEntries = entries;
   wantedSlots = 0;
   isDirect = false;
+  hasPages = false;
   pending = ENTRIES;
   clearEntries();
   resetInput();
@@ -128,12 +139,16 @@ function start(format: u32, entries: bool): void {
  */
 export function decode(bytes: u32, last: bool): u32 {
   takeInput(bytes, last);
+  if (decoder == DECODER_PWT && bytes >= UNIT_HEADER_BYTES) hasPages = (load<u32>(input.at, 4) & UNIT_PAGES) != 0;
   return decodeMore();
 }
 
 /** Goes on with the input that was given last. */
 export function decodeMore(): u32 {
-  if (isDirect) return decoder == DECODER_LACKEY ? decodeLackey() : decodeUnitToWords();
+  if (isDirect) {
+    if (decoder == DECODER_LACKEY) return decodeLackey();
+    return hasPages && wantedSlots != 0 ? decodePages() : decodeUnitToWords();
+  }
   if (decoder == DECODER_PAGES && !wantsEntries) return decodePages();
   giveOut(ENTRIES, ENTRIES);
   if (selectionPhase() == PHASE_DONE) return STATUS_DONE;
@@ -160,9 +175,9 @@ function giveOut(from: usize, to: usize): void {
   else makeWords(from, to);
 }
 
-/** Counts the entries given out last for the census. Returns a STATUS_. */
+/** Counts the entries given out last, or the batch where there are none, for the census. Returns a STATUS_. */
 export function takeCensus(): u32 {
-  return countCensus(givenFrom, givenTo);
+  return wantsEntries ? countCensus(givenFrom, givenTo) : countCensusWords();
 }
 
 /** Address of the entries that the latest call of decode() or decodeMore() decoded and selected, and their bytes. */

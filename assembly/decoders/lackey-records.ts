@@ -17,7 +17,7 @@ import {
 } from "../layout";
 import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 import { HEAD_BYTES, NO_KIND, beginsLikeRecord, isSize, kindAt } from "./lackey";
-import { decodeLine, isAtLine, passLines } from "./lines";
+import { decodeLine, isAtLine, lineNumber, passLines } from "./lines";
 import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
 import { COMMA, DIGIT_0, Hex, LETTER_L, LETTER_M, LETTER_S, NEWLINE, SPACE, hexDigit, skipHex } from "./text";
 
@@ -85,6 +85,12 @@ function decodeUsual(): void {
   input.at = at;
 }
 
+/** The line under way begins like a record, and is none. */
+function noteDamage(): void {
+  if (counters.damagedLines == 0) counters.firstDamagedLine = lineNumber();
+  counters.damagedLines++;
+}
+
 @final
 @unmanaged
 export class LackeyRecords {
@@ -94,6 +100,7 @@ export class LackeyRecords {
     const comma = kind == NO_KIND ? digitsAt : skipHex(digitsAt, lineEnd);
     if (comma == digitsAt || !isSize(comma, lineEnd)) {
       counters.skippedLines++;
+      if (kind != NO_KIND) noteDamage();
       if (tellsOfUnmap(at, lineEnd)) {
         addUnmap(firstUnmapped << PAGE_SHIFT, (lastUnmapped << PAGE_SHIFT) | <u64>(PAGE_BYTES - 1));
       }
@@ -114,7 +121,8 @@ export class LackeyRecords {
     return STATUS_OK;
   }
 
-  longLine(_at: usize): u32 {
+  longLine(at: usize): u32 {
+    if (kindAt(at, at + HEAD_BYTES) != NO_KIND) noteDamage();
     return STATUS_OK;
   }
 

@@ -5,7 +5,8 @@
  *   I  0401ab70,3     kind, address in hexadecimal, size in decimal. `I` stands in column 0, the others in column 1.
  *    L 1ffefff86f,1   A modify is one access.
  *
- * Lines that are no records (Valgrind's own, the program's output) are skipped and counted. A record with an address
+ * Lines that are no records (Valgrind's own, the program's output) are skipped and counted; those that begin as records
+ * do, with a letter between blanks, apart, since output was mixed into a record there. A record with an address
  * over 64 bits, or a size of 0 or over 4096, or one that the end of the trace cuts off, is an error. Of the skipped
  * lines, those about system calls that take pages away are events (syscalls.ts).
  *
@@ -78,6 +79,8 @@ let mark: u32 = EVENT_FLUSH;
 let markEvery: u64 = 0;
 /** Inside a line of more than MAX_LINE_BYTES, which is skipped up to its newline. */
 let inLongLine: bool = false;
+/** Whether that line begins like a record: 1, or 0. */
+let longLineDamage: u64 = 0;
 let records: u64 = 0;
 /** Number of the record after which the next mark comes. */
 let nextMark: u64 = u64.MAX_VALUE;
@@ -322,6 +325,7 @@ function decodeLine(at: usize, end: usize): usize {
   const comma = skipHex(digitsAt, lineEnd);
   if (newline - at > MAX_LINE_BYTES || kindAt(at, lineEnd) == NO_KIND || comma == digitsAt || !isSize(comma, lineEnd)) {
     counters.skippedLines++;
+    counters.damagedLines += damageOf(at, lineEnd);
     if (newline - at <= MAX_LINE_BYTES) tellEvent(at, lineEnd);
     return newline + 1;
   }
@@ -351,6 +355,11 @@ export function kindAt(at: usize, lineEnd: usize): u32 {
   return kindOf(<u32>load<u16>(at) | ((<u32>load<u8>(at, 2)) << 16));
 }
 
+/** What the line at `at`, which is no record, adds to the damaged ones: 1 if it begins like a record, or 0. */
+function damageOf(at: usize, lineEnd: usize): u64 {
+  return <u64>(kindAt(at, lineEnd) != NO_KIND);
+}
+
 /** Kind of a record whose line starts with the three characters `head`, little-endian, or NO_KIND. */
 function kindOf(head: u32): u32 {
   if (head == 0x20_20_49) return KIND_FETCH; // "I  "
@@ -377,6 +386,7 @@ function skipLongLine(at: usize, end: usize): usize {
   if (newline == end) return end;
   inLongLine = false;
   counters.skippedLines++;
+  counters.damagedLines += longLineDamage;
   return newline + 1;
 }
 
@@ -385,10 +395,15 @@ function endInput(at: usize, end: usize): void {
   const bytes = end - at;
   if (input.isLast) {
     if (bytes == 0 && !inLongLine) return;
-    if (!inLongLine && bytes <= MAX_LINE_BYTES && beginsLikeRecord(at, end)) fail(STATUS_TORN_LINE, at);
-    else counters.skippedLines++;
+    if (!inLongLine && bytes <= MAX_LINE_BYTES && beginsLikeRecord(at, end)) {
+      fail(STATUS_TORN_LINE, at);
+      return;
+    }
+    counters.skippedLines++;
+    counters.damagedLines += inLongLine ? longLineDamage : damageOf(at, end);
   } else if (bytes > MAX_LINE_BYTES) {
     inLongLine = true;
+    longLineDamage = damageOf(at, end);
   } else {
     carryRest();
   }

@@ -56,6 +56,11 @@ export function isAtLine(): bool {
   return !inLongLine;
 }
 
+/** Number of the line that a decoder is given, counted from 1. */
+export function lineNumber(): u64 {
+  return lines + 1;
+}
+
 /** Counts `count` lines that a decoder read by itself. */
 export function passLines(count: u32): void {
   lines += count;

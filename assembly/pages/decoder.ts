@@ -1,5 +1,5 @@
 /**
- * From the units of one layer of a pages-only trace (tokens.ts) to the words of the batch. Which layer, layerOf() says.
+ * From the units of pages of one layer (tokens.ts) to the words of the batch. Which layer, layerOf() says.
  *
  * Tokens of the dictionary are decoded sixteen at a time, without a look at what they are: only that all of them are of
  * slots in use. Everything else is read by itself.
@@ -40,6 +40,7 @@ import {
   TOKEN_UNMAP,
   UNIT_FIRST,
   UNIT_HEADER_BYTES,
+  UNIT_PAGES,
   UNIT_PASSED,
 } from "./tokens";
 
@@ -153,12 +154,13 @@ function beginUnit(start: usize, end: usize): usize {
     passBlocks(load<u64>(start, 8));
     return end;
   }
-  const isUnit = bytes >= <usize>UNIT_HEADER_BYTES && <usize>load<u32>(start) == bytes && flags <= UNIT_FIRST;
+  const isUnit =
+    bytes >= <usize>UNIT_HEADER_BYTES && <usize>load<u32>(start) == bytes && (flags & ~UNIT_PAGES) <= UNIT_FIRST;
   if (!isUnit) {
     fail(start);
     return start;
   }
-  if (flags == UNIT_FIRST) startBlock();
+  if ((flags & UNIT_FIRST) != 0) startBlock();
   return start + <usize>UNIT_HEADER_BYTES;
 }
 

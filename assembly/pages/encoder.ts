@@ -1,5 +1,5 @@
 /**
- * From entries to the layers of a pages-only trace. Of records that provably change nothing only the counts are kept, by
+ * From entries to the layers of a pages-only trace, or to those beside the whole records of the full form. Of records that provably change nothing only the counts are kept, by
  * the rule of decoders/known-lines.ts, which says why; each layer leaves out what the one before does, and more:
  *
  * | layer         | a record is left out if the latest of these was to its page                |
@@ -65,9 +65,17 @@ let isComplete: bool = false;
 let next: usize = 0;
 let end: usize = 0;
 
-/** Starts at the beginning of a trace. Returns a STATUS_. */
-export function pagesStart(): u32 {
-  if (!(ANY.configure() && STREAMS.configure() && SETS.configure())) return STATUS_OUT_OF_MEMORY;
+/** Whether there is LAYER_ANY, and blocks end where their layers are full. */
+let isAlone: bool = true;
+
+/**
+ * Starts at the beginning of a trace. `alone`: the layers are all that is kept of it; otherwise LAYER_ANY is left out, and
+ * blocks end where pagesEndBlock() says. Returns a STATUS_.
+ */
+export function pagesStart(alone: bool): u32 {
+  isAlone = alone;
+  if (alone && !ANY.configure()) return STATUS_OUT_OF_MEMORY;
+  if (!(STREAMS.configure() && SETS.configure())) return STATUS_OUT_OF_MEMORY;
   next = 0;
   end = 0;
   intervalRecords = 0;
@@ -81,7 +89,7 @@ function startBlock(): void {
   intervals = 0;
   marks = 0;
   memory.fill(BLOCK_COUNTS, 0, 20);
-  ANY.startBlock();
+  if (isAlone) ANY.startBlock();
   STREAMS.startBlock();
   SETS.startBlock();
   forgetRuns();
@@ -125,6 +133,18 @@ export function pagesFinish(): bool {
   return true;
 }
 
+/** Ends the block, whatever it has. Only where the layers are not alone. */
+export function pagesEndBlock(): void {
+  if (isComplete) startBlock();
+  if (isOpen) putMark();
+  endBlock();
+}
+
+/** Whether the block had better end soon: it has room for the next unit of the full form, and no more. */
+export function pagesAreFull(): bool {
+  return !isComplete && (STREAMS.isFull() || SETS.isFull());
+}
+
 /** Address of the counts of the block: u32 each, records by kind, and instructions. */
 export function pagesCountsAddress(): usize {
   return BLOCK_COUNTS;
@@ -153,19 +173,23 @@ function endInterval(): void {
   intervalRecords = 0;
   intervals++;
   putMark();
-  if (intervals == BLOCK_INTERVALS || ANY.isFull() || STREAMS.isFull() || SETS.isFull()) endBlock();
+  if (isAlone && intervals == BLOCK_INTERVALS) endBlock();
   else cutUnits();
 }
 
 function endBlock(): void {
-  ANY.endBlock();
+  if (isAlone) ANY.endBlock();
   STREAMS.endBlock();
   SETS.endBlock();
   isComplete = true;
 }
 
+/** Ends the units that are full, and the block if it is. */
 function cutUnits(): void {
-  ANY.cutUnit();
+  if (isAlone) {
+    if (ANY.isFull() || STREAMS.isFull() || SETS.isFull()) return endBlock();
+    ANY.cutUnit();
+  }
   STREAMS.cutUnit();
   SETS.cutUnit();
 }
@@ -181,7 +205,7 @@ function putRecord(kind: u32, va: u64, size: u32): void {
   const written = (kind & KIND_WRITES) != 0 ? WRITTEN : 0;
   if (!Latest.changes(LATEST_ANY, key, written)) return;
   const word = (page << WORD_PAGE_SHIFT) | ((<u64>min(kind, KIND_STORE)) << WORD_KIND_SHIFT);
-  ANY.putPlain(word);
+  if (isAlone) ANY.putPlain(word);
   if (!Latest.changes(LATEST_OF_STREAM + ((<usize>isData) << 3), key, written)) return;
   STREAMS.putPlain(word);
   if (Latest.changes(setOf(page, isData), key, written)) SETS.putPlain(word);
@@ -207,7 +231,7 @@ function putOdd(kind: u32, va: u64, size: u32): void {
   const page = va >> PAGE_SHIFT;
   const straddles = (<u32>va & (PAGE_BYTES - 1)) + size > PAGE_BYTES;
   const word = (page << WORD_PAGE_SHIFT) | ((<u64>kind) << WORD_KIND_SHIFT) | (straddles ? WORD_STRADDLES : 0);
-  ANY.putOdd(word);
+  if (isAlone) ANY.putOdd(word);
   STREAMS.putOdd(word);
   SETS.putOdd(word);
   if (!isCanonical(page) || !isCanonical(nextPage(page))) return; // a fault, which touches nothing
@@ -226,21 +250,20 @@ function noteTouched(kind: u32, page: u64): void {
 
 function putUnmap(first: u64, last: u64): void {
   isOpen = true;
-  ANY.putUnmap(first, last);
+  if (isAlone) ANY.putUnmap(first, last);
   STREAMS.putUnmap(first, last);
   SETS.putUnmap(first, last);
   forgetRuns();
   forgetSets();
   // Only unmaps can fill a unit or block within an interval.
-  if (!(ANY.unitIsFull() || STREAMS.unitIsFull() || SETS.unitIsFull())) return;
+  if (!((isAlone && ANY.unitIsFull()) || STREAMS.unitIsFull() || SETS.unitIsFull())) return;
   putMark();
-  if (ANY.isFull() || STREAMS.isFull() || SETS.isFull()) endBlock();
-  else cutUnits();
+  cutUnits();
 }
 
 function putMark(): void {
   marks++;
-  ANY.putMark(KINDS, instructions);
+  if (isAlone) ANY.putMark(KINDS, instructions);
   STREAMS.putMark(KINDS, instructions);
   SETS.putMark(KINDS, instructions);
   for (let at: usize = 0; at < 16; at += 4) addTo(BLOCK_COUNTS + at, load<u32>(KINDS + at));

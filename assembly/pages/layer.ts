@@ -4,9 +4,12 @@ import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_MASK, WORD_PAGE_SHIFT
 import { PAGE_NUMBER_BITS } from "../paging";
 import { SLOTS, TOKEN_DEFINE, TOKEN_MARK, TOKEN_ODD, TOKEN_UNMAP, UNIT_FIRST, UNIT_HEADER_BYTES } from "./tokens";
 
-/** A block that has so many bytes is full. Its last interval, and unmaps, need no more than as much again. */
+/**
+ * A block that has so many bytes is full. What comes after that is an interval at most, or a unit of the full form: at most
+ * 64 Ki entries (pwt/encode.ts), of at most 17 bytes each, and their marks.
+ */
 const FULL_BYTES: usize = 512 * 1024;
-const BLOCK_BYTES: usize = 2 * FULL_BYTES;
+const BLOCK_BYTES: usize = 4 * FULL_BYTES;
 /** A unit that has so many is ended by the next mark; 4096 records later it would still be a unit. */
 const FULL_UNIT_BYTES: usize = 192 * 1024;
 /** Places where the slot of a word is remembered, a byte each, by a hash of the word. */

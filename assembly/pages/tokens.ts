@@ -25,9 +25,13 @@ export const TOKEN_MARK: u32 = 0xff;
 
 /** Length and flags. */
 export const UNIT_HEADER_BYTES: u32 = 8;
-/** Flags, the same as those of the full form: the unit begins a block, before which nothing is known; no unit of a file. */
+/**
+ * Flags, the same as those of the full form: the unit begins a block, before which nothing is known; no unit of a file;
+ * a unit of a file of the full form, in which the reader sets this so that it can be told from those with whole records.
+ */
 export const UNIT_FIRST: u32 = 1;
 export const UNIT_PASSED: u32 = 2;
+export const UNIT_PAGES: u32 = 8;
 /** Of such a unit, which has the records that were skipped. */
 export const PASSED_UNIT_BYTES: u32 = 24;
 

@@ -67,6 +67,8 @@ const COLUMN_BYTES: usize = 256 * 1024;
 const COLUMN_AREA: usize = memory.data(5 * 256 * 1024 + 8, 64);
 const ENDS: usize = memory.data(8 * 4, 4);
 const UNIT: usize = memory.data(256 * 1024, 64);
+/** Entries of a unit, about: so much the layers of pages (pages/layer.ts) have room for. */
+const ENOUGH_RECORDS: u32 = 60 * 1024;
 /** More than one sequence, its definition and an event can take. */
 const MARGIN_BYTES: u32 = 4096;
 
@@ -88,6 +90,8 @@ const ENOUGH_ENTRIES: u32 = 11;
 let run: u32 = 0;
 /** Bytes in all columns. */
 let columnBytes: u32 = 0;
+/** Entries in it. */
+let unitEntries: u32 = 0;
 let isFirst: bool = true;
 /** The latest thread, and the one that the unit began with. */
 let hasThread: bool = false;
@@ -211,6 +215,11 @@ export function pwtIsCrowded(): bool {
   return !dictionary.hasRoom(8 * MAX_SEQUENCE_STEPS, 4 * MAX_SEQUENCE_ENTRIES);
 }
 
+/** Where the entries go on that no unit has: all before were put into units, but for the sequence under way. */
+export function pwtTakenTo(): usize {
+  return at;
+}
+
 export function pwtUnitAddress(): usize {
   return UNIT;
 }
@@ -318,9 +327,13 @@ function endSequence(): void {
   const sequence = dictionary.at(id);
   putOperands(sequence);
   count(sequence);
+  unitEntries += entries;
   clearSequence();
-  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES))
-    makeUnit();
+  if (unitIsFull() || !dictionary.hasRoom(MAX_SEQUENCE_STEPS, MAX_SEQUENCE_ENTRIES)) makeUnit();
+}
+
+function unitIsFull(): bool {
+  return columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES || unitEntries >= ENOUGH_RECORDS;
 }
 
 function count(sequence: Sequence): void {
@@ -462,7 +475,8 @@ function putEvent(entry: Entry): void {
     putNumber(entry.pc - entry.address);
   }
   at += <usize>ENTRY_BYTES;
-  if (columnBytes + MARGIN_BYTES > MAX_UNIT_BYTES) makeUnit();
+  unitEntries++;
+  if (unitIsFull()) makeUnit();
 }
 
 function endRun(): void {
@@ -497,6 +511,7 @@ function startUnit(): void {
     store<u32>(ENDS + ((<usize>column) << 2), <u32>(COLUMN_AREA + <usize>column * COLUMN_BYTES));
   }
   columnBytes = 0;
+  unitEntries = 0;
   run = 0;
   unitHasThread = hasThread;
   unitPid = pid;

@@ -6,6 +6,9 @@ import { createGzip } from "node:zlib";
 import { Command, Option } from "commander";
 import { STREAMS } from "../config/types.ts";
 import { OUTPUT_FORMATS, outputFormatNamed } from "../convert/formats.ts";
+import { pwtOutput } from "../convert/pwt.ts";
+import { PWT_COMPRESSIONS } from "../convert/pwt-deflation.ts";
+import { pwtPagesOutput } from "../convert/pwt-pages.ts";
 import { type ConvertOptions, convert } from "../convert.ts";
 import { ConfigError } from "../errors.ts";
 import { convertText } from "../report/convert-text.ts";
@@ -19,6 +22,9 @@ import { createProgress } from "./progress.ts";
 interface ConvertCommandOptions extends ReadingOptions {
   to?: string;
   stream?: ConvertOptions["stream"];
+  pagesOnly?: boolean;
+  compression?: ConvertOptions["compression"];
+  level?: string;
   lossy?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -39,6 +45,12 @@ export function convertCommand(): Command {
   addReadingOptions(command, false);
   return command
     .option("--stream <name>", `references that become requests of oraclegeneral: ${STREAMS.join(", ")} (default: all)`)
+    .option("--pages-only", "of .pwt, keep no more than simulating TLBs needs: the same as --to pwt-pages")
+    .option("--compression <name>", `of the blocks of .pwt: ${PWT_COMPRESSIONS.join(", ")} (default: deflate)`)
+    .option(
+      "--level <number>",
+      "of that compression: 1 (fast) to 9 (small) (default: 1 for whole records, 6 for pages)",
+    )
     .option("--lossy", "leave out records that the format cannot hold, instead of ending with an error")
     .addOption(new Option("--json", "print the summary as JSON; beside a trace on standard output, on standard error"))
     .option("-q, --quiet", "neither progress nor summary on standard error")
@@ -51,7 +63,7 @@ export function convertCommand(): Command {
 }
 
 async function convertTrace(input: string, path: string, options: ConvertCommandOptions): Promise<void> {
-  const { to, compression } = targetOf(path, options.to);
+  const { to, compression } = targetOf(path, options.pagesOnly ? pagesOnly(path, options.to) : options.to);
   const format = outputFormatNamed(to);
   if (separatesThreads(options)) {
     throw new ConfigError("thread", options.threads, "merge, or the id of one thread: there is one output");
@@ -65,7 +77,9 @@ async function convertTrace(input: string, path: string, options: ConvertCommand
   const trace = await openTrace(input, opening);
   const progress = createProgress(process.stderr, options.quiet !== true);
   try {
-    const asked: ConvertOptions = { to, lossy: options.lossy, stream: options.stream, ...scratchBeside(path) };
+    const { lossy, stream, level } = options;
+    const blocks = { compression: options.compression, level };
+    const asked: ConvertOptions = { to, lossy, stream, ...blocks, ...scratchBeside(path) };
     const conversion = convert(trace, asked, { onProgress: progress.update });
     let storedBytes = 0;
     await writeOutput(
@@ -98,14 +112,24 @@ export function targetOf(path: string, asked: string | undefined): { to: string;
     throw new ConfigError("out", path, `names that end with .gz, or with no compression; ${pipe}`);
   }
   const compression = name.endsWith(".gz") ? "gzip" : "none";
-  const plain = compression === "gzip" ? name.slice(0, -".gz".length) : name;
-  const byName = OUTPUT_FORMATS.find(({ extensions }) => extensions.some((extension) => plain.endsWith(extension)));
-  const to = asked ?? byName?.name;
+  const to = asked ?? formatByName(path);
   if (to === undefined) {
     const known = OUTPUT_FORMATS.flatMap(({ extensions }) => extensions);
     throw new ConfigError("out", path, `names that end with ${known.join(", ")}; or say the format with --to`);
   }
   return { to, compression };
+}
+
+function formatByName(path: string): string | undefined {
+  const plain = path.toLowerCase().replace(/\.gz$/, "");
+  return OUTPUT_FORMATS.find(({ extensions }) => extensions.some((extension) => plain.endsWith(extension)))?.name;
+}
+
+/** The format for --pages-only. Throws ConfigError where `path` or `asked` is of one that is not .pwt. */
+function pagesOnly(path: string, asked: string | undefined): string {
+  const to = asked ?? formatByName(path) ?? pwtOutput.name;
+  if (to === pwtOutput.name || to === pwtPagesOutput.name) return pwtPagesOutput.name;
+  throw new ConfigError("pagesOnly", to, `an output of ${pwtOutput.name}: other formats keep whole records`);
 }
 
 /** Throws OutputError if standard output is the file `input`: what is written would be read again, for ever. */

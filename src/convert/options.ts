@@ -1,10 +1,15 @@
 /** What encoders may be asked for. */
 import type { Stream } from "../config/types.ts";
+import type { PwtCompression } from "../trace/pwt/layout.ts";
 
 /** Beside the format. */
 export interface EncoderOptions {
   /** References that become requests, in formats of requests. @default "all" */
   stream?: Stream | undefined;
+  /** How blocks of `.pwt` are compressed. Choose "none" for a file that is to be compressed as a whole. @default "deflate" */
+  compression?: PwtCompression | undefined;
+  /** Of that compression, zlib's, 1 (fast) to 9 (small). @default 1 for whole records, 6 for pages */
+  level?: number | string | undefined;
   /** Folder for a temporary file as large as the output, where the format needs one. @default that of the system */
   scratchFolder?: string | undefined;
   /**
@@ -15,5 +20,5 @@ export interface EncoderOptions {
 }
 
 /** Options that are an error with a format that does not have them. */
-export const OWN_OPTIONS = ["stream"] as const satisfies readonly (keyof EncoderOptions)[];
+export const OWN_OPTIONS = ["stream", "compression", "level"] as const satisfies readonly (keyof EncoderOptions)[];
 export type OwnOption = (typeof OWN_OPTIONS)[number];

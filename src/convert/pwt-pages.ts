@@ -5,6 +5,7 @@ import type { KindCounts } from "../trace/pwt/layout.ts";
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { PwtOptions } from "./pwt.ts";
+import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
 
 export const pwtPagesOutput: OutputFormat = {
   name: "pwt-pages",
@@ -12,11 +13,11 @@ export const pwtPagesOutput: OutputFormat = {
   specification: "docs/pwt.md",
   extensions: [".pages.pwt"],
   isText: false,
-  start: (kernel, { format }) => createPagesEncoder(kernel, { source: format.name }),
+  options: ["compression", "level"],
+  start: (kernel, { format }, options) =>
+    createPagesEncoder(kernel, { source: format.name, ...resolveDeflation(options) }),
 };
 
-/** zlib's: the layers are small, and read more often than written. */
-const PAGES_LEVEL = 6;
 /** Blocks that are compressed at once, in threads of the platform's. */
 const BLOCKS_AT_ONCE = 3;
 

@@ -6,6 +6,7 @@ import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.t
 import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { EncoderOptions } from "./options.ts";
+import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
 
 export const pwtOutput: OutputFormat = {
   name: "pwt",
@@ -13,8 +14,13 @@ export const pwtOutput: OutputFormat = {
   specification: "docs/pwt.md",
   extensions: [".pwt"],
   isText: false,
-  start: (kernel, { format }, { metadata }) =>
-    createPwtEncoder(kernel, { source: format.name, metadataAtEnd: metadata }),
+  options: ["compression", "level"],
+  start: (kernel, { format }, options) =>
+    createPwtEncoder(kernel, {
+      source: format.name,
+      metadataAtEnd: options.metadata,
+      ...resolveDeflation(options),
+    }),
 };
 
 export interface PwtOptions {
@@ -24,7 +30,7 @@ export interface PwtOptions {
   flags?: PwtFlags | undefined;
   /** Of the blocks. Choose "none" for a file that is to be compressed as a whole. @default "deflate" */
   compression?: PwtCompression | undefined;
-  /** zlib's, 1 to 9. @default 1 */
+  /** zlib's, 1 to 9. @default 1 for whole records, 6 for pages */
   level?: number | undefined;
   /** Objects of JSON to be kept with the trace, each 1 MiB at most, before the first block. */
   metadata?: readonly object[] | undefined;
@@ -32,8 +38,9 @@ export interface PwtOptions {
   metadataAtEnd?: EncoderOptions["metadata"];
 }
 
-/** Units of a block; a window that skips passes whole blocks. */
-const BLOCK_UNITS = 4;
+/** Bytes and records at which a block ends; a window that skips passes whole blocks. */
+const BLOCK_BYTES = 960 << 10;
+const BLOCK_RECORDS = 1 << 20;
 /** Blocks that are compressed at once, in threads of the platform's. */
 const BLOCKS_AT_ONCE = 3;
 
@@ -49,7 +56,7 @@ export function createPwtEncoder(kernel: Kernel, options: PwtOptions): PwtEncode
 interface Pending {
   records: KindCounts;
   instructions: number;
-  section: Promise<Section>;
+  sections: Promise<Section[]>;
 }
 
 class PwtEncoder implements TraceEncoder {
@@ -58,6 +65,8 @@ class PwtEncoder implements TraceEncoder {
   readonly #writer: ContainerWriter;
   readonly #pending: Pending[] = [];
   #block: PwtUnit[] = [];
+  #blockBytes = 0;
+  #blockRecords = 0;
   #hasBegun = false;
 
   constructor(units: PwtUnitEncoder, options: PwtOptions) {
@@ -100,16 +109,18 @@ class PwtEncoder implements TraceEncoder {
 
   #add(unit: PwtUnit): void {
     this.#block.push({ ...unit, bytes: unit.bytes.slice() });
-    if (this.#block.length < BLOCK_UNITS && !unit.isLast) return;
-    this.#endBlock();
-    this.#units.startBlock();
+    this.#blockBytes += unit.bytes.length;
+    this.#blockRecords += unit.records.reduce((total, count) => total + count, 0);
+    if (this.#blockBytes >= BLOCK_BYTES || this.#blockRecords >= BLOCK_RECORDS || unit.isLast) this.#endBlock();
   }
 
   #endBlock(): void {
     const units = this.#block;
     if (units.length === 0) return;
+    const plain = new Uint8Array(this.#blockBytes);
     this.#block = [];
-    const plain = new Uint8Array(units.reduce((total, { bytes }) => total + bytes.length, 0));
+    this.#blockBytes = 0;
+    this.#blockRecords = 0;
     let at = 0;
     const records: [number, number, number, number] = [0, 0, 0, 0];
     let instructions = 0;
@@ -122,14 +133,20 @@ class PwtEncoder implements TraceEncoder {
       instructions += unit.instructions;
     }
     const { compression = "deflate", level = DEFAULT_LEVEL } = this.#options;
-    const section = makeSection(0, units.length, plain, compression, level);
-    section.catch(() => undefined); // heard of when its turn comes
-    this.#pending.push({ records, instructions, section });
+    const sections = Promise.all([
+      makeSection(0, units.length, plain, compression, level),
+      ...this.#units.endBlock().map((pages) => {
+        const bytes = pages.bytes.slice();
+        return makeSection(pages.layer, pages.units, bytes, compression, this.#options.level ?? PAGES_LEVEL);
+      }),
+    ]);
+    sections.catch(() => undefined); // heard of when its turn comes
+    this.#pending.push({ records, instructions, sections });
   }
 
   async *#takeBlock(): AsyncGenerator<Uint8Array> {
     const block = this.#pending.shift();
     if (block === undefined) return;
-    yield* this.#writer.block(block, [await block.section]);
+    yield* this.#writer.block(block, await block.sections);
   }
 }

@@ -7,8 +7,8 @@ export interface AddressEvidence {
   fetches: number;
   /** Fetches of 4 bytes at a multiple of 4. */
   wordFetches: number;
-  /** By size: a format that does not tell sizes has the same for all. */
-  sizes: readonly { data: number }[];
+  /** By size: a format that does not tell sizes has the same for all; `null` if none are known. */
+  sizes: readonly { data: number }[] | null;
   /** Addresses that are not canonical but of a user space of 48 bits, and such with a tag in the top byte. */
   upperUserAddresses: number;
   taggedAddresses: number;
@@ -29,7 +29,7 @@ export function guessArchitecture({ numbers }: TouchedPages, evidence: AddressEv
   }
   const lowerHalfBits = highestLower < 0 ? 0 : 12 + Math.ceil(Math.log2(highestLower + 1));
   const is32Bits = highestLower >= 0 && highestLower < PAGES_OF_32_BITS && !kernelHalf;
-  const tellsSizes = evidence.sizes.filter(({ data }) => data > 0).length > 1;
+  const tellsSizes = (evidence.sizes ?? []).filter(({ data }) => data > 0).length > 1;
   const hasWords = tellsSizes && evidence.fetches >= MANY_FETCHES && evidence.wordFetches === evidence.fetches;
   const isArm = evidence.upperUserAddresses + evidence.taggedAddresses > 0;
   const guess = isArm

@@ -9,13 +9,13 @@ export interface NoteEvidence {
   isVirtual: boolean;
   fetches: number;
   data: number;
-  /** Records to one of the lines of 64 bytes that their stream used lately. */
-  nearFetches: number;
-  nearData: number;
+  /** Records to one of the lines of 64 bytes that their stream used lately; `null` if nothing is known of lines. */
+  nearFetches: number | null;
+  nearData: number | null;
   wideAddresses: number;
   taggedAddresses: number;
   /** Of a trace of text. */
-  lines: { skipped: number; records: number; endInCarriageReturn: boolean } | null;
+  lines: { skipped: number; damaged: number; records: number; endInCarriageReturn: boolean } | null;
   trailingZeros: number;
 }
 
@@ -36,6 +36,7 @@ const NOTES: readonly { note: TraceNote; applies: (evidence: NoteEvidence) => bo
   { note: "no-fetches", applies: ({ fetches, data }) => fetches === 0 && data > 0 },
   { note: "trailing-zeros", applies: ({ lines, trailingZeros }) => lines !== null && trailingZeros >= MANY_ZEROS },
   { note: "carriage-returns", applies: ({ lines }) => lines?.endInCarriageReturn === true },
+  { note: "damaged-lines", applies: ({ lines }) => lines !== null && lines.damaged > 0 },
   { note: "much-skipped", applies: ({ lines }) => lines !== null && lines.skipped > lines.records / 10 + 100 },
 ];
 
@@ -49,7 +50,7 @@ function isFiltered({ fetches, data, nearFetches, nearData }: NoteEvidence): boo
     { records: fetches, near: nearFetches },
     { records: data, near: nearData },
   ].filter(({ records }) => records >= MANY_RECORDS);
-  return streams.length > 0 && streams.every(({ records, near }) => near < records * FILTERED_SHARE);
+  return streams.length > 0 && streams.every(({ records, near }) => near !== null && near < records * FILTERED_SHARE);
 }
 
 /** Whether all addresses are low, of more than 32 bits or not, and nothing stands where stacks and libraries do. */

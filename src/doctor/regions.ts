@@ -2,15 +2,16 @@
 import { hexAddress } from "../report/format.ts";
 import type { Region, RegionGuess } from "../report/results.ts";
 
+type RecordKind = "fetches" | "loads" | "stores" | "modifies";
+
 /** Pages of a trace in ascending order, and what was counted of each: parallel arrays. */
 export interface TouchedPages {
   numbers: ArrayLike<number>;
-  fetches: ArrayLike<number>;
-  loads: ArrayLike<number>;
-  stores: ArrayLike<number>;
-  modifies: ArrayLike<number>;
+  /** Records; `null` if only pages are known. */
+  kinds: Record<RecordKind, ArrayLike<number>> | null;
   isCode: ArrayLike<number>;
   isData: ArrayLike<number>;
+  isWritten: ArrayLike<number>;
 }
 
 const PAGE_BYTES = 4096;
@@ -28,7 +29,13 @@ interface Place {
   guess: RegionGuess;
   from: number;
   to: number;
-  holds?: (region: Region) => boolean;
+  holds?: (region: Region, isWritten: boolean) => boolean;
+}
+
+/** A region without a guess. */
+interface Touched {
+  region: Region;
+  isWritten: boolean;
 }
 
 /** Where Linux for x86-64 puts things, whatever else there is. */
@@ -56,19 +63,19 @@ const STACKS: readonly (Place & { isValgrind: boolean })[] = [
 export function regionsOf(pages: TouchedPages): { gapBytes: number; ranges: Region[] } {
   let gapBytes = LEAST_GAP_BYTES;
   while (countRegions(pages.numbers, gapBytes) > MAX_REGIONS) gapBytes *= 2;
-  const ranges: Region[] = [];
-  const { numbers } = pages;
+  const ranges: Touched[] = [];
+  const { numbers, isWritten } = pages;
   for (let first = 0, at = 1; at <= numbers.length; at++) {
     if (at < numbers.length && !isDivided(numbers, at, gapBytes)) continue;
-    ranges.push(regionOf(pages, first, at));
+    ranges.push({ region: regionOf(pages, first, at), isWritten: sumOf(isWritten, first, at) > 0 });
     first = at;
   }
   return { gapBytes, ranges: guessed(ranges) };
 }
 
 /** `ranges` with what they probably are. The stack is the highest range that can be one. */
-function guessed(ranges: readonly Region[]): Region[] {
-  let stack: Region | null = null;
+function guessed(ranges: readonly Touched[]): Region[] {
+  let stack: Touched | null = null;
   let isValgrind = false;
   for (const range of ranges) {
     const place = STACKS.find((each) => liesIn(range, each));
@@ -79,14 +86,14 @@ function guessed(ranges: readonly Region[]): Region[] {
   const places = isValgrind ? [VALGRIND_MAPPINGS, ...PLACES] : PLACES;
   return ranges.map((range) => {
     const guess = range === stack ? "stack" : (places.find((place) => liesIn(range, place))?.guess ?? null);
-    return { ...range, guess };
+    return { ...range.region, guess };
   });
 }
 
-function liesIn(region: Region, { from, to, holds }: Place): boolean {
+function liesIn({ region, isWritten }: Touched, { from, to, holds }: Place): boolean {
   const first = Number(BigInt(region.address) >> 12n);
   const last = first + region.bytes / PAGE_BYTES - 1;
-  return first >= from && last <= to && (holds?.(region) ?? true);
+  return first >= from && last <= to && (holds?.(region, isWritten) ?? true);
 }
 
 function countRegions(numbers: ArrayLike<number>, gapBytes: number): number {
@@ -103,24 +110,26 @@ function isDivided(numbers: ArrayLike<number>, at: number, gapBytes: number): bo
 
 /** The region of the pages at indexes `from` to `to`, the latter not included. */
 function regionOf(pages: TouchedPages, from: number, to: number): Region {
-  const sum = (counts: ArrayLike<number>) => {
-    let total = 0;
-    for (let at = from; at < to; at++) total += counts[at] ?? 0;
-    return total;
-  };
+  const records = (kind: RecordKind) => (pages.kinds === null ? null : sumOf(pages.kinds[kind], from, to));
   const [first = 0, last = 0] = [pages.numbers[from], pages.numbers[to - 1]];
   return {
     address: hexAddress(BigInt(first) << 12n),
     bytes: (last - first + 1) * PAGE_BYTES,
     pages: to - from,
-    codePages: sum(pages.isCode),
-    dataPages: sum(pages.isData),
-    fetches: sum(pages.fetches),
-    loads: sum(pages.loads),
-    stores: sum(pages.stores),
-    modifies: sum(pages.modifies),
+    codePages: sumOf(pages.isCode, from, to),
+    dataPages: sumOf(pages.isData, from, to),
+    fetches: records("fetches"),
+    loads: records("loads"),
+    stores: records("stores"),
+    modifies: records("modifies"),
     guess: null,
   };
+}
+
+function sumOf(counts: ArrayLike<number>, from: number, to: number): number {
+  let total = 0;
+  for (let at = from; at < to; at++) total += counts[at] ?? 0;
+  return total;
 }
 
 function hasCode({ codePages }: Region): boolean {
@@ -128,6 +137,6 @@ function hasCode({ codePages }: Region): boolean {
 }
 
 /** Written to, and not executed. */
-function isStackLike({ codePages, stores, modifies }: Region): boolean {
-  return codePages === 0 && stores + modifies > 0;
+function isStackLike({ codePages }: Region, isWritten: boolean): boolean {
+  return codePages === 0 && isWritten;
 }

@@ -41,7 +41,7 @@ export function workingSetOf(
   references: number,
   gaps: readonly { count: number; sum: number }[],
   latest: ArrayLike<number>,
-): InfoResult["workingSet"] {
+): NonNullable<InfoResult["workingSet"]> {
   const all = gaps.map((gap) => ({ ...gap }));
   for (let at = 0; at < latest.length; at++) {
     const gap = references + 1 - (latest[at] ?? 0);
@@ -50,7 +50,7 @@ export function workingSetOf(
     entry.count++;
     entry.sum += gap;
   }
-  const sizes: InfoResult["workingSet"] = [];
+  const sizes: NonNullable<InfoResult["workingSet"]> = [];
   for (let log2 = 0; 2 ** log2 <= references; log2++) {
     const windowReferences = 2 ** log2;
     const total = all.reduce((sum, gap, n) => sum + (n <= log2 ? gap.sum : gap.count * windowReferences), 0);

@@ -8,6 +8,7 @@
  *   └────────┴────────┴────────────────┴────────────────┴────────────────┴───────
  */
 import { DumpError } from "../errors.ts";
+import { hexBytes } from "../trace/bytes.ts";
 import type { DumpBytes } from "./bytes.ts";
 import { ascending, type Layout, MAX_SEGMENTS, overlapIn, PHYSICAL_END, type Segment } from "./layout.ts";
 
@@ -54,7 +55,7 @@ function rangeIn(
 ): { start: number; end: number } {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
   if (view.getUint32(0, true) !== LIME_MAGIC) {
-    const found = [...header.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    const found = hexBytes(header.subarray(0, 4));
     const where = before === undefined ? "" : ` after the range ${rangeText(before)}`;
     const cause =
       before === undefined ? "" : "; the header of that range is damaged, or bytes were lost or inserted within it";

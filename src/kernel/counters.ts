@@ -32,6 +32,8 @@ export const COUNTERS = [
   "generalProtections",
   "straddles",
   "skippedLines",
+  "damagedLines",
+  "firstDamagedLine",
   "flushes",
   "unmaps",
   "formatRecords",
@@ -41,8 +43,10 @@ export const COUNTERS = [
   "markers",
 ] as const;
 
+const OF_THE_WHOLE: readonly (keyof Counters)[] = ["skippedLines", "damagedLines", "firstDamagedLine"];
+
 /** What was counted after `before`. Lines that were skipped are told of the whole trace. */
 export function countersSince(counters: Counters, before: Counters): Counters {
-  const since = COUNTERS.map((name) => [name, counters[name] - (name === "skippedLines" ? 0 : before[name])]);
+  const since = COUNTERS.map((name) => [name, counters[name] - (OF_THE_WHOLE.includes(name) ? 0 : before[name])]);
   return Object.fromEntries(since) as Counters;
 }

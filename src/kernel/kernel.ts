@@ -1,10 +1,9 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
-import { COLUMN_NAMES, type CsvLayout } from "../config/columns.ts";
-import { type ResolvedSelection, SELECT_ALL } from "../config/selection.ts";
+import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
-import { KernelError } from "../errors.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
+import { type DecodeError, type DecoderNeed, readAnswer } from "./decode-answer.ts";
 import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
@@ -12,6 +11,7 @@ import type { MissProfile } from "./misses.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
+import { putReading, type TraceReading } from "./reading.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -26,45 +26,7 @@ export interface TraceEvents {
 /** Counts of records in the order fetch, load, store, modify. */
 export type RecordsByKind = readonly [fetches: number, loads: number, stores: number, modifies: number];
 
-/** How the bytes of a trace are decoded, and what of it is wanted. */
-export interface TraceReading {
-  /** `DECODER_` and this is the constant of assembly/layout.ts. */
-  decoder: string;
-  selection: ResolvedSelection;
-  /** Of a format with columns. */
-  layout?: CsvLayout | null;
-}
-
 const LACKEY: TraceReading = { decoder: "LACKEY", selection: SELECT_ALL };
-
-/** What is wrong with a line or a binary record; STATUS_ in assembly/layout.ts. */
-export type DecodeFailure =
-  | "address-too-wide"
-  | "size-out-of-range"
-  | "torn-line"
-  | "torn-record"
-  | "bad-record"
-  | "filtered"
-  | "unsupported";
-
-/** A line or a binary record of the trace that the decoder cannot accept. */
-export interface DecodeError {
-  reason: DecodeFailure;
-  /** 1-based; `null` in binary formats. */
-  line: number | null;
-  /** 1-based number of the record that it would have been. */
-  record: number;
-  /** 0-based offset of its first byte in the decompressed trace. */
-  byteOffset: number;
-  /** The line or binary record, or as much of it as fits a message. */
-  bytes: Uint8Array;
-}
-
-/** What the decoder needs to go on: bytes in `input()`, a call of `decodeMore()`, or nothing, as the window has ended. */
-export type DecoderNeed = "input" | "more" | "nothing";
-
-/** Bytes of a bad record that its error quotes. */
-const MAX_QUOTED_BYTES = 48;
 
 /** One instance of the module, with memory of its own. Not to be used by two jobs at once. */
 export class Kernel {
@@ -198,11 +160,12 @@ export class Kernel {
 
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
-   * `records`: how many records they stand for. `skippedLines`: how many lines their decoder skipped.
+   * `records`: how many records they stand for. `skippedLines`, `damagedLines`: how many lines their decoder skipped, and
+   * how many of those were damaged.
    */
-  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0): void {
+  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0, damagedLines = 0): void {
     const x = this.#exports;
-    this.#kernel.call(() => x.noteOtherBatch(skippedLines));
+    this.#kernel.call(() => x.noteOtherBatch(skippedLines, damagedLines));
     const address = x.batchAddress();
     new BigUint64Array(x.memory.buffer, address + x.BATCH_WORDS_OFFSET.value, x.BATCH_WORDS.value).set(words);
     const view = this.#kernel.view();
@@ -239,14 +202,14 @@ export class Kernel {
     this.#kernel.run(() => this.#exports.configureCensus(decoder));
   }
 
-  /** Counts the entries that were decoded last. Throws KernelError if there is not enough memory for their pages. */
+  /** Counts the entries, or the words of a pages-only trace, that were decoded last. Throws KernelError if there is not enough memory for their pages. */
   takeCensus(): void {
     this.#kernel.run(() => this.#exports.takeCensus());
   }
 
   /** What was taken since configureCensus(). */
   census(): Census {
-    return this.#kernel.call(() => readCensus(this.#kernel));
+    return this.#kernel.call(() => readCensus(this.#kernel, !this.#exports.readsEntries()));
   }
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
@@ -263,6 +226,11 @@ export class Kernel {
   /** That counter alone. */
   skippedLines(): number {
     return this.#kernel.counter("skippedLines");
+  }
+
+  /** Of these, those that begin like records. */
+  damagedLines(): number {
+    return this.#kernel.counter("damagedLines");
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */
@@ -288,70 +256,15 @@ export class Kernel {
     return this.#kernel.slice(this.#exports.physicalMemoryBase(), this.#exports.physicalMemoryBytes());
   }
 
-  /** The DECODER_ of `reading`, whose selection it writes to the kernel. */
-  #setReading({ decoder, selection, layout = null }: TraceReading): number {
-    if (layout !== null) this.#setLayout(layout);
+  #setReading(reading: TraceReading): number {
     this.#before = null;
-    const x = this.#exports;
-    const view = this.#kernel.view();
-    const at = x.selectionAddress();
-    const put = (offset: { value: number }, value: bigint) => view.setBigUint64(at + offset.value, value, true);
-    put(x.SELECTION_SKIP, BigInt(selection.skip));
-    put(x.SELECTION_WARMUP, BigInt(selection.warmup));
-    put(x.SELECTION_LIMIT, selection.limit === Infinity ? ~0n : BigInt(selection.limit));
-    put(x.SELECTION_THREAD, selection.thread ?? 0n);
-    const units = { records: x.UNIT_RECORDS, instructions: x.UNIT_INSTRUCTIONS };
-    view.setUint32(at + x.SELECTION_UNIT.value, units[selection.unit].value, true);
-    view.setUint32(at + x.SELECTION_ONE_THREAD.value, Number(selection.thread !== null), true);
-    return this.#kernel.offset(`DECODER_${decoder}`);
-  }
-
-  /** Writes how the lines of a CSV are to be read: CsvConfig in assembly/decoders/csv.ts. */
-  #setLayout({ delimiter, headerLines, numbers, hexadecimal }: CsvLayout): void {
-    const x = this.#exports;
-    const view = this.#kernel.view();
-    const put = (offset: number, value: number) => view.setUint32(x.csvConfigAddress() + offset, value, true);
-    put(x.CSV_DELIMITER.value, delimiter.charCodeAt(0));
-    put(x.CSV_HEADER_LINES.value, headerLines);
-    for (const name of COLUMN_NAMES) put(this.#kernel.offset(`CSV_${name.toUpperCase()}`), numbers[name] ?? 0);
-    put(
-      x.CSV_HEXADECIMAL.value,
-      hexadecimal.reduce((bits, name) => bits | (1 << COLUMN_NAMES.indexOf(name)), 0),
-    );
+    return putReading(this.#kernel, reading);
   }
 
   #decoded(decode: () => number): DecodeError | null {
-    const x = this.#exports;
-    const status = this.#kernel.call(decode);
-    const needs = {
-      [x.STATUS_OK.value]: "input",
-      [x.STATUS_MORE.value]: "more",
-      [x.STATUS_DONE.value]: "nothing",
-    } as const;
-    const need: DecoderNeed | undefined = needs[status];
-    if (need !== undefined) {
-      this.#need = need;
-      return null;
-    }
-    const reason = (
-      {
-        [x.STATUS_ADDRESS_TOO_WIDE.value]: "address-too-wide",
-        [x.STATUS_SIZE_OUT_OF_RANGE.value]: "size-out-of-range",
-        [x.STATUS_TORN_LINE.value]: "torn-line",
-        [x.STATUS_TORN_RECORD.value]: "torn-record",
-        [x.STATUS_BAD_RECORD.value]: "bad-record",
-        [x.STATUS_FILTERED.value]: "filtered",
-        [x.STATUS_UNSUPPORTED.value]: "unsupported",
-      } as const
-    )[status];
-    if (reason === undefined) throw new KernelError("layout", `the decoder returned ${status}`);
-    const bytes = Math.min(MAX_QUOTED_BYTES, x.errorBytes() >>> 0);
-    return {
-      reason,
-      line: this.#kernel.counter("errorLine") || null,
-      record: this.#kernel.counter("errorRecord"),
-      byteOffset: this.#kernel.counter("errorOffset"),
-      bytes: this.#kernel.slice(x.errorAddress(), bytes).slice(),
-    };
+    const answer = readAnswer(this.#kernel, this.#kernel.call(decode));
+    if (typeof answer !== "string") return answer;
+    this.#need = answer;
+    return null;
   }
 }

@@ -18,6 +18,37 @@ export interface PagesBlock {
   layers: PagesLayer[];
 }
 
+/** Encodes one trace into layers beside the units of the full form, while the kernel decodes it. No LAYER_ANY. */
+export class PagesLayersEncoder {
+  readonly #kernel: KernelInstance;
+
+  /** @internal Throws KernelError if there is no memory for it. */
+  constructor(kernel: KernelInstance) {
+    this.#kernel = kernel;
+    start(kernel, false);
+  }
+
+  /** Encodes the entries of the kernel's memory that lie at `from` to `to`. */
+  take(from: number, to: number): void {
+    this.#kernel.call(() => {
+      this.#kernel.exports.pagesTake(from, to);
+      this.#kernel.exports.pagesEncode();
+    });
+  }
+
+  /** Whether the block had better end with the next unit of the full form. */
+  areFull(): boolean {
+    return Boolean(this.#kernel.exports.pagesAreFull());
+  }
+
+  /** The layers of what was taken since the block before. */
+  endBlock(): PagesLayer[] {
+    const x = this.#kernel.exports;
+    this.#kernel.call(() => x.pagesEndBlock());
+    return [x.LAYER_STREAMS.value, x.LAYER_SETS.value].map((layer) => layerOf(this.#kernel, layer));
+  }
+}
+
 /** Encodes one trace, while the kernel decodes it. */
 export class PagesBlockEncoder {
   readonly #kernel: KernelInstance;
@@ -25,10 +56,7 @@ export class PagesBlockEncoder {
   /** @internal Throws KernelError if there is no memory for it. */
   constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
-    const status = kernel.call(() => kernel.exports.pagesStart());
-    if (status !== kernel.exports.STATUS_OK.value) {
-      throw new KernelError("out-of-memory", "there is no memory left in WebAssembly for an encoder");
-    }
+    start(kernel, true);
   }
 
   /** Has the entries that the kernel gave out last encoded by next(). */
@@ -57,11 +85,21 @@ export class PagesBlockEncoder {
     const [fetches = 0, loads = 0, stores = 0, modifies = 0, instructions = 0] = [0, 4, 8, 12, 16].map((offset) =>
       view.getUint32(x.pagesCountsAddress() + offset, true),
     );
-    const layers = [x.LAYER_SETS.value, x.LAYER_STREAMS.value, x.LAYER_ANY.value].map((layer) => ({
-      layer,
-      units: x.pagesLayerUnits(layer),
-      bytes: this.#kernel.slice(x.pagesLayerAddress(layer), x.pagesLayerBytes(layer)),
-    }));
+    const layers = [x.LAYER_SETS.value, x.LAYER_STREAMS.value, x.LAYER_ANY.value].map((layer) =>
+      layerOf(this.#kernel, layer),
+    );
     return { records: [fetches, loads, stores, modifies], instructions, layers };
   }
+}
+
+function start(kernel: KernelInstance, alone: boolean): void {
+  const status = kernel.call(() => kernel.exports.pagesStart(alone));
+  if (status === kernel.exports.STATUS_OK.value) return;
+  throw new KernelError("out-of-memory", "there is no memory left in WebAssembly for an encoder");
+}
+
+function layerOf(kernel: KernelInstance, layer: number): PagesLayer {
+  const x = kernel.exports;
+  const bytes = kernel.slice(x.pagesLayerAddress(layer), x.pagesLayerBytes(layer));
+  return { layer, units: x.pagesLayerUnits(layer), bytes };
 }

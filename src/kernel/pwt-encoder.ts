@@ -1,5 +1,6 @@
 /** The kernel's encoder of entries into units of the full form of `.pwt` (assembly/pwt/encode.ts). */
 import type { KernelInstance } from "./instance.ts";
+import { type PagesLayer, PagesLayersEncoder } from "./pages-encoder.ts";
 
 /** What was encoded into one unit. */
 export interface PwtUnit {
@@ -7,17 +8,21 @@ export interface PwtUnit {
   bytes: Uint8Array;
   records: [fetches: number, loads: number, stores: number, modifies: number];
   instructions: number;
-  /** Whether the next unit must begin a block, as there is little room left for what this one's knows. */
+  /** Whether the next unit must begin a block, as there is little room left for what this one's knows, or its pages. */
   isLast: boolean;
 }
 
-/** Encodes one trace. A kernel has one such encoder, which can encode while the kernel decodes. */
+/** Encodes one trace, and its pages beside it. A kernel has one such encoder, which can encode while the kernel decodes. */
 export class PwtUnitEncoder {
   readonly #kernel: KernelInstance;
+  readonly #layers: PagesLayersEncoder;
+  /** Where the entries go on of which the layers were not told. */
+  #from = 0;
 
-  /** @internal */
+  /** @internal Throws KernelError if there is no memory for it. */
   constructor(kernel: KernelInstance) {
     this.#kernel = kernel;
+    this.#layers = new PagesLayersEncoder(kernel);
     kernel.call(() => kernel.exports.pwtStart());
   }
 
@@ -26,6 +31,7 @@ export class PwtUnitEncoder {
     const x = this.#kernel.exports;
     this.#kernel.call(() => {
       const from = x.entriesAddress();
+      this.#from = from;
       x.pwtTake(from, from + x.entriesBytes());
     });
   }
@@ -40,14 +46,18 @@ export class PwtUnitEncoder {
     return this.#unit(() => this.#kernel.exports.pwtFinish());
   }
 
-  /** Has the next unit begin a block. Only after a unit was given out. */
-  startBlock(): void {
+  /** Ends the block with the unit that was given out last; its layers of pages. */
+  endBlock(): PagesLayer[] {
     this.#kernel.call(() => this.#kernel.exports.pwtStartBlock());
+    return this.#layers.endBlock();
   }
 
   #unit(encode: () => number): PwtUnit | null {
     const x = this.#kernel.exports;
     const length = this.#kernel.call(encode);
+    const to = x.pwtTakenTo();
+    this.#layers.take(this.#from, to);
+    this.#from = to;
     if (length === 0) return null;
     const view = this.#kernel.view();
     const [fetches = 0, loads = 0, stores = 0, modifies = 0, instructions = 0] = [0, 4, 8, 12, 16].map((offset) =>
@@ -55,7 +65,7 @@ export class PwtUnitEncoder {
     );
     const isLast = this.#kernel.call(() => {
       x.pwtClearCounts();
-      return Boolean(x.pwtIsCrowded());
+      return Boolean(x.pwtIsCrowded()) || this.#layers.areFull();
     });
     const bytes = this.#kernel.slice(x.pwtUnitAddress(), length);
     return { bytes, records: [fetches, loads, stores, modifies], instructions, isLast };

@@ -174,7 +174,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       nonCanonical: result.nonCanonical,
       lineStraddling: result.lineStraddling,
       architecture: result.architecture.guess,
-      threads: result.threads.length,
+      threads: result.threads?.length,
       notes: result.notes.join(" "),
       complete: String(result.complete),
       error: result.error?.code,
@@ -183,6 +183,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       errorByte: result.error?.byteOffset,
       errorStoredByte: result.error?.storedOffset,
       likelyCause: result.error?.likelyCause?.name,
+      damagedLines: result.trace.damagedLines ?? 0,
       ...(areOfThreads ? { thread: result.trace.thread } : {}),
     };
   });

@@ -2,7 +2,7 @@
 import { bytes, count, counted, NOT_AVAILABLE, PAGE_SIZE_BYTES, wholeRate } from "./format.ts";
 import { ARCHITECTURE_WORDS, REGION_WORDS } from "./note-words.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { ArchitectureGuess, InfoResult } from "./results.ts";
+import type { ArchitectureGuess, InfoResult, Region } from "./results.ts";
 import { pages } from "./run-report.ts";
 import { formatName, named, type Pair, tracePairs } from "./trace-words.ts";
 
@@ -10,21 +10,28 @@ import { formatName, named, type Pair, tracePairs } from "./trace-words.ts";
 const MOST_SIZES = 6;
 const MOST_THREADS = 8;
 
+/** What a pages-only trace cannot tell. */
+const NOT_KEPT = "sizes, offsets in pages, program counters, threads; records by page, and when: pages only";
+
 /** What a trace is and holds. */
 export function infoPairs(result: InfoResult): Pair[] {
   const { trace, accesses, references, addresses } = result;
-  const lines = `${count(result.lineStraddling)} on two lines or more`;
+  const lines =
+    result.lineStraddling === null ? "" : `, ${count(result.lineStraddling)} on two lines or more of 64 bytes`;
   const stored = trace.storedBytes === null ? "unknown" : bytes(trace.storedBytes);
   return [
     ...tracePairs(trace, accesses),
     ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
     ["stored", trace.compression === "none" ? stored : `${stored}, ${bytes(trace.bytes)} decompressed`],
-    ["sizes", sizesOf(result)],
-    ["straddling", `${counted(result.straddling, "record")} on two 4 KiB pages, ${lines} of 64 bytes`],
+    ...(result.sizes === null ? [] : [["sizes", sizesOf(result.sizes)] as const]),
+    ["straddling", `${counted(result.straddling, "record")} on two 4 KiB pages${lines}`],
     ["non-canonical", counted(result.nonCanonical, "address", "addresses")],
     ["addresses", addresses.lowest === null ? "none" : `${addresses.lowest} to ${addresses.highest}`],
     ["architecture", architectureWords(result.architecture)],
-    ...(result.threads.length === 0 ? [] : [["threads", threadsOf(result)] as const]),
+    ...(result.threads === null || result.threads.length === 0
+      ? []
+      : [["threads", threadsOf(result.threads, result)] as const]),
+    ...(result.sizes === null ? [["not kept", NOT_KEPT] as const] : []),
   ];
 }
 
@@ -65,7 +72,7 @@ export function reuseTable({ reuse }: InfoResult): ResultTable {
 const WINDOW_STEP_LOG2 = 5;
 
 /** Average sizes of the working set. */
-export function workingSetTable({ workingSet }: InfoResult): ResultTable {
+export function workingSetTable(workingSet: NonNullable<InfoResult["workingSet"]>): ResultTable {
   const shown = workingSet.filter(
     (_, log2) => log2 > 0 && (log2 % WINDOW_STEP_LOG2 === 0 || log2 === workingSet.length - 1),
   );
@@ -83,17 +90,21 @@ export function regionsTable({ regions }: InfoResult): ResultTable {
     region.address,
     bytes(region.bytes),
     count(region.pages),
-    count(region.fetches),
-    count(region.loads + region.modifies),
-    count(region.stores + region.modifies),
+    ...accessesTo(region),
     region.guess === null ? "" : REGION_WORDS[region.guess],
   ]);
   const head = ["region", "span", "pages", "fetches", "loads", "stores", "probably"];
   return { title: "Regions", head, rows, nameColumns: 1 };
 }
 
+/** Fetches, loads and stores, a modify being both. */
+function accessesTo({ fetches, loads, stores, modifies }: Region): string[] {
+  if (fetches === null || loads === null || stores === null || modifies === null) return Array(3).fill(NOT_AVAILABLE);
+  return [count(fetches), count(loads + modifies), count(stores + modifies)];
+}
+
 /** The most frequent sizes. */
-function sizesOf({ sizes }: InfoResult): string {
+function sizesOf(sizes: NonNullable<InfoResult["sizes"]>): string {
   const frequent = sizes.toSorted((a, b) => b.fetches + b.data - (a.fetches + a.data)).slice(0, MOST_SIZES);
   const listed = frequent.sort((a, b) => a.bytes - b.bytes);
   const words = listed.map((size) => `${size.bytes}: ${count(size.fetches + size.data)}`);
@@ -101,15 +112,16 @@ function sizesOf({ sizes }: InfoResult): string {
   return sizes.length === 0 ? "none" : `in bytes, with records: ${words.join(", ")}`;
 }
 
-function threadsOf({ threads, unlistedThreadRecords }: InfoResult): string {
+function threadsOf(threads: NonNullable<InfoResult["threads"]>, { unlistedThreadRecords }: InfoResult): string {
+  const unlisted = unlistedThreadRecords ?? 0;
   const busiest = threads.toSorted((a, b) => b.records - a.records);
   const named = busiest.slice(0, MOST_THREADS).map(({ pid, tid, records }) => {
     return `${pid === "0" ? "" : `${pid}/`}${tid}: ${counted(records, "record")}`;
   });
   const others = busiest.slice(MOST_THREADS);
-  const rest = others.reduce((sum, { records }) => sum + records, unlistedThreadRecords);
+  const rest = others.reduce((sum, { records }) => sum + records, unlisted);
   if (rest > 0) named.push(`others: ${counted(rest, "record")}`);
-  return `${count(threads.length)}${unlistedThreadRecords > 0 ? " and more" : ""}: ${named.join(", ")}`;
+  return `${count(threads.length)}${unlisted > 0 ? " and more" : ""}: ${named.join(", ")}`;
 }
 
 function architectureWords({ guess, kernelHalf }: ArchitectureGuess): string {

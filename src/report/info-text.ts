@@ -3,7 +3,7 @@ import { count, NOT_AVAILABLE, printable, seconds } from "./format.ts";
 import { hexDump } from "./hex-dump.ts";
 import { footprintTable, infoPairs, reuseTable, workingSetTable } from "./info-report.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
-import { NOTE_WORDS } from "./note-words.ts";
+import { noteWords } from "./note-words.ts";
 import { indented, itemized } from "./paragraphs.ts";
 import { type PictureOptions, regionsPicture } from "./regions-picture.ts";
 import type { InfoError, InfoFailure, InfoResult } from "./results.ts";
@@ -21,9 +21,10 @@ export function infoText(result: InfoResult | InfoFailure, options: PictureOptio
     ...(error === null ? [] : [`BEFORE THE ERROR that is told at the end, this trace holds:`]),
     pairs(infoPairs(result)),
     table(footprintTable(result)),
-    ...(isEmpty ? [] : [table(reuseTable(result)), table(workingSetTable(result))]),
+    ...(isEmpty ? [] : [table(reuseTable(result))]),
+    ...(isEmpty || result.workingSet === null ? [] : [table(workingSetTable(result.workingSet))]),
     ...(picture === null ? [] : [picture]),
-    ...(notes.length === 0 ? [] : [`Notes\n${itemized(notes.map((note) => NOTE_WORDS[note]))}`]),
+    ...(notes.length === 0 ? [] : [`Notes\n${itemized(notes.map((note) => noteWords(note, result)))}`]),
     pairs([["time", `${seconds(time.seconds)}, ${count(time.recordsPerSecond)} records/s`]]),
     ...(error === null ? [] : [errorText(error)]),
   );

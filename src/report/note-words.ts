@@ -1,7 +1,8 @@
 /** Names that results have for what was noticed of a trace, in words. */
-import type { ArchitectureGuess, RegionGuess, TraceNote } from "./results.ts";
+import { count } from "./format.ts";
+import type { ArchitectureGuess, InfoResult, RegionGuess, TraceNote } from "./results.ts";
 
-export const NOTE_WORDS: Record<TraceNote, string> = {
+const NOTE_WORDS: Record<TraceNote, string> = {
   filtered:
     "hardly any line of 64 bytes comes back soon: a cache filter may have taken records away (hit rates of TLBs would " +
     "then be wrong), or every line is used once",
@@ -18,7 +19,16 @@ export const NOTE_WORDS: Record<TraceNote, string> = {
   "trailing-zeros": "the trace ends in zero bytes: the disk may have been full, and records be missing",
   "carriage-returns": "lines end in CR LF, as on Windows; they are read as such",
   "much-skipped": "many lines are no records: other output may have been mixed into the trace, and have spoilt records",
+  "damaged-lines":
+    "some lines begin like records and are none: output was mixed into the trace, and its counts are too low; record it " +
+    "again into a file of its own (valgrind --log-file=trace.lk)",
 };
+
+/** The words for `note` on the trace of `result`. */
+export function noteWords(note: TraceNote, { trace }: Pick<InfoResult, "trace">): string {
+  const first = note === "damaged-lines" ? trace.firstDamagedLine : undefined;
+  return `${NOTE_WORDS[note]}${first === undefined ? "" : `; the first is line ${count(first)}`}`;
+}
 
 export const ARCHITECTURE_WORDS: Record<ArchitectureGuess["guess"], string> = {
   "x86-64": "x86-64",

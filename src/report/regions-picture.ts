@@ -16,7 +16,8 @@ const LEAST_WIDTH = 60;
 
 /**
  * Regions from the highest address down, as address spaces are drawn, with what lies untouched between them. Each has
- * a bar for its records, of a length that is their logarithm: divided into fetches, loads and stores as they are.
+ * a bar for its records, of a length that is their logarithm: divided into fetches, loads and stores as they are. No
+ * bars if records were not counted by region.
  */
 export function regionsPicture({ regions }: Pick<InfoResult, "regions">, options: PictureOptions): string | null {
   const { ranges } = regions;
@@ -28,8 +29,8 @@ export function regionsPicture({ regions }: Pick<InfoResult, "regions">, options
   const names = descending.map(({ guess }) => (guess === null ? "" : REGION_WORDS[guess]));
   const nameWidth = Math.max(...names.map((name) => name.length));
   const used = widths.reduce((sum, width) => sum + width + 2, 0) + 2 + nameWidth;
-  const room = Math.max(8, Math.max(LEAST_WIDTH, options.width) - used - 1);
   const most = Math.log2(1 + Math.max(...ranges.map(recordsOf)));
+  const room = most === 0 ? 0 : Math.max(8, Math.max(LEAST_WIDTH, options.width) - used - 1);
   const lines: string[] = [];
   descending.forEach((region, index) => {
     const above = descending[index - 1];
@@ -38,12 +39,14 @@ export function regionsPicture({ regions }: Pick<InfoResult, "regions">, options
     const length = most === 0 ? 0 : Math.max(1, Math.round((room * Math.log2(1 + recordsOf(region))) / most));
     lines.push(`${label}  ${bar(region, length, marks).padEnd(room)}  ${names[index]}`.trimEnd());
   });
-  lines.push(`${marks[0]} fetches  ${marks[1]} loads  ${marks[2]} stores; bars are logarithmic, modifies are stores`);
+  if (most > 0) {
+    lines.push(`${marks[0]} fetches  ${marks[1]} loads  ${marks[2]} stores; bars are logarithmic, modifies are stores`);
+  }
   return lines.join("\n");
 }
 
 function recordsOf({ fetches, loads, stores, modifies }: Region): number {
-  return fetches + loads + stores + modifies;
+  return (fetches ?? 0) + (loads ?? 0) + (stores ?? 0) + (modifies ?? 0);
 }
 
 function countPages({ pages }: Region): string {
@@ -52,7 +55,7 @@ function countPages({ pages }: Region): string {
 
 /** A bar of `length` characters, shared out by what there is; what there is at all has one if there is room. */
 function bar(region: Region, length: number, marks: readonly [string, string, string]): string {
-  const counts = [region.fetches, region.loads, region.stores + region.modifies];
+  const counts = [region.fetches ?? 0, region.loads ?? 0, (region.stores ?? 0) + (region.modifies ?? 0)];
   const total = recordsOf(region);
   if (total === 0) return "";
   let left = length;

@@ -21,6 +21,11 @@ export interface TraceSummary {
   instructions: number;
   /** Lines that are no record of the format. */
   skippedLines: number;
+  /**
+   * Those of `skippedLines` that begin like a record: other output was mixed into the trace, and its counts are too low.
+   * Only there if there are any.
+   */
+  damagedLines?: number;
   /** Only there if the records are samples, of which hit rates are not those of the program. */
   sampled?: true;
   /** The part of the trace that was counted; not there if that is all of it. `limit` is `null` if there is none. */
@@ -199,6 +204,8 @@ export interface InfoResult {
     storedBytes: number | null;
     /** Size after decompression. */
     bytes: number;
+    /** Number of the first of `damagedLines`, counted from 1; only there if there are any. */
+    firstDamagedLine?: number;
   };
   accesses: RunResult["accesses"];
   references: RunResult["references"];
@@ -209,23 +216,27 @@ export interface InfoResult {
   /** Records whose bytes lie on two 4 KiB pages. */
   straddling: number;
   nonCanonical: number;
-  /** Records whose bytes lie on two or more lines of 64 bytes. */
-  lineStraddling: number;
-  /** Records by size, ascending; sizes that no record has are not there. */
-  sizes: { bytes: number; fetches: number; data: number }[];
+  /** Records whose bytes lie on two or more lines of 64 bytes; `null` if only pages were kept. */
+  lineStraddling: number | null;
+  /** Records by size, ascending; sizes that no record has are not there. `null` if only pages were kept. */
+  sizes: { bytes: number; fetches: number; data: number }[] | null;
   /** What the addresses look like. */
   architecture: ArchitectureGuess;
-  /** The first 1024 threads to appear, in that order; empty if the trace tells of none. Ids are decimal. */
-  threads: { pid: string; tid: string; records: number }[];
-  /** Records of threads that are not listed. */
-  unlistedThreadRecords: number;
+  /**
+   * The first 1024 threads to appear, in that order; empty if the trace tells of none. Ids are decimal.
+   * `null` if only pages were kept.
+   */
+  threads: { pid: string; tid: string; records: number }[] | null;
+  /** Records of threads that are not listed; `null` if only pages were kept. */
+  unlistedThreadRecords: number | null;
   /** How soon 4 KiB pages come back, of both streams. */
   reuse: StreamReuse[];
   /**
    * Distinct 4 KiB pages, code and data, in the latest `windowReferences` references, on average over the trace; powers
-   * of two up to its length. Exact: the trace begins with an empty window. Denning, CACM 11(5), 1968.
+   * of two up to its length. Exact: the trace begins with an empty window. Denning, CACM 11(5), 1968. `null` if only pages
+   * were kept.
    */
-  workingSet: { windowReferences: number; averagePages: number }[];
+  workingSet: { windowReferences: number; averagePages: number }[] | null;
   /** Touched ranges of addresses, ascending as unsigned numbers. Pages nearer to one another than `gapBytes` share one. */
   regions: { gapBytes: number; ranges: Region[] };
   /** What is worth a second look. */
@@ -265,11 +276,14 @@ export interface Region {
   pages: number;
   codePages: number;
   dataPages: number;
-  /** Records whose first byte lies there. Those of all regions, and those that are not canonical, are all records. */
-  fetches: number;
-  loads: number;
-  stores: number;
-  modifies: number;
+  /**
+   * Records whose first byte lies there. Those of all regions, and those that are not canonical, are all records. `null`
+   * if only pages were kept.
+   */
+  fetches: number | null;
+  loads: number | null;
+  stores: number | null;
+  modifies: number | null;
   /** What it probably is, by its position and use; `null` if they do not tell. */
   guess: RegionGuess | null;
 }
@@ -286,7 +300,8 @@ export type TraceNote =
   | "no-fetches"
   | "trailing-zeros"
   | "carriage-returns"
-  | "much-skipped";
+  | "much-skipped"
+  | "damaged-lines";
 
 /** An error of a trace as data. Positions that are not known are `null`. */
 export interface InfoError {

@@ -20,7 +20,15 @@ export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]
     ...(trace.thread === undefined ? [] : [["thread", printable(trace.thread)] as const]),
     ...(trace.window === undefined ? [] : [["window", windowWords(trace.window)] as const]),
     ...(trace.skippedLines === 0 ? [] : [["skipped lines", count(trace.skippedLines)] as const]),
+    ...(trace.damagedLines === undefined ? [] : [["WARNING", damageWords(trace.damagedLines)] as const]),
   ];
+}
+
+/** What is said of lines that spoil a trace. */
+export function damageWords(lines: number): string {
+  const are = lines === 1 ? "line begins like a record and is none" : "lines begin like records and are none";
+  const why = "likely the program's output was mixed into it";
+  return `${count(lines)} ${are}: the trace is damaged, counts are too low; ${why}`;
 }
 
 /** Which part of a trace was counted. */

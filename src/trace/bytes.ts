@@ -1,4 +1,4 @@
-/** What bytes are read by, and what they may come from. */
+/** What bytes are read by, what they may come from, and how they are looked at. */
 import type { PartsSource } from "./parts.ts";
 
 /**
@@ -41,3 +41,13 @@ export interface ByteSource {
  * object is a path in Node if its scheme is `file:`, and is fetched otherwise.
  */
 export type TraceInput = string | URL | Blob | Uint8Array | ReadableStream<Uint8Array>;
+
+/** `bytes` as numbers of several bytes are read from them. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Two hexadecimal digits for each of `bytes`, for messages. */
+export function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}

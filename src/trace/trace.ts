@@ -8,17 +8,15 @@ import {
   SELECTION_NAMES,
   type SelectionOptions,
 } from "../config/selection.ts";
-import { impostorIn } from "../doctor/impostors.ts";
 import { ConfigError, TraceError } from "../errors.ts";
-import { impostorWords } from "../report/cause-words.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
 import { openDecompressed } from "./compression/index.ts";
-import { drmemtraceFilesIn, MAKE_TRACE } from "./drmemtrace-folder.ts";
-import { drmemtrace, isRawDrmemtrace } from "./formats/drmemtrace.ts";
+import { detectFormat, formatNamed } from "./detection.ts";
+import { drmemtraceFilesIn } from "./drmemtrace-folder.ts";
+import { drmemtrace } from "./formats/drmemtrace.ts";
 import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
-import { mergeTraces } from "./merge.ts";
 import type { PartsSource } from "./parts.ts";
 import { peekBeforeFailure, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
@@ -64,8 +62,8 @@ export interface Trace {
   readonly parts?: PartsSource | null;
   /**
    * A reader of the decompressed bytes, from the first; of a container, of what its decoder reads for who `wants` that.
-   * Files, blobs and byte arrays can be opened any number of times,
-   * one after the other; standard input and streams once: the second time rejects with TraceError.
+   * Files, blobs and byte arrays can be opened any number of times, one after the other; standard input and streams
+   * once: the second time rejects with TraceError.
    */
   open(wants?: TraceWants): Promise<ByteReader>;
   /** Of a trace that is made of several files, where a byte is that was read lately. */
@@ -77,8 +75,8 @@ export interface Trace {
 /**
  * Finds out what a trace is by its content. In Node, a string is a path (`-` is standard input); in a browser, a URL. The
  * files of a list are of the threads of one run, recorded by DynamoRIO's drmemtrace, and are merged by time; a path may be
- * that of a directory of such files. Rejects with TraceError if it cannot be read, is empty, or is of no known format, and with ConfigError if
- * `options.format` names none or the selection is none.
+ * that of a directory of such files. Rejects with TraceError if it cannot be read, is empty, or is of no known format, and
+ * with ConfigError if `options.format` names none or the selection is none.
  */
 export async function openTrace(input: TraceInput | readonly TraceInput[], options: OpenOptions = {}): Promise<Trace> {
   if (isList(input)) return openFiles(input, listed(input), options);
@@ -119,6 +117,7 @@ async function openFiles(inputs: readonly TraceInput[], path: string, options: O
   }
   const [first, ...others] = traces;
   if (first === undefined) throw new ConfigError("trace", "an empty list", "one file or more");
+  const { mergeTraces } = await import("./merge.ts");
   return mergeTraces([first, ...others], path);
 }
 
@@ -200,66 +199,11 @@ class OpenedTrace implements Trace {
     this.#first = null;
     const reader = first ?? (await openDecompressed(this.#source)).reader;
     const { path, selection, format } = this;
-    return format.unwrap?.(reader, { path, selection, wants }) ?? reader;
+    return (await format.unwrap?.(reader, { path, selection, wants })) ?? reader;
   }
 
   async close(): Promise<void> {
     await this.#first?.close();
     this.#first = null;
   }
-}
-
-function formatNamed(name: string): TraceFormat {
-  const format = FORMATS.find((candidate) => candidate.name === name);
-  if (format === undefined) throw new ConfigError("format", name, FORMATS.map(({ name }) => name).join(", "));
-  return format;
-}
-
-/** The format of a trace that begins with `head`, after which reading failed with `failure` if that is not null. */
-function detectFormat(head: Uint8Array, path: string, failure: unknown): TraceFormat {
-  const at = { path, byteOffset: 0 };
-  if (isRawDrmemtrace(head)) {
-    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
-    throw new TraceError(reason, at, undefined, "unknown-format");
-  }
-  const impostor = impostorIn(head);
-  if (impostor !== null) {
-    throw new TraceError(impostorWords(impostor), at, undefined, "unknown-format", { likelyCause: impostor });
-  }
-  const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
-  if (certain !== undefined) return certain;
-  const candidates = FORMATS.filter((format) => format.detect(head));
-  const [format] = candidates;
-  if (format === undefined && failure !== null) throw failure;
-  if (format === undefined)
-    throw new TraceError(`${unknownFormat(head)}; expected ${expected()}`, at, undefined, "unknown-format");
-  if (candidates.length > 1) {
-    const names = candidates.map(({ name }) => name).join(", ");
-    throw new TraceError(
-      `could be of several formats: ${names}; say which with --format`,
-      at,
-      undefined,
-      "unknown-format",
-    );
-  }
-  return format;
-}
-
-/** All formats, for those files only of which nothing better can be said; with an example of each, nobody would read it. */
-function expected(): string {
-  return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
-}
-
-function unknownFormat(head: Uint8Array): string {
-  if (head.includes(0)) {
-    const bytes = [...head.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0"));
-    return `is binary data of no known format, beginning with ${bytes.join(" ")}`;
-  }
-  const text = new TextDecoder("latin1").decode(head);
-  const start = JSON.stringify(text.slice(0, 40));
-  const found = `is text without a record in its first ${head.length} bytes, beginning with ${start}`;
-  if (text.split(/\r?\n/, 2).some((line) => /\d/.test(line) && /^[^\s,;]+(?:[,;\t] ?[^\s,;]*)+$/.test(line))) {
-    return `${found} (is it CSV? then say which columns are what with --columns, as address=2,kind=1)`;
-  }
-  return `${found} (is it the output of the program instead, or was it recorded without memory accesses?)`;
 }

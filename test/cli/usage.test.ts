@@ -175,7 +175,8 @@ describe("help", () => {
     ],
     info: ["--regions <file>", "--repair <file>", "--ascii", ...LIVE, ...OUTPUT],
     convert: [
-      ...["--to", "--format <name>", ...READING, "--stream", "--lossy"],
+      ...["--to", "--format <name>", ...READING, "--stream"],
+      ...["--pages-only", "--compression <name>", "--level <number>", "--lossy"],
       ...["--json", "-q, --quiet", "-h, --help"],
     ],
     explain: [
@@ -220,7 +221,13 @@ describe("help", () => {
     ],
     info: [BY_CONTENT],
     record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
-    convert: [BY_CONTENT, "(default: by the name of the output)", "fetch, all (default: all)"],
+    convert: [
+      BY_CONTENT,
+      "(default: by the name of the output)",
+      "fetch, all (default: all)",
+      "(default: deflate)",
+      "(default: 1 for",
+    ],
     explain: [
       BY_CONTENT,
       ...(["cr0", "efer", "rflags"] as const).map((name) => `${REGISTER_DEFAULTS[name]})`),

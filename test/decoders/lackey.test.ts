@@ -36,13 +36,17 @@ async function outcome(parse: () => Promise<unknown>): Promise<unknown> {
 const decoded = (text: Uint8Array, chunkBytes: number) =>
   outcome(async () => {
     const result = await run(text, chunkBytes);
-    return { ...countersOf(result), skippedLines: result.trace.skippedLines };
+    return {
+      ...countersOf(result),
+      skippedLines: result.trace.skippedLines,
+      damagedLines: result.trace.damagedLines ?? 0,
+    };
   });
 
 const parsed = (text: Uint8Array, config: RunResult["config"]) =>
   outcome(async () => {
-    const { records, skippedLines } = parseLackey(text);
-    return { ...runReference(records, config), skippedLines };
+    const { records, skippedLines, damagedLines } = parseLackey(text);
+    return { ...runReference(records, config), skippedLines, damagedLines };
   });
 
 const digits = (min: number, max: number) =>

@@ -55,6 +55,8 @@ const otherLines = fc.constantFrom(
   "\n\n\n",
   `${"x".repeat(5000)}\n`,
   `I  ${"0".repeat(4090)}1,3\n`,
+  ` L 1ffefff86f,8${"x".repeat(5000)}\n`,
+  " L 1ffefff86f,8 L 04025a10\n",
   " L 1000,8\r\n",
 );
 const badLine = fc.constantFrom(" L 1000,0\n", "I  1000,4097\n", " S 10000000000000000,8\n");

@@ -1,7 +1,8 @@
 /** What decoders read of a trace, as lines that are easily compared. */
 
 import { readingOf } from "../../src/decoding.ts";
-import { type DecodeError, Kernel } from "../../src/kernel/kernel.ts";
+import type { DecodeError } from "../../src/kernel/decode-answer.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
 import { loadKernelModule } from "../../src/kernel/load.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import type { TraceRecord } from "./records.ts";

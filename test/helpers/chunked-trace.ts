@@ -36,7 +36,7 @@ export function chunkedTrace(
         },
         close: () => undefined,
       };
-      return format.unwrap?.(reader, { path: "chunked", selection: resolved, wants }) ?? reader;
+      return (await format.unwrap?.(reader, { path: "chunked", selection: resolved, wants })) ?? reader;
     },
   };
 }

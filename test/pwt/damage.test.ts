@@ -6,7 +6,6 @@ import { TraceError } from "../../src/errors.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
-import { crc32, plainCrc32 } from "../../src/trace/pwt/crc32.ts";
 import { encodeGiven, type GivenEntry } from "../convert/given-entries.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
@@ -108,19 +107,6 @@ describe.each(BUILDS)("a unit of nonsense with the kernel ($name)", (build) => {
         expect(await errorOf(await fileOf([unit], 1))).toMatchObject({ code: "bad-record" });
       }),
       { seed: 703, numRuns: 60 },
-    );
-  });
-});
-
-describe("crc32()", () => {
-  it("is the same without zlib", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40, size: "max" }), fc.nat(40), (bytes, cut) => {
-        const [head, tail] = [bytes.subarray(0, cut), bytes.subarray(cut)];
-        expect(plainCrc32(tail, plainCrc32(head))).toBe(crc32(bytes));
-        expect(plainCrc32(Buffer.from("123456789"))).toBe(0xcbf43926);
-      }),
-      { seed: 704 },
     );
   });
 });

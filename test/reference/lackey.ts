@@ -12,6 +12,8 @@ import { type Access, type AccessKind, MAX_ACCESS_BYTES } from "./access.ts";
 
 const RECORD = /^(I {2}| [LSM] )([0-9a-fA-F]+),([0-9]+)\r?$/;
 
+const HEAD = /^(I {2}| [LSM] )/;
+
 /** What a record line may be after any of its characters; the empty text is not asked for. */
 const START_OF_RECORD = /^(I( ( ([0-9a-fA-F]+(,([0-9]+\r?)?)?)?)?)?| ([LSM]( ([0-9a-fA-F]+(,([0-9]+\r?)?)?)?)?)?)$/;
 
@@ -26,6 +28,8 @@ export interface LackeyTrace {
   records: Access[];
   /** Lines that are no record: all others are skipped and counted, empty ones too. */
   skippedLines: number;
+  /** Those of them that begin with the letter and blanks of a record. */
+  damagedLines: number;
 }
 
 /**
@@ -41,6 +45,7 @@ export function parseLackey(trace: string | Uint8Array, path = "-"): LackeyTrace
   const text = new TextDecoder("latin1").decode(bytes);
   const records: Access[] = [];
   let skippedLines = 0;
+  let damagedLines = 0;
 
   for (let start = 0, lineNumber = 1; start < text.length; lineNumber++) {
     const newline = text.indexOf("\n", start);
@@ -56,6 +61,7 @@ export function parseLackey(trace: string | Uint8Array, path = "-"): LackeyTrace
       const match = RECORD.exec(line);
       if (match === null) {
         skippedLines++;
+        if (HEAD.test(line)) damagedLines++;
       } else {
         const [, tag = "", addressDigits = "", sizeDigits = ""] = match;
         const kind = KIND_OF[tag] ?? fail(`no such record: ${tag}`);
@@ -67,8 +73,9 @@ export function parseLackey(trace: string | Uint8Array, path = "-"): LackeyTrace
       }
     } else {
       skippedLines++;
+      if (HEAD.test(line)) damagedLines++;
     }
     start = end + 1;
   }
-  return { records, skippedLines };
+  return { records, skippedLines, damagedLines };
 }

@@ -413,6 +413,7 @@ describe("parseLackey()", () => {
         { kind: "modify", va: 0xffffffffffffffffn, size: 4096 },
       ],
       skippedLines: 0,
+      damagedLines: 0,
     });
   });
 
@@ -437,6 +438,7 @@ describe("parseLackey()", () => {
     expect(parseLackey(`${line}\nI  1,1\n`)).toEqual({
       records: [{ kind: "fetch", va: 1n, size: 1 }],
       skippedLines: 1,
+      damagedLines: Number(line.startsWith(" L ")),
     });
   });
 
@@ -444,7 +446,7 @@ describe("parseLackey()", () => {
     const line = (bytes: number) => ` L ${"0".repeat(bytes - 6)}1,1`;
     expect(line(4096)).toHaveLength(4096);
     expect(parseLackey(`${line(4096)}\n`).records).toEqual([at("load", 1n)]);
-    expect(parseLackey(`${line(4097)}\n`)).toEqual({ records: [], skippedLines: 1 });
+    expect(parseLackey(`${line(4097)}\n`)).toEqual({ records: [], skippedLines: 1, damagedLines: 1 });
   });
 
   test.each([" L 10000000000000000,1", " L 1000,0", " L 1000,4097", `I  1000,${"9".repeat(400)}`])(
@@ -472,7 +474,7 @@ describe("parseLackey()", () => {
   test("reads bytes as it reads text, and an empty trace as no records", () => {
     const text = "I  1,1\n# \u00e9\n S 2,2\n";
     expect(parseLackey(new TextEncoder().encode(text))).toEqual(parseLackey(text));
-    expect(parseLackey("")).toEqual({ records: [], skippedLines: 0 });
+    expect(parseLackey("")).toEqual({ records: [], skippedLines: 0, damagedLines: 0 });
   });
 
   function errorOf(act: () => unknown): TraceError {

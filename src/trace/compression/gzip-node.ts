@@ -4,12 +4,11 @@
 import type { Gunzip } from "node:zlib";
 import { TraceError } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
+import { EMPTY } from "../pieces.ts";
 import { corrupt, INPUT_CHUNK_BYTES, truncated } from "./decompressor.ts";
 
 /** Plain bytes per turn of zlib's thread. At most two such chunks wait for the reader. */
 const OUTPUT_CHUNK_BYTES = 1 << 20;
-
-const EMPTY = new Uint8Array(0);
 
 /**
  * Returns a reader of the plain bytes. It owns `stored`, and decompresses up to two chunks ahead on zlib's thread.

@@ -13,6 +13,7 @@ import {
   zlibInflateInit2,
   zlibInflateReset,
 } from "pako";
+import { EMPTY } from "../pieces.ts";
 import { corrupt, type Decompressor } from "./decompressor.ts";
 import { gzipDetail } from "./gzip-node.ts";
 
@@ -21,8 +22,6 @@ const GZIP_WINDOW_BITS = 16 + 15;
 
 /** First byte of every member. */
 const ID1 = 0x1f;
-
-const EMPTY = new Uint8Array(0);
 
 /** Returns a codec for one gzip file of one or more members, which zero bytes may follow. `path` is for messages. */
 export function createPakoDecompressor(path: string): Decompressor {

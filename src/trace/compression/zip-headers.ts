@@ -2,6 +2,7 @@
  * The headers of a zip archive (APPNOTE.TXT 6.3.10 of PKWARE, section 4.3), from bytes that hold them whole. Numbers of 64
  * bits are exact up to 2^53; larger ones are no sizes of anything, and compare unequal to all that is counted.
  */
+import { viewOf } from "../bytes.ts";
 
 export const LOCAL_HEADER = 0x04034b50;
 export const DIRECTORY_HEADER = 0x02014b50;
@@ -137,8 +138,4 @@ function wideSizes(extra: Uint8Array): number[] {
     at = end;
   }
   return [];
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -4,8 +4,8 @@
  * directory at the end against the members, so that an archive that was cut off between members is found out.
  */
 import type { ByteReader } from "../bytes.ts";
+import { crc32 } from "../crc32.ts";
 import { EMPTY, PieceReader, type Pieces } from "../pieces.ts";
-import { crc32 } from "./crc32.ts";
 import { corrupt, INPUT_CHUNK_BYTES, truncated, unsupported } from "./decompressor.ts";
 import { createRawInflater, InflateError, type More, type RawInflater } from "./inflate-raw.ts";
 import * as headers from "./zip-headers.ts";
@@ -109,7 +109,7 @@ class ZipPieces implements Pieces {
     const sums: headers.Sums = { crc: 0, storedBytes: 0, plainBytes: 0 };
     const pieces = header.method === METHOD_STORED ? this.#copy(header, sums) : this.#inflate(header, sums);
     for await (const piece of pieces) {
-      sums.crc = crc32(sums.crc, piece);
+      sums.crc = crc32(piece, sums.crc);
       sums.plainBytes += piece.length;
       if (header.sums !== null && sums.plainBytes > header.sums.plainBytes) throw this.#wrong(header, "plain bytes");
       yield piece;

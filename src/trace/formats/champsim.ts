@@ -5,6 +5,7 @@
  * They begin with nothing to know them by. So every one of the first records has to be one that a program can have
  * executed, in every field that can be told: other binary data have none of the zeros where these have them.
  */
+import { hexBytes } from "../bytes.ts";
 import { drmemtrace } from "./drmemtrace.ts";
 import type { TraceFormat } from "./format.ts";
 
@@ -97,5 +98,5 @@ function example({ bytes, operandsAt }: Layout): string {
   const record = new Uint8Array(bytes);
   record.set([0x73, 0xab, 0x40]);
   record.set([0x38, 0x07, 0xff, 0x7f], operandsAt.at(-4) ?? 0);
-  return Array.from(record, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return hexBytes(record);
 }

@@ -2,6 +2,7 @@
  * DynamoRIO drmemtrace, what `drrun -t drmemtrace -offline` and raw2trace leave in trace/: binary records of 12 bytes.
  * Decoded by assembly/decoders/drmemtrace.ts, where the layout stands.
  */
+import { viewOf } from "../bytes.ts";
 import type { TraceFormat } from "./format.ts";
 
 const RECORD_BYTES = 12;
@@ -110,8 +111,4 @@ function sizeOf(bytes: Uint8Array): number {
 
 function addressOf(bytes: Uint8Array): bigint {
   return viewOf(bytes).getBigUint64(4, true);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

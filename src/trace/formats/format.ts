@@ -56,7 +56,7 @@ export interface TraceFormat {
    */
   readonly isSampled?: boolean;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
-  unwrap?(reader: ByteReader, context: UnwrapContext): ByteReader;
+  unwrap?(reader: ByteReader, context: UnwrapContext): Promise<ByteReader>;
   /** Whether detect() goes by a magic number, so that no other format need be asked. @default false */
   readonly hasMagicNumber?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */

@@ -2,8 +2,7 @@
  * The pages-only form of pagewalk's container, `.pwt`: docs/pwt.md. The framing is read by src/trace/pwt/, units by
  * assembly/pages/.
  */
-import { formOf, hasMagic } from "../pwt/header.ts";
-import { PwtReader } from "../pwt/reader.ts";
+import { formOf, hasMagic } from "../pwt/magic.ts";
 import type { TraceFormat } from "./format.ts";
 
 /** What any TLB can tell apart, and the counts of the rest. */
@@ -21,5 +20,8 @@ export const pwtPages: TraceFormat = {
     unsupported: "a pages-only trace has no single records to be looked at; what it was made of has",
   },
   detect: (head) => hasMagic(head) && formOf(head) === "pages",
-  unwrap: (reader, context) => new PwtReader(reader, { ...context, form: "pages" }),
+  async unwrap(reader, context) {
+    const { PwtReader } = await import("../pwt/reader.ts");
+    return new PwtReader(reader, { ...context, form: "pages" });
+  },
 };

@@ -1,6 +1,5 @@
 /** pagewalk's own container, `.pwt`: docs/pwt.md. The framing is read by src/trace/pwt/, units by assembly/pwt/. */
-import { formOf, hasMagic } from "../pwt/header.ts";
-import { PwtReader } from "../pwt/reader.ts";
+import { formOf, hasMagic } from "../pwt/magic.ts";
 import type { TraceFormat } from "./format.ts";
 
 /** Every record whole. */
@@ -14,5 +13,8 @@ export const pwt: TraceFormat = {
   hasMagicNumber: true,
   reasons: { "bad-record": "the unit contradicts itself; the file was not written by pagewalk, or by a defective one" },
   detect: (head) => hasMagic(head) && formOf(head) !== "pages",
-  unwrap: (reader, context) => new PwtReader(reader, { ...context, form: "full" }),
+  async unwrap(reader, context) {
+    const { PwtReader } = await import("../pwt/reader.ts");
+    return new PwtReader(reader, { ...context, form: "full" });
+  },
 };

@@ -1,4 +1,5 @@
 /** Raw deflate (RFC 1951) of whole sections: zlib in Node, else the streams of browsers, else pako. */
+import { EMPTY } from "../pieces.ts";
 import type { PwtCompression } from "./layout.ts";
 
 const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
@@ -49,12 +50,21 @@ export function inflateRaw(stored: Uint8Array, bytes: number): Uint8Array | Prom
 
 async function inflateInBrowser(stored: Uint8Array, bytes: number): Promise<Uint8Array> {
   const stream = streamOf(() => new DecompressionStream("deflate-raw"));
-  if (stream !== null) return ofLength(await piped(stored, stream, bytes), bytes);
-  const { Inflate } = await import("pako");
-  const inflate = new Inflate({ raw: true, chunkSize: bytes + 1 });
-  inflate.push(stored, true);
-  if (inflate.err) throw new Error(inflate.msg);
-  return ofLength(inflate.result as Uint8Array, bytes);
+  return ofLength(await (stream === null ? inflateByPako(stored, bytes) : piped(stored, stream, bytes)), bytes);
+}
+
+/** What `stored` inflates to, if that is at most `limit` bytes. */
+async function inflateByPako(stored: Uint8Array, limit: number): Promise<Uint8Array> {
+  const { createPakoInflater } = await import("../compression/inflate-pako.ts");
+  const left = [stored];
+  const inflater = createPakoInflater(async () => left.pop() ?? EMPTY);
+  try {
+    const plain = await gathered(() => inflater.next(), limit);
+    if (inflater.unusedBytes > 0) throw new Error(`${inflater.unusedBytes} bytes are left`);
+    return plain;
+  } finally {
+    inflater.close();
+  }
 }
 
 function ofLength(plain: Uint8Array, bytes: number): Uint8Array {
@@ -77,17 +87,22 @@ async function piped(
   stream: CompressionStream | DecompressionStream,
   limit: number,
 ): Promise<Uint8Array> {
+  const reader = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream).getReader();
+  try {
+    return await gathered(async () => (await reader.read()).value ?? EMPTY, limit);
+  } finally {
+    await reader.cancel().catch(() => undefined); // what failed has thrown already
+  }
+}
+
+/** The pieces that `next` gives, up to an empty one, if they are at most `limit` bytes. */
+async function gathered(next: () => Promise<Uint8Array>, limit: number): Promise<Uint8Array> {
   const out = new Uint8Array(limit);
   let filled = 0;
-  const reader = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(stream).getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return out.subarray(0, filled);
-    if (filled + value.length > limit) {
-      await reader.cancel();
-      throw new Error(`more than ${limit} bytes come out of it`);
-    }
-    out.set(value, filled);
-    filled += value.length;
+  for (let piece = await next(); piece.length > 0; piece = await next()) {
+    if (filled + piece.length > limit) throw new Error(`more than ${limit} bytes come out of it`);
+    out.set(piece, filled);
+    filled += piece.length;
   }
+  return out.subarray(0, filled);
 }

@@ -1,23 +1,14 @@
 /** The file header of `.pwt`. */
 import { TraceError } from "../../errors.ts";
-import { crc32 } from "./crc32.ts";
-import { CRC_BYTES, FLAGS, FORMS, HEADER_BYTES, MAGIC, MAX_NAME_BYTES, type PwtForm, VERSION } from "./layout.ts";
+import { crc32 } from "../crc32.ts";
+import { CRC_BYTES, FLAGS, HEADER_BYTES, MAX_NAME_BYTES, type PwtForm, VERSION } from "./layout.ts";
+import { formOf, hasMagic } from "./magic.ts";
 
 export interface FileHeader {
   form: PwtForm;
   flags: Record<keyof typeof FLAGS, boolean>;
   /** Name of the format that the trace was in before. */
   source: string;
-}
-
-/** Whether `head`, the first bytes of a file, has the magic number. */
-export function hasMagic(head: Uint8Array): boolean {
-  return MAGIC.every((byte, index) => head[index] === byte);
-}
-
-/** The form that `head` names; `null` if it is none that is known. */
-export function formOf(head: Uint8Array): PwtForm | null {
-  return (Object.keys(FORMS) as PwtForm[]).find((form) => FORMS[form] === head[9]) ?? null;
 }
 
 /** Reads it by `take`, which gives the next bytes. Throws or rejects with TraceError. */

@@ -53,6 +53,8 @@ export const MAX_UNIT_BYTES = 256 << 10;
 /** A unit that no file has: the reader makes it of blocks that a window skips. */
 export const PASSED_UNIT_BYTES = 24;
 export const UNIT_PASSED = 2;
+/** Flag that the reader sets in units of pages of a file of the full form: those of its layers above 0. */
+export const UNIT_PAGES = 8;
 
 /** Records in the order fetch, load, store, modify. */
 export type KindCounts = readonly [fetches: number, loads: number, stores: number, modifies: number];

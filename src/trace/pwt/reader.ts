@@ -3,9 +3,9 @@
  * kernel. docs/pwt.md has the layout. Whatever lengths a file claims, no more than one block is held.
  */
 import { messageOf, TraceError } from "../../errors.ts";
-import type { ByteReader } from "../bytes.ts";
+import { type ByteReader, viewOf } from "../bytes.ts";
+import { crc32 } from "../crc32.ts";
 import type { UnwrapContext } from "../formats/format.ts";
-import { crc32 } from "./crc32.ts";
 import { inflateRaw } from "./deflate.ts";
 import { type FileHeader, readFileHeader } from "./header.ts";
 import {
@@ -33,6 +33,7 @@ import {
   putIndexEntry,
   SECTION_BYTES,
   UNIT_LENGTH_BYTES,
+  UNIT_PAGES,
   UNIT_PASSED,
 } from "./layout.ts";
 
@@ -94,6 +95,10 @@ export class PwtReader implements ByteReader {
   #at = 0;
   #unitsLeft = 0;
   #blockOffset = 0;
+  /** Whether they are to be told from units of whole records. */
+  #marksPages = false;
+  /** The layers of the first block. */
+  #layers: string | null = null;
   #unitBase = 0;
   /** Bytes handed out. */
   #handedOut = 0;
@@ -178,10 +183,12 @@ export class PwtReader implements ByteReader {
     if (this.#unitsLeft === 0 && bytes !== left) {
       throw this.#damaged(`${left - bytes} bytes after the last unit`, "none");
     }
-    if ((view.getUint32(this.#at + UNIT_LENGTH_BYTES, true) & UNIT_PASSED) !== 0) {
-      throw this.#damaged("a unit with flag 2", "none, as only readers make such units");
+    const flags = view.getUint32(this.#at + UNIT_LENGTH_BYTES, true);
+    if ((flags & (UNIT_PASSED | UNIT_PAGES)) !== 0) {
+      throw this.#damaged(`a unit with flags ${flags}`, "neither 2 nor 8, which only readers set");
     }
     target.set(this.#plain.subarray(this.#at, this.#at + bytes));
+    if (this.#marksPages) target[UNIT_LENGTH_BYTES] = flags | UNIT_PAGES;
     this.#at += bytes;
     this.#unitBase = this.#handedOut;
     this.#handedOut += bytes;
@@ -251,6 +258,10 @@ export class PwtReader implements ByteReader {
     if (storedBytes !== payloadBytes) {
       throw this.#corrupt(offset, `sections of ${storedBytes} bytes`, `${payloadBytes}, the payload`);
     }
+    const layers = sections.map(({ layer }) => layer).join(", ");
+    this.#layers ??= layers;
+    if (layers !== this.#layers)
+      throw this.#corrupt(offset, `a block of layers ${layers}`, `${this.#layers}, as before`);
     const units = this.#context.selection.unit === "records" ? records : instructions;
     if (this.#skip > 0 && units <= this.#skip) {
       this.#skip -= units;
@@ -304,7 +315,7 @@ export class PwtReader implements ByteReader {
     return best;
   }
 
-  async #readSection({ compression, units, storedBytes, plainBytes, crc }: StoredSection): Promise<void> {
+  async #readSection({ layer, compression, units, storedBytes, plainBytes, crc }: StoredSection): Promise<void> {
     if (this.#storedBuffer.length < storedBytes) this.#storedBuffer = new Uint8Array(storedBytes);
     const stored = this.#storedBuffer.subarray(0, storedBytes);
     await this.#fill(stored, `block ${this.#totals.blocks}`);
@@ -323,6 +334,7 @@ export class PwtReader implements ByteReader {
     this.#plain = plain;
     this.#at = 0;
     this.#unitsLeft = units;
+    this.#marksPages = layer > 0 && this.#context.form === "full";
   }
 
   /** Nothing in it is needed by who reads from the beginning, but what it says must be true. */
@@ -444,10 +456,6 @@ export class PwtReader implements ByteReader {
   #error(byteOffset: number, reason: string, code: TraceError["code"], cause?: unknown): TraceError {
     return new TraceError(reason, { path: this.#context.path, byteOffset }, cause, code);
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function hex(value: number): string {

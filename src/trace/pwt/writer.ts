@@ -1,5 +1,6 @@
 /** Writes the framing of `.pwt` files; docs/pwt.md has the layout. What is in the sections is no concern of it. */
-import { crc32 } from "./crc32.ts";
+import { viewOf } from "../bytes.ts";
+import { crc32 } from "../crc32.ts";
 import { compress } from "./deflate.ts";
 import {
   BLOCK_FIXED_BYTES,
@@ -180,10 +181,6 @@ function flagBits(flags: PwtFlags): number {
 function buffer(length: number): { bytes: Uint8Array; view: DataView } {
   const bytes = new Uint8Array(length);
   return { bytes, view: viewOf(bytes) };
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function sum(counts: readonly number[]): number {

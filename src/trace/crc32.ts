@@ -1,10 +1,10 @@
-/** CRC-32 as of gzip and PNG: reflected polynomial 0xedb88320, start and end inverted. */
+/** CRC-32 of ISO 3309, as in gzip, zip and `.pwt`: reflected polynomial 0xedb88320, start and end inverted. */
 
 const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
 
 /** The CRC-32 of what `crc` is the CRC-32 of, and `bytes` after it. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
-  return zlib?.crc32?.(bytes, crc) ?? plainCrc32(bytes, crc);
+  return zlib?.crc32?.(bytes, crc) ?? crc32ByTables(bytes, crc);
 }
 
 /** Four bytes a turn: T[k][b] is the CRC of b and k zero bytes. */
@@ -23,7 +23,7 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /** crc32() where there is no zlib, as in browsers. */
-export function plainCrc32(bytes: Uint8Array, start = 0): number {
+export function crc32ByTables(bytes: Uint8Array, start = 0): number {
   let crc = ~start;
   let at = 0;
   for (; at + 4 <= bytes.length; at += 4) {
