@@ -14,6 +14,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 /** Folders of the packages that the page and its worker have code of. */
 const packages = new Set<string>();
 
+/** What reads files by their paths, which a page cannot. */
+const NO_NODE_FILE = { find: /^.*\/node-file\.ts$/, replacement: path("src/page/no-node-file.ts") };
+
 const shared = {
   root: path("src/page"),
   base: "./",
@@ -23,6 +26,7 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
+  resolve: { alias: [NO_NODE_FILE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {
@@ -36,6 +40,8 @@ const folder: UserConfig = {
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
+        // In one file, which compresses better than many: what is loaded at first, whoever else needs it, too.
+        codeSplitting: { groups: [{ name: "lab", tags: ["$initial"] }] },
         // Hosts send *.gz as an encoding of something else, which browsers then undo.
         assetFileNames: ({ names }) =>
           names.some((name) => /\.(gz|zst)$/.test(name))
@@ -57,7 +63,9 @@ const singleFile: UserConfig = {
   ],
   // A module worker cannot start from a Blob of a file:// page.
   worker: { format: "iife", plugins: () => [shortGlue(), notePackages()] },
-  resolve: { alias: [{ find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") }] },
+  resolve: {
+    alias: [NO_NODE_FILE, { find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") }],
+  },
   build: { outDir: path("dist"), emptyOutDir: false },
 };
 

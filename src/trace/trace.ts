@@ -1,13 +1,7 @@
 /** A trace as something that can be read: where its bytes are, how they are compressed, which format they are. */
-import { type ColumnsOption, type CsvLayout, resolveColumns } from "../config/columns.ts";
+import { type CsvLayout, resolveColumns } from "../config/columns.ts";
 import { checkNames } from "../config/lists.ts";
-import {
-  checkSelectionOfPages,
-  type ResolvedSelection,
-  resolveSelection,
-  SELECTION_NAMES,
-  type SelectionOptions,
-} from "../config/selection.ts";
+import { checkSelectionOfPages, type ResolvedSelection, resolveSelection } from "../config/selection.ts";
 import { ConfigError, TraceError } from "../errors.ts";
 import type { ByteReader, ByteSource, TraceInput } from "./bytes.ts";
 import type { Compression } from "./compression/decompressor.ts";
@@ -17,28 +11,15 @@ import { drmemtraceFilesIn } from "./drmemtrace-folder.ts";
 import { drmemtrace } from "./formats/drmemtrace.ts";
 import { type TraceFormat, type TraceWants, WANTS_ALL } from "./formats/format.ts";
 import { DETECTION_BYTES, FORMATS } from "./formats/index.ts";
+import { OPEN_OPTIONS, type OpenOptions } from "./open-options.ts";
 import type { PartsSource } from "./parts.ts";
 import { peekBeforeFailure, ReplayingReader } from "./peek.ts";
 import { byteSource } from "./source.ts";
 
-export interface OpenOptions extends SelectionOptions {
-  /** Name of a format to take the trace for, whatever its content looks like. @default by content */
-  format?: string | undefined;
-  /**
-   * Which columns of a CSV are what. It is then taken for one, whatever its content looks like. @default by its header
-   */
-  columns?: ColumnsOption | undefined;
-}
+export type { OpenOptions } from "./open-options.ts";
 
 /** Files that one trace may be made of: all are open at the same time. */
 const MAX_FILES = 512;
-
-const OPEN_OPTIONS = ["format", "columns", ...SELECTION_NAMES] as const satisfies readonly (keyof OpenOptions)[];
-
-/** Those of `options` that are of `openTrace()`. */
-export function openOptionsOf(options: OpenOptions): OpenOptions {
-  return Object.fromEntries(OPEN_OPTIONS.map((name) => [name, options[name]]));
-}
 
 /** A byte of a file. */
 export interface TracePlace {

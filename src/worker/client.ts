@@ -12,8 +12,9 @@ import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
 import type { RunOptions } from "../simulate.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
+import { type OpenOptions, openOptionsOf } from "../trace/open-options.ts";
 import type { PartsSource } from "../trace/parts.ts";
-import { type OpenOptions, openOptionsOf } from "../trace/trace.ts";
+
 import { createWorker } from "./create-worker.ts";
 import { nodeEndpoint } from "./endpoint.ts";
 import { endOfLife, lockName } from "./life.ts";

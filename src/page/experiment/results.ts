@@ -1,5 +1,6 @@
 /** The results of an experiment: pictures, tables, and what to take along. */
-import { runCsv, sweepCsv } from "../../report/csv.ts";
+import { messageOf } from "../../errors.ts";
+import type { runCsv, sweepCsv } from "../../report/csv.ts";
 import { jsonPieces } from "../../report/json.ts";
 import { TERMS } from "../../report/terms.ts";
 import { h } from "../dom.ts";
@@ -177,15 +178,26 @@ type Done = { runs: Parameters<typeof runCsv>[0]; sweeps: Parameters<typeof swee
 /** Files, the link and the commands. */
 function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Done): void } {
   let done: Done = { runs: [], sweeps: [] };
-  const saveButton = (label: string, name: string, pieces: () => Iterable<string>) =>
-    h("button", { type: "button", onclick: () => void saveText(name, pieces()) }, label);
+  const problem = h("p", { class: "error", role: "alert" });
+  const saveButton = (label: string, name: string, pieces: () => Iterable<string> | Promise<Iterable<string>>) => {
+    const save = async () => {
+      problem.textContent = "";
+      try {
+        await saveText(name, await pieces());
+      } catch (error) {
+        problem.textContent = `${label}: ${messageOf(error)}`;
+      }
+    };
+    return h("button", { type: "button", onclick: () => void save() }, label);
+  };
+  const csv = () => import("../../report/csv.ts");
   const ofRuns = [
     saveButton("Runs as JSON", "pagewalk-run.json", () => jsonPieces(done.runs)),
-    saveButton("Runs as CSV", "pagewalk-run.csv", () => [runCsv(done.runs)]),
+    saveButton("Runs as CSV", "pagewalk-run.csv", async () => [(await csv()).runCsv(done.runs)]),
   ];
   const ofSweeps = [
     saveButton("Sweeps as JSON", "pagewalk-sweep.json", () => jsonPieces(done.sweeps)),
-    saveButton("Sweeps as CSV", "pagewalk-sweep.csv", () => sweepCsv(done.sweeps)),
+    saveButton("Sweeps as CSV", "pagewalk-sweep.csv", async () => (await csv()).sweepCsv(done.sweeps)),
   ];
   const commands = h("code");
   const element = h(
@@ -199,6 +211,7 @@ function createAlong(): { element: HTMLElement; show(plan: Plan | null, done: Do
       ofSweeps,
       copyButton("Copy link", () => location.href),
     ),
+    problem,
     h(
       "p",
       { class: "soft" },

@@ -1,5 +1,4 @@
 /** Miss ratio or MPKI against entries: a chart for each trace. */
-import { sweepCsv } from "../../report/csv.ts";
 import {
   axisLabel,
   axisTicks,
@@ -45,7 +44,10 @@ export function createCurvePicture(): Picture<CurveData> {
       }),
     ],
     downloads: {
-      CSV: () => saveText("pagewalk-curve.csv", sweepCsv(data.sweeps)),
+      CSV: async () => {
+        const { sweepCsv } = await import("../../report/csv.ts");
+        await saveText("pagewalk-curve.csv", sweepCsv(data.sweeps));
+      },
       JSON: () => saveText("pagewalk-curve.json", jsonPieces(data.sweeps)),
       ...svgDownloads("pagewalk-curve", svg, panels.canvas),
     },

@@ -1,5 +1,4 @@
 /** Misses over addresses and time: rows of addresses, columns of records, and a cursor that says what a cell is. */
-import { blocksCsv } from "../../report/csv.ts";
 import { count, hexAddress, printable } from "../../report/format.ts";
 import {
   blocksTable,
@@ -79,7 +78,10 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
       return [{ ...table, title: `${table.title}: ${printable(`${machine}, ${run.trace.path}`)}` }];
     },
     downloads: {
-      CSV: () => saveText("pagewalk-heat.csv", blocksCsv(chosen() === undefined ? [] : [(chosen() as NamedRun).run])),
+      CSV: async () => {
+        const { blocksCsv } = await import("../../report/csv.ts");
+        await saveText("pagewalk-heat.csv", blocksCsv(chosen() === undefined ? [] : [(chosen() as NamedRun).run]));
+      },
       JSON: () => saveText("pagewalk-heat.json", jsonPieces(chosenProfile())),
       PNG: () => savePng("pagewalk-heat.png", drawnAt(PNG_SCALE)),
     },

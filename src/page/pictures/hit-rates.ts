@@ -1,5 +1,4 @@
 /** Hit rates of machines as bars. */
-import { runCsv } from "../../report/csv.ts";
 import { hitRateSentences, hitRatesOf, hitRatesTable } from "../../report/hit-rates.ts";
 import { hitRatesSvg } from "../../report/hit-rates-svg.ts";
 import { jsonPieces } from "../../report/json.ts";
@@ -20,7 +19,10 @@ export function createHitRatesPicture(): Picture<readonly NamedRun[]> {
     body: [image],
     tables: () => [hitRatesTable(hitRatesOf(runs))],
     downloads: {
-      CSV: () => saveText("pagewalk-hit-rates.csv", [runCsv(runs.map(({ run }) => run))]),
+      CSV: async () => {
+        const { runCsv } = await import("../../report/csv.ts");
+        await saveText("pagewalk-hit-rates.csv", [runCsv(runs.map(({ run }) => run))]);
+      },
       JSON: () => saveText("pagewalk-hit-rates.json", jsonPieces(runs.map(tlbsOf))),
       ...svgDownloads("pagewalk-hit-rates", async () => svg()),
     },

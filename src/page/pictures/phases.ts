@@ -1,5 +1,4 @@
 /** Misses over time: a chart for each trace. */
-import { intervalsCsv } from "../../report/csv.ts";
 import { count, decimal } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import type { NamedRun } from "../../report/named-run.ts";
@@ -24,7 +23,10 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
     body: [panels.element],
     tables: () => runs.map(phasesTable),
     downloads: {
-      CSV: () => saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run))),
+      CSV: async () => {
+        const { intervalsCsv } = await import("../../report/csv.ts");
+        await saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run)));
+      },
       JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
       ...svgDownloads("pagewalk-phases", svg, panels.canvas),
     },
