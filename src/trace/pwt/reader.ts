@@ -2,7 +2,7 @@
  * Reads `.pwt` files: checks header, blocks, index and end marker, inflates, and hands out one unit a read, for the
  * kernel. docs/pwt.md has the layout. Whatever lengths a file claims, no more than one block is held.
  */
-import { messageOf, TraceError } from "../../errors.ts";
+import { TraceError } from "../../errors.ts";
 import { type ByteReader, viewOf } from "../bytes.ts";
 import { crc32 } from "../crc32.ts";
 import type { UnwrapContext } from "../formats/format.ts";
@@ -326,7 +326,7 @@ export class PwtReader implements ByteReader {
         const inflating = inflateRaw(stored, plainBytes);
         plain = inflating instanceof Promise ? await inflating : inflating;
       } catch (error) {
-        throw this.#damaged(`data that do not inflate (${messageOf(error)})`, `${plainBytes} bytes of deflate`, error);
+        throw this.#damaged("data that do not inflate", `${plainBytes} bytes of deflate`, error);
       }
     }
     const computed = crc32(plain);
