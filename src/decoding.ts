@@ -279,8 +279,8 @@ async function decodeError(
   const { reason, line, record, byteOffset, bytes } = error;
   const origin = reader.originOf?.(byteOffset);
   const place = { path: trace.path, byteOffset: origin?.byteOffset ?? byteOffset };
-  const at = { line, record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
-  const known = { ...findings, wholeBytes: byteOffset };
+  const at = { line, record: record === 0 ? null : record, storedOffset, ...(trace.locate?.(byteOffset) ?? place) };
+  const known = { ...findings, wholeBytes: origin?.unitStart ?? byteOffset };
   if (trace.compression !== "none") {
     try {
       await readToEnd(reader);
@@ -291,7 +291,8 @@ async function decodeError(
     }
   }
   const within = origin === undefined ? "" : ` in ${origin.within}`;
-  const found = `${trace.format.isText ? quoted(bytes) : hexBytes(bytes)}${within}`;
+  const shown = trace.format.isText ? quoted(bytes) : hexBytes(bytes);
+  const found = `${shown === "" ? "what is no record" : shown}${within}`;
   const told = trace.format.reasons?.[reason] ?? REASONS[reason];
   const why = typeof told === "string" ? told : told(bytes);
   return new TraceError(`found ${found}: ${why}`, at, undefined, reason, known);
@@ -328,7 +329,13 @@ async function recordError(
   const place = concat(seen, await readSome(reader, EVIDENCE_BYTES - seen.length));
   return decodeError(error, trace, reader, trace.compression === "none" ? null : storedOffset, {
     neighbourhood: neighbourhoodOf(before, place, byteOffset, unitBytes(bytes, trace.format)),
-    likelyCause: await causeOf({ code: reason, isText: trace.format.isText, before, from: place }),
+    likelyCause: await causeOf({
+      code: reason,
+      isText: trace.format.isText,
+      hasBlocks: trace.format.unwrap !== undefined,
+      before,
+      from: place,
+    }),
   });
 }
 
@@ -341,7 +348,9 @@ async function brokenOff(
 ): Promise<TraceError> {
   const { reason, cause, code, path } = failure;
   const storedOffset = trace.compression === "none" ? null : position.consumedBytes;
-  const at = { path, record: torn?.record ?? null, byteOffset: position.bytes, storedOffset };
+  // Who reads a container, or several files, knows better where that is.
+  const byteOffset = failure.byteOffset ?? position.bytes;
+  const at = { path, record: torn?.record ?? null, byteOffset, storedOffset };
   const wholeBytes = torn?.byteOffset ?? position.bytes;
   return new TraceError(reason, at, cause, code, { wholeBytes, likelyCause: await causeOfBytes(code, trace) });
 }
@@ -357,7 +366,8 @@ async function causeOf(evidence: Evidence): Promise<string | null> {
 
 /** The likely cause of an error of the stored bytes. */
 function causeOfBytes(code: TraceErrorCode, { format }: Trace): Promise<string | null> {
-  return causeOf({ code, isText: format.isText, before: NO_BYTES, from: NO_BYTES });
+  const hasBlocks = format.unwrap !== undefined;
+  return causeOf({ code, isText: format.isText, hasBlocks, before: NO_BYTES, from: NO_BYTES });
 }
 
 /** Bytes of a bad line, without its end, or of a bad binary record, as far as they are known. */

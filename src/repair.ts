@@ -76,8 +76,9 @@ class Prefix implements Trace {
     const reader = await this.#trace.open(wants);
     let left = this.#bytes;
     const used = (got: number) => {
-      left -= got;
-      return got;
+      const good = Math.min(got, left);
+      left -= good;
+      return good;
     };
     return {
       get consumedBytes() {
@@ -85,7 +86,8 @@ class Prefix implements Trace {
       },
       read(target) {
         if (left === 0) return 0;
-        const got = reader.read(target.subarray(0, left));
+        // A container's reader gives out whole units, for which it needs room; good ones end where the good part does.
+        const got = reader.read(target);
         return typeof got === "number" ? used(got) : got.then(used);
       },
       close: () => reader.close(),

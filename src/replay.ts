@@ -149,11 +149,15 @@ function placed(error: unknown, record: number | null, byteOffset: number): unkn
   return new TraceError(error.reason, at, error.cause, error.code, error);
 }
 
+const THREADS_ARE_TOLD = "; pagewalk info tells which threads a trace has, if its format has any";
+
 /** Why a trace of `bytes` bytes, with `records` records before the counted ones, has nothing to be counted. */
 function nothingCounted({ format, selection }: Trace, bytes: number, records: number): string {
   const { skip, warmup, unit, thread } = selection;
   const of = thread === null ? "" : ` of thread ${thread}`;
-  if (skip + warmup === 0) return `has no ${format.name} record${of} in its ${bytes} bytes`;
+  if (skip + warmup === 0) {
+    return `has no ${format.name} record${of} in its ${bytes} bytes${thread === null ? "" : THREADS_ARE_TOLD}`;
+  }
   const before = `${skip} ${unit} to skip${warmup > 0 ? ` and ${warmup} to warm up` : ""}`;
   return `has no record${of} after the ${before}: it ends before${records > 0 ? `, in the warm-up (${records} records)` : ""}`;
 }

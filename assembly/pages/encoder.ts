@@ -1,6 +1,7 @@
 /**
- * From entries to the layers of a pages-only trace, or to those beside the whole records of the full form. Of records that provably change nothing only the counts are kept, by
- * the rule of decoders/known-lines.ts, which says why; each layer leaves out what the one before does, and more:
+ * From entries to the layers of a pages-only trace, or to those beside the whole records of the full form. Of records that
+ * provably change nothing only the counts are kept, by the rule of decoders/known-lines.ts, which says why; each layer leaves
+ * out what the one before does, and more:
  *
  * | layer         | a record is left out if the latest of these was to its page                |
  * |---------------|----------------------------------------------------------------------------|
@@ -107,6 +108,11 @@ export function pagesEncode(): bool {
   if (isComplete) startBlock();
   let at = next;
   while (at < end && !isComplete) {
+    if (!isAlone) {
+      at = passKnown(at);
+      if (intervalRecords == INTERVAL_RECORDS) endInterval();
+      if (at == end) break;
+    }
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
     at += <usize>ENTRY_BYTES;
@@ -122,6 +128,37 @@ export function pagesEncode(): bool {
   }
   next = at;
   return isComplete;
+}
+
+/**
+ * Passes the entries from `from` on that LAYER_STREAMS, and so LAYER_SETS, leave out, up to the end of the interval at most.
+ * Returns where it stopped. LATEST_ANY is not told, whose record is the latest one of its stream in any case.
+ */
+function passKnown(from: usize): usize {
+  const fetched = load<u64>(LATEST_OF_STREAM);
+  const data = load<u64>(LATEST_OF_STREAM, 8);
+  const last = min(end, from + <usize>(INTERVAL_RECORDS - intervalRecords) * <usize>ENTRY_BYTES);
+  let counts: u64 = 0; // by kind, 16 bits each
+  let at = from;
+  for (; at < last; at += <usize>ENTRY_BYTES) {
+    const va = load<u64>(at);
+    const shape = load<u64>(at, 16); // size, kind, flags
+    const kind = <u32>(shape >> 32) & 0xff;
+    if (kind > KIND_MODIFY || (<u32>va & (PAGE_BYTES - 1)) + <u32>shape > PAGE_BYTES) break;
+    const isData = <u64>(kind != KIND_FETCH);
+    const key = ((va >> PAGE_SHIFT) << 1) | isData;
+    // If the page was written before, whether this record writes does not matter.
+    const differs = (isData != 0 ? data : fetched) ^ (key | ((kind & KIND_WRITES) != 0 ? WRITTEN : 0));
+    if (differs != 0 && (differs != WRITTEN || (kind & KIND_WRITES) != 0)) break;
+    counts += (<u64>1) << (kind << 4);
+  }
+  if (at == from) return at;
+  for (let kind: u32 = 0; kind < RECORD_KINDS; kind++) {
+    addTo(KINDS + ((<usize>kind) << 2), <u32>(counts >> (kind << 4)) & 0xffff);
+  }
+  intervalRecords += <u32>((at - from) / <usize>ENTRY_BYTES);
+  isOpen = true;
+  return at;
 }
 
 /** Completes the block of what is left. False if nothing is. */

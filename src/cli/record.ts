@@ -55,7 +55,11 @@ export function atDashes(words: readonly string[]): { words: string[]; recorded:
 /** Declares what commands need to take `program` in the place of a trace. */
 export function addLiveOptions(command: Command, program: readonly string[] | undefined): void {
   command.addOption(recorderOption()).setOptionValue("program", program);
-  command.addHelpText("after", `\nOr record a program meanwhile:\n  pagewalk ${command.name()} -- PROGRAM ARGUMENTS`);
+  command.addHelpText(
+    "after",
+    "\nOr record a program meanwhile, which writes to standard output as well (-o keeps the result apart):\n" +
+      `  pagewalk ${command.name()} -- PROGRAM ARGUMENTS`,
+  );
 }
 
 /** `record -- PROGRAM ARGUMENTS`. */

@@ -26,6 +26,13 @@ export async function writeRepair({ good, pieces }: Repair, path: string): Promi
   const bytes = isOther ? convert(good, { to: other.name }) : pieces?.();
   if (bytes === undefined) {
     const endings = OUTPUT_FORMATS.flatMap(({ extensions }) => extensions).join(", ");
+    if (good.format.isPagesOnly) {
+      throw new ConfigError(
+        "repair",
+        path,
+        "no pages-only trace: it cannot be written anew; convert its original again",
+      );
+    }
     throw new ConfigError("repair", path, `names that end with ${endings}: ${good.format.name} must be written anew`);
   }
   await writeOutput(plain === name ? copied(bytes) : gzipped(copied(bytes)), path);

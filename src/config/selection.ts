@@ -91,6 +91,7 @@ function countOf(given: number | string | undefined, option: string, least: numb
 function threadOf(given: number | bigint | string): bigint {
   const text = String(given);
   const thread = /^(\d+|0x[\da-f]+)$/i.test(text) ? BigInt(text) : null;
-  if (thread === null || thread >> 64n !== 0n) throw new ConfigError("thread", given, "a thread id, 0 to 2^64 - 1");
+  if (thread === null || thread >> 64n !== 0n)
+    throw new ConfigError("thread", given, "the id of a thread, 0 to 2^64 - 1; of --threads also merge and separate");
   return thread;
 }

@@ -4,7 +4,10 @@ import { ConfigError } from "../errors.ts";
 import { COMPRESSIONS, type PwtCompression } from "../trace/pwt/layout.ts";
 import type { EncoderOptions } from "./options.ts";
 
-/** zlib's, of pages: they are small, and read more often than written. */
+/**
+ * zlib's, of pages: 10 to 35 % smaller than with 1 on real traces. It takes two or three times as long, but they are few, and
+ * read more often than written.
+ */
 export const PAGES_LEVEL = 6;
 
 /** Throws ConfigError. */

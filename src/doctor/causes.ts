@@ -7,6 +7,8 @@ export interface Evidence {
   code: TraceErrorCode;
   /** Whether the format is lines of text. */
   isText: boolean;
+  /** Whether it is a container, of blocks that are checked each by itself. @default false */
+  hasBlocks?: boolean;
   /** Bytes in front of the bad place, and from it on: the bad line or record, and what comes after. */
   before: Uint8Array;
   from: Uint8Array;
@@ -19,6 +21,11 @@ const LINES_NEAR = 8;
 
 /** In the order in which they are asked. */
 const RECOGNISERS: readonly { cause: Cause; applies: (evidence: Evidence) => boolean }[] = [
+  { cause: "container-cut-off", applies: ({ code, hasBlocks }) => hasBlocks === true && code === "truncated" },
+  {
+    cause: "damaged-block",
+    applies: ({ code, hasBlocks }) => hasBlocks === true && (code === "corrupt" || code === "bad-record"),
+  },
   { cause: "incomplete-download", applies: ({ code }) => code === "truncated" },
   { cause: "damaged-file", applies: ({ code }) => code === "corrupt" },
   { cause: "disk-full", applies: endsInZeros },

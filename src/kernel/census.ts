@@ -54,6 +54,7 @@ export interface StreamReuse {
 
 /**
  * `isPagesOnly`: whether it was taken of words (countCensusWords()).
+ *
  * @internal
  */
 export function readCensus(kernel: KernelInstance, isPagesOnly: boolean): Census {

@@ -71,6 +71,18 @@ export const CAUSE_WORDS = {
     likely: "bytes of the compressed file were changed: a copy in text mode, a bad disk, or something was appended",
     advice: "compare its checksum with the original and get it again; records before the error may be damaged, too",
   },
+  "container-cut-off": {
+    likely: "the file was cut off: writing, copying or a download of it was not finished, or the disk was full",
+    advice:
+      "compare its size with the original and get it again, or keep the whole blocks before: " +
+      "pagewalk info FILE --repair OUT.pwt",
+  },
+  "damaged-block": {
+    likely: "bytes of the file were changed after it was written: a copy in text mode, or a bad disk or memory",
+    advice:
+      "compare its checksum with the original and get it again, or keep the whole blocks before, whose checksums are " +
+      "right: pagewalk info FILE --repair OUT.pwt",
+  },
   "disk-full": {
     likely: "zero bytes stand where records should: the disk was full, or the machine stopped before they were written",
     advice: "record it again where there is room, or keep what is good: pagewalk info FILE --repair OUT",

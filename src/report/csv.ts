@@ -18,6 +18,7 @@ const BATCH = 1000;
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
+  const areOfThreads = tellThreads(results);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
       const walks = tlb.name === "STLB" ? result.walks : undefined;
@@ -39,6 +40,7 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyWalks: walks?.setDirty,
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
+        ...(areOfThreads ? { thread: result.trace.thread } : {}),
       };
     }),
   );
@@ -76,6 +78,8 @@ const SWEEP_COLUMNS: readonly [
 
 /** A last column, only there if one of the traces is of samples. */
 const NOTE_COLUMN: (typeof SWEEP_COLUMNS)[number] = ["note", (_, { trace }) => noteOf(trace)];
+/** Behind that one, only there if one of the results is of a thread. */
+const THREAD_COLUMN: (typeof SWEEP_COLUMNS)[number] = ["thread", (_, { trace }) => trace.thread];
 
 /** One row for each point of each sweep, in the order of the points; in pieces, each of some rows. */
 export function sweepCsv(results: readonly SweepResult[]): Generator<string> {
@@ -83,7 +87,11 @@ export function sweepCsv(results: readonly SweepResult[]): Generator<string> {
 }
 
 function* sweepLines(results: readonly SweepResult[]): Generator<string> {
-  const columns = results.some(({ trace }) => trace.sampled) ? [...SWEEP_COLUMNS, NOTE_COLUMN] : SWEEP_COLUMNS;
+  const columns = [
+    ...SWEEP_COLUMNS,
+    ...(results.some(({ trace }) => trace.sampled) ? [NOTE_COLUMN] : []),
+    ...(tellThreads(results) ? [THREAD_COLUMN] : []),
+  ];
   yield line(columns.map(([name]) => name));
   for (const result of results) {
     const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
@@ -138,6 +146,7 @@ function* blockLines(results: readonly RunResult[]): Generator<string> {
 /** One row for each trace that could be opened. Of one that is not complete it has what stands before the error. */
 export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
   const results = all.filter((result): result is InfoResult => "accesses" in result);
+  const areOfThreads = tellThreads(results);
   const rows = results.map((result): Row => {
     const footprint = (pageSize: PageSize) => result.footprint.find((entry) => entry.pageSize === pageSize);
     const pages: Row = {};
@@ -175,6 +184,7 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
       errorStoredByte: result.error?.storedOffset,
       likelyCause: result.error?.likelyCause?.name,
       damagedLines: result.trace.damagedLines ?? 0,
+      ...(areOfThreads ? { thread: result.trace.thread } : {}),
     };
   });
   return toCsv(rows);
@@ -182,11 +192,19 @@ export function infoCsv(all: readonly (InfoResult | InfoFailure)[]): string {
 
 /** One row for each region of each trace, ascending by address. */
 export function regionsCsv(results: readonly (InfoResult | InfoFailure)[]): string {
-  const rows = results.flatMap((result) => {
-    if (!("regions" in result)) return [];
-    return result.regions.ranges.map((region): Row => ({ trace: result.trace.path, ...region }));
-  });
+  const read = results.filter((result): result is InfoResult => "regions" in result);
+  const areOfThreads = tellThreads(read);
+  const rows = read.flatMap(({ trace, regions }) =>
+    regions.ranges.map((region): Row => {
+      return { trace: trace.path, ...region, ...(areOfThreads ? { thread: trace.thread } : {}) };
+    }),
+  );
   return toCsv(rows);
+}
+
+/** Whether there is a result of one thread: without its id, those of several could not be told apart. */
+function tellThreads(results: readonly { trace: TraceSummary }[]): boolean {
+  return results.some(({ trace }) => trace.thread !== undefined);
 }
 
 function noteOf({ sampled }: TraceSummary): string {

@@ -1,5 +1,5 @@
 /** What every report says of a trace and of a TLB's geometry. */
-import { count, NOT_AVAILABLE, printable } from "./format.ts";
+import { count, counted, NOT_AVAILABLE, printable } from "./format.ts";
 import type { RunResult, TraceSummary } from "./results.ts";
 
 /** A label and its value. */
@@ -25,7 +25,7 @@ export function tracePairs(trace: TraceSummary, accesses?: RunResult["accesses"]
 }
 
 /** What is said of lines that spoil a trace. */
-export function damageWords(lines: number): string {
+function damageWords(lines: number): string {
   const are = lines === 1 ? "line begins like a record and is none" : "lines begin like records and are none";
   const why = "likely the program's output was mixed into it";
   return `${count(lines)} ${are}: the trace is damaged, counts are too low; ${why}`;
@@ -37,8 +37,8 @@ function windowWords({ unit, skip, warmup, limit }: NonNullable<TraceSummary["wi
     ...(skip > 0 ? [`${count(skip)} skipped`] : []),
     ...(warmup > 0 ? [`${count(warmup)} to warm up`] : []),
   ];
-  const counted = limit === null ? `all further ${unit}` : `up to ${count(limit)} ${unit}`;
-  return `${counted}${before.length > 0 ? `, after ${before.join(" and ")}` : ""}`;
+  const taken = limit === null ? `all further ${unit}` : `up to ${counted(limit, unit.replace(/s$/, ""))}`;
+  return `${taken}${before.length > 0 ? `, after ${before.join(" and ")}` : ""}`;
 }
 
 /** The format, and how it is compressed if it is. */

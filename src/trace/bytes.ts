@@ -17,7 +17,7 @@ export interface ByteReader {
    * Of what a container is unwrapped to: where in the file the byte at `offset` of what was read last came from, and in
    * which part of it that is, for messages.
    */
-  originOf?(offset: number): { byteOffset: number; within: string };
+  originOf?(offset: number): { byteOffset: number; within: string; unitStart: number };
   /** Releases what the reader holds, also before the end. May be called twice. */
   close(): void | Promise<void>;
 }

@@ -21,14 +21,13 @@ export function formatNamed(name: string): TraceFormat {
 export async function detectFormat(head: Uint8Array, path: string, failure: unknown): Promise<TraceFormat> {
   const at = { path, byteOffset: 0 };
   if (isRawDrmemtrace(head)) {
-    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}; expected ${expected()}`;
+    const reason = `is a raw file of drmemtrace, which is not a trace yet; ${MAKE_TRACE}`;
     throw new TraceError(reason, at, undefined, "unknown-format");
   }
   const impostor = impostorIn(head);
   if (impostor !== null) {
     const { impostorWords } = await import("../report/cause-words.ts");
-    const reason = `${impostorWords(impostor)}; expected ${expected()}`;
-    throw new TraceError(reason, at, undefined, "unknown-format", { likelyCause: impostor });
+    throw new TraceError(impostorWords(impostor), at, undefined, "unknown-format", { likelyCause: impostor });
   }
   const certain = FORMATS.find((format) => format.hasMagicNumber && format.detect(head));
   if (certain !== undefined) return certain;
@@ -49,7 +48,7 @@ export async function detectFormat(head: Uint8Array, path: string, failure: unkn
   return format;
 }
 
-/** All formats; with an example of each, nobody would read it. */
+/** All formats, for those files only of which nothing better can be said; with an example of each, nobody would read it. */
 function expected(): string {
   return `a trace: ${FORMATS.map(({ title }) => title).join("; ")}`;
 }

@@ -76,13 +76,20 @@ describe("what is no trace is told with status 1:", () => {
     ["xz in gzip", gzipSync(XZ), "byte 0: is compressed twice (xz inside); decompress it once first"],
     ["zstd in gzip", gzipSync(ZSTD), "byte 0: is compressed twice (zstd inside); decompress it once first"],
     ["UTF-16", Buffer.from(`\ufeff${RECORDS}`, "utf16le"), "byte 0: is UTF-16 text, as PowerShell writes it"],
+  ])("%s, and nothing else", async (_, content, reason) => {
+    const message = await complaint(content);
+    expect(message.slice(0, reason.length)).toBe(reason);
+    expect(message).not.toContain("expected");
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
     [
       "text",
       "one\ntwo\n",
       'byte 0: is text without a record in its first 8 bytes, beginning with "one\\ntwo\\n" (is it',
     ],
     ["binary data", Buffer.from([1, 0, 255]), "byte 0: is binary data of no known format, beginning with 01 00 ff;"],
-  ])("%s", async (_, content, reason) => {
+  ])("%s, beside the formats that there are", async (_, content, reason) => {
     const message = await complaint(content);
     expect(message.slice(0, reason.length)).toBe(reason);
     expect(message).toContain(EXPECTED);

@@ -92,6 +92,27 @@ describe("convert to standard output", () => {
     expect(JSON.parse(stderr)).toMatchObject({ trace: { path: "-", storedBytes: null }, output: { path: "-" } });
   });
 
+  it("keeps pages alone, or whole records, in blocks that are compressed as asked", async () => {
+    const file = temporary("chosen.pwt");
+    const written = async (...options: string[]) => {
+      await output(["convert", TRACE, file, "--quiet", ...options]);
+      return readFile(file);
+    };
+    const pages = await written("--pages-only");
+    expect(pages).toEqual(await written("--to", "pwt-pages"));
+    expect(pages).toEqual(await written("--pages-only", "--to", "pwt"));
+    const sizes: number[] = [];
+    for (const options of [[], ["--level", "9"], ["--compression", "none"]]) {
+      const full = await written(...options);
+      expect(full[9]).toBe(1);
+      sizes.push(full.length);
+    }
+    const [usual = 0, small = 0, plain = 0] = sizes;
+    expect(small).toBeLessThan(usual);
+    expect(plain).toBeGreaterThan(3 * usual);
+    expect((await written("--pages-only", "--compression", "none")).length).toBeGreaterThan(2 * pages.length);
+  });
+
   it("goes through a pipe into another one", async () => {
     const args = ["dist/cli/main.js", "convert", "-", "-", "--to", "lackey", "-q"];
     const half = execFileSync(process.execPath, [...args, "--limit", "2"], { input: FIVE });
@@ -107,6 +128,15 @@ describe("convert refuses", () => {
     ["a format that there is not", ["out.lk", "--to", "din"], "--to: got din; allowed: pwt, lackey, champsim"],
     ["a stream of a format that has none", ["out.lk", "--stream", "data"], "--stream: got data; allowed: nothing"],
     ["a stream that there is not", ["o.oraclegeneral", "--stream", "x"], "--stream: got x; allowed: data, fetch, all"],
+    [
+      "pages alone of another format",
+      ["out.lk", "--pages-only"],
+      "--pages-only: got lackey; allowed: an output of pwt",
+    ],
+    ["blocks that are not of .pwt", ["o.lk", "--compression", "none"], "--compression: got none; allowed: nothing"],
+    ["a compression that there is not", ["o.pwt", "--compression", "zstd"], "got zstd; allowed: none, deflate"],
+    ["a level that there is not", ["o.pwt", "--level", "10"], "--level: got 10; allowed: 1 (fast) to 9 (small)"],
+    ["a level of nothing", ["o.pwt", "--compression", "none", "--level", "1"], "--level: got 1; allowed: none, where"],
     ["a warm-up", ["out.lk", "--warmup", "5"], "unknown option '--warmup'"],
     ["several outputs", ["out.lk", "--threads", "separate"], "--threads: got separate; allowed: merge, or the id"],
     ["a wrong window", ["out.lk", "--skip", "x"], "--skip: got x; allowed: a whole number"],

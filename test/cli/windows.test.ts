@@ -30,7 +30,26 @@ it("are the same for every command", async () => {
 it.each([
   [["--skip", "1G"], /has no record after the 1000000000 records to skip: it ends before/],
   [["--warmup", "1G"], /to warm up: it ends before, in the warm-up \(200000 records\)/],
-  [["--threads", "7"], /has no lackey record of thread 7/],
+  [["--threads", "7"], /has no lackey record of thread 7 in its \d+ bytes; pagewalk info tells which threads/],
 ] as const)("that have nothing in them are an error: %j", async (options, message) => {
   expect(await failure(1, ["run", TRACE, ...options])).toMatch(message);
+});
+
+it("say that they are of one record, and which threads can be asked for", async () => {
+  expect(await output(["run", TRACE, "--limit", "1"])).toMatch(/^window +up to 1 record$/m);
+  expect(await failure(2, ["run", TRACE, "--threads", "all"])).toContain(
+    "--threads: got all; allowed: the id of a thread",
+  );
+});
+
+it("of threads have the thread's id in every row of CSV", async () => {
+  const drmemtrace = recorded("python.200k.drmemtrace.gz");
+  for (const command of ["run", "sweep", "info"]) {
+    const [head = "", ...rows] = (await output([command, drmemtrace, "--threads", "separate", "--csv"]))
+      .trim()
+      .split("\n");
+    expect(head).toMatch(/,thread$/);
+    for (const row of rows) expect(row).toMatch(/,1$/);
+    expect(await output([command, TRACE, "--csv"])).not.toMatch(/^.*,thread\n/);
+  }
 });

@@ -85,7 +85,7 @@ describe.each(OUTPUT_FORMATS)("a conversion to $name", ({ name, isText, extensio
   });
 
   it("is of a format that has a name and extensions in lower case, and text only if it says so", async () => {
-    expect([name, ...extensions].join("")).toMatch(/^[a-z][a-z.]*$/);
+    expect([name, ...extensions].join("")).toMatch(/^[a-z][a-z.-]*$/);
     const { bytes } = await converted(traceOf(FIVE), { to: name });
     expect(bytes.every((byte) => byte === 10 || (byte >= 32 && byte < 127))).toBe(isText);
   });

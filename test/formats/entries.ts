@@ -1,17 +1,12 @@
 /** What decoders read of a trace, as lines that are easily compared. */
-
 import { readingOf } from "../../src/decoding.ts";
 import type { DecodeError } from "../../src/kernel/decode-answer.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { loadKernelModule } from "../../src/kernel/load.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
+import { entriesIn } from "../helpers/entries-of.ts";
 import type { TraceRecord } from "./records.ts";
 import type { TextFormat } from "./text-formats.ts";
-
-const ENTRY_BYTES = 24;
-const KINDS = ["fetch", "load", "store", "modify", "instruction"];
-const THREAD = 5;
-const HAS_PC = 1;
 
 const kernels = new Map<object, Kernel>();
 
@@ -54,13 +49,10 @@ export async function readEntries(
 
 /** The entries in `bytes` (assembly/entries.ts), one line each. */
 export function entryLines(bytes: Uint8Array): string[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / ENTRY_BYTES }, (_, index) => {
-    const at = index * ENTRY_BYTES;
-    const [address, pc] = [view.getBigUint64(at, true), view.getBigUint64(at + 8, true)];
-    const [size, kind, flags] = [view.getUint32(at + 16, true), view.getUint8(at + 20), view.getUint8(at + 21)];
-    if (kind === THREAD) return `thread ${pc}/${address}`;
-    return entryLine(KINDS[kind] ?? String(kind), address, size, flags === HAS_PC ? pc : null);
+  return entriesIn(bytes).map((entry) => {
+    if (entry.kind === "thread") return `thread ${entry.pid}/${entry.tid}`;
+    if (entry.kind === "unmapped") return `unmapped ${entry.first.toString(16)}-${entry.last.toString(16)}`;
+    return entryLine(entry.kind, entry.va, entry.size, "pc" in entry ? (entry.pc ?? null) : null);
   });
 }
 

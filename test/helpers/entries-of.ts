@@ -21,11 +21,15 @@ export async function entriesOf(trace: Trace): Promise<{ entries: PlainEntry[]; 
   kernel.configureEntries(readingOf(trace));
   const entries: PlainEntry[] = [];
   await replay(trace, kernel, () => {
-    const bytes = kernel.entries();
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at < bytes.length; at += ENTRY_BYTES) entries.push(entryAt(view, at));
+    entries.push(...entriesIn(kernel.entries()));
   });
   return { entries, counters: kernel.counters() };
+}
+
+/** The entries in `bytes`, as the kernel has them. */
+export function entriesIn(bytes: Uint8Array): PlainEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / ENTRY_BYTES }, (_, index) => entryAt(view, index * ENTRY_BYTES));
 }
 
 function entryAt(view: DataView, at: number): PlainEntry {

@@ -438,7 +438,7 @@ describe("parseLackey()", () => {
     expect(parseLackey(`${line}\nI  1,1\n`)).toEqual({
       records: [{ kind: "fetch", va: 1n, size: 1 }],
       skippedLines: 1,
-      damagedLines: Number(line.startsWith(" L ")),
+      damagedLines: Number(line.startsWith(" L ") || line.startsWith("I  ")),
     });
   });
 

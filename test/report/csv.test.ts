@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blocksCsv, infoCsv, intervalsCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
+import { blocksCsv, infoCsv, intervalsCsv, regionsCsv, runCsv, sweepCsv } from "../../src/report/csv.ts";
 import type { SweepResult } from "../../src/report/results.ts";
 import { INFO, PROFILE, point, RUN, SWEEP } from "./samples.ts";
 
@@ -160,6 +160,26 @@ describe("blocksCsv()", () => {
     const pieces = [...blocksCsv([{ ...RUN, profile: { ...PROFILE, blocks } }])];
     expect(pieces.length).toBeGreaterThan(2);
     expect(asObjects(pieces.join(""))).toHaveLength(2048);
+  });
+});
+
+describe("results of single threads", () => {
+  const ofThread = <Result extends { trace: object }>(result: Result) => ({
+    ...result,
+    trace: { ...result.trace, thread: "412" },
+  });
+
+  it("have the thread in a last column, which is empty for the others", () => {
+    for (const text of [
+      runCsv([ofThread(RUN), RUN]),
+      [...sweepCsv([ofThread(SWEEP), SWEEP])].join(""),
+      infoCsv([ofThread(INFO), INFO]),
+      regionsCsv([ofThread(INFO), INFO]),
+    ]) {
+      expect(text.split("\n")[0]).toMatch(/,thread$/);
+      const threads = asObjects(text).map(({ thread }) => thread);
+      expect(new Set(threads)).toEqual(new Set(["412", ""]));
+    }
   });
 });
 

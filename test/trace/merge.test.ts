@@ -189,7 +189,7 @@ describe("files of threads", () => {
     });
     writeFileSync(cut, encodeDrRecords(records).subarray(0, -5));
     expect((await failureOf(openTrace([good, cut]).then((trace) => simulate(trace)))).message).toMatch(
-      /cut\.trace: byte 144: the file ends inside a record of 12 bytes/,
+      /cut\.trace: record \d+, byte 144: the file ends inside a record of 12 bytes/,
     );
 
     const torn = join(folder, "torn.trace.gz");

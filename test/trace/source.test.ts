@@ -384,6 +384,7 @@ describe("outside Node", () => {
   it("gzip is decompressed by pako", async () => {
     const stored = byteSource(Uint8Array.from(gzipSync("abc")));
     const target = new Uint8Array(10);
+    await import("../../src/trace/compression/gzip-pako.ts"); // vitest needs the process for it
     vi.stubGlobal("process", undefined);
     const { compression, reader } = await decompress(await stored.open(), stored.path);
     const got = reader.read(target);

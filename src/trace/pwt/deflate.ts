@@ -4,7 +4,7 @@ import type { PwtCompression } from "./layout.ts";
 
 const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
 
-/** zlib's: level 1 is three times as fast as 6 for a few percent more, since the columns have little left to find. */
+/** zlib's, of whole records: level 1 takes half the time of 6, for 11 to 15 % more bytes on real traces. */
 export const DEFAULT_LEVEL = 1;
 
 /** How a section is stored, given that `plain` deflates so: `none` where that is no smaller. */

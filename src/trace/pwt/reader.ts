@@ -2,7 +2,7 @@
  * Reads `.pwt` files: checks header, blocks, index and end marker, inflates, and hands out one unit a read, for the
  * kernel. docs/pwt.md has the layout. Whatever lengths a file claims, no more than one block is held.
  */
-import { messageOf, TraceError } from "../../errors.ts";
+import { TraceError } from "../../errors.ts";
 import { type ByteReader, viewOf } from "../bytes.ts";
 import { crc32 } from "../crc32.ts";
 import type { UnwrapContext } from "../formats/format.ts";
@@ -118,9 +118,10 @@ export class PwtReader implements ByteReader {
   }
 
   /** Where in the file the byte at `offset` of what was handed out last came from. */
-  originOf(offset: number): { byteOffset: number; within: string } {
+  originOf(offset: number): { byteOffset: number; within: string; unitStart: number } {
     const unit = offset - this.#unitBase;
-    return { byteOffset: this.#blockOffset, within: `block ${this.#totals.blocks}, unit byte ${unit}` };
+    const within = `block ${this.#totals.blocks}, unit byte ${unit}`;
+    return { byteOffset: this.#blockOffset, within, unitStart: this.#unitBase };
   }
 
   /** The next unit, whole: `target` has MAX_UNIT_BYTES at least. */
@@ -325,7 +326,7 @@ export class PwtReader implements ByteReader {
         const inflating = inflateRaw(stored, plainBytes);
         plain = inflating instanceof Promise ? await inflating : inflating;
       } catch (error) {
-        throw this.#damaged(`data that do not inflate (${messageOf(error)})`, `${plainBytes} bytes of deflate`, error);
+        throw this.#damaged("data that do not inflate", `${plainBytes} bytes of deflate`, error);
       }
     }
     const computed = crc32(plain);
@@ -440,7 +441,7 @@ export class PwtReader implements ByteReader {
     const { blocks } = this.#totals;
     const wholeBlocks = what === `block ${blocks}` ? blocks - 1 : blocks;
     const whole = `${wholeBlocks === 1 ? "1 whole block is" : `${wholeBlocks} whole blocks are`} there`;
-    const reason = `is truncated: found ${found} of the ${expected} bytes of ${what}; ${whole}; ${CUT}`;
+    const reason = `the file is truncated: found ${found} of the ${expected} bytes of ${what}; ${whole}; ${CUT}`;
     return this.#error(start, reason, "truncated");
   }
 
