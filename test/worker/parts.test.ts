@@ -86,7 +86,8 @@ describe("failures", () => {
     const alone = await rejection(openTrace(bad).then((trace) => simulate(trace)));
     expect(alone).toMatchObject({ byteOffset: at, code: "size-out-of-range" });
     const options = { decoders: decoders(), partBytes: 300_000 };
-    expect(await rejection(openTrace(bad).then((trace) => simulate(trace, {}, options)))).toEqual(alone);
+    const inParts = await rejection(openTrace(bad).then((trace) => simulate(trace, {}, options)));
+    expect(withoutBytes(inParts)).toEqual(withoutBytes(alone));
     await expectUsable();
   });
 
@@ -150,4 +151,10 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
     () => "it resolved",
     (error: unknown) => error,
   );
+}
+
+/** What an error tells, but for the bytes around the place, which who decodes in parts does not have. */
+function withoutBytes(error: unknown): object {
+  const { neighbourhood, ...told } = error as TraceError;
+  return { ...told, message: (error as TraceError).message };
 }
