@@ -65,7 +65,7 @@ export function flagOf(optionPath: string): string {
   const [, name = "", item, field] = /^(\w+)(?:\[(\d+)\])?(?:\.(.+))?$/.exec(optionPath) ?? [];
   if (Object.hasOwn(OTHER_FLAGS, name)) return OTHER_FLAGS[name] ?? name;
   const known = Object.hasOwn(ALL_OPTIONS, name) ? ALL_OPTIONS[name] : undefined;
-  if (known === undefined) return `--${optionPath}`;
+  if (known === undefined) return `--${optionPath.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   const flag = `--${optionName(known)}`;
   const parts = [item === undefined ? flag : (ITEM_FLAGS[name] ?? flag), item && `item ${Number(item) + 1}`, field];
   return parts.filter((part) => part !== undefined).join(": ");

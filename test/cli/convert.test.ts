@@ -122,10 +122,18 @@ describe("convert to standard output", () => {
 
 describe("convert refuses", () => {
   it.each([
-    ["a name that says no format", ["out.trace"], "the output: got out.trace; allowed: names that end with .pwt, .lk"],
+    [
+      "a name that says no format",
+      ["out.trace"],
+      "the output: got out.trace; allowed: names that end with .pages.pwt, .pwt, .lk",
+    ],
     ["a compression that it does not write", ["out.lk.xz"], "names that end with .gz, or with no compression; as NAME"],
     ["standard output without a format", ["-"], "or say the format with --to"],
-    ["a format that there is not", ["out.lk", "--to", "din"], "--to: got din; allowed: pwt, lackey, champsim"],
+    [
+      "a format that there is not",
+      ["out.lk", "--to", "din"],
+      "--to: got din; allowed: pwt-pages, pwt, lackey, champsim",
+    ],
     ["a stream of a format that has none", ["out.lk", "--stream", "data"], "--stream: got data; allowed: nothing"],
     ["a stream that there is not", ["o.oraclegeneral", "--stream", "x"], "--stream: got x; allowed: data, fetch, all"],
     [

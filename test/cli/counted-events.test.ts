@@ -20,16 +20,17 @@ function info(input: string): Promise<InfoResult> {
 
 describe("lines that are no records", () => {
   it.each([
-    ["of Valgrind", "==12== Lackey, an example Valgrind tool\n--12-- warning\n\n", 3],
-    ["of the program", "hello\n I  1000,8\nL 1000,8\n  L 1000,8\n L 1000, 8\n L 1000\n", 6],
-    ["with no such number", " L 0x1000,8\n L 1000,-8\n L 1000,8.0\n L ,8\n L 10g0,8\n", 5],
-    ["with something behind the size", " L 1000,8 \n L 1000,8;\n L 1000,8\r\r\n", 3],
-    ["longer than any record", `${"x".repeat(100_000)}\n L ${"0".repeat(100_000)},8\n`, 2],
-    ["of bytes that are no text", "\0\0\0\n\xff\xfe\n", 2],
-  ])("%s are skipped and counted", async (_, lines, count) => {
+    ["of Valgrind", "==12== Lackey, an example Valgrind tool\n--12-- warning\n\n", 3, 0],
+    ["of the program", "hello\n I  1000,8\nL 1000,8\n  L 1000,8\n L 1000, 8\n L 1000\n", 6, 2],
+    ["with no such number", " L 0x1000,8\n L 1000,-8\n L 1000,8.0\n L ,8\n L 10g0,8\n", 5, 5],
+    ["with something behind the size", " L 1000,8 \n L 1000,8;\n L 1000,8\r\r\n", 3, 3],
+    ["longer than any record", `${"x".repeat(100_000)}\n L ${"0".repeat(100_000)},8\n`, 2, 1],
+    ["of bytes that are no text", "\0\0\0\n\xff\xfe\n", 2, 0],
+  ])("%s are skipped and counted, those apart that begin like records", async (_, lines, count, damaged) => {
     const plain = await run(RECORDS + RECORDS);
     const result = await run(RECORDS + lines + RECORDS);
-    expect(result.trace).toEqual({ ...plain.trace, skippedLines: count });
+    const damage = damaged > 0 ? { damagedLines: damaged } : {};
+    expect(result.trace).toEqual({ ...plain.trace, skippedLines: count, ...damage });
     expect(countersOf(result)).toEqual(countersOf(plain));
   });
 
