@@ -27,13 +27,9 @@ export async function replay(
   decoding: Decoding = decodeHere(trace, kernel),
   endWarmup: () => void | Promise<void> = () => undefined,
 ): Promise<number> {
-  let isWarm = kernel.isWarm();
-  for await (const _ of replaying(trace, kernel, options, decoding)) {
+  for await (const _ of replaying(trace, kernel, options, decoding, endWarmup)) {
     const consuming = consume();
     if (consuming !== undefined) await consuming;
-    if (isWarm || !kernel.isWarm()) continue;
-    isWarm = true;
-    if (trace.selection.warmup > 0) await endWarmup();
   }
   return decoding.position.bytes;
 }
@@ -44,6 +40,7 @@ export async function* replaying(
   kernel: Kernel,
   { signal, onProgress }: JobOptions = {},
   decoding: Decoding = decodeHere(trace, kernel),
+  endWarmup: () => void | Promise<void> = () => undefined,
 ): AsyncGenerator<number, void> {
   signal?.throwIfAborted();
   const reader = await trace.open(kernel.wants());
@@ -58,8 +55,12 @@ export async function* replaying(
     for await (const batchRecords of decoding.batches(reader)) {
       records += batchRecords;
       yield batchRecords;
-      if (isWarm) counted += batchRecords;
-      else isWarm = kernel.isWarm();
+      if (isWarm) {
+        counted += batchRecords;
+      } else if (kernel.isWarm()) {
+        isWarm = true;
+        if (trace.selection.warmup > 0) await endWarmup();
+      }
       const now = performance.now();
       if (now < turnEnds) continue;
       if (now >= progressDue) {

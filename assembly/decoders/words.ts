@@ -4,7 +4,7 @@
  */
 import { WORDS, addInstructions, addRecords, clearBatch, setWordCount, wordOf } from "../batch";
 import { counters } from "../counters";
-import { ENTRY_BYTES, ENTRY_THREAD, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
+import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
 import {
   BATCH_WORDS,
   EVENT_INTERVAL,
@@ -78,7 +78,6 @@ export function makeWords(from: usize, end: usize): void {
     if (isInstruction(kind)) instructions++;
     if (kind < RECORD_KINDS) putRecord(kind, entry.address, entry.size);
     else if (kind == ENTRY_UNMAP) putUnmap(entry.address, entry.pc);
-    else if (kind == ENTRY_THREAD) continue;
   }
   endWords(instructions);
 }

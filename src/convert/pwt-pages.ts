@@ -1,11 +1,11 @@
 /** Writes the pages-only form of `.pwt`: docs/pwt.md. */
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PagesBlock, PagesBlockEncoder } from "../kernel/pages-encoder.ts";
-import type { KindCounts } from "../trace/pwt/layout.ts";
-import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
+import { makeSection } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { PwtOptions } from "./pwt.ts";
 import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
+import { PwtFile } from "./pwt-file.ts";
 
 export const pwtPagesOutput: OutputFormat = {
   name: "pwt-pages",
@@ -18,9 +18,6 @@ export const pwtPagesOutput: OutputFormat = {
     createPagesEncoder(kernel, { source: format.name, ...resolveDeflation(options) }),
 };
 
-/** Blocks that are compressed at once, in threads of the platform's. */
-const BLOCKS_AT_ONCE = 3;
-
 /**
  * An encoder for the entries of `kernel`, which must be configured to give them out (`configureEntries()`). Threads become
  * one stream. Holds a few blocks, 1.5 MiB each at most. Throws KernelError if there is no memory for it.
@@ -29,49 +26,37 @@ export function createPagesEncoder(kernel: Kernel, options: PwtOptions): TraceEn
   return new PagesEncoder(kernel.pagesEncoder(), options);
 }
 
-/** Blocks whose counts are known and whose bytes are being compressed. */
-interface Pending {
-  records: KindCounts;
-  instructions: number;
-  sections: Promise<Section[]>;
-}
-
 class PagesEncoder implements TraceEncoder {
   readonly #blocks: PagesBlockEncoder;
   readonly #options: PwtOptions;
-  readonly #writer: ContainerWriter;
-  readonly #pending: Pending[] = [];
-  #hasBegun = false;
+  readonly #file: PwtFile;
 
   constructor(blocks: PagesBlockEncoder, options: PwtOptions) {
     this.#blocks = blocks;
     this.#options = options;
-    const hasInstructions = options.flags?.hasInstructions;
-    this.#writer = new ContainerWriter({ form: "pages", source: options.source, flags: { hasInstructions } });
+    const { source, flags, metadata } = options;
+    this.#file = new PwtFile({
+      form: "pages",
+      source,
+      flags: { hasInstructions: flags?.hasInstructions },
+      metadata,
+    });
   }
 
   async *encode(): AsyncGenerator<Uint8Array> {
     this.#blocks.take();
-    yield* this.#begin();
+    yield* this.#file.begin();
     for (let block = this.#blocks.next(); block !== null; block = this.#blocks.next()) {
       this.#add(block);
-      while (this.#pending.length >= BLOCKS_AT_ONCE) yield* this.#takeBlock();
+      yield* this.#file.ready();
     }
   }
 
   async *finish(): AsyncGenerator<Uint8Array> {
-    yield* this.#begin();
+    yield* this.#file.begin();
     const block = this.#blocks.finish();
     if (block !== null) this.#add(block);
-    while (this.#pending.length > 0) yield* this.#takeBlock();
-    yield* this.#writer.end();
-  }
-
-  *#begin(): Generator<Uint8Array> {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    yield this.#writer.header();
-    for (const value of this.#options.metadata ?? []) yield* this.#writer.metadata(value);
+    yield* this.#file.end();
   }
 
   #add({ records, instructions, layers }: PagesBlock): void {
@@ -79,13 +64,6 @@ class PagesEncoder implements TraceEncoder {
     const sections = Promise.all(
       layers.map(({ layer, units, bytes }) => makeSection(layer, units, bytes.slice(), compression, level)),
     );
-    sections.catch(() => undefined); // heard of when its turn comes
-    this.#pending.push({ records, instructions, sections });
-  }
-
-  async *#takeBlock(): AsyncGenerator<Uint8Array> {
-    const block = this.#pending.shift();
-    if (block === undefined) return;
-    yield* this.#writer.block(block, await block.sections);
+    this.#file.add({ records, instructions, sections });
   }
 }

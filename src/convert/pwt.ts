@@ -2,11 +2,12 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import type { PwtUnit, PwtUnitEncoder } from "../kernel/pwt-encoder.ts";
 import { DEFAULT_LEVEL } from "../trace/pwt/deflate.ts";
-import type { KindCounts, PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
-import { ContainerWriter, makeSection, type Section } from "../trace/pwt/writer.ts";
+import type { PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
+import { makeSection } from "../trace/pwt/writer.ts";
 import type { OutputFormat, TraceEncoder } from "./encoder.ts";
 import type { EncoderOptions } from "./options.ts";
 import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
+import { PwtFile } from "./pwt-file.ts";
 
 export const pwtOutput: OutputFormat = {
   name: "pwt",
@@ -41,70 +42,45 @@ export interface PwtOptions {
 /** Bytes and records at which a block ends; a window that skips passes whole blocks. */
 const BLOCK_BYTES = 960 << 10;
 const BLOCK_RECORDS = 1 << 20;
-/** Blocks that are compressed at once, in threads of the platform's. */
-const BLOCKS_AT_ONCE = 3;
 
 /**
  * An encoder for the entries of `kernel`, which must be configured to give them out (`configureEntries()`). Holds a few
  * blocks, 1 MiB each.
  */
-export function createPwtEncoder(kernel: Kernel, options: PwtOptions): PwtEncoder {
+export function createPwtEncoder(kernel: Kernel, options: PwtOptions): TraceEncoder {
   return new PwtEncoder(kernel.pwtEncoder(), options);
-}
-
-/** Blocks whose counts are known and whose bytes are being compressed. */
-interface Pending {
-  records: KindCounts;
-  instructions: number;
-  sections: Promise<Section[]>;
 }
 
 class PwtEncoder implements TraceEncoder {
   readonly #units: PwtUnitEncoder;
   readonly #options: PwtOptions;
-  readonly #writer: ContainerWriter;
-  readonly #pending: Pending[] = [];
+  readonly #file: PwtFile;
   #block: PwtUnit[] = [];
   #blockBytes = 0;
   #blockRecords = 0;
-  #hasBegun = false;
 
   constructor(units: PwtUnitEncoder, options: PwtOptions) {
     this.#units = units;
     this.#options = options;
-    const { source, flags = {} } = options;
-    this.#writer = new ContainerWriter({ form: "full", source, flags });
+    const { source, flags = {}, metadata } = options;
+    this.#file = new PwtFile({ form: "full", source, flags, metadata });
   }
 
   async *encode(): AsyncGenerator<Uint8Array> {
     this.#units.take();
-    yield* this.#begin();
+    yield* this.#file.begin();
     for (let unit = this.#units.next(); unit !== null; unit = this.#units.next()) {
       this.#add(unit);
-      while (this.#pending.length >= BLOCKS_AT_ONCE) yield* this.#takeBlock();
+      yield* this.#file.ready();
     }
   }
 
   async *finish(): AsyncGenerator<Uint8Array> {
-    yield* this.#begin();
+    yield* this.#file.begin();
     const unit = this.#units.finish();
     if (unit !== null) this.#add(unit);
     this.#endBlock();
-    while (this.#pending.length > 0) yield* this.#takeBlock();
-    for (const value of (await this.#options.metadataAtEnd?.()) ?? []) yield* this.metadata(value);
-    yield* this.#writer.end();
-  }
-
-  /** Metadata that became known while the trace was read. Before finish(); goes where the file has come to. */
-  metadata(value: object): Uint8Array[] {
-    return this.#writer.metadata(value);
-  }
-
-  *#begin(): Generator<Uint8Array> {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    yield this.#writer.header();
-    for (const value of this.#options.metadata ?? []) yield* this.#writer.metadata(value);
+    yield* this.#file.end(await this.#options.metadataAtEnd?.());
   }
 
   #add(unit: PwtUnit): void {
@@ -140,13 +116,6 @@ class PwtEncoder implements TraceEncoder {
         return makeSection(pages.layer, pages.units, bytes, compression, this.#options.level ?? PAGES_LEVEL);
       }),
     ]);
-    sections.catch(() => undefined); // heard of when its turn comes
-    this.#pending.push({ records, instructions, sections });
-  }
-
-  async *#takeBlock(): AsyncGenerator<Uint8Array> {
-    const block = this.#pending.shift();
-    if (block === undefined) return;
-    yield* this.#writer.block(block, await block.sections);
+    this.#file.add({ records, instructions, sections });
   }
 }

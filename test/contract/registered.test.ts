@@ -46,7 +46,15 @@ it("every trace format has its file and its decoder, and every file is a format"
 
 it("every format that is written has its file, and every file is such a format", () => {
   const names = OUTPUT_FORMATS.map(({ name }) => name).sort();
-  const files = filesIn("src/convert", ["encoder", "formats", "losses", "options", "pwt-deflation", "scratch"]);
+  const files = filesIn("src/convert", [
+    "encoder",
+    "formats",
+    "losses",
+    "options",
+    "pwt-deflation",
+    "pwt-file",
+    "scratch",
+  ]);
   const plain = (name: string) => name.replaceAll("-", "");
   expect(names.map(plain)).toEqual(files.map(plain));
 });
