@@ -30,7 +30,8 @@ import {
   STATUS_UNSUPPORTED,
 } from "../layout";
 import { decodePages, layerOf, resetPages } from "../pages/decoder";
-import { UNIT_HEADER_BYTES, UNIT_PAGES } from "../pages/tokens";
+import { UNIT_PAGES } from "../pwt/layout";
+import { UNIT_HEADER_BYTES } from "../pages/tokens";
 import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhase, selectsAll } from "../selection";
 import { decodeUnit } from "../pwt/decode";
 import { resetUnit } from "../pwt/unit";

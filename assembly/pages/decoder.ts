@@ -26,6 +26,7 @@ import {
 } from "../layout";
 import { isCanonical } from "../paging";
 import { PHASE_DONE, PHASE_SKIP, passRecords, passUnits, selection, selectionPhase } from "../selection";
+import { PASSED_BYTES, UNIT_FIRST, UNIT_PAGES, UNIT_PASSED } from "../pwt/layout";
 import {
   LAYER_ANY,
   LAYER_SETS,
@@ -34,14 +35,10 @@ import {
   MAX_TOKEN_BYTES,
   SLOTS,
   TOKEN_DEFINE,
-  PASSED_UNIT_BYTES,
   TOKEN_MARK,
   TOKEN_ODD,
   TOKEN_UNMAP,
-  UNIT_FIRST,
   UNIT_HEADER_BYTES,
-  UNIT_PAGES,
-  UNIT_PASSED,
 } from "./tokens";
 
 /** Words of one batch, about: they stay in the cache until they are replayed. */
@@ -150,7 +147,7 @@ function beginUnit(start: usize, end: usize): usize {
   isBetweenUnits = false;
   const bytes = end - start;
   const flags: u32 = bytes < <usize>UNIT_HEADER_BYTES ? 0 : load<u32>(start, 4);
-  if (flags == UNIT_PASSED && bytes == <usize>PASSED_UNIT_BYTES) {
+  if (flags == UNIT_PASSED && bytes == <usize>PASSED_BYTES) {
     passBlocks(load<u64>(start, 8));
     return end;
   }

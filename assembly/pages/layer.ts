@@ -2,7 +2,8 @@
 import { reserve } from "../arena";
 import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_MASK, WORD_PAGE_SHIFT, WORD_STRADDLES } from "../layout";
 import { PAGE_NUMBER_BITS } from "../paging";
-import { SLOTS, TOKEN_DEFINE, TOKEN_MARK, TOKEN_ODD, TOKEN_UNMAP, UNIT_FIRST, UNIT_HEADER_BYTES } from "./tokens";
+import { UNIT_FIRST } from "../pwt/layout";
+import { SLOTS, TOKEN_DEFINE, TOKEN_MARK, TOKEN_ODD, TOKEN_UNMAP, UNIT_HEADER_BYTES } from "./tokens";
 
 /**
  * A block that has so many bytes is full. What comes after that is an interval at most, or a unit of the full form: at most

@@ -23,18 +23,8 @@ export const TOKEN_ODD: u32 = 0xf4;
 export const TOKEN_UNMAP: u32 = 0xf8;
 export const TOKEN_MARK: u32 = 0xff;
 
-/** Length and flags. */
+/** Length and flags (pwt/layout.ts). */
 export const UNIT_HEADER_BYTES: u32 = 8;
-/**
- * Flags, the same as those of the full form: the unit begins a block, before which nothing is known; no unit of a file;
- * a unit of a file of the full form, in which the reader sets this so that it can be told from those with whole records.
- */
-export const UNIT_FIRST: u32 = 1;
-export const UNIT_PASSED: u32 = 2;
-export const UNIT_PAGES: u32 = 8;
-/** Of such a unit, which has the records that were skipped. */
-export const PASSED_UNIT_BYTES: u32 = 24;
-
 /** Bytes of the longest token: a mark. */
 export const MAX_TOKEN_BYTES: usize = 32;
 /** Instructions that one mark may count, so that no sum of a batch overflows. */

@@ -68,6 +68,9 @@ export class Operand {
 export const SEQUENCE_BYTES: usize = 32;
 export const STEP_BYTES: usize = 16;
 export const OPERAND_BYTES: usize = 16;
+const HISTORIES: usize = 1 << 16;
+/** Of the tables of a dictionary: sequences, steps, operands, and what each history foresees. */
+export const DICTIONARY_BYTES: i32 = 16384 * 32 + 65536 * 16 + 65536 * 16 + (2 << 16);
 
 @final
 @unmanaged
@@ -89,6 +92,16 @@ export class Dictionary {
   /** The latest address of an operand. */
   address: u64;
 
+  /** Takes DICTIONARY_BYTES at `memory` for its tables, and forgets everything. */
+  place(memory: usize): void {
+    this.sequences = memory;
+    this.steps = this.sequences + <usize>MAX_SEQUENCES * SEQUENCE_BYTES;
+    this.operands = this.steps + <usize>MAX_STEPS * STEP_BYTES;
+    this.foreseen = this.operands + <usize>MAX_OPERANDS * OPERAND_BYTES;
+    assert(this.foreseen + (HISTORIES << 1) == memory + <usize>DICTIONARY_BYTES);
+    this.clear();
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.stepsEnd = this.steps;
@@ -98,7 +111,7 @@ export class Dictionary {
     this.latest = 0;
     this.delta = 0;
     this.address = 0;
-    memory.fill(this.foreseen, 0xff, 2 << 16);
+    memory.fill(this.foreseen, 0xff, HISTORIES << 1);
   }
 
   @inline

@@ -6,7 +6,7 @@
 import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
 import { KIND_FETCH, KIND_MODIFY } from "../layout";
 import { PAGE_SHIFT } from "../paging";
-import { Dictionary, NO_ID, OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
+import { DICTIONARY_BYTES, Dictionary, NO_ID, OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
 import {
   COLUMNS,
   DEFINITIONS,
@@ -53,10 +53,7 @@ import {
   zigzag,
 } from "./layout";
 
-const SEQUENCES: usize = memory.data(16384 * 32, 64);
-const STEPS: usize = memory.data(65536 * 16, 64);
-const OPERAND_TABLE: usize = memory.data(65536 * 16, 64);
-const FORESEEN: usize = memory.data(2 << 16, 64);
+const TABLES: usize = memory.data(DICTIONARY_BYTES, 64);
 const dictionary = changetype<Dictionary>(memory.data(offsetof<Dictionary>(), 8));
 
 /** u16 for each hash of a sequence: its id plus 1; collisions go on at the next. */
@@ -109,10 +106,7 @@ let unitBytes: u32 = 0;
 
 /** Starts a file. */
 export function pwtStart(): void {
-  dictionary.sequences = SEQUENCES;
-  dictionary.steps = STEPS;
-  dictionary.operands = OPERAND_TABLE;
-  dictionary.foreseen = FORESEEN;
+  dictionary.place(TABLES);
   hasThread = false;
   clearSequence();
   pwtStartBlock();

@@ -22,10 +22,14 @@ export const DEFINITIONS: u32 = 2;
 export const OPERANDS: u32 = 3;
 export const WIDE: u32 = 4;
 
-/** Flags: the unit begins a block, so that nothing is known yet; there is no such unit in a file; it tells a thread. */
+/**
+ * Flags of the units of both forms: the unit begins a block, so that nothing is known yet; there is no such unit in a file;
+ * it tells a thread; it is of pages, which the reader of a file of the full form sets, so that the kernel can tell.
+ */
 export const UNIT_FIRST: u32 = 1;
 export const UNIT_PASSED: u32 = 2;
 export const UNIT_HAS_THREAD: u32 = 4;
+export const UNIT_PAGES: u32 = 8;
 /** A passed unit: bytes, flags, and then the records and instructions that were passed. */
 export const PASSED_BYTES: u32 = 24;
 

@@ -4,17 +4,23 @@
  */
 import { input } from "../input";
 import { MAX_RECORD_BYTES } from "../layout";
-import { Dictionary, OPERAND_BYTES, Operand, SEQUENCE_BYTES, STEP_BYTES, Sequence, Step } from "./dictionary";
+import {
+  DICTIONARY_BYTES,
+  Dictionary,
+  OPERAND_BYTES,
+  Operand,
+  SEQUENCE_BYTES,
+  STEP_BYTES,
+  Sequence,
+  Step,
+} from "./dictionary";
 import {
   COLUMNS,
   DEFINITIONS,
   IDS,
   MANY_OPERANDS,
-  MAX_OPERANDS,
-  MAX_SEQUENCES,
   MAX_SEQUENCE_ENTRIES,
   MAX_SEQUENCE_STEPS,
-  MAX_STEPS,
   MOVES,
   OPERANDS,
   OPERAND_AGAIN,
@@ -45,10 +51,7 @@ import {
   wideBytes,
 } from "./layout";
 
-const SEQUENCES: usize = memory.data(16384 * 32, 64);
-const STEPS: usize = memory.data(65536 * 16, 64);
-const OPERAND_TABLE: usize = memory.data(65536 * 16, 64);
-const FORESEEN: usize = memory.data(2 << 16, 64);
+const TABLES: usize = memory.data(DICTIONARY_BYTES, 64);
 
 export const dictionary = changetype<Dictionary>(memory.data(offsetof<Dictionary>(), 8));
 
@@ -70,13 +73,7 @@ export let tid: u64 = 0;
 
 /** Starts at the beginning of a trace. */
 export function resetUnit(): void {
-  dictionary.sequences = SEQUENCES;
-  dictionary.steps = STEPS;
-  dictionary.operands = OPERAND_TABLE;
-  dictionary.foreseen = FORESEEN;
-  dictionary.clear();
-  assert(SEQUENCE_BYTES * <usize>MAX_SEQUENCES == 16384 * 32 && <usize>MAX_STEPS * STEP_BYTES == 65536 * 16);
-  assert(<usize>MAX_OPERANDS * OPERAND_BYTES == 65536 * 16);
+  dictionary.place(TABLES);
   isOpen = false;
   hasThread = false;
   runLeft = 0;
