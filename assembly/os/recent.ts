@@ -48,5 +48,5 @@ export function forgetRecent(): void {
 }
 
 function slotOf(page: u64, isFetch: bool): usize {
-  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + (<usize>(page & mask) << 3);
+  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + ((<usize>(page & mask)) << 3);
 }
