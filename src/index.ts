@@ -50,8 +50,6 @@ export {
 } from "./kernel/processor.ts";
 export { type MapOptions, map, type PageMap } from "./map.ts";
 export type { DecodedBatch, DecodedPart, PartDecoder, TracePart } from "./part-decoder.ts";
-export { type RegionChange, regionChanges } from "./regions/changes.ts";
-export { RegionNames } from "./regions/names.ts";
 export { openRegions, readRegions, regionsOfTrace } from "./regions/open.ts";
 // What info() finds in a trace is called so already.
 export type { Region as MemoryRegion } from "./regions/region.ts";
