@@ -14,7 +14,19 @@ export class OsConfig {
   changes: u32;
   /** Whether some pages may be larger than leafLevel says: 0 or 1. */
   mixesSizes: u32;
+  /** Frames for pages of programs; 0: no limit. */
+  memoryFrames: u64;
+  /** Slots of swap, of a page each; OS_NO_LIMIT: as many as are wanted. */
+  swapSlots: u32;
+  /** A RECLAIM_ (reclaim/ids.ts). */
+  reclaim: u32;
+  /** Begins what is chosen at random. */
+  seed: u32;
+  /** Whether frames of programs have bytes: 0 or 1. */
+  bytes: u32;
 }
+
+export const OS_NO_LIMIT: u32 = u32.MAX_VALUE;
 
 const address: usize = memory.data(offsetof<OsConfig>(), 8);
 export const osConfig = changetype<OsConfig>(address);
@@ -31,3 +43,8 @@ export const OS_OBEYS_CALLS: u32 = offsetof<OsConfig>("obeysCalls");
 export const OS_CHANGES: u32 = offsetof<OsConfig>("changes");
 export const OS_HAS_MAPS: u32 = offsetof<OsConfig>("hasMaps");
 export const OS_MIXES_SIZES: u32 = offsetof<OsConfig>("mixesSizes");
+export const OS_MEMORY_FRAMES: u32 = offsetof<OsConfig>("memoryFrames");
+export const OS_SWAP_SLOTS: u32 = offsetof<OsConfig>("swapSlots");
+export const OS_RECLAIM: u32 = offsetof<OsConfig>("reclaim");
+export const OS_SEED: u32 = offsetof<OsConfig>("seed");
+export const OS_BYTES: u32 = offsetof<OsConfig>("bytes");

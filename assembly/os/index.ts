@@ -1,11 +1,26 @@
 /** What the host may use of the operating system. */
 export {
+  exitProcess,
+  forkProcess,
+  mapPages,
+  protectPages,
+  startProcess,
+  switchToProcess,
+  unmapPages,
+} from "./calls";
+export {
+  OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_LEAF_LEVEL,
+  OS_MEMORY_FRAMES,
   OS_MIXES_SIZES,
+  OS_NO_LIMIT,
   OS_OBEYS_CALLS,
   OS_PCIDS,
+  OS_RECLAIM,
+  OS_SEED,
+  OS_SWAP_SLOTS,
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
