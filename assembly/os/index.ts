@@ -13,6 +13,7 @@ export {
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_LEAF_LEVEL,
+  OS_LISTS_USES,
   OS_MEMORY_FRAMES,
   OS_MIXES_SIZES,
   OS_NO_LIMIT,
@@ -25,6 +26,13 @@ export {
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
 export { tableFrames } from "./physical";
+export {
+  RECLAIM_FIFO,
+  RECLAIM_LRU,
+  RECLAIM_OPT,
+  RECLAIM_RANDOM,
+  RECLAIM_SECOND_CHANCE,
+} from "./reclaim/ids";
 export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
@@ -47,4 +55,5 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
+export { mostUses, usesAddress, usesCount } from "./uses";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";
