@@ -5,6 +5,7 @@ import { SystemCallReader } from "../../src/record/system-calls.ts";
 import { parseMapping } from "../../src/regions/maps.ts";
 import { MemoryMap } from "../../src/regions/memory-map.ts";
 import { regionRows } from "../../src/regions/rows.ts";
+import { randomNumbers } from "../helpers/random-numbers.ts";
 
 /** Pages of the address space of the property test. */
 const PAGES = 24;
@@ -58,6 +59,45 @@ describe("MemoryMap", () => {
       }),
       { seed: 6, numRuns: 300 },
     );
+  });
+});
+
+describe("MemoryMap of many regions", () => {
+  it("finds, cuts and joins them as an array of pages does", () => {
+    const map = new MemoryMap();
+    const pages: (string | null)[] = Array(6000).fill(null);
+    const next = randomNumbers(7);
+    const random = (below: number) => next() % below;
+    for (let step = 0; step < 20_000; step++) {
+      const first = random(pages.length);
+      const count = 1 + (random(4000) === 0 ? random(3000) : random(3));
+      const [start, end] = [BigInt(first) * PAGE, BigInt(Math.min(pages.length, first + count)) * PAGE];
+      const name = `${step}`;
+      const isMapped = random(3) > 0;
+      if (isMapped) map.map({ start, end, permissions: "rw-", name, file: null, fromRecord: step });
+      else map.unmap(start, end, step);
+      pages.fill(isMapped ? name : null, first, Number(end / PAGE));
+      const asked = random(pages.length);
+      expect(map.at(BigInt(asked) * PAGE + 7n)?.name ?? null).toBe(pages[asked]);
+    }
+    expect(pages.map((_, page) => map.at(BigInt(page) * PAGE)?.name ?? null)).toEqual(pages);
+    expect(new Set(pages).size).toBeGreaterThan(1500);
+  });
+
+  it("begins what a region grows by anew where something else was in its time", () => {
+    const map = new MemoryMap();
+    const region = { permissions: "rw-", name: "a", file: null };
+    map.map({ ...region, start: 0n, end: PAGE, fromRecord: 5 });
+    map.map({ ...region, name: "b", start: 2n * PAGE, end: 3n * PAGE, fromRecord: 6 });
+    map.unmap(2n * PAGE, 3n * PAGE, 8);
+    for (const pagesThen of [2n, 4n]) {
+      const grown = map.at(0n);
+      if (grown !== undefined) map.resize(grown, pagesThen * PAGE, 9);
+    }
+    const shown = map
+      .regions()
+      .map(({ start, end, name, fromRecord }) => `${name} ${start / PAGE}-${end / PAGE} ${fromRecord}`);
+    expect(shown).toEqual(["a 0-2 5", "b 2-3 6", "a 2-4 9"]);
   });
 });
 
@@ -147,6 +187,13 @@ describe("RegionTracker", () => {
         "0x5000000 0x5001000 rw- mmap anon 31",
       ].sort(),
     );
+  });
+
+  it("begins the heap at a page, also where the break is not at one", () => {
+    const tracker = new RegionTracker();
+    tracker.read("SYSCALL[1,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0x4035e80) ", 1);
+    tracker.read("SYSCALL[1,1](12) sys_brk ( 0x4037e80 ) --> [pre-success] Success(0x4037e80) ", 2);
+    expect(tracker.map.regions()).toMatchObject([{ name: "heap (brk)", start: 0x4036000n, end: 0x4038000n }]);
   });
 
   it("counts from the beginning of a window, and leaves out what was not alive in it", () => {
