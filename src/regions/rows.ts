@@ -114,9 +114,10 @@ function regionOf(row: unknown, path: string, field: string): PlacedRegion {
   if (toRecord != null && toRecord <= fromRecord) {
     throw wrong(`found ${toRecord}; expected more than from_record, which is ${fromRecord}`, "to_record");
   }
-  const file = get("file", `a path of 1 to ${MAX_FILE_LENGTH} characters, or nothing`, (value) => {
+  const aPath = `a path of 1 to ${MAX_FILE_LENGTH} characters, or nothing`;
+  const file = get("file", aPath, (value): value is string | null | undefined => {
     return value === undefined || value === null || isText(value, MAX_FILE_LENGTH);
-  }) as string | null | undefined;
+  });
   return {
     ...pages,
     permissions: get("perm", "rights as r-x", matching(/^[r-][w-][x-][ps]?$/)).slice(0, 3),
