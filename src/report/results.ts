@@ -75,9 +75,21 @@ export interface RunResult {
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
+  signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
   profile?: RunProfile;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/** An access that no mapping allowed: Linux would have sent SIGSEGV, and the program would most likely have ended. */
+export interface SignalEvent {
+  /** Index of its record among those replayed. */
+  record: number;
+  address: string;
+  kind: "fetch" | "load" | "store" | "modify";
+  /** No mapping has the address, or it forbids the access. */
+  code: "SEGV_MAPERR" | "SEGV_ACCERR";
 }
 
 /**
