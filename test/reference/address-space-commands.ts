@@ -149,10 +149,10 @@ function operationAt(draw: number): Command["op"] {
 /** Some pages, with or without the last bytes; seldom more than 2 MiB, and at times what no call may be given. */
 function mappedBytes(draw: number, most: bigint): bigint {
   const bytes = PAGE * BigInt(1 + (draw % 5)) - pick([0n, 0n, 1n, 4095n], draw >>> 4);
-  switch ((draw >>> 8) % 64) {
-    case 63:
+  switch ((draw >>> 8) % 128) {
+    case 127:
       return PAGE * BigInt(510 + ((draw >>> 16) % 8));
-    case 62:
+    case 126:
       return pick([0n, 0n, most, 1n << 60n], draw >>> 16);
     default:
       return bytes;

@@ -46,10 +46,15 @@ export interface PagingResult {
   resident: number[];
 }
 
-interface Resident {
-  page: number;
+/** What policies look at. */
+export interface Replaceable {
+  /** When it was last referenced, by whatever counts references. */
   lastUse: number;
   accessed: boolean;
+}
+
+interface Resident extends Replaceable {
+  page: number;
   dirty: boolean;
 }
 
@@ -67,7 +72,8 @@ export function replacePages(references: readonly PageReference[], options: Pagi
     faulted.push(resident === undefined);
     if (resident === undefined) {
       if (residents.length === frames) {
-        const victim = residents.splice(victimOf(residents, references, index, options), 1)[0] as Resident;
+        const nextUse = (resident: Resident) => nextReference(resident.page, references, index);
+        const victim = residents.splice(victimOf(residents, policy, nextUse, options.choose), 1)[0] as Resident;
         evictions.push({ at: index, page: victim.page, written: victim.dirty });
       }
       resident = { page, lastUse: index, accessed: false, dirty: false };
@@ -87,12 +93,17 @@ export function replacePages(references: readonly PageReference[], options: Pagi
   };
 }
 
-/** Returns the index in `residents` of the page that makes room for the reference `now`. */
-function victimOf(
+/**
+ * Returns the index in `residents`, which are in the order in which they came in, of the one that makes room.
+ *
+ * `nextUse`, for `opt`: when one is referenced again; Infinity: never. Of several such ones the one that came in first
+ * goes. Which of them it is does not change how many faults there are, only how many write-backs.
+ */
+export function victimOf<Resident extends Replaceable>(
   residents: Resident[],
-  references: readonly PageReference[],
-  now: number,
-  { policy, choose }: PagingOptions,
+  policy: ReplacementPolicy,
+  nextUse: (resident: Resident) => number,
+  choose?: PagingOptions["choose"],
 ): number {
   switch (policy) {
     case "fifo":
@@ -107,7 +118,7 @@ function victimOf(
       return choose(residents.length);
     }
     case "opt":
-      return indexOfLeast(residents.map(({ page }) => -nextUse(page, references, now)));
+      return indexOfLeast(residents.map((resident) => -nextUse(resident)));
   }
 }
 
@@ -116,20 +127,16 @@ function victimOf(
  * will come. A clock is the same: there the hand moves, and not the pages, and the new page lies where the victim lay,
  * just behind the hand.
  */
-function giveSecondChances(residents: Resident[]): void {
+function giveSecondChances(residents: Replaceable[]): void {
   while (residents[0]?.accessed === true) {
-    const [passed] = residents.splice(0, 1) as [Resident];
+    const [passed] = residents.splice(0, 1) as [Replaceable];
     passed.accessed = false;
     residents.push(passed);
   }
 }
 
-/**
- * Returns the index of the next reference to `page` after `now`. Pages that are never used again all have the same,
- * Infinity: of those the one that came in first goes. Which of them goes does not change how many faults there are, only
- * how many write-backs.
- */
-function nextUse(page: number, references: readonly PageReference[], now: number): number {
+/** Returns the index of the next reference to `page` after `now`, or Infinity. */
+function nextReference(page: number, references: readonly PageReference[], now: number): number {
   const next = references.findIndex((reference, index) => index > now && reference.page === page);
   return next === -1 ? Number.POSITIVE_INFINITY : next;
 }
