@@ -2,7 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomNumbers } from "../helpers/random-numbers.ts";
-import { type Command, MAX_PROCESSES, nextCommand, PlainProcesses, randomCommands } from "./address-space-commands.ts";
+import {
+  type Command,
+  MAX_PROCESSES,
+  nextCommand,
+  PlainProcesses,
+  processOf,
+  randomCommands,
+} from "./address-space-commands.ts";
 import { HEAP_START, PlainAddressSpace, USER_END } from "./plain-address-space.ts";
 
 const AT = 0x5000_0000n;
@@ -126,7 +133,7 @@ it("holds what was written last, in any sequence of commands", () => {
       const processes = new PlainProcesses();
       for (const command of commands.map((command) => processes.resolved(command))) {
         const outcome = processes.run(command);
-        const process = processes.living[command.process % processes.living.length];
+        const process = processes.living[processOf(command, processes.living.length)];
         if (command.op !== "write" || !("value" in outcome)) continue;
         command.bytes.forEach((byte, index) => {
           const read = process?.faultOf("read", command.address + BigInt(index), 1) ?? null;

@@ -117,6 +117,14 @@ describe("with a limit on frames", () => {
     expect(run("AbAbA", 1)).toBe(2);
   });
 
+  it("forgets an evicted page that is unmapped, and frees its slot", () => {
+    const unmapped: PlainEntry = { kind: "unmapped", first: 0n, last: 0xfffn };
+    const config = { machine: MACHINE, frames: 1, swapPages: 1 };
+    const { counters } = runPlainOs([...uses("Ab"), unmapped, ...uses("Ab")], config);
+    expect(counters.faults).toMatchObject({ minor: 3, major: 1 });
+    expect(counters.memory).toMatchObject({ evictions: 3, writebacks: 2 });
+  });
+
   it("invalidates what it evicts, and with it the paging-structure caches", () => {
     const { counters } = runPlainOs(uses("aba"), { machine: MACHINE, frames: 1 });
     expect(counters.tlbs[1]).toMatchObject({ hits: 0, misses: 3 });

@@ -585,7 +585,9 @@ function futureOf(steps: Iterable<OsStep>): Map<string, number[]> {
     if (step.op !== "record") continue;
     for (const { vpn } of step.references) {
       const key = futureKey(step.pid, vpn);
-      future.set(key, [...(future.get(key) ?? []), ++now]);
+      const times = future.get(key) ?? [];
+      times.push(++now);
+      future.set(key, times);
     }
   }
   return future;
