@@ -19,10 +19,10 @@
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
 import { LEAF_LEVEL, pageNumberAt } from "./access.ts";
-import { AssociativeCache } from "./associative-cache.ts";
-import type { Counters, Misses, TlbCounters } from "./machine.ts";
+import type { Counters, Misses } from "./machine.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
-import { type PagingOptions, type Replaceable, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
+import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
+import { firstVpnOf, framesOf, lastVpnOf, type PresentPage, Process } from "./plain-processes.ts";
 import {
   type DeniedAccess,
   everywhere,
@@ -33,6 +33,7 @@ import {
   stepsThrough,
   type VmaChange,
 } from "./plain-vmas.ts";
+import { CountedTlb, type Tag, TagCache } from "./tagged-caches.ts";
 
 /** Linux on x86: tlb_single_page_flush_ceiling. */
 const SINGLE_PAGE_FLUSH_CEILING = 33;
@@ -91,98 +92,6 @@ export interface PlainOsResult {
 
 /** Memory and swap are full. */
 export class OutOfSwap extends Error {}
-
-/** A present page, of any size. */
-interface PresentPage extends Replaceable {
-  process: Process;
-  /** Of the entry that maps it. */
-  level: number;
-  /** At its own size. */
-  number: number;
-  dirty: boolean;
-  /** Whether swap has a place for it, with what it held when it came in. */
-  hasSlot: boolean;
-}
-
-class Process {
-  readonly pid: bigint;
-  /** By level, by page number at that level. */
-  readonly pages = new Map<number, Map<number, PresentPage>>([1, 2, 3].map((level) => [level, new Map()]));
-  /** Pages that were evicted, by VPN: whether they have a slot or were dropped as they were never written to. */
-  readonly evicted = new Map<number, { hasSlot: boolean }>();
-  /** Tables below the PML4: level, and number of what the table spans. */
-  readonly tables = new Set<string>();
-
-  constructor(pid: bigint) {
-    this.pid = pid;
-  }
-
-  find(vpn: number): PresentPage | undefined {
-    for (const [level, pages] of this.pages) {
-      const page = pages.get(pageNumberAt(vpn, level));
-      if (page !== undefined) return page;
-    }
-    return undefined;
-  }
-
-  pagesOf(level: number): Map<number, PresentPage> {
-    return this.pages.get(level) as Map<number, PresentPage>;
-  }
-
-  /** Present pages that have any byte between two VPNs. */
-  pagesIn(firstVpn: number, lastVpn: number): PresentPage[] {
-    return [...this.pages.values()]
-      .flatMap((pages) => [...pages.values()])
-      .filter((page) => firstVpnOf(page) <= lastVpn && lastVpnOf(page) >= firstVpn);
-  }
-}
-
-/** A cached translation, or a cached entry of a paging structure: `level` is that of the entry. */
-interface Tag {
-  pid: bigint;
-  level: number;
-  number: number;
-}
-
-/** Caches whose keys are tags, which are told apart by what they say. */
-class TagCache<Value> {
-  readonly #cache: AssociativeCache<Value, string>;
-
-  constructor(...[geometry, policy]: [ResolvedConfig["l1d"], ResolvedConfig["policy"]]) {
-    const numberOf = (key: string) => Number(key.slice(key.lastIndexOf(" ") + 1));
-    this.#cache = new AssociativeCache(geometry, policy, "modulo", numberOf);
-  }
-
-  peek = (tag: Tag) => this.#cache.peek(keyOf(tag));
-  lookup = (tag: Tag) => this.#cache.lookup(keyOf(tag));
-  fill = (tag: Tag, value: Value) => this.#cache.fill(keyOf(tag), value);
-  dropOne = (tag: Tag) => this.#cache.drop((key) => key === keyOf(tag));
-  dropProcess = (pid: bigint) => this.#cache.drop((key) => key.startsWith(`${pid} `));
-  clear = () => this.#cache.clear();
-}
-
-function keyOf({ pid, level, number }: Tag): string {
-  return `${pid} ${level} ${number}`;
-}
-
-class CountedTlb {
-  readonly entries: TagCache<{ dirty: boolean }>;
-  readonly counters: TlbCounters;
-
-  constructor(name: TlbCounters["name"], geometry: ResolvedConfig["l1d"], policy: ResolvedConfig["policy"]) {
-    this.entries = new TagCache(geometry, policy);
-    this.counters = { name, lookups: 0, hits: 0, misses: 0 };
-  }
-
-  /** `tag` is `null` if the page is not present: then no TLB has a translation of it. */
-  lookup(tag: Tag | null): { dirty: boolean } | undefined {
-    const entry = tag === null ? undefined : this.entries.lookup(tag);
-    this.counters.lookups++;
-    if (entry === undefined) this.counters.misses++;
-    else this.counters.hits++;
-    return entry;
-  }
-}
 
 /** Entries read, and hits in paging-structure caches, by level. */
 type ByLevel = [unused: number, pte: number, pde: number, pdpte: number, pml4e: number];
@@ -347,7 +256,7 @@ class PlainOs {
     };
     this.#residents.push(page);
     this.#usedFrames += framesOf(level);
-    this.#enter(page);
+    process.enter(page);
     return page;
   }
 
@@ -408,24 +317,8 @@ class PlainOs {
     });
     process.pagesOf(level).delete(number);
     this.#residents.splice(this.#residents.indexOf(page), 1, ...pieces);
-    for (const piece of pieces) this.#enter(piece);
+    for (const piece of pieces) process.enter(piece);
     this.#invalidate([page]);
-  }
-
-  /** Puts the page into the page tables, with the tables that it needs. */
-  #enter(page: PresentPage): void {
-    const { process, level, number } = page;
-    for (let table = ROOT_LEVEL - 1; table >= level; table--) {
-      process.tables.add(tableKey(table, pageNumberAt(firstVpnOf(page), table + 1)));
-    }
-    // Tables that the entry would name if it did not map a page.
-    for (let table = level - 1; table >= 1; table--) {
-      const first = number * 512 ** (level - table - 1);
-      for (let span = first; span < first + 512 ** (level - table - 1); span++) {
-        process.tables.delete(tableKey(table, span));
-      }
-    }
-    process.pagesOf(level).set(number, page);
   }
 
   #remove(page: PresentPage): void {
@@ -595,13 +488,6 @@ function futureOf(steps: Iterable<OsStep>): Map<string, number[]> {
 
 const futureKey = (pid: bigint, vpn: number) => `${pid} ${vpn}`;
 
-/** `level` of the table, and the number of the range that it spans. */
-const tableKey = (level: number, span: number) => `${level} ${span}`;
-
-/** Frames of 4 KiB in a page that an entry of `level` maps. */
-const framesOf = (level: number) => 512 ** (level - 1);
-const firstVpnOf = ({ level, number }: PresentPage) => number * framesOf(level);
-const lastVpnOf = (page: PresentPage) => firstVpnOf(page) + framesOf(page.level) - 1;
 const tagOf = ({ process, level, number }: PresentPage): Tag => ({ pid: process.pid, level, number });
 
 function newRow(name: string): PlainRow {
