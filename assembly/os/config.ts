@@ -28,7 +28,7 @@ export class OsConfig {
   listsUses: u32;
 }
 
-export const OS_NO_LIMIT: u32 = u32.MAX_VALUE;
+export const OS_NO_LIMIT: u32 = 0x7fff_ffff;
 
 const address: usize = memory.data(offsetof<OsConfig>(), 8);
 export const osConfig = changetype<OsConfig>(address);

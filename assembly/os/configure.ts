@@ -51,7 +51,13 @@ export function startSystem(): u32 {
   registers.pages1G = 1;
   resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets));
   const started =
-    startPhysical() && startFrames() && startSwap() && startReclaim() && startUses() && startObjects() && startProcesses();
+    startPhysical() &&
+    startFrames() &&
+    startSwap() &&
+    startReclaim() &&
+    startUses() &&
+    startObjects() &&
+    startProcesses();
   return started ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 

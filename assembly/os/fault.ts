@@ -19,8 +19,9 @@ import { osConfig } from "./config";
 import { takePage } from "./evict";
 import { Frame, freeFrame, mapFrame, mappedFrame, unmapFrame } from "./frames";
 import { pagesOfObject } from "./objects";
+import { hasRoom } from "./physical";
 import { Process, invalidatePage } from "./process";
-import { cacheIn, frameOfSlot, loadFrame, releaseSlot, slotHolders } from "./swap";
+import { cacheIn, frameOfSlot, loadFrame, releaseSlot, slotIsShared } from "./swap";
 import { ENTRY_DROPPED, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf, makeEntry } from "./tables";
 import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE, Vma } from "./vmas";
 
@@ -87,7 +88,7 @@ function loadZeros(process: Process, vma: Vma, page: u64): u32 {
  */
 function loadBack(process: Process, vma: Vma, page: u64, access: u32, slot: u32): u32 {
   let frame = frameOfSlot(slot);
-  const isCopy = (access & ACCESS_WRITE) != 0 && (frame == null ? slotHolders(slot) > 1 : true);
+  const isCopy = (access & ACCESS_WRITE) != 0 && (frame == null ? slotIsShared(slot) : true);
   if (frame == null || isCopy) {
     frame = takePage(1);
     if (frame == null) return FAULT_OUT_OF_MEMORY;
@@ -108,8 +109,9 @@ function touchShared(process: Process, vma: Vma, page: u64): u32 {
   const entry = find(pages.pml4, objectPage);
   if (!(entry & PTE_P)) {
     const made = makeEntry(pages.pml4, objectPage, 1);
-    const frame = made == 0 ? null : takePage(1);
-    if (frame == null) return made == 0 ? FAULT_NO_TABLES : FAULT_OUT_OF_MEMORY;
+    if (made == 0) return FAULT_NO_TABLES;
+    const frame = takePage(1);
+    if (frame == null) return FAULT_OUT_OF_MEMORY;
     frame.shared = 1;
     if (entry & ENTRY_SWAPPED) {
       const slot = <u32>frameOf(entry);
@@ -133,7 +135,7 @@ function breakSharing(process: Process, page: u64, access: u32, entry: u64): u32
   const at = foundAt;
   if (access & ACCESS_WRITE && !(entry & PTE_RW)) {
     const shared = mappedFrame(frameOf(entry), level);
-    if (shared.isExclusive()) store<u64>(at, entry | PTE_RW);
+    if (shared.shared != 0 || shared.isExclusive()) store<u64>(at, entry | PTE_RW);
     else {
       const own = takePage(1);
       if (own == null) return FAULT_OUT_OF_MEMORY;
@@ -141,7 +143,7 @@ function breakSharing(process: Process, page: u64, access: u32, entry: u64): u32
       if (load<u64>(at) != entry) return freeFrame(own) ? FAULT_RESOLVED : FAULT_NO_TABLES;
       if (!copyFrame(shared, own) || !mapFrame(own, process, page)) return FAULT_NO_TABLES;
       own.dirty = 1;
-      unmapFrame(shared, process, page, entry & ~PTE_D);
+      unmapFrame(shared, process, page, entry);
       store<u64>(at, (entry & ~PTE_ADDRESS & ~PTE_A & ~PTE_D) | (own.number << PAGE_SHIFT) | PTE_RW);
     }
     counters.minorFaults++;
@@ -173,12 +175,12 @@ function firstPage(page: u64, level: u32): u64 {
   return page & ~(((<u64>1) << (<u64>pageShiftOf(level))) - 1);
 }
 
-/** Level of the leaf that first touch makes: the largest that lies in the mapping, and below which there are no tables. */
+/** Level of the leaf that first touch makes: the largest that lies in the mapping, below which there are no tables, and for which there is room. */
 function levelFor(vma: Vma, page: u64): u32 {
   let level = min(vma.leafLevel(osConfig.leafLevel), foundLevel);
   while (level > 1) {
     const below = ((<u64>1) << (<u64>pageShiftOf(level))) - 1;
-    if (vma.first <= (page & ~below) && (page | below) <= vma.last) break;
+    if (vma.first <= (page & ~below) && (page | below) <= vma.last && hasRoom(level)) break;
     level--;
   }
   return level;

@@ -72,8 +72,10 @@ export class Frame {
   /** Whether an entry that maps it has `mark`, which goes if `clears`. */
   private hasMark(mark: u64, clears: bool): bool {
     let marked = takeMark(this.process, this.page, mark, clears);
-    for (let other = this.others; other != null && (clears || !marked); other = other.next) {
+    let other = this.others;
+    while (other != null && (clears || !marked)) {
       if (takeMark(other.process, other.page, mark, clears)) marked = true;
+      other = other.next;
     }
     return marked;
   }
@@ -129,9 +131,7 @@ let freeMappings: Mapping | null = null;
 export function startFrames(): bool {
   freeMappings = null;
   return (
-    singles.startRows(1, sizeof<usize>()) &&
-    blocks.startRows(1, sizeof<usize>()) &&
-    huges.startRows(1, sizeof<usize>())
+    singles.startRows(1, sizeof<usize>()) && blocks.startRows(1, sizeof<usize>()) && huges.startRows(1, sizeof<usize>())
   );
 }
 
@@ -151,7 +151,7 @@ export function frameAt(number: u64, level: u32): Frame | null {
     depth--;
     if (frame.parts == 0) frame.parts = place(ENTRIES_PER_TABLE * offsetof<Frame>());
     if (frame.parts == 0) return null;
-    const part = <usize>(number >> (<u64>pageShiftOf(depth))) & (ENTRIES_PER_TABLE - 1);
+    const part = <usize>(number >> <u64>pageShiftOf(depth)) & (ENTRIES_PER_TABLE - 1);
     frame = changetype<Frame>(frame.parts + part * offsetof<Frame>());
   }
   if (frame != null) {

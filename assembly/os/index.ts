@@ -55,5 +55,5 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
-export { mostUses, usesAddress, usesCount } from "./uses";
+export { usesAddress, usesCount, usesRoom } from "./uses";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

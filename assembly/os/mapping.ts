@@ -1,5 +1,6 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
 import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, PTE_RW, PTE_US, PTE_XD, pageShiftOf } from "../paging";
+import { osConfig } from "./config";
 import { freeTables } from "./free-tables";
 import { mappedFrame, unmapFrame } from "./frames";
 import { makeObject } from "./objects";
@@ -37,10 +38,14 @@ export function protect(process: Process, first: u64, last: u64, rights: u32): b
   return process.vmas.protect(first, last, rights) && changePages<Protect>(process, first, last, rights);
 }
 
-/** Frees the pages from `first` to `last` of `process`, their slots, and the tables that they leave empty. */
+/**
+ * Frees the pages from `first` to `last` of `process`, their slots, and the tables that they leave empty. In a replay tables
+ * stay: it reports how many the program has needed.
+ */
 export function clearPages(process: Process, first: u64, last: u64): bool {
   if (!changePages<Drop>(process, first, last, 0)) return false;
-  if (freeTables(process.pml4, first, last) && !isObject(process)) invalidatePage(process, first);
+  if (osConfig.bytes != 0 && freeTables(process.pml4, first, last) && !isObject(process))
+    invalidatePage(process, first);
   return true;
 }
 

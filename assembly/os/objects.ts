@@ -37,12 +37,11 @@ export function makeObject(): u32 {
   if (number != 0) free = at(number).next;
   else {
     const pages = make<Process>();
-    const row = pages == null ? 0 : objects.addRow();
-    if (row == 0) return 0;
+    if (pages == null) return 0;
+    pages.pml4 = takeTable();
+    if (pages.pml4 == 0 || objects.addRow() == 0) return 0;
     number = objects.count;
-    at(number).pages = changetype<Process>(changetype<usize>(pages));
-    at(number).pages.pml4 = takeTable();
-    if (at(number).pages.pml4 == 0) return 0;
+    at(number).pages = pages;
   }
   at(number).mappings = 1;
   return number;

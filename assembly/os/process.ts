@@ -52,7 +52,8 @@ export function makeProcess(): i32 {
   const vmas = make<Vmas>();
   if (process == null || vmas == null || !vmas.start()) return -1;
   process.pml4 = takeTable();
-  const at = process.pml4 == 0 ? 0 : processes.addRow();
+  if (process.pml4 == 0) return -1;
+  const at = processes.addRow();
   if (at == 0) return -1;
   process.pcid = processes.count;
   process.index = processes.count - 1;

@@ -30,7 +30,11 @@ export function split(process: Process, page: u64): bool {
 /** Has no large page of `process` reach over the beginning of `page`. False if linear memory is exhausted. */
 export function splitAt(process: Process, page: u64): bool {
   let entry = find(process.pml4, page);
-  while (entry & ENTRY_HAS_FRAME && foundLevel > 1 && (page & (((<u64>1) << (<u64>pageShiftOf(foundLevel))) - 1)) != 0) {
+  while (
+    entry & ENTRY_HAS_FRAME &&
+    foundLevel > 1 &&
+    (page & (((<u64>1) << (<u64>pageShiftOf(foundLevel))) - 1)) != 0
+  ) {
     if (!split(process, page)) return false;
     entry = find(process.pml4, page);
   }

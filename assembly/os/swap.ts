@@ -94,7 +94,7 @@ export function forgetFrame(frame: Frame): void {
   releaseSlot(number);
 }
 
-/** Whether entries hold slot `number`, which a frame holds. */
+/** Whether more than one entry or frame holds slot `number`. */
 export function slotIsShared(number: u32): bool {
   return at(number).holders > 1;
 }

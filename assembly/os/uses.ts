@@ -42,7 +42,7 @@ export function startUses(): bool {
   nextUse = 0;
   list = 0;
   if (osConfig.listsUses == 0 && osConfig.reclaim != RECLAIM_OPT) return true;
-  list = place(<usize>mostUses() << 2);
+  list = place((<usize>usesRoom()) << 2);
   return list != 0 && pages.configure();
 }
 
@@ -57,7 +57,7 @@ export function usesCount(): u32 {
 }
 
 /** Most uses that a piece of entries can make: two a record. The list has room for them. */
-export function mostUses(): u32 {
+export function usesRoom(): u32 {
   return 2 * (<u32>(FULL - ENTRIES) / ENTRY_BYTES + 64);
 }
 

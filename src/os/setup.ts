@@ -21,6 +21,10 @@ export function osSetup(
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
     obeysCalls: os.systemCalls ?? maps !== null,
+    memoryFrames: os.memoryFrames,
+    swapSlots: os.swapSlots,
+    reclaim: os.reclaim,
+    seed: os.seed,
     changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
   };
 }

@@ -73,7 +73,7 @@ function rise(frame: Frame): void {
 function sink(frame: Frame): void {
   while (true) {
     const index = frame.index;
-    let below = 2 * index + 1;
+    let below: u32 = 2 * index + 1;
     if (below >= heap.count) return;
     let child = load<Frame>(heap.row(below));
     if (++below < heap.count) {
