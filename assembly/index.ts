@@ -135,6 +135,28 @@ export {
   selectionPhase,
 } from "./selection";
 export {
+  BY_KIND,
+  BY_PAGE,
+  BY_PC,
+  BY_REGION,
+  NO_PC,
+  attributeRegion,
+  attributionRow,
+  attributionRows,
+  clearAttribution,
+} from "./attribution/index";
+export {
+  ROW_ACCESSES,
+  ROW_BYTES,
+  ROW_DATA_REFERENCES,
+  ROW_FAULTS,
+  ROW_FETCH_REFERENCES,
+  ROW_L1_MISSES,
+  ROW_REGION,
+  ROW_STLB_MISSES,
+  ROW_WALK_REFERENCES,
+} from "./attribution/rows";
+export {
   BATCH_COUNT_OFFSET,
   BATCH_INSTRUCTIONS_OFFSET,
   BATCH_KINDS_OFFSET,
