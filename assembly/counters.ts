@@ -36,6 +36,13 @@ class Counters {
   setDirty: u64;
   setDirtyReads: u64;
   minorFaults: u64;
+  /** Touches of pages that had been evicted. */
+  majorFaults: u64;
+  /** Records that ended in SIGSEGV after a page fault. */
+  protections: u64;
+  /** Frames whose page was taken away for another one, and those of them that were written to swap. */
+  evictions: u64;
+  writebacks: u64;
   /** Page faults that accesses of the processor ended in. */
   pageFaults: u64;
   generalProtections: u64;
@@ -93,6 +100,10 @@ export const COUNTER_PDE_HITS: u32 = offsetof<Counters>("pdeHits");
 export const COUNTER_SET_DIRTY: u32 = offsetof<Counters>("setDirty");
 export const COUNTER_SET_DIRTY_READS: u32 = offsetof<Counters>("setDirtyReads");
 export const COUNTER_MINOR_FAULTS: u32 = offsetof<Counters>("minorFaults");
+export const COUNTER_MAJOR_FAULTS: u32 = offsetof<Counters>("majorFaults");
+export const COUNTER_PROTECTIONS: u32 = offsetof<Counters>("protections");
+export const COUNTER_EVICTIONS: u32 = offsetof<Counters>("evictions");
+export const COUNTER_WRITEBACKS: u32 = offsetof<Counters>("writebacks");
 export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");

@@ -5,7 +5,7 @@
 import { BATCH, BATCH_COUNT_OFFSET, BATCH_INSTRUCTIONS_OFFSET, BATCH_KINDS_OFFSET, BATCH_WORDS_OFFSET } from "./batch";
 import { startCensus } from "./census/index";
 import { counters } from "./counters";
-import { forgetKept, startEntries, startWords } from "./decoders/index";
+import { entriesAddress, entriesBytes, forgetKept, startEntries, startWords } from "./decoders/index";
 import { csvConfig } from "./decoders/csv";
 import { stripSlotsOf } from "./decoders/known-lines";
 import { INPUT, input } from "./input";
@@ -22,6 +22,8 @@ import {
 } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
+import { configureOsReplay } from "./os/configure";
+import { replayEntries } from "./os/replay";
 import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 
@@ -252,6 +254,7 @@ export {
   sweepConfigAddress,
   sweepReferences,
 } from "./sweep/index";
+export * from "./os/index";
 export {
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,
@@ -332,6 +335,21 @@ export function configureSurvey(format: u32, streams: u32, events: bool, flushEv
 export function configureEntries(format: u32): void {
   startOver();
   startEntries(format);
+}
+
+/**
+ * Builds the machine of the configuration block with the operating system of its own options, and starts a trace of `format`
+ * whose entries are wanted. Returns a STATUS_.
+ */
+export function configureOs(format: u32): u32 {
+  const status = configureOsReplay();
+  startEntries(format);
+  return status;
+}
+
+/** Replays the entries that were decoded last. Returns a STATUS_. */
+export function runOs(): u32 {
+  return replayEntries(entriesAddress(), entriesBytes());
 }
 
 /** Starts a census, and a trace of `format` for it: its entries, or words if it has no others. Returns a STATUS_. */

@@ -77,6 +77,17 @@ function refuse(access: u32): u32 {
   return access & ACCESS_STACK ? VECTOR_SS : VECTOR_GP;
 }
 
+/** Whether page faults leave cached translations as they are: see keepOnFaults(). */
+let keepsOnFaults: bool = false;
+
+/**
+ * Says whether page faults are to invalidate nothing, against the SDM. So do those of the machine of runs (mmu.ts), to which no
+ * walk ever ends in a fault.
+ */
+export function keepOnFaults(keeps: bool): void {
+  keepsOnFaults = keeps;
+}
+
 /** Where checkPage() found the translation, a FOUND_IN_, and the translation. */
 let foundIn: u32 = 0;
 let foundTranslation: u64 = 0;
@@ -171,7 +182,7 @@ function fail(va: u64, access: u32, outcome: u32): u32 {
     (result.reason == REASON_RESERVED_BIT ? ERROR_RSVD : 0) |
     (rightsWereJudged && keyForbids(foundTranslation, access) ? ERROR_PK : 0);
   // SDM Vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches": page faults.
-  dropAddress(va, registers.pcid, true);
+  if (!keepsOnFaults) dropAddress(va, registers.pcid, true);
   return VECTOR_PF;
 }
 

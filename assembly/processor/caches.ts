@@ -1,5 +1,5 @@
 /**
- * The processor's TLBs and paging-structure caches, all LRU, and what invalidates them. Pages of every size share each
+ * The processor's TLBs, of the policy of machineConfig, and paging-structure caches, all LRU, and what invalidates them. Pages of every size share each
  * TLB; the set is the page number at the page's own size, mod sets. Values are translations (entries.ts).
  * SDM Vol. 3A, "Caching Translation Information".
  *
@@ -11,6 +11,8 @@
 import { NOT_FOUND, NO_KEY } from "../tlb";
 import { RingTlb } from "../orders/rings";
 import { PTE_G, TOP_LEVEL_LA57, VA_BITS_LA57 } from "../paging";
+import { POLICY_FIFO } from "../layout";
+import { machineConfig } from "../machine";
 import { levelOf, shiftOf } from "./entries";
 import { CR4_PGE, registers } from "./registers";
 
@@ -52,24 +54,38 @@ function placeStructureCache(cache: RingTlb, entries: u32): bool {
   return entries == 0 || cache.configure(entries, entries);
 }
 
+/** One bit for each level of which pages were ever filled, and whether any was global: others need not be looked for. */
+let filledLevels: u32 = 0;
+let filledGlobals: bool = false;
+
+/** Starts with empty TLBs. */
+export function resetFilled(): void {
+  filledLevels = 0;
+  filledGlobals = false;
+}
+
 /** The entry of `tlb` that translates `va`, or NOT_FOUND. Nothing changes. */
 export function findPage(tlb: RingTlb, va: u64): i32 {
   for (let level: u32 = 1; level <= LARGEST_LEAF; level++) {
+    if (!((filledLevels >> level) & 1)) continue;
     const own = tlb.find(keyOf(va, level, ownTag()), 0);
     if (own >= 0) return own;
+    if (!filledGlobals) continue;
     const global = tlb.find(keyOf(va, level, GLOBAL), 0);
     if (global >= 0) return global;
   }
   return NOT_FOUND;
 }
 
-/** Makes `entry` of `tlb` the most recent of its set. */
+/** Makes `entry` of `tlb` the most recent of its set, unless the policy does not go by use. */
 export function touch(tlb: RingTlb, entry: u32): void {
+  if (machineConfig.policy == POLICY_FIFO) return;
   tlb.toFront(entry, entry - (entry % tlb.ways));
 }
 
 /** Caches that `va`, for which `tlb` has nothing, is translated by `translation`. */
 export function fillPage(tlb: RingTlb, va: u64, translation: u64): void {
+  filledLevels |= (<u32>1) << levelOf(translation);
   const victim = tlb.backToFront(tlb.setOf(va >> <u64>shiftOf(levelOf(translation))));
   tlb.replace(victim, keyOfPage(va, translation));
   tlb.setValue(victim, translation);
@@ -173,6 +189,7 @@ function dropFrom(cache: RingTlb, mask: u64, wanted: u64, keepGlobal: bool): voi
 
 function keyOfPage(va: u64, translation: u64): u64 {
   const global = (translation & PTE_G) != 0 && (registers.cr4 & CR4_PGE) != 0;
+  if (global) filledGlobals = true;
   return keyOf(va, levelOf(translation), global ? GLOBAL : ownTag());
 }
 

@@ -3,7 +3,8 @@
  */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
-import { dropAll, l1d, l1i, placeStructureCaches, stlb } from "./caches";
+import { keepOnFaults } from "./access";
+import { dropAll, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
 import { clearMemory, startMemory } from "./memory";
 import { resetRegisters } from "./registers";
 import { resetResult } from "./result";
@@ -13,6 +14,8 @@ export function configureProcessor(): u32 {
   startOver();
   resetRegisters();
   resetResult();
+  resetFilled();
+  keepOnFaults(false);
   const c = machineConfig;
   const placed =
     l1i.configure(c.l1iEntries, c.l1iWays) &&

@@ -1,0 +1,33 @@
+/** The options of the operating system, as the host writes them before it configures a replay. */
+@final
+@unmanaged
+export class OsConfig {
+  /** Level of the leaves that first touch makes where a mapping does not say: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB. */
+  leafLevel: u32;
+  /** Whether translations are tagged with PCIDs: 0 or 1. */
+  pcids: u32;
+  /** Whether munmap and mprotect that the trace tells of are obeyed: 0 or 1. */
+  obeysCalls: u32;
+  /** Whether the timeline says what is mapped: 0, everything is; or 1. */
+  hasMaps: u32;
+  /** Changes of mappings in the timeline. */
+  changes: u32;
+  /** Whether some pages may be larger than leafLevel says: 0 or 1. */
+  mixesSizes: u32;
+}
+
+const address: usize = memory.data(offsetof<OsConfig>(), 8);
+export const osConfig = changetype<OsConfig>(address);
+
+/** Address of the options; all 0 after this call. */
+export function clearOsConfig(): usize {
+  memory.fill(address, 0, offsetof<OsConfig>());
+  return address;
+}
+
+export const OS_LEAF_LEVEL: u32 = offsetof<OsConfig>("leafLevel");
+export const OS_PCIDS: u32 = offsetof<OsConfig>("pcids");
+export const OS_OBEYS_CALLS: u32 = offsetof<OsConfig>("obeysCalls");
+export const OS_CHANGES: u32 = offsetof<OsConfig>("changes");
+export const OS_HAS_MAPS: u32 = offsetof<OsConfig>("hasMaps");
+export const OS_MIXES_SIZES: u32 = offsetof<OsConfig>("mixesSizes");

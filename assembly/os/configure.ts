@@ -1,0 +1,58 @@
+/** Sets up a replay with an operating system, from the configuration block and that of the system (config.ts). */
+import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { machineConfig } from "../machine";
+import { keepOnFaults } from "../processor/access";
+import { l1d, l1i } from "../processor/caches";
+import { configureProcessor } from "../processor/configure";
+import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
+import { osConfig } from "./config";
+import { map } from "./mapping";
+import { startPhysical } from "./physical";
+import { makeProcess, processAt, startProcesses, switchTo } from "./process";
+import { resetRecent } from "./recent";
+import { startReplay } from "./replay";
+import { startTimeline } from "./timeline";
+import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
+
+/** Bits of a physical address. */
+const MAX_PHY_ADDR: u64 = 52;
+/** The last 4 KiB page of all addresses. */
+const LAST_PAGE: u64 = (1 << 52) - 1;
+
+/** Empty TLBs, and one process, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
+export function configureOsReplay(): u32 {
+  const status = startSystem();
+  if (status != STATUS_OK) return status;
+  keepOnFaults(true);
+  startReplay();
+  const first = makeProcess();
+  if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
+  const process = processAt(first);
+  switchTo(process);
+  if (osConfig.hasMaps == 0 && map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null) {
+    return STATUS_OUT_OF_MEMORY;
+  }
+  return STATUS_OK;
+}
+
+/** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
+export function startSystem(): u32 {
+  const status = configureProcessor();
+  if (status != STATUS_OK) return status;
+  registers.cr0 = CR0_WP;
+  registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;
+  registers.efer = EFER_NXE;
+  registers.maxPhyAddr = MAX_PHY_ADDR;
+  registers.pages1G = 1;
+  resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets));
+  return startPhysical() && startProcesses() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+function mayHaveLargePages(): bool {
+  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0;
+}
+
+/** The largest power of two that divides both. */
+function commonSets(a: u32, b: u32): u32 {
+  return (<u32>1) << ctz(a | b);
+}

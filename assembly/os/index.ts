@@ -1,0 +1,35 @@
+/** What the host may use of the operating system. */
+export {
+  OS_CHANGES,
+  OS_HAS_MAPS,
+  OS_LEAF_LEVEL,
+  OS_MIXES_SIZES,
+  OS_OBEYS_CALLS,
+  OS_PCIDS,
+  clearOsConfig,
+} from "./config";
+export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
+export { tableFrames } from "./physical";
+export {
+  SIGNAL_ADDRESS,
+  SIGNAL_ANSWER,
+  SIGNAL_BYTES,
+  SIGNAL_KIND,
+  SIGNAL_RECORD,
+  signalCount,
+  signalsAddress,
+} from "./signals";
+export {
+  CHANGE_BYTES,
+  CHANGE_CHANGE,
+  CHANGE_FIRST,
+  CHANGE_FLAGS,
+  CHANGE_LAST,
+  CHANGE_MAP,
+  CHANGE_NAME,
+  CHANGE_PROTECT,
+  CHANGE_RECORD,
+  CHANGE_UNMAP,
+  timelineAddress,
+} from "./timeline";
+export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

@@ -1,0 +1,83 @@
+/** Processes: what is mapped in each, and which one runs. */
+import { PAGE_SHIFT } from "../paging";
+import { dropAddress, dropPcid, dropStructures } from "../processor/caches";
+import { make } from "../arena";
+import { invlpg, writeCr3 } from "../processor/control";
+import { CR3_NO_FLUSH, CR4_PCIDE, registers } from "../processor/registers";
+import { forgetRecent } from "./recent";
+import { Rows } from "./rows";
+import { takeTable } from "./physical";
+import { Vmas } from "./vmas";
+
+/** As many as there are PCIDs but 0, which nobody has. */
+export const MAX_PROCESSES: u32 = 4095;
+@final
+@unmanaged
+export class Process {
+  /** Physical address of the PML4. */
+  pml4: u64;
+  /** Tag of its translations, 1..4095. */
+  pcid: u64;
+  vmas: Vmas;
+}
+
+/** usize each: the processes. */
+const processes = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
+
+/** The one that runs. Meaningless before the first one was made. */
+export let current = changetype<Process>(<usize>0);
+
+/** There are no processes. False if there is no memory left. */
+export function startProcesses(): bool {
+  current = changetype<Process>(<usize>0);
+  return processes.startRows(4, sizeof<usize>());
+}
+
+/** Index of a new process, in which nothing is mapped; -1 if there is no memory left for it, or no PCID. */
+export function makeProcess(): i32 {
+  if (processes.count == MAX_PROCESSES) return -1;
+  const process = make<Process>();
+  const vmas = make<Vmas>();
+  const at = processes.addRow();
+  if (process == null || vmas == null || at == 0 || !vmas.start()) return -1;
+  process.pml4 = takeTable();
+  if (process.pml4 == 0) return -1;
+  process.pcid = processes.count;
+  process.vmas = vmas;
+  store<usize>(at, changetype<usize>(process));
+  return processes.count - 1;
+}
+
+export function processAt(index: u32): Process {
+  return load<Process>(processes.row(index));
+}
+
+export function processCount(): u32 {
+  return processes.count;
+}
+
+/** Has `process` run: without PCIDs every translation is lost, with them none. */
+export function switchTo(process: Process): void {
+  if (process == current) return;
+  current = process;
+  forgetRecent();
+  const hasPcids = (registers.cr4 & CR4_PCIDE) != 0;
+  writeCr3(process.pml4 | (hasPcids ? process.pcid | CR3_NO_FLUSH : 0));
+}
+
+/** Invalidates what TLBs and paging-structure caches hold of `page` of `process`. */
+export function invalidatePage(process: Process, page: u64): void {
+  forgetRecent();
+  if (process == current) return invlpg(page << PAGE_SHIFT);
+  if (!(registers.cr4 & CR4_PCIDE)) return; // nothing of others is cached
+  dropAddress(page << PAGE_SHIFT, process.pcid, false);
+  dropStructures(process.pcid);
+}
+
+/** Invalidates all that they hold of `process`. */
+export function invalidateProcess(process: Process): void {
+  forgetRecent();
+  if (process == current) dropPcid(registers.pcid);
+  else if (registers.cr4 & CR4_PCIDE) dropPcid(process.pcid);
+}
+

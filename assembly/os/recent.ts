@@ -1,0 +1,52 @@
+/**
+ * The page that each L1 TLB used last, in each set: a reference to it changes nothing but counts (decoders/known-lines.ts has
+ * the reason), as long as nothing was invalidated since. Slots stand for sets as long as all pages are 4 KiB; with larger
+ * ones there is one slot.
+ *
+ *   63        62..52  51                        0   bit
+ *   ├─────────┼───────┼─────────────────────────┤
+ *   │ written │   0   │  4 KiB page number + 1  │    one slot; 0: none
+ *   └─────────┴───────┴─────────────────────────┘
+ */
+const MAX_SLOTS: u32 = 64;
+const WRITTEN: u64 = 1 << 63;
+
+/** Slots of fetches, then of data. */
+const SLOTS: usize = memory.data(2 * 64 * 8, 8);
+const DATA_OFFSET: usize = 64 * 8;
+
+let mask: u64 = 0;
+/** Something is in a slot. */
+let isEmpty: bool = true;
+
+/** Starts with `sets` slots at most, a power of two that divides the set counts of both L1 TLBs. */
+export function resetRecent(sets: u32): void {
+  mask = min(sets, MAX_SLOTS) - 1;
+  isEmpty = false;
+  forgetRecent();
+}
+
+/** Whether a reference to `page` changes nothing. */
+export function isRecent(page: u64, isFetch: bool, writes: bool): bool {
+  const held = load<u64>(slotOf(page, isFetch));
+  return held == (page + 1) | WRITTEN || (!writes && held == page + 1);
+}
+
+/** Notes that `page` was used last in its set. */
+export function noteRecent(page: u64, isFetch: bool, writes: bool): void {
+  const slot = slotOf(page, isFetch);
+  const kept = load<u64>(slot) == (page + 1) | WRITTEN ? WRITTEN : 0;
+  store<u64>(slot, (page + 1) | kept | (writes ? WRITTEN : 0));
+  isEmpty = false;
+}
+
+/** Forgets all: translations were invalidated. */
+export function forgetRecent(): void {
+  if (isEmpty) return;
+  memory.fill(SLOTS, 0, 2 * DATA_OFFSET);
+  isEmpty = true;
+}
+
+function slotOf(page: u64, isFetch: bool): usize {
+  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + (<usize>(page & mask) << 3);
+}

@@ -1,0 +1,138 @@
+/**
+ * The mappings (VMAs) of a process: ranges of 4 KiB pages, sorted, none over another. What they say of a page holds for
+ * accesses that fault, and for whoever changes them (process.ts); TLBs and page tables are not touched here.
+ */
+import { Rows } from "./rows";
+
+export const VMA_READ: u32 = 1;
+export const VMA_WRITE: u32 = 2;
+export const VMA_EXEC: u32 = 4;
+/** Its pages are nobody's file: they begin as zeros, and may become huge. */
+export const VMA_ANONYMOUS: u32 = 8;
+/** Children share its pages, instead of copying them when they are written. */
+export const VMA_SHARED: u32 = 16;
+/** Rights alone. */
+export const VMA_RIGHTS: u32 = 7;
+/** Level of the leaves that first touch makes in it, in these bits; 0: as everywhere. */
+export const VMA_LEVEL_SHIFT: u32 = 8;
+export const VMA_LEVEL_MASK: u32 = 3;
+
+@final
+@unmanaged
+export class Vma {
+  /** First and last 4 KiB page number, of 52 bits as in words. */
+  first: u64;
+  last: u64;
+  /** VMA_ bits. */
+  flags: u32;
+  /** What the host calls it: an index of its own. */
+  name: u32;
+  /** What processes share of it, if they do: object.page is that of the VMA's first page. */
+  object: u32;
+  unused: u32;
+  objectPage: u64;
+
+  /** Level of the leaves that first touch makes here, `usual` where it does not say. */
+  @inline
+  leafLevel(usual: u32): u32 {
+    const own = (this.flags >> VMA_LEVEL_SHIFT) & VMA_LEVEL_MASK;
+    return own == 0 ? usual : own;
+  }
+}
+
+const FIRST_CAPACITY: u32 = 16;
+
+/** A sorted list of VMAs. */
+@final
+@unmanaged
+export class Vmas extends Rows {
+  /** Starts without any. False if there is no memory left. */
+  start(): bool {
+    return this.startRows(FIRST_CAPACITY, offsetof<Vma>());
+  }
+
+  @inline
+  at(index: u32): Vma {
+    return changetype<Vma>(this.row(index));
+  }
+
+  /** The one that `page` is in, or `null`. Valid until the list changes. */
+  find(page: u64): Vma | null {
+    const index = this.from(page);
+    if (index == this.count) return null;
+    const vma = this.at(index);
+    return vma.first <= page ? vma : null;
+  }
+
+  /** Index of the first one that ends at `page` or behind it; the count if there is none. */
+  from(page: u64): u32 {
+    let low: u32 = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.at(middle).last < page) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Takes away what lies from `first` to `last`. False if there is no memory left for what remains of one. */
+  remove(first: u64, last: u64): bool {
+    if (!this.cutAt(first) || !this.cutAt(last + 1)) return false;
+    const from = this.from(first);
+    let to = from;
+    while (to < this.count && this.at(to).first <= last) to++;
+    this.removeRows(from, to - from);
+    return true;
+  }
+
+  /** Adds one from `first` to `last`, where nothing may be, and returns it; `null` if there is no memory left. */
+  add(first: u64, last: u64, flags: u32, name: u32): Vma | null {
+    const at = this.insertRow(this.from(first));
+    if (at == 0) return null;
+    memory.fill(at, 0, offsetof<Vma>());
+    const vma = changetype<Vma>(at);
+    vma.first = first;
+    vma.last = last;
+    vma.flags = flags;
+    vma.name = name;
+    return vma;
+  }
+
+  /** Gives what lies from `first` to `last` other rights. False if there is no memory left. */
+  protect(first: u64, last: u64, rights: u32): bool {
+    if (!this.cutAt(first) || !this.cutAt(last + 1)) return false;
+    for (let index = this.from(first); index < this.count && this.at(index).first <= last; index++) {
+      const vma = this.at(index);
+      vma.flags = (vma.flags & ~VMA_RIGHTS) | rights;
+    }
+    return true;
+  }
+
+  /** Whether every page from `first` to `last` is in one. */
+  cover(first: u64, last: u64): bool {
+    let page = first;
+    for (let index = this.from(first); index < this.count; index++) {
+      const vma = this.at(index);
+      if (vma.first > page) return false;
+      if (vma.last >= last) return true;
+      page = vma.last + 1;
+    }
+    return false;
+  }
+
+  /** Makes two of one that reaches over the beginning of `page`. */
+  cutAt(page: u64): bool {
+    const index = this.from(page);
+    if (index == this.count || this.at(index).first >= page) return true;
+    const at = this.insertRow(index + 1);
+    if (at == 0) return false;
+    const left = this.at(index);
+    const right = changetype<Vma>(at);
+    memory.copy(at, changetype<usize>(left), offsetof<Vma>());
+    right.objectPage = left.objectPage + (page - left.first);
+    right.first = page;
+    left.last = page - 1;
+    return true;
+  }
+}
