@@ -142,10 +142,9 @@ export {
   BY_PC,
   BY_REGION,
   NO_PC,
-  attributeRegion,
+  attribute,
   attributionRow,
   attributionRows,
-  clearAttribution,
 } from "./attribution/index";
 export {
   ROW_ACCESSES,
@@ -255,6 +254,7 @@ export {
   sweepReferences,
 } from "./sweep/index";
 export * from "./os/index";
+export { endReplayWarmup } from "./os/replay";
 export {
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,

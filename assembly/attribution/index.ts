@@ -5,13 +5,15 @@
  * A replay is told its kind of attribution as a type, Attribution or NoAttribution: what nobody asked for costs nothing.
  */
 import { make, place } from "../arena";
-import { KIND_FETCH } from "../layout";
+import { counters, walkReferences } from "../counters";
+import { ENTRY_HAS_PC, Entry } from "../entries";
+import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { PAGE_SHIFT } from "../paging";
 import { clearRegions, configureRegions, regionOf, regionRow, regionRows, setRegion } from "./regions";
-import { ROW_BYTES, Rows, clearCounts } from "./rows";
+import { ROW_BYTES, Row, Tally, clearCounts } from "./rows";
 import { RowTable } from "./table";
 
-/** Dimensions: bits of configureAttribution(), one at a time where the rows of one are asked for. */
+/** Dimensions: bits of attribute(), one at a time where the rows of one are asked for. */
 export const BY_REGION: u32 = 1;
 export const BY_PAGE: u32 = 2;
 export const BY_PC: u32 = 4;
@@ -38,25 +40,48 @@ let kinds: usize = 0;
 let pages: RowTable = changetype<RowTable>(<usize>0);
 let pcs: RowTable = changetype<RowTable>(<usize>0);
 let hasRegions: bool = false;
-let exhausted: bool = false;
+/** Rows had to be left out, since linear memory is exhausted. */
+export let attributionIsExhausted: bool = false;
+/** Somebody asked for it. */
+export let isAttributed: bool = false;
 
 // Rows of the record under way, and of the page that was met last.
 let kindRow: usize = 0;
+/** The latest instruction, which made the data that do not tell theirs. */
+let instruction: u64 = NO_PC;
 let latestPc: u64 = NO_PC;
 let pcRow: usize = 0;
 let latestPage: u64 = NO_PAGE;
 let pageRow: usize = 0;
 let regionRowNow: usize = 0;
 
+/** Nobody asks for it. */
+export function dropAttribution(): void {
+  isAttributed = false;
+  hasRegions = false;
+  dimensions = 0;
+  kinds = 0;
+  attributionIsExhausted = false;
+}
+
 /**
- * Starts with nothing counted. `by`: bits of the dimensions. `regionNames`: names of regions, numbered from 1, by which
- * rows of pages and instructions tell theirs, too; 0 if no regions are known. False if there is no memory left.
+ * Starts with nothing counted, before the first record of a replay. `by`: bits of the dimensions. `regionNames`: names of
+ * regions, numbered from 1, by which rows of pages and instructions tell theirs, too; 0 if no regions are known. Returns a
+ * STATUS_.
  */
-export function configureAttribution(by: u32, regionNames: u32): bool {
+export function attribute(by: u32, regionNames: u32): u32 {
+  dropAttribution();
   dimensions = by;
-  hasRegions = regionNames != 0 || (by & BY_REGION) != 0;
-  exhausted = false;
+  hasRegions = regionNames != 0;
+  if (!placeRows(regionNames)) return STATUS_OUT_OF_MEMORY;
+  isAttributed = true;
+  return STATUS_OK;
+}
+
+function placeRows(regionNames: u32): bool {
+  const by = dimensions;
   kindRow = 0;
+  instruction = NO_PC;
   latestPc = NO_PC;
   pcRow = 0;
   forgetPages();
@@ -78,16 +103,11 @@ export function configureAttribution(by: u32, regionNames: u32): bool {
   return true;
 }
 
-/** Whether rows had to be left out, since linear memory is exhausted. */
-export function attributionIsExhausted(): bool {
-  return exhausted;
-}
-
 /** The 4 KiB pages from `first` to `last` are of region `number` from now on; 0: of none. */
 export function attributeRegion(first: u64, last: u64, number: u32): void {
   if (!hasRegions) return;
   assert(first <= last && number < regionRows());
-  if (!setRegion(first, last, number)) exhausted = true;
+  if (!setRegion(first, last, number)) attributionIsExhausted = true;
   forgetPages();
 }
 
@@ -103,7 +123,7 @@ export function clearAttribution(): void {
 export function attributionRows(dimension: u32): u32 {
   if ((dimensions & dimension) == 0) return 0;
   if (dimension == BY_KIND) return KINDS;
-  if (dimension == BY_REGION) return regionRows();
+  if (dimension == BY_REGION) return hasRegions ? regionRows() : 0;
   return dimension == BY_PAGE ? pages.count : pcs.count;
 }
 
@@ -114,43 +134,54 @@ export function attributionRow(dimension: u32, index: u32): usize {
   return dimension == BY_PAGE ? pages.rowAt(index) : pcs.rowAt(index);
 }
 
-/** Counts for the rows of what is told of each record: first beginRecord(), then what it did. */
+/** Counts for the rows of what a replay tells of each record. What it tells is in the order in which it does things. */
 @final
 @unmanaged
 export class Attribution {
-  /**
-   * A record of `kind`, whose first byte is at `va`, of the instruction at `pc` (NO_PC if that is not known). Of a fetch
-   * `pc` is `va`.
-   */
+  /** The instruction at `pc` is the latest that was executed. */
   @inline
-  beginRecord(kind: u32, va: u64, pc: u64): void {
-    kindRow = kinds != 0 ? kinds + <usize>(kind * ROW_BYTES) : 0;
-    if (pc != latestPc) meetPc(pc);
-    const page = va >> PAGE_SHIFT;
-    if (page != latestPage) meetPage(page);
-    Rows.addAccess(kindRow, kind);
-    Rows.addAccess(pcRow, kind);
-    Rows.addAccess(pageRow, kind);
-    Rows.addAccess(regionRowNow, kind);
+  passInstruction(pc: u64): void {
+    instruction = pc;
   }
 
-  /** The record refers to `page`. */
+  /** A record begins. It has been counted among the records of its kind. */
+  @inline
+  beginRecord(entry: Entry): void {
+    const kind = <u32>entry.kind;
+    kindRow = kinds != 0 ? kinds + <usize>(kind * ROW_BYTES) : 0;
+    const pc = (<u32>entry.flags & ENTRY_HAS_PC) != 0 ? entry.pc : instruction;
+    if (pc != latestPc) meetPc(pc);
+    const page = entry.address >> PAGE_SHIFT;
+    if (page != latestPage) meetPage(page);
+    Tally.access(kindRow, kind);
+    Tally.access(pcRow, kind);
+    Tally.access(pageRow, kind);
+    Tally.access(regionRowNow, kind);
+  }
+
+  /** It refers to `page`, and that cost nothing. */
   @inline
   reference(page: u64, isFetch: bool): void {
     if (page != latestPage) meetPage(page);
-    Rows.addReference(kindRow, isFetch);
-    Rows.addReference(pcRow, isFetch);
-    Rows.addReference(pageRow, isFetch);
-    Rows.addReference(regionRowNow, isFetch);
+    Tally.reference(kindRow, isFetch);
+    Tally.reference(pcRow, isFetch);
+    Tally.reference(pageRow, isFetch);
+    Tally.reference(regionRowNow, isFetch);
   }
 
-  /** What that cost. `faults` of a record that makes no reference: on the page that it may not have. */
-  costs(page: u64, l1Misses: u64, stlbMisses: u64, walkReferences: u64, faults: u64): void {
+  /** It refers to a page, or faults. */
+  begin(): void {
+    before.take();
+  }
+
+  /** What was counted since begin() is what `page` did. */
+  end(page: u64): void {
+    now.take();
     if (page != latestPage) meetPage(page);
-    Rows.addCosts(kindRow, l1Misses, stlbMisses, walkReferences, faults);
-    Rows.addCosts(pcRow, l1Misses, stlbMisses, walkReferences, faults);
-    Rows.addCosts(pageRow, l1Misses, stlbMisses, walkReferences, faults);
-    Rows.addCosts(regionRowNow, l1Misses, stlbMisses, walkReferences, faults);
+    addSince(kindRow);
+    addSince(pcRow);
+    addSince(pageRow);
+    addSince(regionRowNow);
   }
 }
 
@@ -159,13 +190,55 @@ export class Attribution {
 @unmanaged
 export class NoAttribution {
   @inline
-  beginRecord(_kind: u32, _va: u64, _pc: u64): void {}
+  passInstruction(_pc: u64): void {}
+
+  @inline
+  beginRecord(_entry: Entry): void {}
 
   @inline
   reference(_page: u64, _isFetch: bool): void {}
 
   @inline
-  costs(_page: u64, _l1Misses: u64, _stlbMisses: u64, _walkReferences: u64, _faults: u64): void {}
+  begin(): void {}
+
+  @inline
+  end(_page: u64): void {}
+}
+
+/** What the run's counters are at some time, as far as rows have it. */
+@final
+@unmanaged
+class Moment {
+  fetchReferences: u64;
+  dataReferences: u64;
+  l1Misses: u64;
+  stlbMisses: u64;
+  walkReferences: u64;
+  faults: u64;
+
+  take(): void {
+    this.fetchReferences = counters.fetchReferences;
+    this.dataReferences = counters.dataReferences;
+    this.l1Misses = counters.l1iMisses + counters.l1dMisses;
+    this.stlbMisses = counters.stlbMisses;
+    this.walkReferences = walkReferences();
+    this.faults = counters.minorFaults + counters.majorFaults + counters.protections + counters.generalProtections;
+  }
+}
+
+const before = changetype<Moment>(memory.data(offsetof<Moment>(), 8));
+const now = changetype<Moment>(memory.data(offsetof<Moment>(), 8));
+
+/** Adds what was counted from `before` to `now` to a row, if there is one. */
+function addSince(address: usize): void {
+  if (address == 0) return;
+  const row = changetype<Row>(address);
+  row.fetchReferences += now.fetchReferences - before.fetchReferences;
+  row.dataReferences += now.dataReferences - before.dataReferences;
+  row.l1Misses += now.l1Misses - before.l1Misses;
+  row.stlbMisses += now.stlbMisses - before.stlbMisses;
+  row.walkReferences += now.walkReferences - before.walkReferences;
+  row.faults += now.faults - before.faults;
 }
 
 /** Brings the row of the instruction at `pc`. */
@@ -175,7 +248,7 @@ function meetPc(pc: u64): void {
   pcRow = pcs.find(pc);
   if (pcRow != 0) return;
   pcRow = pcs.add(pc, hasRegions ? regionOf(pc >> PAGE_SHIFT) : 0);
-  if (pcRow == 0) exhausted = true;
+  if (pcRow == 0) attributionIsExhausted = true;
 }
 
 /** Brings the rows of `page` and of its region. */
@@ -186,7 +259,7 @@ function meetPage(page: u64): void {
     store<u64>(slot, page + 1);
     const region = hasRegions ? regionOf(page) : 0;
     store<u32>(slot, <u32>((dimensions & BY_PAGE) != 0 ? rowOfPage(page, region) : 0), 8);
-    store<u32>(slot, <u32>((dimensions & BY_REGION) != 0 ? regionRow(region) : 0), 12);
+    store<u32>(slot, <u32>(hasRegions ? regionRow(region) : 0), 12);
   }
   pageRow = <usize>load<u32>(slot, 8);
   regionRowNow = <usize>load<u32>(slot, 12);
@@ -195,7 +268,7 @@ function meetPage(page: u64): void {
 function rowOfPage(page: u64, region: u32): usize {
   const known = pages.find(page);
   const row = known != 0 ? known : pages.add(page, region);
-  if (row == 0) exhausted = true;
+  if (row == 0) attributionIsExhausted = true;
   return row;
 }
 

@@ -40,28 +40,19 @@ export const ROW_WALK_REFERENCES: u32 = offsetof<Row>("walkReferences");
 export const ROW_FAULTS: u32 = offsetof<Row>("faults");
 
 /** Adds to a row, if there is one: 0 is the row of who counts nothing. */
-export abstract class Rows {
+export abstract class Tally {
   @inline
-  static addAccess(row: usize, kind: u32): void {
+  static access(row: usize, kind: u32): void {
     if (row == 0) return;
     const at = row + ((<usize>kind) << 3);
     store<u64>(at, load<u64>(at, offsetof<Row>("fetches")) + 1, offsetof<Row>("fetches"));
   }
 
   @inline
-  static addReference(row: usize, isFetch: bool): void {
+  static reference(row: usize, isFetch: bool): void {
     if (row == 0) return;
     const at = row + (isFetch ? 0 : 8);
     store<u64>(at, load<u64>(at, offsetof<Row>("fetchReferences")) + 1, offsetof<Row>("fetchReferences"));
-  }
-
-  static addCosts(row: usize, l1Misses: u64, stlbMisses: u64, walkReferences: u64, faults: u64): void {
-    if (row == 0) return;
-    const counts = changetype<Row>(row);
-    counts.l1Misses += l1Misses;
-    counts.stlbMisses += stlbMisses;
-    counts.walkReferences += walkReferences;
-    counts.faults += faults;
   }
 }
 
