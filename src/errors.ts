@@ -178,6 +178,34 @@ export class DumpError extends Error {
   }
 }
 
+/** Where in a list of regions something was found. Unknown positions are `null`. */
+export interface RegionsPosition {
+  /** File name or path as the user gave it; `-` for standard input. */
+  path: string;
+  /** 1-based, in a listing of mappings. */
+  line: number | null;
+  /** Path in an object of JSON: `regions[3].start`. */
+  field: string | null;
+}
+
+/** The regions of a program's memory cannot be read or are not what they should be. */
+export class RegionsError extends Error {
+  override readonly name = "RegionsError";
+  readonly path: string;
+  readonly line: number | null;
+  readonly field: string | null;
+  /** What was found and expected, and the likely cause, without the position. */
+  readonly reason: string;
+  constructor(reason: string, at: Partial<RegionsPosition> & { path: string }, cause?: unknown) {
+    const where = [at.line != null ? `line ${at.line}` : null, at.field ?? null];
+    super(located(at.path, where, reason), cause === undefined ? {} : { cause });
+    this.path = at.path;
+    this.line = at.line ?? null;
+    this.field = at.field ?? null;
+    this.reason = reason;
+  }
+}
+
 /** The kernel could not go on: it ran out of memory, or it met a trap and must not be called again. */
 export class KernelError extends Error {
   override readonly name = "KernelError";
@@ -216,6 +244,10 @@ export function toErrorValue(error: unknown): ErrorValue {
     const physicalAddress = error.physicalAddress === null ? null : hex(error.physicalAddress);
     value.fields = { code, path, byteOffset, physicalAddress, reason };
   }
+  if (error instanceof RegionsError) {
+    const { path, line, field, reason } = error;
+    value.fields = { path, line, field, reason };
+  }
   return value;
 }
 
@@ -242,9 +274,11 @@ export function fromErrorValue({ name, message, stack, fields }: ErrorValue): Er
           })
         : name === "DumpError"
           ? new DumpError(text("reason"), at, text("code") as DumpErrorCode)
-          : name === "KernelError"
-            ? new KernelError(text("status"), message)
-            : Object.assign(new Error(message), { name });
+          : name === "RegionsError"
+            ? new RegionsError(text("reason"), { ...at, field: fields.field == null ? null : text("field") })
+            : name === "KernelError"
+              ? new KernelError(text("status"), message)
+              : Object.assign(new Error(message), { name });
   if (stack !== undefined) error.stack = stack;
   return error;
 }

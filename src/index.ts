@@ -26,6 +26,7 @@ export {
   type DumpErrorCode,
   KernelError,
   type Neighbourhood,
+  RegionsError,
   TraceError,
   type TraceErrorCode,
   WorkerError,
@@ -49,6 +50,9 @@ export {
 } from "./kernel/processor.ts";
 export { type MapOptions, map, type PageMap } from "./map.ts";
 export type { DecodedBatch, DecodedPart, PartDecoder, TracePart } from "./part-decoder.ts";
+export { openRegions, readRegions, regionsOfTrace } from "./regions/open.ts";
+// What info() finds in a trace is called so already.
+export type { Region as MemoryRegion } from "./regions/region.ts";
 export { type Repair, repair } from "./repair.ts";
 export type {
   EntryFlags,

@@ -80,4 +80,3 @@ export function invalidateProcess(process: Process): void {
   if (process == current) dropPcid(registers.pcid);
   else if (registers.cr4 & CR4_PCIDE) dropPcid(process.pcid);
 }
-

@@ -29,13 +29,13 @@ export function resetRecent(sets: u32): void {
 /** Whether a reference to `page` changes nothing. */
 export function isRecent(page: u64, isFetch: bool, writes: bool): bool {
   const held = load<u64>(slotOf(page, isFetch));
-  return held == (page + 1) | WRITTEN || (!writes && held == page + 1);
+  return held == ((page + 1) | WRITTEN) || (!writes && held == page + 1);
 }
 
 /** Notes that `page` was used last in its set. */
 export function noteRecent(page: u64, isFetch: bool, writes: bool): void {
   const slot = slotOf(page, isFetch);
-  const kept = load<u64>(slot) == (page + 1) | WRITTEN ? WRITTEN : 0;
+  const kept = load<u64>(slot) == ((page + 1) | WRITTEN) ? WRITTEN : 0;
   store<u64>(slot, (page + 1) | kept | (writes ? WRITTEN : 0));
   isEmpty = false;
 }
@@ -48,5 +48,5 @@ export function forgetRecent(): void {
 }
 
 function slotOf(page: u64, isFetch: bool): usize {
-  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + (<usize>(page & mask) << 3);
+  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + ((<usize>(page & mask)) << 3);
 }

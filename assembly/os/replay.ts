@@ -12,14 +12,7 @@ import {
 } from "../attribution/index";
 import { counters } from "../counters";
 import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
-import {
-  KIND_FETCH,
-  KIND_LOAD,
-  KIND_STORE,
-  KIND_WRITES,
-  STATUS_OK,
-  STATUS_OUT_OF_MEMORY,
-} from "../layout";
+import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";

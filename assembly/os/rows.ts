@@ -51,7 +51,7 @@ export class Rows {
   private grow(): bool {
     const bytes = <u64>this.capacity * this.rowBytes;
     if (bytes >= 1 << 30) return false;
-    const grown = place(<usize>bytes << 1);
+    const grown = place((<usize>bytes) << 1);
     if (grown == 0) return false;
     memory.copy(grown, this.base, <usize>bytes);
     this.base = grown;

@@ -19,7 +19,7 @@ export function split(process: Process, page: u64): bool {
   const leaf = level == 2 ? entry & ~PTE_PS : entry;
   const entries = bytesOf(table);
   for (let index: u32 = 0; index < ENTRIES_PER_TABLE; index++) {
-    store<u64>(entries + (<usize>index << 3), leaf + step * index);
+    store<u64>(entries + ((<usize>index) << 3), leaf + step * index);
   }
   store<u64>(at, table | PTE_P | PTE_RW | PTE_US);
   invalidatePage(process, page);

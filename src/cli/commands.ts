@@ -2,7 +2,7 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
 import type { JobOptions } from "../job.ts";
@@ -49,10 +49,16 @@ export function runCommand(program?: readonly string[]): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  addConfigOptions(command, OS_OPTIONS);
+  command.option(
+    "--maps <file>",
+    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV",
+  );
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & { jobs: number }) => {
-      const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS);
+      const given = options as unknown as Record<string, unknown>;
+      const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
       openingFrom(options);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>

@@ -5,8 +5,9 @@
 import { ConfigError } from "../errors.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
+import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
-import { type Config, PAGE_SIZES, POLICIES, type ResolvedConfig } from "./types.ts";
+import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
 
 export { resolveSweep, SWEEP_DEFAULTS } from "./sweep.ts";
 
@@ -15,10 +16,12 @@ export const RUN_DEFAULTS = { cpu: DEFAULT_CPU, policy: "lru", pageSize: "4K" } 
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize"]);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES]);
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (!isPreset(cpu)) throw new ConfigError("cpu", cpu, Object.keys(PRESETS).join(", "));
   const preset = PRESETS[cpu];
+  const pageSize = oneOf(RUN_PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize");
+  const os = resolveOs(config, pageSize);
   return {
     cpu,
     l1i: resolveGeometry(config.l1i ?? preset.l1i.value, "l1i"),
@@ -26,6 +29,7 @@ export function resolve(config: Config = {}): ResolvedConfig {
     stlb: resolveGeometry(config.stlb ?? preset.stlb.value, "stlb"),
     psc: resolvePsc(config.psc ?? {}, preset.psc.value),
     policy: oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy"),
-    pageSize: oneOf(PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize"),
+    pageSize: pageSize === "thp" ? "4K" : pageSize,
+    ...(os === null ? {} : { os }),
   };
 }

@@ -3,6 +3,8 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { OsOptions, ResolvedOs, RunPageSize } from "./os.ts";
+
 /** Replacement policies of TLBs. */
 export const POLICIES = ["lru", "fifo"] as const;
 export type Policy = (typeof POLICIES)[number];
@@ -41,8 +43,8 @@ export interface PscSizes {
   pml4e: number;
 }
 
-/** The machine of `simulate()`. Every field has a default: that of the CPU it names. */
-export interface Config {
+/** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
+export interface Config extends OsOptions {
   /** Name of a CPU whose parameters are the defaults of all other fields. @default "skylake" */
   cpu?: string;
   l1i?: Geometry | string;
@@ -51,8 +53,8 @@ export interface Config {
   psc?: Partial<PscSizes> | string;
   /** Replacement policy of all TLBs. @default "lru" */
   policy?: Policy;
-  /** Page size of every mapping that first touch makes. @default "4K" */
-  pageSize?: PageSize;
+  /** Page size of every mapping that first touch makes, or `thp`: transparent huge pages. @default "4K" */
+  pageSize?: RunPageSize;
 }
 
 export interface ResolvedGeometry {
@@ -68,7 +70,10 @@ export interface ResolvedConfig {
   stlb: ResolvedGeometry;
   psc: PscSizes;
   policy: Policy;
+  /** With transparent huge pages that of all others. */
   pageSize: PageSize;
+  /** Only there if anything of it was asked for. */
+  os?: ResolvedOs;
 }
 
 /**

@@ -8,6 +8,7 @@ import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
+import { type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
@@ -58,6 +59,34 @@ export class Kernel {
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureRun(decoder));
+  }
+
+  /**
+   * Builds the machine with an operating system, and starts a trace of which it reads entries: `runOs()` is to be called after
+   * each piece. Throws KernelError.
+   */
+  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): void {
+    this.#kernel.putCaches(config);
+    this.#kernel.putConfig(this.#exports.CONFIG_POLICY, this.#kernel.policy(config.policy));
+    putOsOptions(this.#kernel, setup);
+    const decoder = this.#setReading(reading);
+    this.#kernel.run(() => this.#exports.configureOs(decoder));
+    putChanges(this.#kernel, setup.changes ?? []);
+  }
+
+  /** Replays the entries that were decoded last. Throws KernelError. */
+  runOs(): void {
+    this.#kernel.run(() => this.#exports.runOs());
+  }
+
+  /** The first accesses of the replay that ended in SIGSEGV. */
+  signals(): SignalRecord[] {
+    return this.#kernel.call(() => readSignals(this.#kernel));
+  }
+
+  /** Frames that page tables take up in a replay with an operating system, 4 KiB each. */
+  osTableFrames(): number {
+    return this.#exports.tableFrames.value;
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */

@@ -1,6 +1,6 @@
 /** Valgrind's lackey as a recorder. */
 import { readFileSync } from "node:fs";
-import { type Mapping, parseMaps } from "./maps.ts";
+import { type Mapping, parseMapping } from "../regions/maps.ts";
 import { LOG_DESCRIPTOR, type Recorder } from "./recorder.ts";
 
 /** Where Valgrind itself is: from its program, which is linked to 0x58000000, to the end of its own memory. */
@@ -36,7 +36,8 @@ export function lackeyRecorder(valgrind: string): Recorder {
 }
 
 function clientMappings(processId: number): Mapping[] {
-  const all = parseMaps(readFileSync(`/proc/${processId}/maps`, "utf8"));
+  const lines = readFileSync(`/proc/${processId}/maps`, "utf8").split("\n");
+  const all = lines.map(parseMapping).filter((mapping) => mapping !== null);
   const client = all.filter(
     ({ start, name }) =>
       start < CLIENT_END && !(start >= VALGRIND_START && start < VALGRIND_END) && !name.startsWith("["),

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { messageOf } from "../errors.ts";
+import { type Mapping, parseMapping } from "../regions/maps.ts";
 import { loadableSegments } from "./elf.ts";
 import { RecordError } from "./errors.ts";
-import { type Mapping, parseMaps } from "./maps.ts";
 import { LOG_DESCRIPTOR, type Recorder } from "./recorder.ts";
 
 const SOURCE = fileURLToPath(new URL("../../recorders/qemu-plugin.c", import.meta.url));
@@ -153,12 +153,12 @@ function mappingsIn(): NonNullable<Recorder["mappingsIn"]> {
     const [, mapping] = /^--\d+-- mapped (.*)$/.exec(line) ?? [];
     if (mapping === undefined) return null;
     if (mapping === "all") return "all";
-    return parseMaps(mapping).flatMap((found) => {
-      if (found.name !== "") return withFileRights(found);
-      const isStack = !hasStack && found.permissions === "rw-" && found.end - found.start >= LEAST_STACK_BYTES;
-      hasStack ||= isStack;
-      return isStack ? { ...found, name: "[stack]" } : found;
-    });
+    const found = parseMapping(mapping);
+    if (found === null) return [];
+    if (found.name !== "") return withFileRights(found);
+    const isStack = !hasStack && found.permissions === "rw-" && found.end - found.start >= LEAST_STACK_BYTES;
+    hasStack ||= isStack;
+    return [isStack ? { ...found, name: "[stack]" } : found];
   };
 }
 

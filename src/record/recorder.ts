@@ -1,5 +1,5 @@
 /** What recorders have in common: how a program is started under one, and what the log says at its end. */
-import type { Mapping } from "./maps.ts";
+import type { Mapping } from "../regions/maps.ts";
 import type { Program } from "./program.ts";
 
 /** The descriptor on which a recorder is given its end of the pipe. */

@@ -4,13 +4,14 @@ import { closeSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import { SELECT_ALL } from "../config/selection.ts";
 import { messageOf } from "../errors.ts";
+import type { Mapping } from "../regions/maps.ts";
+import { type RegionRow, regionRows } from "../regions/rows.ts";
 import { RecordError, STATUS_NOT_EXECUTABLE, STATUS_RECORDER_FAILED } from "./errors.ts";
 import { LogScanner, type RecordWindow } from "./log-scanner.ts";
-import type { Mapping } from "./maps.ts";
 import { type LineReader, openPipe } from "./pipe.ts";
 import { type Program, quotedWords } from "./program.ts";
 import { LOG_DESCRIPTOR, type Recorder } from "./recorder.ts";
-import { type RegionRow, RegionTracker, regionRows } from "./regions.ts";
+import { RegionTracker } from "./regions.ts";
 
 export interface RecordingOptions {
   /** What of the accesses is wanted. The regions are those of the window, and count from its first record. @default all */

@@ -1,7 +1,8 @@
 /** The regions of a program's memory, from what a recorder tells of it: the mappings at its start, and its system calls. */
-import { basename } from "node:path";
-import type { Mapping } from "./maps.ts";
-import { MemoryMap, type Region } from "./memory-map.ts";
+import type { Mapping } from "../regions/maps.ts";
+import { MemoryMap } from "../regions/memory-map.ts";
+import { ANONYMOUS, HEAP, identified, nameOfFile, programIn, THREAD_STACK } from "../regions/names.ts";
+import { roundUp } from "../regions/region.ts";
 import { numberIn, type SystemCall, SystemCallReader, textIn } from "./system-calls.ts";
 
 /** Linux, include/uapi/asm-generic/mman-common.h and mman.h. */
@@ -12,10 +13,8 @@ const MAP_FIXED = 0x10n;
 const MAP_ANONYMOUS = 0x20n;
 const MAP_STACK = 0x20000n;
 
-const PAGE_BYTES = 4096n;
-const HEAP = "heap (brk)";
-const STACK = "stack";
-const ANONYMOUS = "mmap anon";
+/** What is there at the start and nobody asked for. */
+const ANONYMOUS_AT_START = "anon";
 
 /** Tells the file behind a descriptor that the program was not seen to open; `null` if that cannot be told. */
 export type FileOf = (descriptor: bigint) => string | null;
@@ -34,7 +33,7 @@ export class RegionTracker {
   readonly #files = new Map<bigint, string>();
   /** Path of the program, as the mappings have it: for a script, of what it is run by. */
   #program: string | null = null;
-  /** Where the heap begins. */
+  /** Where the heap begins: at a page, wherever the break was (mm/mmap.c, PAGE_ALIGN(mm->brk)). */
   #heapStart: bigint | null = null;
 
   constructor(fileOf: FileOf = () => null) {
@@ -43,26 +42,13 @@ export class RegionTracker {
 
   /** The program's own mappings at its start; those that calls told of already are known better. */
   begin(mappings: readonly Mapping[]): void {
-    // It is mapped below everything else.
-    this.#program = mappings.find(({ name }) => name.startsWith("/"))?.name ?? null;
-    let before: Mapping | null = null;
-    for (const mapping of mappings) {
-      const { start, end, permissions } = mapping;
-      if (this.map.at(start) === undefined) {
-        const continues = before !== null && before.name !== "" && before.end === start && mapping.name === "";
-        const file = mapping.name.startsWith("/") ? mapping.name : null;
-        const name = mapping.name === "[stack]" ? STACK : continues ? (this.map.at(start - 1n)?.name ?? null) : null;
-        this.map.map({
-          start,
-          end,
-          permissions,
-          name: name ?? (file === null ? "anon" : this.#nameOf(file)),
-          file,
-          fromRecord: 0,
-        });
-      }
-      before = mapping;
-    }
+    this.#program = programIn(mappings);
+    const identities = identified(mappings, ANONYMOUS_AT_START);
+    mappings.forEach(({ start, end, permissions }, index) => {
+      const identity = identities[index];
+      if (identity === undefined || this.map.at(start) !== undefined) return;
+      this.map.map({ start, end, permissions, ...identity, fromRecord: 0 });
+    });
   }
 
   /** A line of the recorder; `record` is the index of the record that comes next. */
@@ -108,7 +94,7 @@ export class RegionTracker {
   }
 
   #setBreak(end: bigint, record: number): void {
-    this.#heapStart ??= end;
+    this.#heapStart ??= roundUp(end);
     const start = this.#heapStart;
     const heap = this.map.at(start);
     if (heap?.name === HEAP) {
@@ -123,8 +109,8 @@ export class RegionTracker {
     if (bytes == null || protection == null || flags == null || descriptor == null) return;
     const isAnonymous = (flags & MAP_ANONYMOUS) !== 0n;
     const file = isAnonymous ? null : (textIn(given[4]) ?? this.#files.get(descriptor) ?? this.#fileOf(descriptor));
-    let name = file === null ? ANONYMOUS : this.#nameOf(file);
-    if (isAnonymous && (flags & MAP_STACK) !== 0n) name = "thread stack";
+    let name = file === null ? ANONYMOUS : nameOfFile(file, this.#program);
+    if (isAnonymous && (flags & MAP_STACK) !== 0n) name = THREAD_STACK;
     else if (isAnonymous && (flags & MAP_FIXED) !== 0n) {
       // The loader lays the zeroed data of a library over its file.
       name = this.map.at(start)?.name ?? name;
@@ -147,52 +133,9 @@ export class RegionTracker {
       this.map.resize(region, from + newBytes, record);
     }
   }
-
-  #nameOf(file: string): string {
-    const name = basename(file);
-    if (file === this.#program) return `exe ${name}`;
-    if (/^ld(-linux|-musl|64)?[-.\w]*\.so/.test(name) && !name.endsWith(".cache")) return "ld.so";
-    if (name.startsWith("vgpreload_")) return "valgrind preload";
-    return /\.so(\.\d+)*$/.test(name) ? `lib ${name}` : `file ${name}`;
-  }
-}
-
-/** As `NAME.regions.json` and the metadata of a trace have regions: plain data, addresses hexadecimal. */
-export interface RegionRow {
-  start: string;
-  end: string;
-  perm: string;
-  name: string;
-  file?: string;
-  /** Index of the first record of its life. */
-  from_record: number;
-  /** Index of the first record after its life; missing: it lived to the end. */
-  to_record?: number;
-}
-
-/** Those of `regions` that lived in a window of `records` records after `skipped`, counted from its beginning. */
-export function regionRows(regions: readonly Region[], skipped: number, records: number): RegionRow[] {
-  return regions.flatMap((region) => {
-    const from = Math.max(0, region.fromRecord - skipped);
-    const to = region.toRecord === null ? null : region.toRecord - skipped;
-    if (from >= records || (to !== null && to <= from)) return [];
-    const { start, end, permissions: perm, name, file } = region;
-    const row: RegionRow = { start: hex(start), end: hex(end), perm, name, from_record: from };
-    if (file !== null) row.file = file;
-    if (to !== null && to < records) row.to_record = to;
-    return [row];
-  });
 }
 
 function permissionsOf(protection: bigint): string {
   const right = (bit: bigint, letter: string) => ((protection & bit) === 0n ? "-" : letter);
   return right(PROT_READ, "r") + right(PROT_WRITE, "w") + right(PROT_EXEC, "x");
-}
-
-function roundUp(bytes: bigint): bigint {
-  return ((bytes + PAGE_BYTES - 1n) / PAGE_BYTES) * PAGE_BYTES;
-}
-
-function hex(address: bigint): string {
-  return `0x${address.toString(16)}`;
 }

@@ -47,6 +47,11 @@ export interface Trace {
    * once: the second time rejects with TraceError.
    */
   open(wants?: TraceWants): Promise<ByteReader>;
+  /**
+   * Of a container, the metadata in it, objects of JSON in the order of the file, which is read from its beginning for
+   * that. Of what can be opened once, rejects with TraceError.
+   */
+  metadata?(): AsyncIterable<string>;
   /** Of a trace that is made of several files, where a byte is that was read lately. */
   locate?(byteOffset: number): TracePlace;
   /** Releases what `openTrace()` holds if `open()` was never called. May be called at any time. */
@@ -181,6 +186,21 @@ class OpenedTrace implements Trace {
     const reader = first ?? (await openDecompressed(this.#source)).reader;
     const { path, selection, format } = this;
     return (await format.unwrap?.(reader, { path, selection, wants })) ?? reader;
+  }
+
+  async *metadata(): AsyncGenerator<string, void> {
+    const { path, selection, format } = this;
+    if (format.metadata === undefined) return;
+    if (!this.#source.reopenable) {
+      const reason = "what was recorded with it is looked for first, and it can be read only once; give it as a file";
+      throw new TraceError(reason, { path });
+    }
+    const { reader } = await openDecompressed(this.#source);
+    try {
+      yield* await format.metadata(reader, { path, selection, wants: WANTS_ALL });
+    } finally {
+      await reader.close();
+    }
   }
 
   async close(): Promise<void> {

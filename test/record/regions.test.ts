@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseMaps } from "../../src/record/maps.ts";
-import { MemoryMap } from "../../src/record/memory-map.ts";
-import { RegionTracker, regionRows } from "../../src/record/regions.ts";
+import { RegionTracker } from "../../src/record/regions.ts";
 import { SystemCallReader } from "../../src/record/system-calls.ts";
+import { parseMapping } from "../../src/regions/maps.ts";
+import { MemoryMap } from "../../src/regions/memory-map.ts";
+import { regionRows } from "../../src/regions/rows.ts";
 
 /** Pages of the address space of the property test. */
 const PAGES = 24;
@@ -110,7 +111,11 @@ describe("RegionTracker", () => {
 
   const tracked = () => {
     const tracker = new RegionTracker();
-    tracker.begin(parseMaps(MAPS));
+    tracker.begin(
+      MAPS.split("\n")
+        .map(parseMapping)
+        .filter((mapping) => mapping !== null),
+    );
     for (const [line, record] of CALLS) tracker.read(line, record);
     return tracker.map.regions();
   };

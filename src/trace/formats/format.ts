@@ -57,6 +57,8 @@ export interface TraceFormat {
   readonly isSampled?: boolean;
   /** Of a container: a reader of what its decoder reads, one unit a read. It owns `reader`. @default the file itself */
   unwrap?(reader: ByteReader, context: UnwrapContext): Promise<ByteReader>;
+  /** Of a container: the metadata in it, objects of JSON, which `reader` is read for. @default none */
+  metadata?(reader: ByteReader, context: UnwrapContext): Promise<AsyncIterable<string>>;
   /** Whether detect() goes by a magic number, so that no other format need be asked. @default false */
   readonly hasMagicNumber?: boolean;
   /** Whether the first bytes of a trace, as many as DETECTION_BYTES of index.ts, are of this format. */

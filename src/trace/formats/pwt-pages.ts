@@ -24,4 +24,8 @@ export const pwtPages: TraceFormat = {
     const { PwtReader } = await import("../pwt/reader.ts");
     return new PwtReader(reader, { ...context, form: "pages" });
   },
+  async metadata(reader, context) {
+    const { PwtReader } = await import("../pwt/reader.ts");
+    return new PwtReader(reader, { ...context, form: "pages" }).metadata();
+  },
 };

@@ -17,4 +17,8 @@ export const pwt: TraceFormat = {
     const { PwtReader } = await import("../pwt/reader.ts");
     return new PwtReader(reader, { ...context, form: "full" });
   },
+  async metadata(reader, context) {
+    const { PwtReader } = await import("../pwt/reader.ts");
+    return new PwtReader(reader, { ...context, form: "full" }).metadata();
+  },
 };

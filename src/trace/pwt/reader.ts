@@ -71,13 +71,9 @@ interface Totals {
   blocks: number;
 }
 
-/** What a reader may be asked for beside the bytes: metadata, in the order of the file. */
-export type MetadataListener = (json: string) => void;
-
 export class PwtReader implements ByteReader {
   readonly #stored: ByteReader;
   readonly #context: PwtContext;
-  readonly #onMetadata: MetadataListener | undefined;
   /** Bytes of the file read so far. */
   #offset = 0;
   #header: FileHeader | null = null;
@@ -105,10 +101,9 @@ export class PwtReader implements ByteReader {
   #storedBuffer: Uint8Array = new Uint8Array(0);
 
   /** Owns `stored`, a reader of the decompressed file. */
-  constructor(stored: ByteReader, context: PwtContext, onMetadata?: MetadataListener) {
+  constructor(stored: ByteReader, context: PwtContext) {
     this.#stored = stored;
     this.#context = context;
-    this.#onMetadata = onMetadata;
     const { skip, thread } = context.selection;
     this.#skip = thread === null ? skip : 0; // blocks do not say whose records they have
   }
@@ -137,6 +132,18 @@ export class PwtReader implements ByteReader {
     }
   }
 
+  /** The metadata, objects of JSON, in place of the units: nothing else of the file is looked at. */
+  async *metadata(): AsyncGenerator<string, void> {
+    await this.#readFileHeader();
+    for (;;) {
+      const chunk = await this.#readChunk();
+      if (chunk.type === CHUNK_METADATA) yield await this.#readMetadata(chunk);
+      // They come before the index.
+      else if (chunk.type === CHUNK_INDEX || chunk.type === CHUNK_END) return;
+      else await this.#skipBytes(chunk.payloadBytes);
+    }
+  }
+
   close(): void | Promise<void> {
     return this.#stored.close();
   }
@@ -160,7 +167,7 @@ export class PwtReader implements ByteReader {
     }
   }
 
-  #readPayload(chunk: Chunk): Promise<void> {
+  #readPayload(chunk: Chunk): Promise<unknown> {
     if (chunk.type === CHUNK_BLOCK) return this.#readBlock(chunk);
     if (chunk.type === CHUNK_INDEX) return this.#readIndex(chunk);
     if (chunk.type === CHUNK_METADATA) return this.#readMetadata(chunk);
@@ -370,7 +377,7 @@ export class PwtReader implements ByteReader {
     this.#indexCrc = crc32(entry, this.#indexCrc);
   }
 
-  async #readMetadata(chunk: Chunk): Promise<void> {
+  async #readMetadata(chunk: Chunk): Promise<string> {
     const { header, offset, payloadBytes } = chunk;
     this.#expectHeader(chunk, METADATA_HEADER_BYTES);
     if (payloadBytes > MAX_METADATA_BYTES) {
@@ -382,7 +389,7 @@ export class PwtReader implements ByteReader {
     if (computed !== header.getUint32(8, true)) {
       throw this.#corrupt(offset, `metadata with CRC-32 ${hex(computed)}`, hex(header.getUint32(8, true)));
     }
-    this.#onMetadata?.(new TextDecoder().decode(json));
+    return new TextDecoder().decode(json);
   }
 
   async #readEnd(chunk: Chunk): Promise<void> {

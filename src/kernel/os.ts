@@ -1,0 +1,96 @@
+/** The operating system of a replay, as the host tells the kernel of it, and what it reads back. */
+import type { KernelInstance } from "./instance.ts";
+
+/** A change of the mappings of a process, before the record of index `record`. */
+export interface VmaChange {
+  record: number;
+  /** 4 KiB page numbers, of all 52 bits. */
+  firstPage: bigint;
+  lastPage: bigint;
+  change: "map" | "unmap" | "protect";
+  /** `rw-`. */
+  permissions: string;
+  isAnonymous: boolean;
+  /** The caller's number of its name. */
+  name: number;
+  /** Level of the leaves that first touch makes: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB; 0: as everywhere. */
+  leafLevel: 0 | 1 | 2 | 3;
+}
+
+/** The operating system of a replay. */
+export interface OsSetup {
+  /** Level of the leaves that first touch makes where a mapping does not say. */
+  leafLevel: 1 | 2 | 3;
+  pcids: boolean;
+  /** Whether munmap and mprotect are obeyed where the trace tells of them. */
+  obeysCalls: boolean;
+  /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
+  changes: readonly VmaChange[] | null;
+}
+
+/** An access of a replay that ended in SIGSEGV after a page fault. */
+export interface SignalRecord {
+  /** Index of its record in the replay. */
+  record: number;
+  address: bigint;
+  kind: "fetch" | "load" | "store" | "modify";
+  code: "SEGV_MAPERR" | "SEGV_ACCERR";
+}
+
+const KINDS = ["fetch", "load", "store", "modify"] as const;
+
+/** Writes the options of `setup` but its changes, which have no place before the kernel is configured. */
+export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
+  const x = kernel.exports;
+  const at = x.clearOsConfig();
+  const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
+  put(x.OS_LEAF_LEVEL, setup.leafLevel);
+  put(x.OS_PCIDS, Number(setup.pcids));
+  put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null));
+  put(x.OS_CHANGES, setup.changes?.length ?? 0);
+  put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
+}
+
+/** Writes the changes into the table that the kernel made room for. */
+export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]): void {
+  const x = kernel.exports;
+  const view = kernel.view();
+  const kinds = { map: x.CHANGE_MAP.value, unmap: x.CHANGE_UNMAP.value, protect: x.CHANGE_PROTECT.value };
+  changes.forEach((change, index) => {
+    const at = x.timelineAddress() + index * x.CHANGE_BYTES.value;
+    view.setBigUint64(at + x.CHANGE_RECORD.value, BigInt(change.record), true);
+    view.setBigUint64(at + x.CHANGE_FIRST.value, change.firstPage, true);
+    view.setBigUint64(at + x.CHANGE_LAST.value, change.lastPage, true);
+    view.setUint32(at + x.CHANGE_CHANGE.value, kinds[change.change], true);
+    view.setUint32(at + x.CHANGE_FLAGS.value, flagsOf(kernel, change), true);
+    view.setUint32(at + x.CHANGE_NAME.value, change.name, true);
+  });
+}
+
+function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }: VmaChange): number {
+  const x = kernel.exports;
+  return (
+    (permissions.includes("r") ? x.VMA_READ.value : 0) |
+    (permissions.includes("w") ? x.VMA_WRITE.value : 0) |
+    (permissions.includes("x") ? x.VMA_EXEC.value : 0) |
+    (isAnonymous ? x.VMA_ANONYMOUS.value : 0) |
+    (leafLevel << x.VMA_LEVEL_SHIFT.value)
+  );
+}
+
+/** The first accesses that ended in SIGSEGV. */
+export function readSignals(kernel: KernelInstance): SignalRecord[] {
+  const x = kernel.exports;
+  const view = kernel.view();
+  return Array.from({ length: x.signalCount() }, (_, index) => {
+    const at = x.signalsAddress() + index * x.SIGNAL_BYTES.value;
+    const answer = view.getUint32(at + x.SIGNAL_ANSWER.value, true);
+    return {
+      record: Number(view.getBigUint64(at + x.SIGNAL_RECORD.value, true)),
+      address: view.getBigUint64(at + x.SIGNAL_ADDRESS.value, true),
+      kind: KINDS[view.getUint32(at + x.SIGNAL_KIND.value, true)] ?? "load",
+      code: answer === x.FAULT_NOT_MAPPED.value ? "SEGV_MAPERR" : "SEGV_ACCERR",
+    };
+  });
+}
