@@ -1,13 +1,56 @@
 /** Who missed, from what the kernel counted. */
-import type { Dimension } from "./config/attribution.ts";
+import type { Dimension, ResolvedAttribution } from "./config/attribution.ts";
 import type { CountedRow } from "./kernel/attribution.ts";
+import type { Kernel } from "./kernel/kernel.ts";
 import { hexAddress } from "./report/format.ts";
-import type { AttributionRow } from "./report/results.ts";
+import type { AttributionRow, RunResult } from "./report/results.ts";
+import { SeriesCollector } from "./series.ts";
 
 const KINDS = ["fetch", "load", "store", "modify"] as const;
 const UNATTRIBUTED = "unattributed";
 const UNKNOWN = "unknown";
 const PAGE_SHIFT = 12n;
+
+/** What a replay with an operating system counts for each row, and over time. */
+export class RunAttribution {
+  readonly #kernel: Kernel;
+  readonly #by: readonly Dimension[];
+  readonly #regionNames: readonly string[];
+  readonly #series: SeriesCollector | null;
+
+  /**
+   * Of the replay that `kernel` has just been configured for, before its first record. `regionNames`: those of the changes
+   * in its timeline. Throws KernelError.
+   */
+  constructor(kernel: Kernel, { by, interval }: ResolvedAttribution, regionNames: readonly string[]) {
+    this.#kernel = kernel;
+    this.#by = by;
+    this.#regionNames = regionNames;
+    kernel.attribute(by, regionNames.length, interval);
+    this.#series = interval === 0 ? null : new SeriesCollector(interval, kernel.seriesCounts());
+  }
+
+  /** Takes what was noted in a piece. To be called after each. Throws ConfigError if a series gets too long. */
+  take(): void {
+    this.#series?.add(this.#kernel.takeSeriesEnds());
+  }
+
+  /** Begins anew, after Kernel.endWarmup(). */
+  endWarmup(): void {
+    this.#series?.restart(this.#kernel.seriesCounts());
+  }
+
+  /** What of the run's result is of it; `records`: that of the trace. */
+  result(records: number): Pick<RunResult, "by" | "series"> {
+    const rows = this.#by.map((dimension) => {
+      return [dimension, attributionRows(dimension, this.#kernel.attribution(dimension), this.#regionNames)];
+    });
+    return {
+      ...(rows.length === 0 ? {} : { by: Object.fromEntries(rows) }),
+      ...(this.#series === null ? {} : { series: this.#series.finish(records, this.#kernel.seriesCounts()) }),
+    };
+  }
+}
 
 /** The rows of one dimension, in the order of a result. `regionNames`: those of the regions, from number 1 on. */
 export function attributionRows(

@@ -36,7 +36,9 @@ export function seriesText(
     const most = counts.reduce((highest, each) => Math.max(highest, each), 0);
     if (most === 0 && always === undefined) return [];
     const picture = counts.map((each) => heights[each === 0 ? 0 : Math.ceil((each / most) * (heights.length - 1))]);
-    return [`${label.padEnd(LABEL_COLUMNS)} |${picture.join("")}|  ${most === 0 ? "none" : `up to ${decimal(most, 3)}`}`];
+    return [
+      `${label.padEnd(LABEL_COLUMNS)} |${picture.join("")}|  ${most === 0 ? "none" : `up to ${decimal(most, 3)}`}`,
+    ];
   });
   const each = Math.ceil(intervals.length / Math.max(1, columns.length));
   const drawn = each > 1 ? `; a column is ${count(each)} of them` : "";
