@@ -1,4 +1,6 @@
 /** One machine over one trace. */
+
+import { usualOs } from "./config/os.ts";
 import { resolve } from "./config/resolve.ts";
 import { selectsAll } from "./config/selection.ts";
 import type { Config, ResolvedConfig, ResolvedGeometry } from "./config/types.ts";
@@ -6,16 +8,25 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
+import { RegionNames } from "./regions/names.ts";
+import type { Region } from "./regions/region.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
+import { hexAddress } from "./report/format.ts";
 import { perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
-/** What a result is to have beside its counts. */
+/** What a result is to have beside its counts, and what is known of the program. */
 export interface RunOptions {
+  /**
+   * Mappings of the program with their rights: an access that they do not allow ends in SIGSEGV. @default every address
+   * is mapped, and everything is allowed
+   */
+  maps?: readonly Region[] | undefined;
   /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
   profile?: boolean | undefined;
 }
@@ -37,8 +48,9 @@ export interface SimulateOptions extends JobOptions, RunOptions {
  */
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
+  const { profile = false, decoders = [], partBytes, maps } = options;
+  if (resolved.os !== undefined || maps !== undefined) return simulateOs(trace, resolved, options);
   const kernel = await Kernel.create();
-  const { profile = false, decoders = [], partBytes } = options;
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
   }
@@ -56,21 +68,42 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
-  const memory = {
-    distinctPages: kernel.mappedPages(),
-    pageTablePages: kernel.tableFrames(),
-    evictions: 0,
-    writebacks: 0,
-  };
-  const result = runResult(summarize(trace, counters), resolved, counters, memory, elapsedSeconds);
+  const pages = { distinctPages: kernel.mappedPages(), pageTablePages: kernel.tableFrames() };
+  const result = runResult(summarize(trace, counters), resolved, counters, pages, elapsedSeconds);
   return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;
+}
+
+/** simulate() with an operating system. */
+async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
+  const { maps, profile } = options;
+  if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
+  const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
+  const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
+  const kernel = await Kernel.create();
+  kernel.configureOs(config, setup, readingOf(trace));
+  const startMs = performance.now();
+  await replay(
+    trace,
+    kernel,
+    () => kernel.runOs(),
+    options,
+    undefined,
+    () => kernel.endWarmup(),
+  );
+  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  const counters = kernel.counters();
+  const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
+  const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  const signals = kernel.signals();
+  if (signals.length === 0) return result;
+  return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };
 }
 
 function runResult(
   trace: TraceSummary,
   config: ResolvedConfig,
   counters: Counters,
-  memory: RunResult["memory"],
+  pages: Pick<RunResult["memory"], "distinctPages" | "pageTablePages">,
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;
@@ -105,8 +138,13 @@ function runResult(
       pdpte: { hits: counters.pdpteHits },
       pde: { hits: counters.pdeHits },
     },
-    faults: { minor: counters.minorFaults, major: 0, protection: 0, generalProtection: counters.generalProtections },
-    memory,
+    faults: {
+      minor: counters.minorFaults,
+      major: counters.majorFaults,
+      protection: counters.protections,
+      generalProtection: counters.generalProtections,
+    },
+    memory: { ...pages, evictions: counters.evictions, writebacks: counters.writebacks },
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(fetchReferences + dataReferences, elapsedSeconds) },
   };
 }

@@ -1,4 +1,5 @@
 /** The commands: options to a configuration, traces to results, results to text. */
+
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -6,6 +7,7 @@ import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
 import type { JobOptions } from "../job.ts";
+import { openRegions } from "../regions/open.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { SweepResult, TraceSummary } from "../report/results.ts";
@@ -56,16 +58,17 @@ export function runCommand(program?: readonly string[]): Command {
   );
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number }) => {
+    async (paths: string[], options: TraceOptions & { jobs: number; maps?: string }) => {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
       openingFrom(options);
+      const maps = options.maps === undefined ? undefined : await openRegions(options.maps);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
-          return simulate(trace, config, { ...job, decoders });
+          return simulate(trace, config, { ...job, decoders, maps });
         }),
       );
       await print(results, options, { text: runText, csv: runCsv });

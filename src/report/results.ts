@@ -76,6 +76,8 @@ export interface RunResult {
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
+  signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
   profile?: RunProfile;
   /** Who missed, by what was asked for; the rows of each sum up to the counts of the run. */
@@ -83,6 +85,16 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/** An access that no mapping allowed: Linux would have sent SIGSEGV, and the program would most likely have ended. */
+export interface SignalEvent {
+  /** Index of its record among those replayed. */
+  record: number;
+  address: string;
+  kind: "fetch" | "load" | "store" | "modify";
+  /** No mapping has the address, or it forbids the access. */
+  code: "SEGV_MAPERR" | "SEGV_ACCERR";
 }
 
 /**

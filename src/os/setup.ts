@@ -1,0 +1,49 @@
+/** What the kernel's operating system is told of a run: options, and regions as changes of mappings. */
+import type { ResolvedOs } from "../config/os.ts";
+import type { ResolvedSelection } from "../config/selection.ts";
+import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
+import type { OsSetup, VmaChange } from "../kernel/os.ts";
+import { type RegionChange, regionChanges } from "../regions/changes.ts";
+import type { RegionNames } from "../regions/names.ts";
+import type { Region } from "../regions/region.ts";
+
+const PAGE_SHIFT = 12n;
+
+/** The setup of a run of `config` and `os` in the window `selection`; `maps` is `null` where everything is mapped. */
+export function osSetup(
+  { pageSize }: ResolvedConfig,
+  os: ResolvedOs,
+  maps: { regions: readonly Region[]; names: RegionNames } | null,
+  selection: ResolvedSelection,
+): OsSetup {
+  return {
+    leafLevel: LEAF_LEVELS[pageSize],
+    pcids: os.pcid,
+    obeysCalls: os.systemCalls ?? maps !== null,
+    changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+  };
+}
+
+function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {
+  return changes.map(({ record, start, end, change, permissions, isAnonymous, region }) => ({
+    record,
+    firstPage: start >> PAGE_SHIFT,
+    lastPage: (end - 1n) >> PAGE_SHIFT,
+    change,
+    permissions,
+    isAnonymous,
+    name: region,
+    leafLevel: 0,
+  }));
+}
+
+/** `changes` by the records that a run of `selection` counts from 0. Throws ConfigError if that cannot be told. */
+export function inWindow(changes: readonly RegionChange[], selection: ResolvedSelection): readonly RegionChange[] {
+  const { skip, unit, thread } = selection;
+  if (changes.every(({ record }) => record === 0)) return changes;
+  const what = "regions that change over time count records of the whole trace";
+  if (thread !== null) throw new ConfigError("threads", String(thread), `merge: ${what}`);
+  if (skip > 0 && unit !== "records") throw new ConfigError("unit", unit, `records: ${what}`);
+  return changes.map((change) => ({ ...change, record: Math.max(0, change.record - skip) }));
+}
