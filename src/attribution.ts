@@ -1,15 +1,45 @@
 /** Who missed, from what the kernel counted. */
 import type { Dimension, ResolvedAttribution } from "./config/attribution.ts";
+import { ConfigError, TraceError } from "./errors.ts";
 import type { CountedRow } from "./kernel/attribution.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { regionsOfTrace } from "./regions/open.ts";
+import type { Region } from "./regions/region.ts";
 import { hexAddress } from "./report/format.ts";
 import type { AttributionRow, RunResult } from "./report/results.ts";
 import { SeriesCollector } from "./series.ts";
+import type { Trace } from "./trace/trace.ts";
 
 const KINDS = ["fetch", "load", "store", "modify"] as const;
 const UNATTRIBUTED = "unattributed";
 const UNKNOWN = "unknown";
 const PAGE_SHIFT = 12n;
+
+/**
+ * The regions of the program that `trace` is of: those given, else, where rows are to tell of them, those that were recorded
+ * with it; `null`: none are known. Rejects with ConfigError if there must be some, and as regionsOfTrace() does.
+ */
+export async function regionsFor(
+  trace: Trace,
+  { by }: ResolvedAttribution,
+  { maps, regions }: { maps?: readonly Region[] | undefined; regions?: readonly Region[] | undefined },
+): Promise<readonly Region[] | null> {
+  if (maps !== undefined && regions !== undefined) {
+    throw new ConfigError("regions", "maps as well", "one of them: maps tell what regions are called, too");
+  }
+  const given = maps ?? regions;
+  if (given !== undefined) return given;
+  const mustBe = by.includes("region");
+  if (!mustBe && !by.includes("page") && !by.includes("pc")) return null;
+  const recorded = await regionsOfTrace(trace).catch((error: unknown) => {
+    // What is no more than another column is done without where the trace can be read only once.
+    if (mustBe || !(error instanceof TraceError)) throw error;
+    return null;
+  });
+  if (recorded !== null || !mustBe) return recorded;
+  const sources = "a copy of /proc/PID/maps of the program, or what pagewalk record writes into a .pwt";
+  throw new ConfigError("by", "region, and no regions", `it with --regions or --maps: ${sources}`);
+}
 
 /** What a replay with an operating system counts for each row, and over time. */
 export class RunAttribution {
