@@ -72,7 +72,7 @@ export function dropAttribution(): void {
 export function attribute(by: u32, regionNames: u32): u32 {
   dropAttribution();
   dimensions = by;
-  hasRegions = regionNames != 0;
+  hasRegions = regionNames != 0 || (by & BY_REGION) != 0;
   if (!placeRows(regionNames)) return STATUS_OUT_OF_MEMORY;
   isAttributed = true;
   return STATUS_OK;
@@ -123,7 +123,7 @@ export function clearAttribution(): void {
 export function attributionRows(dimension: u32): u32 {
   if ((dimensions & dimension) == 0) return 0;
   if (dimension == BY_KIND) return KINDS;
-  if (dimension == BY_REGION) return hasRegions ? regionRows() : 0;
+  if (dimension == BY_REGION) return regionRows();
   return dimension == BY_PAGE ? pages.count : pcs.count;
 }
 
