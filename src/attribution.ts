@@ -67,6 +67,7 @@ export class RunAttribution {
 
   /** Begins anew, after Kernel.endWarmup(). */
   endWarmup(): void {
+    this.#kernel.restartAttribution();
     this.#series?.restart(this.#kernel.seriesCounts());
   }
 

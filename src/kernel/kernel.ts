@@ -92,6 +92,11 @@ export class Kernel {
     if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
   }
 
+  /** Has rows and intervals of a replay with an operating system begin anew, after endWarmup(). */
+  restartAttribution(): void {
+    this.#kernel.call(() => this.#exports.endReplayWarmup());
+  }
+
   /** What was counted for each row of `dimension`. */
   attribution(dimension: Dimension): CountedRow[] {
     return this.#kernel.call(() => readAttribution(this.#kernel, dimension));
@@ -271,7 +276,6 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
-    this.#kernel.call(() => this.#exports.endReplayWarmup());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
