@@ -7,7 +7,7 @@ import { find, foundAt, foundLevel, frameOf } from "./tables";
 import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
-const MOST_SINGLE_PAGES: u64 = 33;
+export const MOST_SINGLE_PAGES: u64 = 33;
 
 /** Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there is no memory left. */
 export function map(process: Process, first: u64, last: u64, flags: u32, name: u32): Vma | null {

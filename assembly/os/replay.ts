@@ -11,6 +11,7 @@ import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
+import { makePass, nextPass } from "./khugepaged";
 import { unmap } from "./mapping";
 import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
@@ -36,6 +37,7 @@ export function replayEntries(from: usize, bytes: u32): u32 {
     if (isInstruction(kind)) counters.instructions++;
     if (kind < RECORD_KINDS) {
       if (records >= nextChange && !makeChanges(process, records)) return STATUS_OUT_OF_MEMORY;
+      if (records == nextPass && !makePass()) return STATUS_OUT_OF_MEMORY;
       const status = replayRecord(process, kind, entry.address, entry.size);
       if (status != STATUS_OK) return status;
       records++;

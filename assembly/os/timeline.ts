@@ -9,11 +9,13 @@
 import { place } from "../arena";
 import { map, protect, unmap } from "./mapping";
 import { Process } from "./process";
-import { VMA_RIGHTS } from "./vmas";
+import { VMA_LEVEL_BITS, VMA_RIGHTS } from "./vmas";
 
 export const CHANGE_MAP: u32 = 0;
 export const CHANGE_UNMAP: u32 = 1;
 export const CHANGE_PROTECT: u32 = 2;
+/** From now on first touch makes leaves of the level that the flags say. */
+export const CHANGE_LEVEL: u32 = 3;
 
 @final
 @unmanaged
@@ -65,6 +67,7 @@ export function makeChanges(process: Process, record: u64): bool {
 function makeChange(process: Process, change: Change): bool {
   const first = change.first;
   const last = change.last;
+  if (change.change == CHANGE_LEVEL) return process.vmas.setFlags(first, last, VMA_LEVEL_BITS, change.flags);
   if (change.change == CHANGE_UNMAP) return unmap(process, first, last);
   if (change.change == CHANGE_PROTECT) return protect(process, first, last, change.flags & VMA_RIGHTS);
   return map(process, first, last, change.flags, change.name) != null;
