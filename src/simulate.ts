@@ -8,10 +8,13 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { namesRegions } from "./os/huge.ts";
+import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
 import { RegionNames } from "./regions/names.ts";
+import { regionsOfTrace } from "./regions/open.ts";
 import type { Region } from "./regions/region.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
 import { hexAddress } from "./report/format.ts";
@@ -77,8 +80,10 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
-  const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
+  const os = config.os ?? usualOs();
+  const regions = maps ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
+  const known = regions && { regions, names: new RegionNames(regions) };
+  const setup = osSetup(config, os, maps === undefined ? null : known, trace.selection, known);
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
   const startMs = performance.now();
@@ -92,7 +97,11 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
-  const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
+  const pages = {
+    distinctPages: counters.minorFaults,
+    pageTablePages: kernel.osTableFrames(),
+    ...(mixesSizes(os) ? mixedSizes(kernel, counters, maps !== undefined) : {}),
+  };
   const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
   const signals = kernel.signals();
   if (signals.length === 0) return result;
@@ -103,7 +112,7 @@ function runResult(
   trace: TraceSummary,
   config: ResolvedConfig,
   counters: Counters,
-  pages: Pick<RunResult["memory"], "distinctPages" | "pageTablePages">,
+  pages: Omit<RunResult["memory"], "evictions" | "writebacks">,
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;

@@ -5,23 +5,29 @@ import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
-import type { RegionNames } from "../regions/names.ts";
-import type { Region } from "../regions/region.ts";
+import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
 
 const PAGE_SHIFT = 12n;
 
-/** The setup of a run of `config` and `os` in the window `selection`; `maps` is `null` where everything is mapped. */
+/**
+ * The setup of a run of `config` and `os` in the window `selection`; `maps` is `null` where everything is mapped. `known` are
+ * the regions whose names options may have. Throws ConfigError.
+ */
 export function osSetup(
   { pageSize }: ResolvedConfig,
   os: ResolvedOs,
-  maps: { regions: readonly Region[]; names: RegionNames } | null,
+  maps: KnownRegions | null,
   selection: ResolvedSelection,
+  known: KnownRegions | null = maps,
 ): OsSetup {
+  const changes = maps && vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection));
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
     obeysCalls: os.systemCalls ?? maps !== null,
-    changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+    changes: changes && maps && withLevels(changes, os.huge, maps),
+    levels: maps === null ? levelsOfAll(os.huge, known) : [],
+    thp: os.thp && { ...os.thp, seed: os.seed },
   };
 }
 

@@ -4,6 +4,7 @@
  * trace and configuration give the same bytes.
  */
 import type { PageSize } from "../config/types.ts";
+import { pageSizeName } from "./page-words.ts";
 import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
@@ -25,7 +26,7 @@ export function runCsv(results: readonly RunResult[]): string {
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
-        pageSize: result.config.pageSize,
+        pageSize: pageSizeName(result.config),
         tlb: tlb.name,
         entries: tlb.entries,
         ways: tlb.ways,
