@@ -11,10 +11,13 @@ import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import { readFuture } from "./os/future.ts";
+import { namesRegions } from "./os/huge.ts";
+import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
 import { RegionNames } from "./regions/names.ts";
+import { regionsOfTrace } from "./regions/open.ts";
 import type { Region } from "./regions/region.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
 import { hexAddress } from "./report/format.ts";
@@ -89,10 +92,10 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
   const asked = resolveAttribution(options);
-  const known = await regionsFor(trace, asked, options);
-  const names = new RegionNames(known ?? []);
-  const regions = known === null ? null : { regions: known, names, onlyNames: maps === undefined };
-  const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
+  const os = config.os ?? usualOs();
+  const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
+  const names = new RegionNames(regions ?? []);
+  const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
@@ -116,7 +119,11 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
-  const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
+  const pages = {
+    distinctPages: counters.minorFaults,
+    pageTablePages: kernel.osTableFrames(),
+    ...(mixesSizes(os) ? mixedSizes(kernel, counters, maps !== undefined) : {}),
+  };
   const summary = summarize(trace, counters);
   const result = {
     ...runResult(summary, config, counters, pages, elapsedSeconds),
@@ -131,7 +138,7 @@ function runResult(
   trace: TraceSummary,
   config: ResolvedConfig,
   counters: Counters,
-  pages: Pick<RunResult["memory"], "distinctPages" | "pageTablePages">,
+  pages: Omit<RunResult["memory"], "evictions" | "writebacks">,
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;

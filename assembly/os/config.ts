@@ -26,6 +26,16 @@ export class OsConfig {
   bytes: u32;
   /** Whether the uses of pages are listed (uses.ts): 0 or 1. Then there is no limit. */
   listsUses: u32;
+  /** Whether huge pages are transparent (huge.ts): 0 or 1. */
+  transparent: u32;
+  /** The share of requests for a 2 MiB block that are answered, 0..1. */
+  blockShare: f64;
+  /** Begins the random numbers that decide which. */
+  blockSeed: u32;
+  /** Present pages of a 2 MiB part, 1..512, from which on a pass promotes it. */
+  promotedPages: u32;
+  /** Records between two such passes; 0: there are none. */
+  promotedEvery: u64;
 }
 
 export const OS_NO_LIMIT: u32 = 0x7fff_ffff;
@@ -51,3 +61,8 @@ export const OS_RECLAIM: u32 = offsetof<OsConfig>("reclaim");
 export const OS_SEED: u32 = offsetof<OsConfig>("seed");
 export const OS_BYTES: u32 = offsetof<OsConfig>("bytes");
 export const OS_LISTS_USES: u32 = offsetof<OsConfig>("listsUses");
+export const OS_TRANSPARENT: u32 = offsetof<OsConfig>("transparent");
+export const OS_BLOCK_SHARE: u32 = offsetof<OsConfig>("blockShare");
+export const OS_BLOCK_SEED: u32 = offsetof<OsConfig>("blockSeed");
+export const OS_PROMOTED_PAGES: u32 = offsetof<OsConfig>("promotedPages");
+export const OS_PROMOTED_EVERY: u32 = offsetof<OsConfig>("promotedEvery");

@@ -7,6 +7,8 @@ import { configureProcessor } from "../processor/configure";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
 import { startFrames } from "./frames";
+import { startHuge } from "./huge";
+import { startPasses } from "./khugepaged";
 import { map } from "./mapping";
 import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
@@ -30,6 +32,8 @@ export function configureOsReplay(): u32 {
   if (status != STATUS_OK) return status;
   keepOnFaults(true);
   startReplay();
+  startHuge();
+  startPasses();
   const first = makeProcess();
   if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
   const process = processAt(first);
@@ -62,7 +66,7 @@ export function startSystem(): u32 {
 }
 
 function mayHaveLargePages(): bool {
-  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0;
+  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
 }
 
 /** The largest power of two that divides both. */

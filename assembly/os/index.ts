@@ -9,6 +9,8 @@ export {
   unmapPages,
 } from "./calls";
 export {
+  OS_BLOCK_SEED,
+  OS_BLOCK_SHARE,
   OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
@@ -19,9 +21,12 @@ export {
   OS_NO_LIMIT,
   OS_OBEYS_CALLS,
   OS_PCIDS,
+  OS_PROMOTED_EVERY,
+  OS_PROMOTED_PAGES,
   OS_RECLAIM,
   OS_SEED,
   OS_SWAP_SLOTS,
+  OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
@@ -42,6 +47,7 @@ export {
   seriesEndsAddress,
   startIntervals,
 } from "./intervals";
+export { mappedPages } from "./leaves";
 export { tableFrames } from "./physical";
 export {
   RECLAIM_FIFO,
@@ -65,6 +71,7 @@ export {
   CHANGE_FIRST,
   CHANGE_FLAGS,
   CHANGE_LAST,
+  CHANGE_LEVEL,
   CHANGE_MAP,
   CHANGE_NAME,
   CHANGE_PROTECT,

@@ -15,7 +15,7 @@ export const MAX_PROCESSES: u32 = 4095;
 @final
 @unmanaged
 export class Process {
-  /** Physical address of the PML4. */
+  /** Physical address of the PML4; 0 if it has ended. */
   pml4: u64;
   /** Tag of its translations, 1..4095; 0 is no process, but a memory that processes share (objects.ts). */
   pcid: u64;
@@ -43,7 +43,7 @@ export function makeProcess(): i32 {
   if (ended.count > 0) {
     const again = processAt(load<u32>(ended.row(ended.count - 1)));
     again.pml4 = takeTable();
-    if (again.pml4 == 0) return -1;
+    if (again.pml4 == 0) return -1; // it has none, then
     ended.count--;
     return again.index;
   }
@@ -68,7 +68,9 @@ export function endProcess(process: Process): bool {
   if (process == current) current = changetype<Process>(<usize>0);
   const at = ended.addRow();
   if (at != 0) store<u32>(at, process.index);
-  return giveBackTable(process.pml4) && at != 0;
+  const pml4 = process.pml4;
+  process.pml4 = 0;
+  return giveBackTable(pml4) && at != 0;
 }
 
 /** Whether it is a memory that processes share, which never runs. */

@@ -130,7 +130,7 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
   const trace = chunkedTrace(bytesOf(records), 1 << 16);
   const kernel = await Kernel.create();
   const setup = {
-    ...osSetup(resolve({}), usualOs(), null, SELECT_ALL),
+    ...osSetup(resolve({}), usualOs(), null, true, SELECT_ALL),
     changes: changes.map(({ record, first, last, region }) => ({
       record,
       firstPage: first,
@@ -142,6 +142,8 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
       leafLevel: 0 as const,
     })),
     onlyNames: true,
+    levels: [],
+    thp: null,
   };
   kernel.configureOs(resolve({}), setup, readingOf(trace));
   const attribution = new RunAttribution(kernel, { by: ["region", "page"], interval: 0 }, NAMES);
