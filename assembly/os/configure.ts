@@ -8,7 +8,6 @@ import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
 import { startHuge } from "./huge";
 import { startPasses } from "./khugepaged";
-import { map } from "./mapping";
 import { startPhysical } from "./physical";
 import { makeProcess, processAt, startProcesses, switchTo } from "./process";
 import { resetRecent } from "./recent";
@@ -33,10 +32,9 @@ export function configureOsReplay(): u32 {
   if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
   const process = processAt(first);
   switchTo(process);
-  if (osConfig.hasMaps == 0 && map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null) {
-    return STATUS_OUT_OF_MEMORY;
-  }
-  return STATUS_OK;
+  if (osConfig.hasMaps != 0) return STATUS_OK;
+  // Not map(), which would look for pages to unmap in all that there is.
+  return process.vmas.add(0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
