@@ -233,7 +233,7 @@ describe.each(BUILDS)("large pages ($name)", ({ module }) => {
         seen.largest += expected.sizes.mappedPages["1G"];
         seen.signals += expected.denied.length;
       }),
-      { seed: 7, numRuns: 90 },
+      { seed: 7, numRuns: 120 },
     );
     // Otherwise it shows nothing.
     expect(seen.hugePages).toBeGreaterThan(50);
