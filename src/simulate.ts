@@ -10,7 +10,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
-import { knownRegions, namesRegions } from "./os/huge.ts";
+import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
@@ -90,13 +90,11 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  const os = config.os ?? usualOs();
   const asked = resolveAttribution(options);
-  const known = await regionsFor(trace, asked, options);
-  const names = new RegionNames(known ?? []);
-  const regions = known && { regions: known, names, onlyNames: maps === undefined };
-  const named = regions ?? (namesRegions(os) ? knownRegions(await regionsOfTrace(trace)) : null);
-  const setup = osSetup(config, os, regions, trace.selection, named);
+  const os = config.os ?? usualOs();
+  const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
+  const names = new RegionNames(regions ?? []);
+  const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
   const attribution = new RunAttribution(kernel, asked, names.names);

@@ -26,12 +26,12 @@ export interface OsSetup {
   obeysCalls: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
-  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. @default false */
-  onlyNames?: boolean;
-  /** Changes of level that come before all others. @default none */
-  levels?: readonly VmaChange[];
-  /** Transparent huge pages. @default none */
-  thp?: {
+  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. */
+  onlyNames: boolean;
+  /** Changes of level that come before all others. */
+  levels: readonly VmaChange[];
+  /** Transparent huge pages; `null`: there are none. */
+  thp: {
     /** The share of requests for 2 MiB blocks that are answered, 0..1, and what begins the random numbers that decide which. */
     available: number;
     seed: number;
@@ -60,11 +60,11 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
-  put(x.OS_HAS_MAPS, Number(setup.changes !== null && setup.onlyNames !== true));
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null && !setup.onlyNames));
   const changes = changesOf(setup);
   put(x.OS_CHANGES, changes.length);
   put(x.OS_MIXES_SIZES, Number(changes.some(({ leafLevel }) => leafLevel > 1)));
-  if (setup.thp == null) return;
+  if (setup.thp === null) return;
   const { available, seed, khugepaged, khugepagedPages } = setup.thp;
   put(x.OS_TRANSPARENT, 1);
   put(x.OS_BLOCK_SEED, seed);
@@ -73,7 +73,7 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   kernel.view().setBigUint64(at + x.OS_PROMOTED_EVERY.value, BigInt(khugepaged), true);
 }
 
-function changesOf({ levels = [], changes }: OsSetup): VmaChange[] {
+function changesOf({ levels, changes }: OsSetup): VmaChange[] {
   return [...levels, ...(changes ?? [])];
 }
 

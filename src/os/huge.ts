@@ -3,7 +3,7 @@ import type { HugePart, ResolvedOs } from "../config/os.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { VmaChange } from "../kernel/os.ts";
-import { RegionNames } from "../regions/names.ts";
+import type { RegionNames } from "../regions/names.ts";
 import { quoted, type Region } from "../regions/region.ts";
 
 const PAGE_SHIFT = 12n;
@@ -14,10 +14,6 @@ const SHOWN_NAMES = 12;
 export interface KnownRegions {
   regions: readonly Region[];
   names: RegionNames;
-}
-
-export function knownRegions(regions: readonly Region[] | null): KnownRegions | null {
-  return regions && { regions, names: new RegionNames(regions) };
 }
 
 interface PageRange {

@@ -10,26 +10,25 @@ import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
 const PAGE_SHIFT = 12n;
 
 /**
- * The setup of a run of `config` and `os` in the window `selection`. `maps` are the regions that are known, `null` if none
- * are; with `onlyNames` everything is mapped all the same. `known` are those that options may name. Throws ConfigError.
+ * The setup of a run of `config` and `os` in the window `selection`. `known` are the regions that are known, `null` if none
+ * are; with `onlyNames` everything is mapped all the same. Throws ConfigError.
  */
 export function osSetup(
   { pageSize }: ResolvedConfig,
   os: ResolvedOs,
-  maps: (KnownRegions & { onlyNames: boolean }) | null,
+  known: KnownRegions | null,
+  onlyNames: boolean,
   selection: ResolvedSelection,
-  known: KnownRegions | null = maps,
 ): OsSetup {
-  const changes = maps && vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection));
-  const onlyNames = maps?.onlyNames ?? false;
-  const isMapped = maps !== null && !onlyNames;
+  const changes = known && vmaChanges(inWindow(regionChanges(known.regions, known.names), selection));
+  const maps = onlyNames ? null : known;
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? isMapped,
-    changes: changes && isMapped ? withLevels(changes, os.huge, maps) : changes,
+    obeysCalls: os.systemCalls ?? maps !== null,
+    changes: changes && maps ? withLevels(changes, os.huge, maps) : changes,
     onlyNames,
-    levels: isMapped ? [] : levelsOfAll(os.huge, known),
+    levels: maps === null ? levelsOfAll(os.huge, known) : [],
     thp: os.thp && { ...os.thp, seed: os.seed },
   };
 }
