@@ -2,20 +2,28 @@
  * The operating system's side of a page table: which tables exist, and what first touch maps.
  */
 import { allocatePage, allocateTable, bytesAt, storePte } from "./frames";
-import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
+import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, PTE_XD, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
+import { VMA_EXEC, VMA_WRITE, hasVmas, vmaGives } from "./vma-table";
 
 /**
  * Maps the page around 4 KiB page number `page` by a leaf of `leafLevel` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB) under the
- * PML4 at `cr3`, with new tables where there are none. The leaf must not be present. False if memory is exhausted.
+ * PML4 at `cr3`, with new tables where there are none. The leaf must not be present; where there are VMAs, it gets the
+ * rights of that of `page`, which must be that of the whole leaf. False if memory is exhausted.
  */
 export function mapPage(cr3: u64, page: u64, leafLevel: u32): bool {
   const at = leafAddress(cr3, page, leafLevel);
   if (at == 0) return false;
-  const flags = PTE_P | PTE_RW | PTE_US | (leafLevel > 1 ? PTE_PS : 0);
+  const flags = PTE_P | PTE_US | (leafLevel > 1 ? PTE_PS : 0) | rightsOf(page);
   const leaf = allocatePage(pageShiftOf(leafLevel)) | flags;
   if (leafLevel == 1) storePte(<u32>(at - bytesAt(0)), leaf);
   else store<u64>(at, leaf);
   return true;
+}
+
+/** R/W and XD of a leaf that maps `page`. */
+function rightsOf(page: u64): u64 {
+  if (!hasVmas) return PTE_RW;
+  return (vmaGives(page, VMA_WRITE) ? PTE_RW : 0) | (vmaGives(page, VMA_EXEC) ? 0 : PTE_XD);
 }
 
 /** Address in linear memory of the entry of `leafLevel` for `page`, its tables made where missing; 0 if exhausted. */

@@ -39,6 +39,8 @@ class Counters {
   /** Page faults that accesses of the processor ended in. */
   pageFaults: u64;
   generalProtections: u64;
+  /** Records that ended in SIGSEGV. */
+  protections: u64;
   straddles: u64;
   // The decoder's own.
   skippedLines: u64;
@@ -95,6 +97,7 @@ export const COUNTER_SET_DIRTY_READS: u32 = offsetof<Counters>("setDirtyReads");
 export const COUNTER_MINOR_FAULTS: u32 = offsetof<Counters>("minorFaults");
 export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
+export const COUNTER_PROTECTIONS: u32 = offsetof<Counters>("protections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");
 export const COUNTER_SKIPPED_LINES: u32 = offsetof<Counters>("skippedLines");
 export const COUNTER_DAMAGED_LINES: u32 = offsetof<Counters>("damagedLines");

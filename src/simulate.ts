@@ -6,6 +6,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import type { VmaRow } from "./kernel/vmas.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
@@ -28,6 +29,13 @@ export interface SimulateOptions extends JobOptions, RunOptions {
   decoders?: readonly PartDecoder[] | undefined;
   /** Bytes of such a part. @default 4 MiB */
   partBytes?: number | undefined;
+  /**
+   * What the process may touch; 4 KiB pages only. This thread alone then decodes, since who decodes a part does not know
+   * which records may not be left out.
+   * @default everything, in every way
+   * @internal
+   */
+  vmas?: readonly VmaRow[] | undefined;
 }
 
 /**
@@ -38,12 +46,13 @@ export interface SimulateOptions extends JobOptions, RunOptions {
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
   const kernel = await Kernel.create();
-  const { profile = false, decoders = [], partBytes } = options;
+  const { profile = false, decoders = [], partBytes, vmas } = options;
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
   }
-  kernel.configureRun(resolved, profile, readingOf(trace));
-  const inParts = decoders.length > 0 && !profile && trace.format.isDecodedInParts && selectsAll(trace.selection);
+  kernel.configureRun(resolved, profile, readingOf(trace), vmas);
+  const isHere = profile || vmas !== undefined;
+  const inParts = decoders.length > 0 && !isHere && trace.format.isDecodedInParts && selectsAll(trace.selection);
   const decoding = inParts ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
   await replay(
@@ -56,6 +65,10 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
+  if (counters.protections > 0 && trace.format.decoder === "PAGES") {
+    const allowed = `a trace with whole records: this one has ${counters.protections} or more that end in SIGSEGV, of which it leaves out repeats`;
+    throw new ConfigError("vmas", trace.format.name, allowed);
+  }
   const memory = {
     distinctPages: kernel.mappedPages(),
     pageTablePages: kernel.tableFrames(),
@@ -105,7 +118,12 @@ function runResult(
       pdpte: { hits: counters.pdpteHits },
       pde: { hits: counters.pdeHits },
     },
-    faults: { minor: counters.minorFaults, major: 0, protection: 0, generalProtection: counters.generalProtections },
+    faults: {
+      minor: counters.minorFaults,
+      major: 0,
+      protection: counters.protections,
+      generalProtection: counters.generalProtections,
+    },
     memory,
     time: { seconds: elapsedSeconds, referencesPerSecond: perSecond(fetchReferences + dataReferences, elapsedSeconds) },
   };

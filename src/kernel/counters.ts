@@ -30,6 +30,7 @@ export const COUNTERS = [
   "minorFaults",
   "pageFaults",
   "generalProtections",
+  "protections",
   "straddles",
   "skippedLines",
   "damagedLines",

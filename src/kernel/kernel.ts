@@ -1,6 +1,7 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { type DecodeError, type DecoderNeed, readAnswer } from "./decode-answer.ts";
@@ -12,6 +13,7 @@ import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
+import { checkVmas, putVmas, readSegvs, type Segv, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -48,16 +50,24 @@ export class Kernel {
 
   /**
    * Builds the machine, with empty TLBs and an empty address space, and starts a trace, which `profiled` says whether to
-   * profile. Throws KernelError.
+   * profile. `vmas`: what the process may touch, by default everything in every way; of 4 KiB pages only, since larger
+   * ones would have to lie in one VMA each. Throws KernelError, and ConfigError where `vmas` cannot be.
    */
-  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY): void {
-    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED } = this.#exports;
+  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY, vmas?: readonly VmaRow[]): void {
+    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
+    if (vmas !== undefined && config.pageSize !== "4K") {
+      throw new ConfigError("pageSize", config.pageSize, "4K where there are VMAs");
+    }
+    checkVmas(vmas ?? []);
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
     this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
+    this.#kernel.putConfig(CONFIG_HAS_VMAS, Number(vmas !== undefined));
+    this.#kernel.putConfig(CONFIG_VMAS, vmas?.length ?? 0);
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureRun(decoder));
+    if (vmas !== undefined) putVmas(this.#kernel, vmas);
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */
@@ -214,6 +224,7 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
+    this.#kernel.call(() => this.#exports.forgetSegvs());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
@@ -231,6 +242,11 @@ export class Kernel {
   /** Of these, those that begin like records. */
   damagedLines(): number {
     return this.#kernel.counter("damagedLines");
+  }
+
+  /** The first records of a run with VMAs that ended in SIGSEGV, 16 at most, since the warm-up. */
+  segvs(): Segv[] {
+    return this.#kernel.call(() => readSegvs(this.#kernel));
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */
