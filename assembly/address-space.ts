@@ -2,8 +2,8 @@
  * The operating system's side of a page table: which tables exist, and what first touch maps.
  */
 import { allocatePage, allocateTable, bytesAt, storePte } from "./frames";
-import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, PTE_XD, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
-import { VMA_EXEC, VMA_WRITE, hasVmas, vmaGives } from "./vma-table";
+import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
+import { hasVmas, pteRightsOf } from "./vma-table";
 
 /**
  * Maps the page around 4 KiB page number `page` by a leaf of `leafLevel` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB) under the
@@ -13,17 +13,11 @@ import { VMA_EXEC, VMA_WRITE, hasVmas, vmaGives } from "./vma-table";
 export function mapPage(cr3: u64, page: u64, leafLevel: u32): bool {
   const at = leafAddress(cr3, page, leafLevel);
   if (at == 0) return false;
-  const flags = PTE_P | PTE_US | (leafLevel > 1 ? PTE_PS : 0) | rightsOf(page);
+  const flags = PTE_P | PTE_US | (leafLevel > 1 ? PTE_PS : 0) | (hasVmas ? pteRightsOf(page) : PTE_RW);
   const leaf = allocatePage(pageShiftOf(leafLevel)) | flags;
   if (leafLevel == 1) storePte(<u32>(at - bytesAt(0)), leaf);
   else store<u64>(at, leaf);
   return true;
-}
-
-/** R/W and XD of a leaf that maps `page`. */
-function rightsOf(page: u64): u64 {
-  if (!hasVmas) return PTE_RW;
-  return (vmaGives(page, VMA_WRITE) ? PTE_RW : 0) | (vmaGives(page, VMA_EXEC) ? 0 : PTE_XD);
 }
 
 /** Address in linear memory of the entry of `leafLevel` for `page`, its tables made where missing; 0 if exhausted. */

@@ -12,10 +12,10 @@ import { MIN_BYTE_SETS } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
-import { endsInSegv } from "./segv";
+import { endsInSegv, isForbidden } from "./segv";
 import { forgetInShadow, noteInShadow } from "./shadow";
 import { MAX_SIMD_WAYS, NOT_FOUND, Tlb } from "./tlb";
-import { hasVmas } from "./vma-table";
+import { hasVmas, mayAccess } from "./vma-table";
 import { NOT_WALKED, WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksForMisses, walksOf } from "./walk";
 
 // At constant addresses, so that their fields are; of the classes that these may be, RingTlb has the most.
@@ -38,15 +38,6 @@ export const LOW_HALF_BITS: u64 = <u64>(WORD_PAGE_SHIFT + VA_BITS - 1 - PAGE_SHI
 
 /** From KIND_WRITES in a word to D in an entry: what a store needs set. */
 export const DIRTY_SHIFT: u64 = 6 - <u64>WORD_KIND_SHIFT - 1;
-
-/**
- * What an access needs set in the flags of its leaf beside P and A, a byte for each kind. A fetch needs FLAG_EXEC. A store
- * and a modify need D, which only pages that may be written ever get. A load needs nothing: no page is mapped that may
- * not be read.
- */
-const NEEDS: u32 = <u32>FLAG_EXEC | ((<u32>PTE_D) << 16) | ((<u32>PTE_D) << 24);
-/** From the kind in a word to eight times the kind. */
-const NEEDS_SHIFT: u32 = WORD_KIND_SHIFT - 3;
 
 /** Level of the leaves that first touch makes, and the bits of a page number below their page. */
 let leafLevel: u32 = 1;
@@ -77,16 +68,19 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const key = page >> <u64>keyShift;
-  const needs = <u64>((NEEDS >> ((<u32>word >> NEEDS_SHIFT) & (KIND_MASK << 3))) & 0xff);
+  const dirty = (word << DIRTY_SHIFT) & PTE_D;
   const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
   const set = l1.setOf(key);
   const found = l1.find(key, set);
   if (found != NOT_FOUND) {
-    if (needs & ~l1.value(found)) return restart<P, L1, L2>(word);
+    // L1I has no page but those that may be fetched from.
+    if (dirty & ~l1.value(found)) return restart<P, L1, L2>(word);
     // @ts-ignore: P is a policy class; asc checks its instances
     policy.touch<L1>(l1, found, set);
     return noteInShadow<P, L1>(l1, found, wordOf(key, kind));
   }
+  // Only pages that may be written ever get D; a load needs nothing, since no page is mapped that may not be read.
+  const needs = dirty | (kind == KIND_FETCH ? FLAG_EXEC : 0);
   const l2 = changetype<L2>(stlb);
   const l2Set = l2.setOf(key);
   const l2Found = l2.find(key, l2Set);
@@ -116,10 +110,13 @@ export class Translator<P, L1 extends Tlb, L2 extends Tlb> {
 
 /** translate() of a record that is not plain, or that misses in every TLB and walks by more than tryWalk(). */
 export function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
-  if (hasVmas && endsInSegv(word)) return;
-  if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
+  if (!isPlain(word)) {
+    if (hasVmas && !mayAccess(word) && endsInSegv(word)) return;
+    return visitPages<TranslateEach<P, L1, L2>>(word);
+  }
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
+  if (hasVmas && isForbidden(page, kind)) return;
   const writes = (kind & KIND_WRITES) != 0;
   walker.readAhead();
   let pte = walker.walk(page, writes, WALK_FOR_MISS);
@@ -186,8 +183,8 @@ class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
  * lookup: their recency stays.
  */
 function restart<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
-  if (hasVmas && endsInSegv(word)) return;
   const page = word >> WORD_PAGE_SHIFT;
+  if (hasVmas && isForbidden(page, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK)) return;
   const leaf = flagsOf(walker.walk(page, true, WALK_TO_SET_DIRTY));
   setCopy<L1>(changetype<L1>(l1d), page, leaf);
   setCopy<L2>(changetype<L2>(stlb), page, leaf);

@@ -7,6 +7,14 @@ import { intervalAfter, marksPassed } from "./profile/intervals";
 import { addReferences } from "./records";
 import { NO_SEGV, segvCodeOf } from "./vma-table";
 
+/** Whether a plain record, an access of `kind` to `page`, ends in SIGSEGV: endsInSegv(). */
+export function isForbidden(page: u64, kind: u32): bool {
+  const code = segvCodeOf(page, kind);
+  if (code == NO_SEGV) return false;
+  takeBack(page, kind, code);
+  return true;
+}
+
 /**
  * Whether the record of `word` ends in SIGSEGV, which is then counted and noted. One with a non-canonical byte does not:
  * it ends in #GP before any page is looked at. It must be asked before the record has changed anything.
@@ -25,10 +33,15 @@ export function endsInSegv(word: u64): bool {
     }
   }
   if (code == NO_SEGV) return false;
+  takeBack(page, kind, code);
+  return true;
+}
+
+/** Has a record that was counted make no reference, since `page` may not be accessed so. */
+function takeBack(page: u64, kind: u32, code: u32): void {
   counters.protections++;
   addReferences(kind, -1);
   segvs.note(page, kind, code, marksPassed());
-  return true;
 }
 
 /** Forgets those that were noted. */

@@ -8,7 +8,18 @@
  *   └────────┴────────┴────────┴────────┘
  */
 import { place } from "./arena";
-import { KIND_FETCH, KIND_WRITES } from "./layout";
+import {
+  KIND_FETCH,
+  KIND_LOAD,
+  KIND_MASK,
+  KIND_MODIFY,
+  KIND_STORE,
+  WORD_KIND_SHIFT,
+  WORD_PAGE_MASK,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "./layout";
+import { PTE_RW, PTE_XD, nextPage } from "./paging";
 
 export const VMA_READ: u32 = 1;
 export const VMA_WRITE: u32 = 2;
@@ -35,8 +46,8 @@ export const VMA_FIRST: u32 = offsetof<Vma>("first");
 export const VMA_LAST: u32 = offsetof<Vma>("last");
 export const VMA_RIGHTS: u32 = offsetof<Vma>("rights");
 
-/** Rights of a page without a VMA. */
-const NO_VMA: u32 = ~0;
+/** One bit for each KIND_: which accesses a page allows. Without a VMA there are none, and NO_VMA. */
+const NO_VMA: u32 = 1 << 4;
 /** More rows have no place in 4 GiB. */
 const MAX_BYTES: u64 = 1 << 31;
 
@@ -45,9 +56,14 @@ export let hasVmas: bool = false;
 let rows: u32 = 0;
 let table: usize = 0;
 
+/** The VMA that was found last: its pages, which are none while nothing was found, and which accesses it allows. */
+let latestFirst: u64 = 0;
+let latestPages: u64 = 0;
+let latestAllows: u32 = 0;
+
 const KNOWN_LOG2: usize = 8;
 const KNOWN_BYTES_LOG2: usize = 4;
-/** Pages looked up lately, each where its low bits say: u64 number, u32 rights. */
+/** Pages looked up lately, each where its low bits say: u64 number, u32 what they allow. */
 const KNOWN: usize = memory.data(256 * 16, 16);
 
 /** Has every page be touched in every way. */
@@ -63,6 +79,7 @@ export function configureVmas(count: u32): bool {
   if (table == 0) return false;
   rows = count;
   hasVmas = true;
+  latestPages = 0;
   memory.fill(KNOWN, 0xff, 1 << (KNOWN_LOG2 + KNOWN_BYTES_LOG2)); // no page
   return true;
 }
@@ -74,30 +91,48 @@ export function vmaTableAddress(): usize {
 
 /**
  * What an access of `kind` to 4 KiB page number `page`, which must be canonical, is to its process: a SEGV_ code, or
- * NO_SEGV. Pages that may be written or executed may be read, too: x86 has no other ones.
+ * NO_SEGV.
  */
 export function segvCodeOf(page: u64, kind: u32): u32 {
-  const rights = rightsOf(page);
-  if (rights == NO_VMA) return SEGV_MAPERR;
-  const suffice = kind == KIND_FETCH ? VMA_EXEC : kind & KIND_WRITES ? VMA_WRITE : VMA_READ | VMA_WRITE | VMA_EXEC;
-  return rights & suffice ? NO_SEGV : SEGV_ACCERR;
+  const allows = allowedOn(page);
+  return (allows >> kind) & 1 ? NO_SEGV : allows == NO_VMA ? SEGV_MAPERR : SEGV_ACCERR;
 }
 
-/** Whether the VMA of `page`, which must have one, gives that right. */
-export function vmaGives(page: u64, right: u32): bool {
-  return (rightsOf(page) & right) != 0;
+/** Whether all pages of the record of `word` are known to allow it; else they may, too. */
+export function mayAccess(word: u64): bool {
+  const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
+  const page = (word >> WORD_PAGE_SHIFT) & WORD_PAGE_MASK;
+  const second = word & WORD_STRADDLES ? nextPage(page) : page;
+  // Without branches, since kinds and pages alternate.
+  return (((knownToAllow(page) & knownToAllow(second)) >> kind) & 1) != 0;
 }
 
-function rightsOf(page: u64): u32 {
-  const known = KNOWN + ((<usize>page & ((1 << KNOWN_LOG2) - 1)) << KNOWN_BYTES_LOG2);
+/** R/W and XD of a PTE that maps `page`, which has a VMA. */
+export function pteRightsOf(page: u64): u64 {
+  const allows = allowedOn(page);
+  return (allows & (1 << KIND_STORE) ? PTE_RW : 0) | (allows & (1 << KIND_FETCH) ? 0 : PTE_XD);
+}
+
+function knownOf(page: u64): usize {
+  return KNOWN + ((<usize>page & ((1 << KNOWN_LOG2) - 1)) << KNOWN_BYTES_LOG2);
+}
+
+/** allowedOn() a page that was looked up lately, else 0. */
+function knownToAllow(page: u64): u32 {
+  const known = knownOf(page);
+  return load<u64>(known) == page ? load<u32>(known, 8) : 0;
+}
+
+function allowedOn(page: u64): u32 {
+  const known = knownOf(page);
   if (load<u64>(known) == page) return load<u32>(known, 8);
-  const rights = search(page);
+  const allows = page - latestFirst < latestPages ? latestAllows : search(page);
   store<u64>(known, page);
-  store<u32>(known, rights, 8);
-  return rights;
+  store<u32>(known, allows, 8);
+  return allows;
 }
 
-/** rightsOf() by the table. */
+/** allowedOn() by the table. */
 function search(page: u64): u32 {
   let from: u32 = 0;
   let end = rows;
@@ -106,7 +141,22 @@ function search(page: u64): u32 {
     if (rowAt(middle).last < page) from = middle + 1;
     else end = middle;
   }
-  return from < rows && rowAt(from).first <= page ? rowAt(from).rights : NO_VMA;
+  if (from == rows || rowAt(from).first > page) return NO_VMA;
+  const vma = rowAt(from);
+  latestFirst = vma.first;
+  latestPages = vma.last - vma.first + 1;
+  latestAllows = allowedBy(vma.rights);
+  return latestAllows;
+}
+
+/** Pages that may be written or executed may be read, too: x86 has no other ones. */
+function allowedBy(rights: u32): u32 {
+  const writes = (1 << KIND_STORE) | (1 << KIND_MODIFY);
+  return (
+    (rights & VMA_EXEC ? 1 << KIND_FETCH : 0) |
+    (rights & (VMA_READ | VMA_WRITE | VMA_EXEC) ? 1 << KIND_LOAD : 0) |
+    (rights & VMA_WRITE ? writes : 0)
+  );
 }
 
 function rowAt(index: u32): Vma {
