@@ -41,7 +41,7 @@ export function bytesAt(pa: u64): usize {
 
 /** What accesses ask of the leaf entry `leaf`: its low byte, in which FLAG_EXEC stands for XD. */
 export function flagsOf(leaf: u64): u64 {
-  return (leaf & 0xff) | (leaf & PTE_XD ? 0 : FLAG_EXEC);
+  return (leaf & 0xff) | ((~leaf >> 63) << 3);
 }
 
 /** flagsOf() the PTE at physical address `pa`, which lies in a table frame below FLAGGED_END. */

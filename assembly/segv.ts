@@ -1,14 +1,26 @@
 /** Records of a run with VMAs that end in SIGSEGV: each is judged whole, and makes no reference. */
 import { counters } from "./counters";
-import { KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_MASK, WORD_PAGE_SHIFT, WORD_STRADDLES } from "./layout";
+import { FLAG_EXEC } from "./frames";
+import {
+  KIND_FETCH,
+  KIND_MASK,
+  KIND_WRITES,
+  WORD_KIND_SHIFT,
+  WORD_PAGE_MASK,
+  WORD_PAGE_SHIFT,
+  WORD_STRADDLES,
+} from "./layout";
 import { segvs } from "./noted-records";
-import { isCanonical, nextPage } from "./paging";
+import { PTE_P, PTE_RW, isCanonical, nextPage } from "./paging";
 import { intervalAfter, marksPassed } from "./profile/intervals";
 import { addReferences } from "./records";
-import { NO_SEGV, segvCodeOf } from "./vma-table";
+import { NO_SEGV, latestVmaAllows, segvCodeOf } from "./vma-table";
+import { walker } from "./walk";
 
-/** Whether a plain record, an access of `kind` to `page`, ends in SIGSEGV: endsInSegv(). */
+/** endsInSegv() of a plain record: an access of `kind` to `page`. */
 export function isForbidden(page: u64, kind: u32): bool {
+  // Where VMAs alternate, a look at the page tables is shorter than a search.
+  if (latestVmaAllows(page, kind) || (walker.peek(page) & enoughFor(kind)) != 0) return false;
   const code = segvCodeOf(page, kind);
   if (code == NO_SEGV) return false;
   takeBack(page, kind, code);
@@ -35,6 +47,11 @@ export function endsInSegv(word: u64): bool {
   if (code == NO_SEGV) return false;
   takeBack(page, kind, code);
   return true;
+}
+
+/** Of flagsOf() a PTE that is present, the one that an access of `kind` needs. */
+function enoughFor(kind: u32): u64 {
+  return kind == KIND_FETCH ? FLAG_EXEC : kind & KIND_WRITES ? PTE_RW : PTE_P;
 }
 
 /** Has a record that was counted make no reference, since `page` may not be accessed so. */

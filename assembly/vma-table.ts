@@ -98,6 +98,11 @@ export function segvCodeOf(page: u64, kind: u32): u32 {
   return (allows >> kind) & 1 ? NO_SEGV : allows == NO_VMA ? SEGV_MAPERR : SEGV_ACCERR;
 }
 
+/** Whether `page` is in the VMA that was found last, and that allows accesses of `kind`. */
+export function latestVmaAllows(page: u64, kind: u32): bool {
+  return page - latestFirst < latestPages && ((latestAllows >> kind) & 1) != 0;
+}
+
 /** Whether all pages of the record of `word` are known to allow it; else they may, too. */
 export function mayAccess(word: u64): bool {
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
@@ -109,7 +114,7 @@ export function mayAccess(word: u64): bool {
 
 /** R/W and XD of a PTE that maps `page`, which has a VMA. */
 export function pteRightsOf(page: u64): u64 {
-  const allows = allowedOn(page);
+  const allows = page - latestFirst < latestPages ? latestAllows : allowedOn(page);
   return (allows & (1 << KIND_STORE) ? PTE_RW : 0) | (allows & (1 << KIND_FETCH) ? 0 : PTE_XD);
 }
 

@@ -70,29 +70,32 @@ class Walker {
       countWalk(WALK_FOR_MISS, 1, 1);
       return flags;
     }
-    const pdpteTag = tagOf(page, 3);
-    let pd = pdpteCache.latest();
-    let cachedPdpte: i32 = NOT_CACHED;
-    if (!pdpteCache.isLatest(pdpteTag)) {
-      cachedPdpte = pdpteCache.find(pdpteTag);
-      if (cachedPdpte == NOT_CACHED) return NOT_WALKED;
-      pd = pdpteCache.tableAt(cachedPdpte);
-    }
-    const pde = load<u64>(bytesAt(pd) + entryOffset(page, 2));
-    let flags: u64;
+    if (!pdpteCache.isLatest(tagOf(page, 3))) return tryWalkFromOther(page, needs);
+    const pde = load<u64>(bytesAt(pdpteCache.latest()) + entryOffset(page, 2));
     if ((pde & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) {
       const pt = tableOf(pde);
-      flags = flagsIn(pt, page, needs);
+      const flags = flagsIn(pt, page, needs);
       if (flags == NOT_WALKED) return NOT_WALKED;
       pdeCache.fill(pdeTag, pt);
       countWalk(WALK_FOR_MISS, 2, 1);
-    } else {
-      flags = flagsOf(pde);
-      if ((needs | PTE_PS) & ~flags) return NOT_WALKED;
-      countWalk(WALK_FOR_MISS, 2, 2);
+      return flags;
     }
-    if (cachedPdpte != NOT_CACHED) pdpteCache.use(cachedPdpte);
-    return flags;
+    return tryLargeLeaf(pde, needs);
+  }
+
+  /**
+   * flagsOf() the PTE for `page`, or 0 if some level is not present. It changes nothing, and asks no cache; the page must
+   * not be part of a larger one.
+   */
+  peek(page: u64): u64 {
+    const pml4e = load<u64>(bytesAt(this.cr3) + entryOffset(page, 4));
+    if (!(pml4e & PTE_P)) return 0;
+    const pdpte = load<u64>(bytesAt(tableOf(pml4e)) + entryOffset(page, 3));
+    if (!(pdpte & PTE_P)) return 0;
+    const pde = load<u64>(bytesAt(tableOf(pdpte)) + entryOffset(page, 2));
+    if (!(pde & PTE_P)) return 0;
+    const pte = load<u64>(bytesAt(tableOf(pde)) + entryOffset(page, 1));
+    return pte & PTE_P ? flagsOf(pte) : 0;
   }
 
   /**
@@ -177,6 +180,34 @@ function walkFromTop(page: u64, writes: bool, reason: u32): u64 {
   if (cachedPdpt == 0) pml4eCache.fill(tagOf(page, 4), pdpt);
   countWalk(reason, cachedPdpt == 0 ? 4 : 3, leafLevel);
   return leaf;
+}
+
+/** tryWalk() where no PDE is cached, and no PDPTE but one that is not the latest. */
+function tryWalkFromOther(page: u64, needs: u64): u64 {
+  const cached = pdpteCache.find(tagOf(page, 3));
+  if (cached == NOT_CACHED) return NOT_WALKED;
+  const pde = load<u64>(bytesAt(pdpteCache.tableAt(cached)) + entryOffset(page, 2));
+  let flags: u64;
+  if ((pde & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) {
+    const pt = tableOf(pde);
+    flags = flagsIn(pt, page, needs);
+    if (flags == NOT_WALKED) return NOT_WALKED;
+    pdeCache.fill(tagOf(page, 2), pt);
+    countWalk(WALK_FOR_MISS, 2, 1);
+  } else {
+    flags = tryLargeLeaf(pde, needs);
+    if (flags == NOT_WALKED) return NOT_WALKED;
+  }
+  pdpteCache.use(cached);
+  return flags;
+}
+
+/** What tryWalk() makes of `pde`, unless it points to a PT that was used before. */
+function tryLargeLeaf(pde: u64, needs: u64): u64 {
+  const flags = flagsOf(pde);
+  if ((needs | PTE_PS) & ~flags) return NOT_WALKED;
+  countWalk(WALK_FOR_MISS, 2, 2);
+  return flags;
 }
 
 /** flagsOf() the PTE for `page` in `pt` if they have `needs`, P among them, and there is a copy; else NOT_WALKED. */
