@@ -10,9 +10,14 @@ import { everyRecord, keptRecords } from "./words.ts";
 import type { Scale, Workload } from "./workloads.ts";
 
 /** Words that mostly hit take so many times less than others. */
-const HITS_FOR_A_MISS = 8;
+const HITS_FOR_A_MISS = 4;
 /** Rounds for each one of other comparisons: they are short, since the sides differ by less than other work on the machine. */
-const ROUNDS = 5;
+const ROUNDS = 3;
+/** Of a record of lackey, about. */
+const LINE_BYTES = 16;
+/** Of the shortest one. */
+const MIN_LINE_BYTES = 7;
+const NEWLINE = 0x0a;
 /** Pages that nobody touches between two VMAs, at least. */
 const GAP_PAGES = 16n;
 
@@ -23,10 +28,10 @@ const GAP_PAGES = 16n;
  * where the host puts an instance changes its speed by more than VMAs do.
  */
 export async function compareVmas(workload: Workload, scale: Scale): Promise<Found[]> {
-  const text = workload.text();
-  const every = await everyRecord(text, scale.taskWords);
-  const kept = await keptRecords(text, scale.taskWords);
-  const vmas = vmasOf([every, kept]);
+  const text = wholeLines(workload.text(), scale.taskWords * LINE_BYTES);
+  const every = await everyRecord(text, Math.ceil(text.length / MIN_LINE_BYTES));
+  const kept = await keptRecords(text, Math.ceil(text.length / MIN_LINE_BYTES));
+  const vmas = vmasOf(every);
   const config = resolve();
   const found: Found[] = [];
   const compare = async (
@@ -59,12 +64,16 @@ export async function compareVmas(workload: Workload, scale: Scale): Promise<Fou
   await words("vmasEvery", every);
   await words("vmasKept", kept);
   if (!workload.real) return found;
-  const first = firstRecords(text, scale.taskWords);
-  const repeats = Math.ceil((2 * scale.taskWords) / first.records);
-  await compare("vmasText", repeats * first.records, (kernel) => {
-    for (let repeat = 0; repeat < repeats; repeat++) replayText(kernel, first.text);
+  const repeats = Math.ceil((2 * scale.taskWords) / every.length);
+  await compare("vmasText", repeats * every.length, (kernel) => {
+    for (let repeat = 0; repeat < repeats; repeat++) replayText(kernel, text);
   });
   return found;
+}
+
+/** The first lines of `text`, `maxBytes` at most. */
+function wholeLines(text: Uint8Array, maxBytes: number): Uint8Array {
+  return text.length <= maxBytes ? text : text.subarray(0, text.lastIndexOf(NEWLINE, maxBytes - 1) + 1);
 }
 
 function replayText(kernel: Kernel, text: Uint8Array): void {
@@ -82,25 +91,23 @@ function replayText(kernel: Kernel, text: Uint8Array): void {
 const PAGE_MASK = 2n ** 52n - 1n;
 const RIGHTS = ["x", "r", "w", "w"];
 
-/** VMAs around the pages of the records of `lists`, wherever GAP_PAGES are left, with all rights that are used there. */
-function vmasOf(lists: readonly BigUint64Array[]): VmaRow[] {
+/** VMAs around the pages of the records of `words`, wherever GAP_PAGES are left, with all rights that are used there. */
+function vmasOf(words: BigUint64Array): VmaRow[] {
   const pages = new Map<bigint, string>();
-  for (const words of lists) {
-    for (const word of new Set(words)) {
-      const page = (word >> 6n) & PAGE_MASK;
-      const right = RIGHTS[Number(word >> 4n) & 3] ?? "";
-      pages.set(page, (pages.get(page) ?? "") + right);
-      if (word >> 63n !== 0n) pages.set(page + 1n, (pages.get(page + 1n) ?? "") + right);
-    }
+  for (const word of new Set(words)) {
+    const page = (word >> 6n) & PAGE_MASK;
+    const right = RIGHTS[Number(word >> 4n) & 3] ?? "";
+    pages.set(page, (pages.get(page) ?? "") + right);
+    if (word >> 63n !== 0n) pages.set(page + 1n, (pages.get(page + 1n) ?? "") + right);
   }
   const vmas: VmaRow[] = [];
   for (const [page, rights] of [...pages].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const latest = vmas.at(-1);
     if (latest !== undefined && page - latest.lastPage <= GAP_PAGES) {
       latest.lastPage = page;
-      latest.rights += rights;
+      latest.rights = [...new Set(latest.rights + rights)].join("");
     } else {
-      vmas.push({ firstPage: page, lastPage: page, rights });
+      vmas.push({ firstPage: page, lastPage: page, rights: [...new Set(rights)].join("") });
     }
   }
   return vmas;
