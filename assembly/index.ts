@@ -20,6 +20,7 @@ import {
   STREAM_DATA,
   STREAM_FETCH,
 } from "./layout";
+import { ENTRIES } from "./entries";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
 import { configureOsReplay } from "./os/configure";
@@ -79,6 +80,7 @@ export {
   LOSS_NON_CANONICAL,
   LOSS_ORDER,
   LOSS_PCS,
+  LOSS_PROTECTS,
   LOSS_SIZES,
   LOSS_STRADDLES,
   LOSS_THREADS,
@@ -309,10 +311,10 @@ export function configureSurvey(format: u32, streams: u32, events: bool, flushEv
   startTrace(format, kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
 }
 
-/** Starts a trace of `format` whose entries are wanted. */
-export function configureEntries(format: u32): void {
+/** Starts a trace of `format` whose entries are wanted; `calls`: those of every system call, too. */
+export function configureEntries(format: u32, calls: bool): void {
   startOver();
-  startEntries(format);
+  startEntries(format, calls);
 }
 
 /**
@@ -321,13 +323,23 @@ export function configureEntries(format: u32): void {
  */
 export function configureOs(format: u32): u32 {
   const status = configureOsReplay();
-  startEntries(format);
+  startEntries(format, true);
   return status;
 }
 
 /** Replays the entries that were decoded last. Returns a STATUS_. */
 export function runOs(): u32 {
   return replayEntries(entriesAddress(), entriesBytes());
+}
+
+/** Where the host puts entries of another decoder, as many as one gives out. */
+export function givenAddress(): usize {
+  return ENTRIES;
+}
+
+/** Replays `bytes` bytes of entries at givenAddress(), or those before the turn ends: replayedBytes says how many. Returns a STATUS_. */
+export function runGiven(bytes: u32): u32 {
+  return replayEntries(ENTRIES, bytes);
 }
 
 /** Starts a census, and a trace of `format` for it: its entries, or words if it has no others. Returns a STATUS_. */

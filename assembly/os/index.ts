@@ -2,14 +2,19 @@
 export {
   OS_CHANGES,
   OS_HAS_MAPS,
+  OS_KPTI,
   OS_LEAF_LEVEL,
   OS_MIXES_SIZES,
   OS_OBEYS_CALLS,
   OS_PCIDS,
+  OS_SWITCH_EVERY,
+  OS_TRACES,
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
 export { tableFrames } from "./physical";
+export { mostProcesses, processCount } from "./process";
+export { replayedBytes, takeTurn } from "./replay";
 export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
@@ -30,6 +35,7 @@ export {
   CHANGE_PROTECT,
   CHANGE_RECORD,
   CHANGE_UNMAP,
+  setTraceChanges,
   timelineAddress,
 } from "./timeline";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

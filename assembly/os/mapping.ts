@@ -1,13 +1,16 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
-import { PTE_P, PTE_RW, PTE_XD, pageShiftOf } from "../paging";
+import { counters } from "../counters";
+import { PTE_P, PTE_RW, PTE_XD, isCanonical, pageShiftOf } from "../paging";
 import { giveBackFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess } from "./process";
 import { splitAt } from "./split";
 import { find, foundAt, foundLevel, frameOf } from "./tables";
-import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
+import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 const MOST_SINGLE_PAGES: u64 = 33;
+/** The first page of the upper half of the addresses. */
+const FIRST_HIGH_PAGE: u64 = (1 << 52) - (1 << 35);
 
 /** Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there is no memory left. */
 export function map(process: Process, first: u64, last: u64, flags: u32, name: u32): Vma | null {
@@ -17,6 +20,19 @@ export function map(process: Process, first: u64, last: u64, flags: u32, name: u
 /** Unmaps the pages from `first` to `last` of `process`: mappings, pages, and translations. False if there is no memory left. */
 export function unmap(process: Process, first: u64, last: u64): bool {
   return process.vmas.remove(first, last) && changePages<Drop>(process, first, last, 0);
+}
+
+/**
+ * What munmap does where everything is mapped, and nobody tells what is mapped next: the pages go, and the next touch of each is
+ * a first one, with every right. False if there is no memory left.
+ */
+export function empty(process: Process, first: u64, last: u64): bool {
+  const vmas = process.vmas;
+  let hasRights = true;
+  for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
+    hasRights = hasRights && (vmas.at(index).flags & VMA_RIGHTS) == VMA_RIGHTS;
+  }
+  return (hasRights || vmas.protect(first, last, VMA_RIGHTS)) && changePages<Drop>(process, first, last, 0);
 }
 
 /** Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). False if there is no memory left. */
@@ -30,6 +46,10 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
   let present: u64 = 0;
   let page = first;
   while (page <= last) {
+    if (!isCanonical(page)) {
+      page = FIRST_HIGH_PAGE; // there are no tables for what lies between the halves
+      continue;
+    }
     const entry = find(process.pml4, page);
     const level = foundLevel;
     if (entry != 0) {
@@ -39,8 +59,17 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
     }
     page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
   }
-  if (present > MOST_SINGLE_PAGES) invalidateProcess(process);
+  if (present > 0) countShootdown(process, present);
   return true;
+}
+
+/** Translations of `present` pages of `process` were invalidated one by one, unless they were too many. */
+function countShootdown(process: Process, present: u64): void {
+  counters.shootdowns++;
+  if (present > MOST_SINGLE_PAGES) {
+    counters.processFlushes++;
+    invalidateProcess(process);
+  } else counters.invalidatedPages += present;
 }
 
 /** The page goes. */

@@ -3,22 +3,34 @@
  * reference, and the replay goes on with the next one.
  */
 import { counters } from "../counters";
-import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
-import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import {
+  ENTRY_BYTES,
+  ENTRY_CALL,
+  ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
+  ENTRY_THREAD,
+  Entry,
+  RECORD_KINDS,
+} from "../entries";
+import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_DONE, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
-import { unmap } from "./mapping";
+import { empty, protect, unmap } from "./mapping";
 import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
+import { comeTo, enterKernel, nextSwitch, runTold, startTurn, tellProcess } from "./switching";
 import { makeChanges, nextChange } from "./timeline";
+import { VMA_RIGHTS } from "./vmas";
 
 /** Records replayed so far. */
 let records: u64 = 0;
+/** Bytes of entries that the latest replayEntries() replayed: less than it was given if the turn ended. */
+export let replayedBytes: u32 = 0;
 
 /** Starts before the first record. */
 export function startReplay(): void {
@@ -26,24 +38,57 @@ export function startReplay(): void {
   resetSignals();
 }
 
-/** Replays `bytes` bytes of entries at `from`, those of one process. Returns a STATUS_. */
+/** Has the next `count` records (0: all) be of trace `trace`: replayEntries() stops before the one after them. */
+export function takeTurn(trace: u32, count: u64): void {
+  startTurn(trace, count, records);
+}
+
+/** Replays `bytes` bytes of entries at `from`, or those before the turn ends: see replayedBytes. Returns a STATUS_. */
 export function replayEntries(from: usize, bytes: u32): u32 {
   const end = from + bytes;
-  const process = current;
+  let process = current;
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
-    if (isInstruction(kind)) counters.instructions++;
     if (kind < RECORD_KINDS) {
+      if (records >= nextSwitch) {
+        const status = comeTo(records);
+        replayedBytes = <u32>(at - from);
+        if (status != STATUS_OK) return status == STATUS_DONE ? STATUS_OK : status;
+        process = current;
+      }
+      if (kind == KIND_FETCH) counters.instructions++;
       if (records >= nextChange && !makeChanges(process, records)) return STATUS_OUT_OF_MEMORY;
       const status = replayRecord(process, kind, entry.address, entry.size);
       if (status != STATUS_OK) return status;
       records++;
-    } else if (kind == ENTRY_UNMAP && osConfig.obeysCalls != 0) {
-      if (!unmap(process, entry.address >> PAGE_SHIFT, entry.pc >> PAGE_SHIFT)) return STATUS_OUT_OF_MEMORY;
+    } else {
+      if (!replayOther(entry, kind)) return STATUS_OUT_OF_MEMORY;
+      process = current;
     }
   }
+  replayedBytes = bytes;
   return STATUS_OK;
+}
+
+/** Replays an entry that is no record. False if there is no memory left. */
+function replayOther(entry: Entry, kind: u32): bool {
+  if (kind == ENTRY_INSTRUCTION) {
+    counters.instructions++;
+    return true;
+  }
+  if (kind == ENTRY_THREAD) {
+    tellProcess(entry.pc);
+    return true;
+  }
+  if (!runTold()) return false;
+  enterKernel();
+  if (kind == ENTRY_CALL || osConfig.obeysCalls == 0) return true;
+  const first = entry.address >> PAGE_SHIFT;
+  const last = entry.pc >> PAGE_SHIFT;
+  if (first > last || !isCanonical(first) || !isCanonical(last)) return true; // no call did that
+  if (kind == ENTRY_PROTECT) return protect(current, first, last, entry.size & VMA_RIGHTS);
+  return osConfig.hasMaps != 0 ? unmap(current, first, last) : empty(current, first, last);
 }
 
 function replayRecord(process: Process, kind: u32, va: u64, size: u32): u32 {
@@ -78,6 +123,7 @@ function refer(process: Process, page: u64, kind: u32, flags: u32, va: u64): u32
   while (access(page << PAGE_SHIFT, 1, flags) != OUTCOME_DONE) {
     const answer = resolveFault(process, page, flags);
     if (answer != FAULT_RESOLVED) return signal(answer, kind, va);
+    enterKernel();
   }
   noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
   return STATUS_OK;

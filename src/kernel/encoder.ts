@@ -8,6 +8,7 @@ export const LOSSES = [
   "threads",
   "pcs",
   "unmaps",
+  "protects",
   "straddles",
   "sizes",
   "modifies",
