@@ -8,6 +8,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { assertMapsOfOne } from "./os/processes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
@@ -85,15 +86,31 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
   await replay(
     trace,
     kernel,
-    () => kernel.runOs(),
+    () => {
+      kernel.runOs();
+      if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
+    },
     options,
     undefined,
     () => kernel.endWarmup(),
   );
-  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  return osResult(kernel, summarize(trace, kernel.counters()), config, (performance.now() - startMs) / 1000);
+}
+
+/** What `kernel`, which was configured with an operating system, has counted over `trace`. */
+export function osResult(
+  kernel: Kernel,
+  trace: TraceSummary,
+  config: ResolvedConfig,
+  elapsedSeconds: number,
+): RunResult {
   const counters = kernel.counters();
-  const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
-  const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  const { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes, minorFaults } = counters;
+  const pages = { distinctPages: minorFaults, pageTablePages: kernel.osTableFrames() };
+  const result = {
+    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+  };
   const signals = kernel.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

@@ -10,7 +10,15 @@
  * An address of 0 means none. Of branches and registers entries do not tell; they stay 0. Instructions with more loads or
  * stores than a record holds get more records of the same ip.
  */
-import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_PROTECT, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
+import {
+  ENTRY_BYTES,
+  ENTRY_HAS_PC,
+  ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
+  ENTRY_THREAD,
+  ENTRY_UNMAP,
+  Entry,
+} from "../entries";
 import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE } from "../layout";
 import { PAGE_BYTES } from "../paging";
 import {

@@ -15,7 +15,16 @@ import { KIND_FETCH, STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_DATA, STREAM_FETCH 
 import { PAGE_BYTES, PAGE_SHIFT, isCanonical, nextPage } from "../paging";
 import { Pages } from "../sweep/pages";
 import { make } from "../arena";
-import { LOSS_NON_CANONICAL, LOSS_PROTECTS, LOSS_UNMAPS, lose, loseRecord, noteThread, settleThread, threadChanged } from "./losses";
+import {
+  LOSS_NON_CANONICAL,
+  LOSS_PROTECTS,
+  LOSS_UNMAPS,
+  lose,
+  loseRecord,
+  noteThread,
+  settleThread,
+  threadChanged,
+} from "./losses";
 import { OUTPUT, OUTPUT_END, OUTPUT_FULL } from "./output";
 
 export const REQUEST_BYTES: u32 = 24;

@@ -12,7 +12,15 @@ import {
   Entry,
   RECORD_KINDS,
 } from "../entries";
-import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_DONE, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import {
+  KIND_FETCH,
+  KIND_LOAD,
+  KIND_STORE,
+  KIND_WRITES,
+  STATUS_DONE,
+  STATUS_OK,
+  STATUS_OUT_OF_MEMORY,
+} from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";

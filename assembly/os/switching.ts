@@ -155,7 +155,7 @@ function toldProcess(): Process | null {
     if (known.pid == turn.pid) return known.process;
   }
   const process = processes.count == 0 ? turn.process : startProcess();
-  const at = process == null ? 0 : processes.insertRow(low);
+  const at = process == null ? <usize>0 : processes.insertRow(low);
   if (at == 0) return null;
   const traced = changetype<TracedProcess>(at);
   traced.pid = turn.pid;

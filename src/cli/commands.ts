@@ -5,18 +5,20 @@ import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
-import type { SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { openRegions } from "../regions/open.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
-import type { SweepResult, TraceSummary } from "../report/results.ts";
+import type { RunResult, SweepResult, TraceSummary } from "../report/results.ts";
 import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
 import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
+import { simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import {
@@ -54,16 +56,29 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, OS_OPTIONS);
   command.option(
     "--maps <file>",
-    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV",
+    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV; again for each trace",
+    (path: string, before: readonly string[] = []) => [...before, path],
   );
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; maps?: string }) => {
+    async (paths: string[], options: TraceOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
       openingFrom(options);
-      const maps = options.maps === undefined ? undefined : await openRegions(options.maps);
+      if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
+        await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });
+        return;
+      }
+      if ((options.maps ?? []).length > 1) {
+        throw new ConfigError(
+          "maps",
+          `${options.maps?.length} files`,
+          "one, or with --switch-every one for each trace",
+        );
+      }
+      const [mapsPath] = options.maps ?? [];
+      const maps = mapsPath === undefined ? undefined : await openRegions(mapsPath);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
@@ -74,6 +89,27 @@ export function runCommand(program?: readonly string[]): Command {
       await print(results, options, { text: runText, csv: runCsv });
     },
   );
+}
+
+/** `run` of several traces that take turns on one machine. */
+async function runTogether(
+  paths: readonly string[],
+  config: Config,
+  options: TraceOptions & { maps?: readonly string[] },
+): Promise<RunResult> {
+  if (separatesThreads(options)) throw new ConfigError("threads", options.threads, "merge where traces take turns");
+  await checkFiles(paths, options);
+  const maps =
+    options.maps === undefined ? undefined : await Promise.all(options.maps.map((path) => openRegions(path)));
+  const traces: Trace[] = [];
+  const progress = createProgress(process.stderr, options.quiet !== true);
+  try {
+    for (const path of paths) traces.push(await openTrace(path, openingFrom(options)));
+    return await simulateTogether(traces, config, { maps, onProgress: progress.update });
+  } finally {
+    progress.stop();
+    await Promise.all(traces.map((trace) => trace.close()));
+  }
 }
 
 /** `sweep TRACE…`: TLBs of many geometries, one-level or behind an L1. */

@@ -24,8 +24,14 @@ export interface OsSetup {
   pcids: boolean;
   /** Whether munmap and mprotect are obeyed where the trace tells of them. */
   obeysCalls: boolean;
+  /** Records after which another process runs, where there is one trace; 0: never. */
+  switchEvery: number;
+  /** Whether the kernel has page tables of its own. */
+  kpti: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
+  /** Of several traces, how many of `changes` are of each, in the order of the traces. @default one trace */
+  changesOfTraces?: readonly number[] | undefined;
 }
 
 /** An access of a replay that ended in SIGSEGV after a page fault. */
@@ -47,13 +53,17 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
+  put(x.OS_KPTI, Number(setup.kpti));
+  put(x.OS_TRACES, setup.changesOfTraces?.length ?? 1);
+  kernel.view().setBigUint64(at + x.OS_SWITCH_EVERY.value, BigInt(setup.switchEvery), true);
   put(x.OS_HAS_MAPS, Number(setup.changes !== null));
   put(x.OS_CHANGES, setup.changes?.length ?? 0);
   put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
 }
 
-/** Writes the changes into the table that the kernel made room for. */
-export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]): void {
+/** Writes the changes of `setup` into the table that the kernel made room for. */
+export function putChanges(kernel: KernelInstance, { changes: given, changesOfTraces = [] }: OsSetup): void {
+  const changes = given ?? [];
   const x = kernel.exports;
   const view = kernel.view();
   const kinds = { map: x.CHANGE_MAP.value, unmap: x.CHANGE_UNMAP.value, protect: x.CHANGE_PROTECT.value };
@@ -65,6 +75,11 @@ export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]
     view.setUint32(at + x.CHANGE_CHANGE.value, kinds[change.change], true);
     view.setUint32(at + x.CHANGE_FLAGS.value, flagsOf(kernel, change), true);
     view.setUint32(at + x.CHANGE_NAME.value, change.name, true);
+  });
+  let first = 0;
+  changesOfTraces.forEach((count, trace) => {
+    x.setTraceChanges(trace, first, count);
+    first += count;
   });
 }
 

@@ -5,7 +5,7 @@ import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
-import type { RegionNames } from "../regions/names.ts";
+import { RegionNames } from "../regions/names.ts";
 import type { Region } from "../regions/region.ts";
 
 const PAGE_SHIFT = 12n;
@@ -21,7 +21,30 @@ export function osSetup(
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
     obeysCalls: os.systemCalls ?? maps !== null,
+    switchEvery: os.switchEvery,
+    kpti: os.kpti,
     changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+  };
+}
+
+/** The setup of a run of several traces, each a process of its own; `maps` are theirs, or `null`. */
+export function osSetupTogether(
+  config: ResolvedConfig,
+  os: ResolvedOs,
+  maps: readonly (readonly Region[])[] | null,
+  selections: readonly ResolvedSelection[],
+): OsSetup {
+  const names = new RegionNames(maps?.flat() ?? []);
+  const setups = selections.map((selection, index) => {
+    const regions = maps?.[index];
+    return osSetup(config, os, regions === undefined ? null : { regions, names }, selection);
+  });
+  const [first] = setups;
+  if (first === undefined) throw new ConfigError("traces", 0, "1 or more");
+  return {
+    ...first,
+    changes: maps === null ? null : setups.flatMap(({ changes }) => changes ?? []),
+    changesOfTraces: setups.map(({ changes }) => changes?.length ?? 0),
   };
 }
 

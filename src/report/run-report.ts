@@ -13,7 +13,7 @@ import {
 } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { RunResult } from "./results.ts";
+import type { OsActivity, RunResult } from "./results.ts";
 import { geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
 
 /** What was run. */
@@ -55,7 +55,7 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
 }
 
 /** What else it cost, and how long it took. */
-export function costPairs({ config, walks, faults, memory, time }: RunResult): Pair[] {
+export function costPairs({ config, walks, faults, memory, os, time }: RunResult): Pair[] {
   return [
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
@@ -64,8 +64,19 @@ export function costPairs({ config, walks, faults, memory, time }: RunResult): P
     ...(memory.evictions + memory.writebacks > 0
       ? [["evictions", `${count(memory.evictions)}, ${counted(memory.writebacks, "writeback")}`] as const]
       : []),
+    ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
   ];
+}
+
+/** What the operating system did: `3 switches, 120 entries, 2 shootdowns of 40 pages`. */
+function osWords({ switches, kernelEntries, shootdowns, invalidatedPages, processFlushes }: OsActivity): string {
+  const flushes = processFlushes > 0 ? ` and ${counted(processFlushes, "flush", "flushes")}` : "";
+  return [
+    counted(switches, "switch", "switches"),
+    counted(kernelEntries, "entry", "entries"),
+    `${counted(shootdowns, "shootdown")}${shootdowns > 0 ? ` of ${counted(invalidatedPages, "page")}${flushes}` : ""}`,
+  ].join(", ");
 }
 
 /** Pages of one size, and how much that is. */
