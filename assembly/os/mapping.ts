@@ -1,6 +1,6 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
 import { counters } from "../counters";
-import { PTE_P, PTE_RW, PTE_XD, isCanonical, pageShiftOf } from "../paging";
+import { PTE_P, PTE_RW, PTE_US, PTE_XD, isCanonical, pageShiftOf } from "../paging";
 import { giveBackFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess } from "./process";
 import { splitAt } from "./split";
@@ -19,7 +19,8 @@ export function map(process: Process, first: u64, last: u64, flags: u32, name: u
 
 /** Unmaps the pages from `first` to `last` of `process`: mappings, pages, and translations. False if there is no memory left. */
 export function unmap(process: Process, first: u64, last: u64): bool {
-  return process.vmas.remove(first, last) && changePages<Drop>(process, first, last, 0);
+  if (!process.vmas.remove(first, last)) return false;
+  return changePages<Drop>(process, first, last, 0) && shootDown(process);
 }
 
 /**
@@ -32,18 +33,36 @@ export function empty(process: Process, first: u64, last: u64): bool {
   for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
     hasRights = hasRights && (vmas.at(index).flags & VMA_RIGHTS) == VMA_RIGHTS;
   }
-  return (hasRights || vmas.protect(first, last, VMA_RIGHTS)) && changePages<Drop>(process, first, last, 0);
+  if (!hasRights && !vmas.protect(first, last, VMA_RIGHTS)) return false;
+  return changePages<Drop>(process, first, last, 0) && shootDown(process);
 }
 
-/** Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). False if there is no memory left. */
+/**
+ * Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). Those that have them already stay as
+ * they are (Linux, mm/mprotect.c, mprotect_fixup()). False if there is no memory left.
+ */
 export function protect(process: Process, first: u64, last: u64, rights: u32): bool {
-  return process.vmas.protect(first, last, rights) && changePages<Protect>(process, first, last, rights);
+  const vmas = process.vmas;
+  for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
+    if ((vmas.at(index).flags & VMA_RIGHTS) == rights) continue;
+    if (vmas.at(index).first < first) {
+      if (!vmas.cutAt(first)) return false;
+      index++;
+    }
+    if (!vmas.cutAt(last + 1)) return false;
+    const vma = vmas.at(index);
+    vma.flags = (vma.flags & ~VMA_RIGHTS) | rights;
+    if (!changePages<Protect>(process, vma.first, vma.last, rights)) return false;
+  }
+  return shootDown(process);
 }
 
-/** Has C change every entry for the pages from `first` to `last` of `process`, and translations forgotten. */
+/** Present pages that changePages() has changed since the latest shootDown(). */
+let present: u64 = 0;
+
+/** Has C change every entry for the pages from `first` to `last` of `process`; shootDown() is to be called after it. */
 function changePages<C>(process: Process, first: u64, last: u64, rights: u32): bool {
   if (!splitAt(process, first) || !splitAt(process, last + 1)) return false;
-  let present: u64 = 0;
   let page = first;
   while (page <= last) {
     if (!isCanonical(page)) {
@@ -59,17 +78,19 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
     }
     page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
   }
-  if (present > 0) countShootdown(process, present);
   return true;
 }
 
-/** Translations of `present` pages of `process` were invalidated one by one, unless they were too many. */
-function countShootdown(process: Process, present: u64): void {
+/** Ends the changes of one call: translations were invalidated one by one; if those were too many, all of `process` are now. */
+function shootDown(process: Process): bool {
+  if (present == 0) return true;
   counters.shootdowns++;
   if (present > MOST_SINGLE_PAGES) {
     counters.processFlushes++;
     invalidateProcess(process);
   } else counters.invalidatedPages += present;
+  present = 0;
+  return true;
 }
 
 /** The page goes. */
@@ -82,12 +103,15 @@ class Drop {
   }
 }
 
-/** The page has other rights. Not modelled: a present page without any right stays readable. */
+/** The page has other rights. Without any it is the supervisor's, as Linux's are not present (_PAGE_PROTNONE): it stays where it is. */
 @final
 @unmanaged
 class Protect {
   changed(entry: u64, _level: u32, rights: u32): u64 {
     if (!(entry & PTE_P)) return entry;
-    return (entry & ~(PTE_RW | PTE_XD)) | (rights & VMA_WRITE ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
+    const others = entry & ~(PTE_RW | PTE_US | PTE_XD);
+    return (
+      others | (rights & VMA_WRITE ? PTE_RW : 0) | (rights != 0 ? PTE_US : 0) | (rights & VMA_EXEC ? 0 : PTE_XD)
+    );
   }
 }
