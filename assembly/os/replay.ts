@@ -32,7 +32,7 @@ import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
 import { comeTo, enterKernel, nextSwitch, runTold, startTurn, tellProcess } from "./switching";
-import { makeChanges, nextChange } from "./timeline";
+import { makeChanges, makeFirstChanges, nextChange } from "./timeline";
 import { VMA_RIGHTS } from "./vmas";
 
 /** Records replayed so far. */
@@ -95,6 +95,7 @@ function replayOther(entry: Entry, kind: u32): bool {
   const first = entry.address >> PAGE_SHIFT;
   const last = entry.pc >> PAGE_SHIFT;
   if (first > last || !isCanonical(first) || !isCanonical(last)) return true; // no call did that
+  if (!makeFirstChanges(current, records)) return false;
   if (kind == ENTRY_PROTECT) return protect(current, first, last, entry.size & VMA_RIGHTS);
   return osConfig.hasMaps != 0 ? unmap(current, first, last) : empty(current, first, last);
 }

@@ -97,6 +97,14 @@ export function makeChanges(process: Process, record: u64): bool {
   return true;
 }
 
+/**
+ * Makes the changes that were there from the beginning, if trace's first record is still to come: those happened before any call
+ * of the trace. Of others it cannot be told. False if there is no memory left.
+ */
+export function makeFirstChanges(process: Process, record: u64): bool {
+  return record != others || record < nextChange || makeChanges(process, record);
+}
+
 function findNext(): void {
   nextChange = own.next < own.end ? changeAt(own.next).record + others : u64.MAX_VALUE;
 }
