@@ -1,5 +1,7 @@
 /** One machine over one trace. */
 
+import { RunAttribution, regionsFor } from "./attribution.ts";
+import { type AttributionOptions, resolveAttribution } from "./config/attribution.ts";
 import { usualOs } from "./config/os.ts";
 import { resolve } from "./config/resolve.ts";
 import { selectsAll } from "./config/selection.ts";
@@ -22,12 +24,17 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 /** What a result is to have beside its counts, and what is known of the program. */
-export interface RunOptions {
+export interface RunOptions extends AttributionOptions {
   /**
    * Mappings of the program with their rights: an access that they do not allow ends in SIGSEGV. @default every address
    * is mapped, and everything is allowed
    */
   maps?: readonly Region[] | undefined;
+  /**
+   * What the parts of its memory are called, where there are no `maps`, which tell that as well. Needed by `by: ["region"]`;
+   * rows by page and pc then tell their region, too. @default those recorded with the trace, if any were
+   */
+  regions?: readonly Region[] | undefined;
   /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
   profile?: boolean | undefined;
 }
@@ -49,8 +56,11 @@ export interface SimulateOptions extends JobOptions, RunOptions {
  */
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
+  const { by, interval } = resolveAttribution(options);
   const { profile = false, decoders = [], partBytes, maps } = options;
-  if (resolved.os !== undefined || maps !== undefined) return simulateOs(trace, resolved, options);
+  if (resolved.os !== undefined || maps !== undefined || by.length > 0 || interval > 0) {
+    return simulateOs(trace, resolved, options);
+  }
   const kernel = await Kernel.create();
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
@@ -78,10 +88,14 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
+  const asked = resolveAttribution(options);
+  const known = await regionsFor(trace, asked, options);
+  const names = new RegionNames(known ?? []);
+  const regions = known === null ? null : { regions: known, names, onlyNames: maps === undefined };
   const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
+  const attribution = new RunAttribution(kernel, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
@@ -89,12 +103,18 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
     () => {
       kernel.runOs();
       if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
+      attribution.take();
     },
     options,
     undefined,
-    () => kernel.endWarmup(),
+    () => {
+      kernel.endWarmup();
+      attribution.endWarmup();
+    },
   );
-  return osResult(kernel, summarize(trace, kernel.counters()), config, (performance.now() - startMs) / 1000);
+  const summary = summarize(trace, kernel.counters());
+  const result = osResult(kernel, summary, config, (performance.now() - startMs) / 1000);
+  return { ...result, ...attribution.result(summary.records) };
 }
 
 /** What `kernel`, which was configured with an operating system, has counted over `trace`. */

@@ -1,6 +1,16 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
 import { counters } from "../counters";
-import { PTE_P, PTE_RW, PTE_US, PTE_XD, isCanonical, pageShiftOf } from "../paging";
+import {
+  PAGE_NUMBER_BITS,
+  PAGE_SHIFT,
+  PTE_P,
+  PTE_RW,
+  PTE_US,
+  PTE_XD,
+  VA_BITS,
+  isCanonical,
+  pageShiftOf,
+} from "../paging";
 import { giveBackFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess } from "./process";
 import { splitAt } from "./split";
@@ -9,8 +19,9 @@ import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 const MOST_SINGLE_PAGES: u64 = 33;
-/** The first page of the upper half of the addresses. */
-const FIRST_HIGH_PAGE: u64 = (1 << 52) - (1 << 35);
+
+/** The first 4 KiB page of the upper half of addresses. */
+const FIRST_UPPER_PAGE: u64 = ((<u64>1) << PAGE_NUMBER_BITS) - ((<u64>1) << (VA_BITS - 1 - PAGE_SHIFT));
 
 /** Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there is no memory left. */
 export function map(process: Process, first: u64, last: u64, flags: u32, name: u32): Vma | null {
@@ -65,10 +76,8 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
   if (!splitAt(process, first) || !splitAt(process, last + 1)) return false;
   let page = first;
   while (page <= last) {
-    if (!isCanonical(page)) {
-      page = FIRST_HIGH_PAGE; // there are no tables for what lies between the halves
-      continue;
-    }
+    if (!isCanonical(page)) page = FIRST_UPPER_PAGE; // between the halves there are 2^25 entries that nobody can reach
+    if (page > last) break;
     const entry = find(process.pml4, page);
     const level = foundLevel;
     if (entry != 0) {
@@ -110,8 +119,6 @@ class Protect {
   changed(entry: u64, _level: u32, rights: u32): u64 {
     if (!(entry & PTE_P)) return entry;
     const others = entry & ~(PTE_RW | PTE_US | PTE_XD);
-    return (
-      others | (rights & VMA_WRITE ? PTE_RW : 0) | (rights != 0 ? PTE_US : 0) | (rights & VMA_EXEC ? 0 : PTE_XD)
-    );
+    return others | (rights & VMA_WRITE ? PTE_RW : 0) | (rights != 0 ? PTE_US : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
   }
 }

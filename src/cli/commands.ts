@@ -3,12 +3,14 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { openRegions } from "../regions/open.ts";
+import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { RunResult, SweepResult, TraceSummary } from "../report/results.ts";
@@ -21,6 +23,7 @@ import { threadsOf } from "../threads.ts";
 import { simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
+import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -59,12 +62,15 @@ export function runCommand(program?: readonly string[]): Command {
     "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV; again for each trace",
     (path: string, before: readonly string[] = []) => [...before, path],
   );
+  addAttributionOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; maps?: string[] }) => {
+    async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
+      const { by, interval } = options;
+      const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
         await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });
@@ -79,14 +85,16 @@ export function runCommand(program?: readonly string[]): Command {
       }
       const [mapsPath] = options.maps ?? [];
       const maps = mapsPath === undefined ? undefined : await openRegions(mapsPath);
+      const regions = options.regions === undefined ? undefined : await openRegions(options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
-          return simulate(trace, config, { ...job, decoders, maps });
+          return simulate(trace, config, { ...job, by, interval, decoders, maps, regions });
         }),
       );
-      await print(results, options, { text: runText, csv: runCsv });
+      const shown = { top: options.top, width: textWidth(), ascii: options.ascii ?? false };
+      await print(results, options, { text: (result: RunResult) => runText(result, shown), csv });
     },
   );
 }
@@ -95,9 +103,12 @@ export function runCommand(program?: readonly string[]): Command {
 async function runTogether(
   paths: readonly string[],
   config: Config,
-  options: TraceOptions & { maps?: readonly string[] },
+  options: TraceOptions & WhoMissesOptions & { maps?: readonly string[] },
 ): Promise<RunResult> {
   if (separatesThreads(options)) throw new ConfigError("threads", options.threads, "merge where traces take turns");
+  const { by, interval } = options;
+  if (by !== undefined) throw new ConfigError("by", by, "nothing where traces take turns");
+  if (interval !== undefined) throw new ConfigError("interval", interval, "nothing where traces take turns");
   await checkFiles(paths, options);
   const maps =
     options.maps === undefined ? undefined : await Promise.all(options.maps.map((path) => openRegions(path)));
@@ -110,6 +121,14 @@ async function runTogether(
     progress.stop();
     await Promise.all(traces.map((trace) => trace.close()));
   }
+}
+
+/** What --csv prints of a run: one table. */
+function csvOf({ by, interval }: ResolvedAttribution, command: Command, { csv }: OutputOptions) {
+  if (by.length > 0 && interval > 0 && csv === true) {
+    command.error("error: --csv prints one table: with --by who missed, with --interval the series; give one of them");
+  }
+  return interval > 0 ? seriesCsv : by.length > 0 ? attributionCsv : runCsv;
 }
 
 /** `sweep TRACE…`: TLBs of many geometries, one-level or behind an L1. */

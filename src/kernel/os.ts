@@ -24,14 +24,16 @@ export interface OsSetup {
   pcids: boolean;
   /** Whether munmap and mprotect are obeyed where the trace tells of them. */
   obeysCalls: boolean;
-  /** Records after which another process runs, where there is one trace; 0: never. */
-  switchEvery: number;
-  /** Whether the kernel has page tables of its own. */
-  kpti: boolean;
+  /** Records after which another process runs, where there is one trace; 0: never. @default 0 */
+  switchEvery?: number;
+  /** Whether the kernel has page tables of its own. @default false */
+  kpti?: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
   /** Of several traces, how many of `changes` are of each, in the order of the traces. @default one trace */
   changesOfTraces?: readonly number[] | undefined;
+  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. @default false */
+  onlyNames?: boolean;
 }
 
 /** An access of a replay that ended in SIGSEGV after a page fault. */
@@ -53,10 +55,10 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
-  put(x.OS_KPTI, Number(setup.kpti));
+  put(x.OS_KPTI, Number(setup.kpti ?? false));
   put(x.OS_TRACES, setup.changesOfTraces?.length ?? 1);
-  kernel.view().setBigUint64(at + x.OS_SWITCH_EVERY.value, BigInt(setup.switchEvery), true);
-  put(x.OS_HAS_MAPS, Number(setup.changes !== null));
+  kernel.view().setBigUint64(at + x.OS_SWITCH_EVERY.value, BigInt(setup.switchEvery ?? 0), true);
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null && setup.onlyNames !== true));
   put(x.OS_CHANGES, setup.changes?.length ?? 0);
   put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
 }

@@ -133,7 +133,7 @@ function someVmas(processes: readonly (readonly Happening[])[]): { vmas: PlainVm
 }
 
 const onOff = fc.constantFrom("on" as const, "off" as const);
-const chunk = fc.constantFrom(1, 7, 100, 5000);
+const chunk = fc.constantFrom(3, 70, 1000, 5000);
 
 describe("processes that take turns", () => {
   it("count what the plain run counts, wherever turns and pieces of the traces end", async () => {
@@ -160,7 +160,7 @@ describe("processes that take turns", () => {
           );
         },
       ),
-      { seed: 1, numRuns: 60 },
+      { seed: 1, numRuns: 25 },
     );
   });
 
@@ -188,7 +188,7 @@ describe("processes that take turns", () => {
         const changes = records.filter((_, index) => index > 0 && whose(index)[0] !== whose(index - 1)[0]);
         expect(result.os?.switches).toBe(changes.length);
       }),
-      { seed: 2, numRuns: 40 },
+      { seed: 2, numRuns: 15 },
     );
   });
 
@@ -206,7 +206,7 @@ describe("processes that take turns", () => {
         expect(countersOf(result)).toEqual(plain.counters);
         expect(result.os?.switches).toBe(Math.ceil(records.length / n) - 1);
       }),
-      { seed: 3, numRuns: 40 },
+      { seed: 3, numRuns: 30 },
     );
   });
 });
