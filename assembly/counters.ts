@@ -50,6 +50,10 @@ class Counters {
   shootdowns: u64;
   invalidatedPages: u64;
   processFlushes: u64;
+  /** Pages larger than 4 KiB that first touch made, parts that were made one page later, and large pages that were split. */
+  hugePages: u64;
+  promotions: u64;
+  demotions: u64;
   /** Page faults that accesses of the processor ended in. */
   pageFaults: u64;
   generalProtections: u64;
@@ -122,6 +126,9 @@ export const COUNTER_KERNEL_ENTRIES: u32 = offsetof<Counters>("kernelEntries");
 export const COUNTER_SHOOTDOWNS: u32 = offsetof<Counters>("shootdowns");
 export const COUNTER_INVALIDATED_PAGES: u32 = offsetof<Counters>("invalidatedPages");
 export const COUNTER_PROCESS_FLUSHES: u32 = offsetof<Counters>("processFlushes");
+export const COUNTER_HUGE_PAGES: u32 = offsetof<Counters>("hugePages");
+export const COUNTER_PROMOTIONS: u32 = offsetof<Counters>("promotions");
+export const COUNTER_DEMOTIONS: u32 = offsetof<Counters>("demotions");
 export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");

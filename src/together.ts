@@ -50,7 +50,7 @@ export async function simulateTogether(
   const summaries = await replayInTurns(traces, kernel, os.switchEvery, options, () => {
     if (maps !== null) assertMapsOfOne(kernel, traces);
   });
-  return osResult(kernel, summaryOf(summaries), resolved, (performance.now() - startMs) / 1000);
+  return osResult(kernel, summaryOf(summaries), resolved, maps !== null, (performance.now() - startMs) / 1000);
 }
 
 /** Resolves with what is known of each trace when all were replayed by `kernel`. `check` is called after each turn. */

@@ -6,6 +6,8 @@ import { l1d, l1i } from "../processor/caches";
 import { configureProcessor } from "../processor/configure";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
+import { startHuge } from "./huge";
+import { startPasses } from "./khugepaged";
 import { startPhysical } from "./physical";
 import { startProcesses } from "./process";
 import { resetRecent } from "./recent";
@@ -22,6 +24,8 @@ export function configureOsReplay(): u32 {
   if (status != STATUS_OK) return status;
   keepOnFaults(true);
   startReplay();
+  startHuge();
+  startPasses();
   return startTimeline(osConfig.changes, osConfig.traces) && startSwitching() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 
@@ -39,7 +43,7 @@ export function startSystem(): u32 {
 }
 
 function mayHaveLargePages(): bool {
-  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0;
+  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
 }
 
 /** The largest power of two that divides both. */

@@ -1,5 +1,7 @@
 /** What the host may use of the operating system. */
 export {
+  OS_BLOCK_SEED,
+  OS_BLOCK_SHARE,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_KPTI,
@@ -7,8 +9,11 @@ export {
   OS_MIXES_SIZES,
   OS_OBEYS_CALLS,
   OS_PCIDS,
+  OS_PROMOTED_EVERY,
+  OS_PROMOTED_PAGES,
   OS_SWITCH_EVERY,
   OS_TRACES,
+  OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
@@ -29,6 +34,7 @@ export {
   seriesEndsAddress,
   startIntervals,
 } from "./intervals";
+export { mappedPages } from "./leaves";
 export { tableFrames } from "./physical";
 export { mostProcesses, processCount } from "./process";
 export { replayedBytes, takeTurn } from "./replay";
@@ -47,6 +53,7 @@ export {
   CHANGE_FIRST,
   CHANGE_FLAGS,
   CHANGE_LAST,
+  CHANGE_LEVEL,
   CHANGE_MAP,
   CHANGE_NAME,
   CHANGE_PROTECT,

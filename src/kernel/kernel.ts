@@ -1,7 +1,7 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
 import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
-import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
@@ -144,6 +144,11 @@ export class Kernel {
   /** The first accesses of the replay that ended in SIGSEGV. */
   signals(): SignalRecord[] {
     return this.#kernel.call(() => readSignals(this.#kernel));
+  }
+
+  /** Pages of that size that are mapped now in a replay with an operating system. */
+  osMappedPages(pageSize: PageSize): number {
+    return this.#exports.mappedPages(LEAF_LEVELS[pageSize]) >>> 0;
   }
 
   /** Frames that page tables take up in a replay with an operating system, 4 KiB each. */

@@ -82,7 +82,12 @@ export interface RunResult {
    * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again
    * when it is touched again.
    */
-  memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  memory: {
+    distinctPages: number;
+    pageTablePages: number;
+    evictions: number;
+    writebacks: number;
+  } & Partial<MixedSizes>;
   /** What the operating system did; only there if the run had one. */
   os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
@@ -107,6 +112,20 @@ export interface OsActivity {
   /** Pages whose translations shootdowns invalidated one by one, and how often they forgot all of the process instead. */
   invalidatedPages: number;
   processFlushes: number;
+}
+
+/** What is said of memory with pages of several sizes: only there with transparent huge pages, or where some were asked for. */
+export interface MixedSizes {
+  /** Pages larger than 4 KiB that first touch made; `distinctPages` counts them, too. */
+  hugePages: number;
+  /** Parts of 2 MiB whose small pages were made one page later, and large pages that were split into 512 smaller ones. */
+  promotions: number;
+  demotions: number;
+  /** Pages that are mapped at the end, by size, and their bytes: what large pages waste is in them. */
+  mappedPages: Record<PageSize, number>;
+  mappedBytes: number;
+  /** No mappings were known: everything was one anonymous mapping, in which any 2 MiB may be one page. */
+  oneMapping: boolean;
 }
 
 /** An access that no mapping allowed: Linux would have sent SIGSEGV, and the program would most likely have ended. */

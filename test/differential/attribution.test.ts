@@ -141,6 +141,8 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
       leafLevel: 0 as const,
     })),
     onlyNames: true,
+    levels: [],
+    thp: null,
   };
   kernel.configureOs(resolve({}), setup, readingOf(trace));
   const attribution = new RunAttribution(kernel, { by: ["region", "page"], interval: 0 }, NAMES);
