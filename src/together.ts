@@ -43,6 +43,8 @@ export async function simulateTogether(
   if (warm !== undefined) {
     throw new ConfigError("warmup", warm.selection.warmup, "no warm-up where several traces take turns");
   }
+  if (os.reclaim === "opt")
+    throw new ConfigError("reclaim", os.reclaim, "another policy where several traces take turns");
   const selections = traces.map(({ selection }) => selection);
   const kernel = await Kernel.create();
   kernel.configureOs(resolved, osSetupTogether(resolved, os, maps, selections));

@@ -1,16 +1,32 @@
 /** What the host may use of the operating system. */
 export {
+  exitProcess,
+  forkProcess,
+  mapPages,
+  protectPages,
+  startProcess,
+  switchToProcess,
+  unmapPages,
+} from "./calls";
+export {
   OS_BLOCK_SEED,
   OS_BLOCK_SHARE,
+  OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_KPTI,
   OS_LEAF_LEVEL,
+  OS_LISTS_USES,
+  OS_MEMORY_FRAMES,
   OS_MIXES_SIZES,
+  OS_NO_LIMIT,
   OS_OBEYS_CALLS,
   OS_PCIDS,
   OS_PROMOTED_EVERY,
   OS_PROMOTED_PAGES,
+  OS_RECLAIM,
+  OS_SEED,
+  OS_SWAP_SLOTS,
   OS_SWITCH_EVERY,
   OS_TRACES,
   OS_TRANSPARENT,
@@ -39,6 +55,13 @@ export { tableFrames } from "./physical";
 export { mostProcesses, processCount } from "./process";
 export { replayedBytes, takeTurn } from "./replay";
 export {
+  RECLAIM_FIFO,
+  RECLAIM_LRU,
+  RECLAIM_OPT,
+  RECLAIM_RANDOM,
+  RECLAIM_SECOND_CHANCE,
+} from "./reclaim/ids";
+export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
   SIGNAL_BYTES,
@@ -62,4 +85,5 @@ export {
   setTraceChanges,
   timelineAddress,
 } from "./timeline";
+export { usesAddress, usesCount, usesRoom } from "./uses";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

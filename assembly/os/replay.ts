@@ -26,6 +26,7 @@ import {
   KIND_STORE,
   KIND_WRITES,
   STATUS_DONE,
+  STATUS_MEMORY_FULL,
   STATUS_OK,
   STATUS_OUT_OF_MEMORY,
 } from "../layout";
@@ -34,7 +35,7 @@ import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
-import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
+import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
 import { makePass, nextPass } from "./khugepaged";
 import { empty, protect, unmap } from "./mapping";
@@ -43,6 +44,7 @@ import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
 import { comeTo, enterKernel, nextSwitch, runTold, startTurn, tellProcess } from "./switching";
 import { makeChanges, makeFirstChanges, nextChange } from "./timeline";
+import { followsUses, noteUse, restartList } from "./uses";
 import { VMA_RIGHTS } from "./vmas";
 
 /** Records replayed so far. */
@@ -81,6 +83,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
   const attribution = changetype<A>(<usize>0);
   const end = from + bytes;
   let process = current;
+  restartList();
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
@@ -188,8 +191,9 @@ function refer<A>(process: Process, page: u64, kind: u32, flags: u32, va: u64): 
     if (answer == FAULT_RESOLVED) enterKernel();
   }
   let status: u32 = STATUS_OK;
-  if (answer == FAULT_RESOLVED) noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
-  else status = signal(answer, kind, va);
+  if (answer != FAULT_RESOLVED) status = signal(answer, kind, va);
+  else if (followsUses && !noteUse(page)) status = STATUS_OUT_OF_MEMORY;
+  else noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
   // @ts-ignore: as above
   attribution.end(page);
   return status;
@@ -198,6 +202,7 @@ function refer<A>(process: Process, page: u64, kind: u32, flags: u32, va: u64): 
 /** Ends the record at `va`, whose fault was not resolved. */
 function signal(answer: u32, kind: u32, va: u64): u32 {
   if (answer == FAULT_NO_TABLES) return STATUS_OUT_OF_MEMORY;
+  if (answer == FAULT_OUT_OF_MEMORY) return STATUS_MEMORY_FULL;
   counters.protections++;
   noteSignal(records, va, kind, answer);
   return STATUS_OK;

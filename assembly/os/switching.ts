@@ -9,7 +9,6 @@ import { make } from "../arena";
 import { counters } from "../counters";
 import { STATUS_DONE, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { osConfig } from "./config";
-import { map } from "./mapping";
 import { Process, current, invalidateProcess, makeProcess, processAt, switchTo } from "./process";
 import { Rows } from "./rows";
 import { enterTimeline } from "./timeline";
@@ -173,5 +172,6 @@ function startProcess(): Process | null {
   if (index < 0) return null;
   const process = processAt(index);
   if (osConfig.hasMaps != 0) return process;
-  return map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null ? null : process;
+  // Not map(), which would look for pages to unmap in all that there is.
+  return process.vmas.add(0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null ? null : process;
 }
