@@ -311,7 +311,7 @@ describe("system calls of a trace", () => {
       [4, "SEGV_ACCERR", "load"],
       [5, "SEGV_ACCERR", "fetch"],
     ]);
-    expect(result.os).toMatchObject({ shootdowns: 3, invalidatedPages: 6, processFlushes: 0 });
+    expect(result.os).toMatchObject({ shootdowns: 2, invalidatedPages: 4, processFlushes: 0 });
     expect(result.faults).toMatchObject({ minor: 2, protection: 3 });
     expect(result.tlbs[1].misses).toBe(4); // 5, 4; 5 with fewer rights; 5 with all
   });
