@@ -14,6 +14,7 @@ export {
   OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
+  OS_KPTI,
   OS_LEAF_LEVEL,
   OS_LISTS_USES,
   OS_MEMORY_FRAMES,
@@ -26,6 +27,8 @@ export {
   OS_RECLAIM,
   OS_SEED,
   OS_SWAP_SLOTS,
+  OS_SWITCH_EVERY,
+  OS_TRACES,
   OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
@@ -49,6 +52,8 @@ export {
 } from "./intervals";
 export { mappedPages } from "./leaves";
 export { tableFrames } from "./physical";
+export { mostProcesses, processCount } from "./process";
+export { replayedBytes, takeTurn } from "./replay";
 export {
   RECLAIM_FIFO,
   RECLAIM_LRU,
@@ -77,6 +82,7 @@ export {
   CHANGE_PROTECT,
   CHANGE_RECORD,
   CHANGE_UNMAP,
+  setTraceChanges,
   timelineAddress,
 } from "./timeline";
 export { usesAddress, usesCount, usesRoom } from "./uses";
