@@ -34,7 +34,7 @@ export function resolveFault(process: Process, page: u64, access: u32): u32 {
 }
 
 /** Linux on x86, arch/x86/mm/fault.c, access_error(): any right lets programs read. */
-function allows(vma: Vma, access: u32): bool {
+export function allows(vma: Vma, access: u32): bool {
   if (access & ACCESS_WRITE) return (vma.flags & VMA_WRITE) != 0;
   return (vma.flags & (access & ACCESS_FETCH ? VMA_EXEC : VMA_RIGHTS)) != 0;
 }
@@ -62,5 +62,13 @@ function levelFor(vma: Vma, page: u64): u32 {
 
 /** P and the rights of a leaf in `vma`. */
 export function leafRights(vma: Vma): u64 {
-  return PTE_P | PTE_US | (vma.flags & VMA_WRITE ? PTE_RW : 0) | (vma.flags & VMA_EXEC ? 0 : PTE_XD);
+  return PTE_P | rightsInLeaf(vma.flags);
+}
+
+/**
+ * U/S, R/W and XD of a leaf for the rights in `flags`. Without any the page is the supervisor's; Linux has it not present,
+ * and its address inverted.
+ */
+export function rightsInLeaf(flags: u32): u64 {
+  return (flags & VMA_RIGHTS ? PTE_US : 0) | (flags & VMA_WRITE ? PTE_RW : 0) | (flags & VMA_EXEC ? 0 : PTE_XD);
 }

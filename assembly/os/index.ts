@@ -1,5 +1,23 @@
 /** What the host may use of the operating system. */
 export {
+  FAULT_NON_CANONICAL,
+  bytesBuffer,
+  hitFetch16,
+  hitFetch32,
+  hitLoad16,
+  hitLoad32,
+  hitLoad8,
+  hitLoadAt,
+  hitStore16,
+  hitStore32,
+  hitStore8,
+  hitStoreAt,
+  judgeBytes,
+  moveBytes,
+  moveBytesAt,
+  stoppedAddress,
+} from "./bytes";
+export {
   exitProcess,
   forkProcess,
   mapPages,
@@ -23,8 +41,21 @@ export {
   OS_SWAP_SLOTS,
   clearOsConfig,
 } from "./config";
-export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
+export { configureProcesses } from "./configure";
+export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_RESOLVED } from "./fault";
 export { tableFrames } from "./physical";
+export {
+  VMA_FIRST,
+  VMA_FLAGS,
+  VMA_LAST,
+  VMA_NAME,
+  freePages,
+  pagesAreFree,
+  pagesAreMapped,
+  vmaAddress,
+  vmaCount,
+  vmaOfPage,
+} from "./ranges";
 export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
@@ -47,4 +78,4 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
-export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";
+export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

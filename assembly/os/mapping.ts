@@ -1,10 +1,11 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
-import { PTE_P, PTE_RW, PTE_XD, pageShiftOf } from "../paging";
+import { PTE_P, PTE_RW, PTE_US, PTE_XD, pageShiftOf } from "../paging";
+import { rightsInLeaf } from "./fault";
 import { giveBackFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess } from "./process";
 import { splitAt } from "./split";
 import { find, foundAt, foundLevel, frameOf } from "./tables";
-import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
+import { Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 const MOST_SINGLE_PAGES: u64 = 33;
@@ -53,12 +54,12 @@ class Drop {
   }
 }
 
-/** The page has other rights. Not modelled: a present page without any right stays readable. */
+/** The page has other rights. */
 @final
 @unmanaged
 class Protect {
   changed(entry: u64, _level: u32, rights: u32): u64 {
     if (!(entry & PTE_P)) return entry;
-    return (entry & ~(PTE_RW | PTE_XD)) | (rights & VMA_WRITE ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
+    return (entry & ~(PTE_US | PTE_RW | PTE_XD)) | rightsInLeaf(rights);
   }
 }
