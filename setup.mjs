@@ -59,7 +59,7 @@ function isInstalled() {
 }
 
 function isBuiltFrom(wanted) {
-  const products = ["wasm/pagewalk.wasm", "wasm/pagewalk.debug.wasm", STAMP];
+  const products = ["wasm/pagewalk.wasm", "wasm/page.wasm", "wasm/pagewalk.debug.wasm", STAMP];
   return products.every((file) => existsSync(file)) && readFileSync(STAMP, "utf8") === wanted;
 }
 

@@ -17,6 +17,9 @@ const packages = new Set<string>();
 /** What reads files by their paths, which a page cannot. */
 const NO_NODE_FILE = { find: /^.*\/node-file\.ts$/, replacement: path("src/page/no-node-file.ts") };
 
+/** How the kernel's module is called, which for the page is a smaller one. */
+const PAGE_GLUE = { find: /^.*\/wasm\/pagewalk\.js$/, replacement: path("wasm/page.js") };
+
 const shared = {
   root: path("src/page"),
   base: "./",
@@ -26,13 +29,13 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
-  resolve: { alias: [NO_NODE_FILE] },
+  resolve: { alias: [NO_NODE_FILE, PAGE_GLUE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {
   ...shared,
-  plugins: [shortGlue(), notePackages(), licenses("file"), contentSecurityPolicyElement()],
-  worker: { format: "es", plugins: () => [shortGlue(), notePackages()] },
+  plugins: [pageModule(), shortGlue(), notePackages(), licenses("file"), contentSecurityPolicyElement()],
+  worker: { format: "es", plugins: () => [pageModule(), shortGlue(), notePackages()] },
   build: {
     outDir: path("dist/lab"),
     emptyOutDir: true,
@@ -55,6 +58,7 @@ const folder: UserConfig = {
 const singleFile: UserConfig = {
   ...shared,
   plugins: [
+    pageModule(),
     shortGlue(),
     notePackages(),
     viteSingleFile({ outputFileName: "lab.html" }),
@@ -62,14 +66,34 @@ const singleFile: UserConfig = {
     contentSecurityPolicyElement(),
   ],
   // A module worker cannot start from a Blob of a file:// page.
-  worker: { format: "iife", plugins: () => [shortGlue(), notePackages()] },
+  worker: { format: "iife", plugins: () => [pageModule(), shortGlue(), notePackages()] },
   resolve: {
-    alias: [NO_NODE_FILE, { find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") }],
+    alias: [
+      NO_NODE_FILE,
+      PAGE_GLUE,
+      { find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") },
+    ],
   },
   build: { outDir: path("dist"), emptyOutDir: false },
 };
 
 export default defineConfig(({ mode }) => (mode === "single-file" ? singleFile : folder));
+
+/** Has the page load the module that was built for it. */
+function pageModule(): Plugin {
+  return {
+    name: "page-module",
+    enforce: "pre",
+    transform: {
+      filter: { id: /\/kernel\/load\.ts$/ },
+      handler(code) {
+        const own = code.replace("wasm/pagewalk.wasm", "wasm/page.wasm");
+        if (own === code) this.error("the kernel's module is loaded from elsewhere than it was");
+        return { code: own, map: null };
+      },
+    },
+  };
+}
 
 /**
  * Shortens what asc makes to call the kernel by: it has a getter for each constant of the kernel's, by name, which the
@@ -88,7 +112,7 @@ function shortGlue(): Plugin {
   return {
     name: "short-glue",
     transform: {
-      filter: { id: /\/wasm\/pagewalk\.js$/ },
+      filter: { id: /\/wasm\/page\.js$/ },
       handler(code) {
         const short = code.replace(getter, "").replace("return adaptedExports;", loop);
         if (!getter.test(code) || !short.includes(loop))

@@ -8,6 +8,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { readFuture } from "./os/future.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
@@ -79,13 +80,15 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
   const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
   const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
+  const future =
+    setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
-    () => kernel.runOs(),
+    () => (future === null ? kernel.runOs() : future.run(kernel)),
     options,
     undefined,
     () => kernel.endWarmup(),

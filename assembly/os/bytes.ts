@@ -14,6 +14,7 @@ import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_RESOLVED, allows, resolveFault } from "./fault";
 import { current } from "./process";
 import { forgetRecent, noteRecent, recentBytes } from "./recent";
+import { followsUses, noteUse } from "./uses";
 
 /** An address that is not canonical: SIGSEGV, SI_KERNEL. Beside the FAULT_ of fault.ts. */
 export const FAULT_NON_CANONICAL: u32 = 64;
@@ -173,7 +174,7 @@ function judgeAll(va: u64, size: u64, kind: u32): u32 {
 /**
  * Moves `size` bytes, 1..PAGE_BYTES, between the buffer and the current process at `va`: into the process if `kind` has
  * ACCESS_WRITE. Returns a FAULT_. Nothing is moved unless all may be (judgeBytes()); only where memory runs out, what was
- * moved stays so.
+ * moved stays so: FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY.
  */
 export function moveBytes(va: u64, size: u32, kind: u32): u32 {
   if (kind & ACCESS_FETCH) counters.fetches++;
@@ -201,6 +202,7 @@ function moveInPage(va: u64, size: u32, kind: u32, buffer: usize): u32 {
     const answer = resolveFault(current, page, kind);
     if (answer != FAULT_RESOLVED) return answer;
   }
+  if (followsUses && !noteUse(page)) return FAULT_NO_TABLES;
   const at = makeBytes(physicalAddress());
   if (at == 0) return FAULT_NO_TABLES;
   const writes = (kind & ACCESS_WRITE) != 0;

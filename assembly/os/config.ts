@@ -16,7 +16,7 @@ export class OsConfig {
   mixesSizes: u32;
   /** Frames for pages of programs; 0: no limit. */
   memoryFrames: u64;
-  /** Slots of swap, of a page each; OS_NO_LIMIT: as many as are wanted. */
+  /** Slots of swap, of a page each; OS_NO_LIMIT: as many as are needed. */
   swapSlots: u32;
   /** A RECLAIM_ (reclaim/ids.ts). */
   reclaim: u32;
@@ -24,9 +24,11 @@ export class OsConfig {
   seed: u32;
   /** Whether frames of programs have bytes: 0 or 1. */
   bytes: u32;
+  /** Whether the uses of pages are listed (uses.ts): 0 or 1. Then there is no limit. */
+  listsUses: u32;
 }
 
-export const OS_NO_LIMIT: u32 = u32.MAX_VALUE;
+export const OS_NO_LIMIT: u32 = 0x7fff_ffff;
 
 const address: usize = memory.data(offsetof<OsConfig>(), 8);
 export const osConfig = changetype<OsConfig>(address);
@@ -48,3 +50,4 @@ export const OS_SWAP_SLOTS: u32 = offsetof<OsConfig>("swapSlots");
 export const OS_RECLAIM: u32 = offsetof<OsConfig>("reclaim");
 export const OS_SEED: u32 = offsetof<OsConfig>("seed");
 export const OS_BYTES: u32 = offsetof<OsConfig>("bytes");
+export const OS_LISTS_USES: u32 = offsetof<OsConfig>("listsUses");

@@ -31,6 +31,7 @@ export {
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_LEAF_LEVEL,
+  OS_LISTS_USES,
   OS_MEMORY_FRAMES,
   OS_MIXES_SIZES,
   OS_NO_LIMIT,
@@ -42,8 +43,8 @@ export {
   clearOsConfig,
 } from "./config";
 export { configureProcesses } from "./configure";
-export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_RESOLVED } from "./fault";
-export { tableFrames } from "./physical";
+export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED } from "./fault";
+export { programFrames, tableFrames } from "./physical";
 export {
   VMA_FIRST,
   VMA_FLAGS,
@@ -56,6 +57,13 @@ export {
   vmaCount,
   vmaOfPage,
 } from "./ranges";
+export {
+  RECLAIM_FIFO,
+  RECLAIM_LRU,
+  RECLAIM_OPT,
+  RECLAIM_RANDOM,
+  RECLAIM_SECOND_CHANCE,
+} from "./reclaim/ids";
 export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
@@ -78,4 +86,6 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
+export { slotsInUse } from "./swap";
+export { usesAddress, usesCount, usesRoom } from "./uses";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

@@ -4,18 +4,27 @@
  */
 import { counters } from "../counters";
 import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
-import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import {
+  KIND_FETCH,
+  KIND_LOAD,
+  KIND_STORE,
+  KIND_WRITES,
+  STATUS_MEMORY_FULL,
+  STATUS_OK,
+  STATUS_OUT_OF_MEMORY,
+} from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
-import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
+import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { unmap } from "./mapping";
 import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
 import { makeChanges, nextChange } from "./timeline";
+import { followsUses, noteUse, restartList } from "./uses";
 
 /** Records replayed so far. */
 let records: u64 = 0;
@@ -30,6 +39,7 @@ export function startReplay(): void {
 export function replayEntries(from: usize, bytes: u32): u32 {
   const end = from + bytes;
   const process = current;
+  restartList();
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
@@ -79,6 +89,7 @@ function refer(process: Process, page: u64, kind: u32, flags: u32, va: u64): u32
     const answer = resolveFault(process, page, flags);
     if (answer != FAULT_RESOLVED) return signal(answer, kind, va);
   }
+  if (followsUses && !noteUse(page)) return STATUS_OUT_OF_MEMORY;
   noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
   return STATUS_OK;
 }
@@ -86,6 +97,7 @@ function refer(process: Process, page: u64, kind: u32, flags: u32, va: u64): u32
 /** Ends the record at `va`, whose fault was not resolved. */
 function signal(answer: u32, kind: u32, va: u64): u32 {
   if (answer == FAULT_NO_TABLES) return STATUS_OUT_OF_MEMORY;
+  if (answer == FAULT_OUT_OF_MEMORY) return STATUS_MEMORY_FULL;
   counters.protections++;
   noteSignal(records, va, kind, answer);
   return STATUS_OK;

@@ -3,7 +3,7 @@ import type { Policy } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import type { Counters } from "./counters.ts";
 import { type CacheSizes, type Exports, KernelInstance } from "./instance.ts";
-import { type OsSetup, putOsOptions } from "./os.ts";
+import { memoryIsFull, type OsSetup, putOsOptions } from "./os.ts";
 import { Processor } from "./processor.ts";
 
 export type AccessKind = "read" | "write" | "fetch";
@@ -50,9 +50,11 @@ export class AddressSpaceKernel {
   readonly hits: Hits;
   /** The processor that makes all accesses. */
   readonly processor: Processor;
+  readonly #setup: OsSetup;
   #values: DataView;
 
-  private constructor(kernel: KernelInstance) {
+  private constructor(kernel: KernelInstance, setup: OsSetup) {
+    this.#setup = setup;
     this.#kernel = kernel;
     this.#exports = kernel.exports;
     this.hits = kernel.exports;
@@ -74,7 +76,7 @@ export class AddressSpaceKernel {
     kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(policy));
     putOsOptions(kernel, setup);
     kernel.run(() => kernel.exports.configureProcesses());
-    return new AddressSpaceKernel(kernel);
+    return new AddressSpaceKernel(kernel, setup);
   }
 
   /** Number of a new process, in which nothing is mapped. Throws KernelError. */
@@ -208,6 +210,16 @@ export class AddressSpaceKernel {
     return this.#exports.tableFrames.value;
   }
 
+  /** Frames of 4 KiB in which pages of programs lie. */
+  programFrames(): number {
+    return Number(this.#exports.programFrames.value);
+  }
+
+  /** Slots of 4 KiB of swap that are in use. */
+  swapSlots(): number {
+    return this.#exports.slotsInUse.value;
+  }
+
   #move(va: bigint, bytes: number, kind: AccessKind): Refusal | null {
     return this.#answer(this.#kernel.call(() => this.#exports.moveBytes(va, bytes, this.#kinds[kind])));
   }
@@ -231,6 +243,8 @@ export class AddressSpaceKernel {
         return "forbidden";
       case x.FAULT_NON_CANONICAL.value:
         return "non-canonical";
+      case x.FAULT_OUT_OF_MEMORY.value:
+        throw memoryIsFull(this.#setup);
       default:
         throw this.#kernel.outOfMemory();
     }

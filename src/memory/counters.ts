@@ -42,13 +42,13 @@ export function countersOf(kernel: AddressSpaceKernel): AddressSpaceCounters {
     walks: { count: counters.walks, references: pml4eReads + pdpteReads + pdeReads + pteReads },
     faults: {
       minor: counters.minorFaults,
-      copyOnWrite: 0,
+      copyOnWrite: counters.copyOnWrites,
       major: counters.majorFaults,
       protection: counters.protections,
       generalProtection: counters.generalProtections,
     },
     evictions: counters.evictions,
     writebacks: counters.writebacks,
-    inUse: { frames: 0, tables: kernel.tableFrames(), swapSlots: 0 },
+    inUse: { frames: kernel.programFrames(), tables: kernel.tableFrames(), swapSlots: kernel.swapSlots() },
   };
 }

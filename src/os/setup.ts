@@ -21,6 +21,10 @@ export function osSetup(
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
     obeysCalls: os.systemCalls ?? maps !== null,
+    memoryFrames: os.memoryFrames,
+    swapSlots: os.swapSlots,
+    reclaim: os.reclaim,
+    seed: os.seed,
     changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
   };
 }
@@ -39,7 +43,7 @@ function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {
 }
 
 /** `changes` by the records that a run of `selection` counts from 0. Throws ConfigError if that cannot be told. */
-export function inWindow(changes: readonly RegionChange[], selection: ResolvedSelection): readonly RegionChange[] {
+function inWindow(changes: readonly RegionChange[], selection: ResolvedSelection): readonly RegionChange[] {
   const { skip, unit, thread } = selection;
   if (changes.every(({ record }) => record === 0)) return changes;
   const what = "regions that change over time count records of the whole trace";

@@ -2,14 +2,14 @@
  * The regions of a program's memory over time. At any time an address belongs to one region at most; a region that is
  * cut, or whose rights change, ends, and what is left of it begins anew.
  */
+import { OrderedRegions } from "./ordered-regions.ts";
 import type { Region } from "./region.ts";
 
 /** Programs that map and unmap all the time have more; those that ended first are then forgotten, and counted. */
 const MAX_ENDED = 100_000;
 
 export class MemoryMap {
-  /** By address. */
-  readonly #live: Region[] = [];
+  readonly #live = new OrderedRegions();
   /** By their end. */
   readonly #ended: Region[] = [];
   readonly #maxEnded: number;
@@ -23,22 +23,22 @@ export class MemoryMap {
 
   /** All regions, in the order of their beginning. */
   regions(): Region[] {
-    return [...this.#ended, ...this.#live].sort(
+    return [...this.#ended, ...this.#live.all()].sort(
       (one, other) => one.fromRecord - other.fromRecord || (one.start < other.start ? -1 : 1),
     );
   }
 
   /** The region that `address` is in now. */
   at(address: bigint): Region | undefined {
-    const region = this.#live[this.#firstBehind(address)];
-    return region !== undefined && region.start <= address ? region : undefined;
+    return this.#live.at(address);
   }
 
   /** A region begins, in place of what was there. That it will end at `toRecord` is only heeded by what comes later. */
   map(region: Omit<Region, "toRecord"> & { toRecord?: number | null }): void {
     if (region.end <= region.start) return;
-    this.unmap(region.start, region.end, region.fromRecord);
-    this.#live.splice(this.#firstBehind(region.start), 0, { ...region, toRecord: region.toRecord ?? null });
+    const { start, end, fromRecord } = region;
+    this.unmap(start, end, fromRecord);
+    this.#live.replace(start, end, () => [{ ...region, toRecord: region.toRecord ?? null }]);
   }
 
   /** What is between `start` and `end` ends. */
@@ -90,21 +90,12 @@ export class MemoryMap {
     record: number,
     change: (region: Region) => Pick<Region, "permissions"> | "same" | null,
   ): void {
-    const first = this.#firstBehind(start);
-    const touched: Region[] = [];
-    for (let region = this.#live[first]; region !== undefined && region.start < end; ) {
-      touched.push(region);
-      region = this.#live[first + touched.length];
-    }
-    if (touched.length === 0) return;
-    const left = touched.flatMap((region) => {
-      const changed = change(region);
-      return changed === "same" ? [region] : this.#cut(region, start, end, record, changed);
-    });
-    // One call with an argument for each could be too many of them.
-    const behind = touched.length > 1000 ? this.#live.splice(first) : null;
-    if (behind === null) this.#live.splice(first, touched.length, ...left);
-    else for (const region of [...left, ...behind.slice(touched.length)]) this.#live.push(region);
+    this.#live.replace(start, end, (touched) =>
+      touched.flatMap((region) => {
+        const changed = change(region);
+        return changed === "same" ? [region] : this.#cut(region, start, end, record, changed);
+      }),
+    );
   }
 
   /** Ends `region`, and returns what of it begins anew. */
@@ -133,16 +124,5 @@ export class MemoryMap {
       this.forgotten++;
     }
     this.#ended.push(region);
-  }
-
-  /** Index of the first live region that ends behind `address`. */
-  #firstBehind(address: bigint): number {
-    let [low, high] = [0, this.#live.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#live[middle]?.end ?? 0n) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -6,7 +6,7 @@ import { byteSource } from "../trace/source.ts";
 import type { Trace } from "../trace/trace.ts";
 import { parseMaps } from "./maps.ts";
 import { MAX_REGIONS, type Region } from "./region.ts";
-import { ownFields, parseObject, parseRegions, regionsOfRows } from "./rows.ts";
+import { ownField, parseJson, parseRegions, regionsOfRows } from "./rows.ts";
 
 /** Bytes of text at most: with 200,000 regions a file has some 40 MB. */
 const MAX_BYTES = 64 * 1000 * 1000;
@@ -62,8 +62,7 @@ export async function regionsOfTrace(trace: Trace): Promise<Region[] | null> {
   const rows: unknown[] = [];
   let hasRegions = false;
   for await (const json of trace.metadata?.() ?? []) {
-    const recording = ownFields(parseObject(json, trace.path, "metadata").recording);
-    const { regions } = recording ?? {};
+    const regions = ownField(ownField(parseJson(json, trace.path, "metadata"), "recording"), "regions");
     if (!Array.isArray(regions)) continue;
     hasRegions = true;
     if (rows.length + regions.length > MAX_REGIONS) {

@@ -39,7 +39,7 @@ interface PlacedRegion extends Region {
  * Throws RegionsError with the place of what is wrong. `path` is for messages.
  */
 export function parseRegions(text: string, path: string): Region[] {
-  const rows = parseObject(text, path, null).regions;
+  const rows = ownField(parseJson(text, path, null), "regions");
   if (!Array.isArray(rows)) {
     const reason = `found ${kindOf(rows)}; expected an array of regions, as pagewalk record writes them`;
     throw new RegionsError(reason, { path, field: "regions" });
@@ -47,26 +47,21 @@ export function parseRegions(text: string, path: string): Region[] {
   return regionsOfRows(rows, path, "regions");
 }
 
-/** The object of JSON that `text` is, without what it inherits. */
-export function parseObject(text: string, path: string, field: string | null): Partial<Record<string, unknown>> {
-  let value: unknown;
+/** The value that `text` writes. Throws RegionsError, with the place. */
+export function parseJson(text: string, path: string, field: string | null): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     // Its words differ from engine to engine, and quote what is all around.
-    throw new RegionsError(
-      "found no JSON; expected an object of it: it is damaged, or was cut off",
-      { path, field },
-      error,
-    );
+    const reason = "found no JSON; expected an object of it: it is damaged, or was cut off";
+    throw new RegionsError(reason, { path, field }, error);
   }
-  return ownFields(value) ?? {};
 }
 
-/** The fields of `value` itself; `null`: it is no object. */
-export function ownFields(value: unknown): Partial<Record<string, unknown>> | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  return Object.assign(Object.create(null), value);
+/** The field of `value` itself, if it is an object; what it inherits is none. */
+export function ownField(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name];
 }
 
 /**
@@ -98,12 +93,12 @@ export function regionsOfRows(rows: readonly unknown[], path: string, field: str
 }
 
 function regionOf(row: unknown, path: string, field: string): PlacedRegion {
-  const fields = ownFields(row);
   const wrong = (reason: string, name?: string) =>
     new RegionsError(reason, { path, field: name === undefined ? field : `${field}.${name}` });
-  if (fields === null) throw wrong(`found ${kindOf(row)}; expected an object with start, end, perm, name, from_record`);
+  if (typeof row !== "object" || row === null)
+    throw wrong(`found ${kindOf(row)}; expected an object with start, end, perm, name, from_record`);
   const get = <Value>(name: string, expected: string, is: (value: unknown) => value is Value): Value => {
-    const value = fields[name];
+    const value = ownField(row, name);
     if (!is(value)) throw wrong(`found ${kindOf(value)}; expected ${expected}`, name);
     return value;
   };
@@ -119,9 +114,10 @@ function regionOf(row: unknown, path: string, field: string): PlacedRegion {
   if (toRecord != null && toRecord <= fromRecord) {
     throw wrong(`found ${toRecord}; expected more than from_record, which is ${fromRecord}`, "to_record");
   }
-  const file = get("file", `a path of 1 to ${MAX_FILE_LENGTH} characters, or nothing`, (value) => {
+  const aPath = `a path of 1 to ${MAX_FILE_LENGTH} characters, or nothing`;
+  const file = get("file", aPath, (value): value is string | null | undefined => {
     return value === undefined || value === null || isText(value, MAX_FILE_LENGTH);
-  }) as string | null | undefined;
+  });
   return {
     ...pages,
     permissions: get("perm", "rights as r-x", matching(/^[r-][w-][x-][ps]?$/)).slice(0, 3),

@@ -1,65 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RegionTracker } from "../../src/record/regions.ts";
 import { SystemCallReader } from "../../src/record/system-calls.ts";
 import { parseMapping } from "../../src/regions/maps.ts";
-import { MemoryMap } from "../../src/regions/memory-map.ts";
 import { regionRows } from "../../src/regions/rows.ts";
-
-/** Pages of the address space of the property test. */
-const PAGES = 24;
-const PAGE = 4096n;
-
-const ranges = fc
-  .tuple(fc.nat({ max: PAGES - 1 }), fc.integer({ min: 1, max: 8 }))
-  .map(([first, count]) => ({ first, last: Math.min(PAGES, first + count) }));
-const actions = fc.array(
-  fc.tuple(
-    fc.constantFrom("map", "unmap", "protect"),
-    ranges,
-    fc.constantFrom("r--", "rw-", "r-x"),
-    fc.nat({ max: 2 }),
-  ),
-  { size: "max", maxLength: 30 },
-);
-
-describe("MemoryMap", () => {
-  it("knows at every time what every page was", () => {
-    fc.assert(
-      fc.property(actions, (list) => {
-        const map = new MemoryMap();
-        const pages: (string | null)[] = Array(PAGES).fill(null);
-        const history: (string | null)[][] = [];
-        let record = 0;
-        list.forEach(([action, { first, last }, permissions, records], index) => {
-          const [start, end] = [BigInt(first) * PAGE, BigInt(last) * PAGE];
-          if (action === "map") map.map({ start, end, permissions, name: `${index}`, file: null, fromRecord: record });
-          else if (action === "unmap") map.unmap(start, end, record);
-          else map.protect(start, end, permissions, record);
-          for (let page = first; page < last; page++) {
-            const before = pages[page] ?? null;
-            if (action === "map") pages[page] = `${index} ${permissions}`;
-            else if (action === "unmap") pages[page] = null;
-            else if (before !== null) pages[page] = `${before.split(" ")[0]} ${permissions}`;
-          }
-          for (let count = 0; count < records; count++) history[record++] = [...pages];
-        });
-        history.forEach((wanted, at) => {
-          const alive = map
-            .regions()
-            .filter(({ fromRecord, toRecord }) => fromRecord <= at && (toRecord === null || at < toRecord));
-          const got = wanted.map((_, page) => {
-            const there = alive.filter(({ start, end }) => start <= BigInt(page) * PAGE && BigInt(page) * PAGE < end);
-            expect(there.length).toBeLessThanOrEqual(1);
-            return there[0] === undefined ? null : `${there[0].name} ${there[0].permissions}`;
-          });
-          expect(got).toEqual(wanted);
-        });
-      }),
-      { seed: 6, numRuns: 300 },
-    );
-  });
-});
 
 describe("SystemCallReader", () => {
   it("reads calls as Valgrind 3.19 writes them", () => {
@@ -147,6 +90,13 @@ describe("RegionTracker", () => {
         "0x5000000 0x5001000 rw- mmap anon 31",
       ].sort(),
     );
+  });
+
+  it("begins the heap at a page, also where the break is not at one", () => {
+    const tracker = new RegionTracker();
+    tracker.read("SYSCALL[1,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0x4035e80) ", 1);
+    tracker.read("SYSCALL[1,1](12) sys_brk ( 0x4037e80 ) --> [pre-success] Success(0x4037e80) ", 2);
+    expect(tracker.map.regions()).toMatchObject([{ name: "heap (brk)", start: 0x4036000n, end: 0x4038000n }]);
   });
 
   it("counts from the beginning of a window, and leaves out what was not alive in it", () => {

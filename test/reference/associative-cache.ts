@@ -4,14 +4,23 @@
  */
 import type { Policy, ResolvedGeometry, SetIndex } from "../../src/config/types.ts";
 
-export class AssociativeCache<Value> {
+/** Keys are page numbers, or hold one. */
+export class AssociativeCache<Value, Key = number> {
   readonly #ways: number;
   readonly #policy: Policy;
   readonly #index: SetIndex;
+  readonly #pageOf: (key: Key) => number;
   /** One map for each set. A `Map` lists its keys in the order of insertion, so the next victim is its first key. */
-  readonly #sets: Map<number, Value>[];
+  readonly #sets: Map<Key, Value>[];
 
-  constructor(geometry: ResolvedGeometry, policy: Policy, index: SetIndex = "modulo") {
+  /** `pageOf` gives the page number of a key, which decides the set. @default the key itself */
+  constructor(
+    geometry: ResolvedGeometry,
+    policy: Policy,
+    index: SetIndex = "modulo",
+    pageOf: (key: Key) => number = Number,
+  ) {
+    this.#pageOf = pageOf;
     this.#ways = geometry.ways;
     this.#policy = policy;
     this.#index = index;
@@ -19,12 +28,12 @@ export class AssociativeCache<Value> {
   }
 
   /** Returns what is stored for `key`, or undefined. Replacement order is not changed. */
-  peek(key: number): Value | undefined {
+  peek(key: Key): Value | undefined {
     return this.#setOf(key).get(key);
   }
 
   /** Returns what is stored for `key`, or undefined. A hit makes it the youngest under LRU; FIFO ignores hits. */
-  lookup(key: number): Value | undefined {
+  lookup(key: Key): Value | undefined {
     const set = this.#setOf(key);
     const value = set.get(key);
     if (value !== undefined && this.#policy === "lru") {
@@ -38,7 +47,7 @@ export class AssociativeCache<Value> {
    * Stores `value` as the youngest of its set, in an empty way if there is one. `key` must not be present. A full set
    * silently drops its oldest.
    */
-  fill(key: number, value: Value): void {
+  fill(key: Key, value: Value): void {
     const set = this.#setOf(key);
     if (set.has(key)) throw new Error(`filled twice: ${key}`);
     if (set.size === this.#ways) {
@@ -52,9 +61,14 @@ export class AssociativeCache<Value> {
 
   /** Drops what is stored for `first` to `last`, both included. Their ways are empty then; the order of others stays. */
   invalidate(first: number, last: number): void {
+    this.drop((key) => this.#pageOf(key) >= first && this.#pageOf(key) <= last);
+  }
+
+  /** Drops what is stored for keys of which `isDropped` is true. Their ways are empty then; the order of others stays. */
+  drop(isDropped: (key: Key) => boolean): void {
     for (const set of this.#sets) {
       for (const key of [...set.keys()]) {
-        if (key >= first && key <= last) set.delete(key);
+        if (isDropped(key)) set.delete(key);
       }
     }
   }
@@ -64,8 +78,8 @@ export class AssociativeCache<Value> {
     for (const set of this.#sets) set.clear();
   }
 
-  #setOf(key: number): Map<number, Value> {
-    const set = this.#sets[setIndex(key, this.#sets.length, this.#index)];
+  #setOf(key: Key): Map<Key, Value> {
+    const set = this.#sets[setIndex(this.#pageOf(key), this.#sets.length, this.#index)];
     if (set === undefined) throw new Error(`no set for key ${key} among ${this.#sets.length}`);
     return set;
   }

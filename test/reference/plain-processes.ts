@@ -1,0 +1,73 @@
+/** The pages of processes: which are present, which are evicted, and what tables they take. */
+import { pageNumberAt } from "./access.ts";
+import { ROOT_LEVEL } from "./page-tables.ts";
+import type { Replaceable } from "./paging-policies.ts";
+
+/** A present page, of any size. */
+export interface PresentPage extends Replaceable {
+  process: Process;
+  /** Of the entry that maps it. */
+  level: number;
+  /** At its own size. */
+  number: number;
+  dirty: boolean;
+  /** Whether swap has a place for it, with what it held when it came in. */
+  hasSlot: boolean;
+}
+
+export class Process {
+  readonly pid: bigint;
+  /** By level, by page number at that level. */
+  readonly pages = new Map<number, Map<number, PresentPage>>([1, 2, 3].map((level) => [level, new Map()]));
+  /** Pages that were evicted, by VPN: whether they have a slot or were dropped as they were never written to. */
+  readonly evicted = new Map<number, { hasSlot: boolean }>();
+  /** Tables below the PML4: level, and number of what the table spans. */
+  readonly tables = new Set<string>();
+
+  constructor(pid: bigint) {
+    this.pid = pid;
+  }
+
+  find(vpn: number): PresentPage | undefined {
+    for (const [level, pages] of this.pages) {
+      const page = pages.get(pageNumberAt(vpn, level));
+      if (page !== undefined) return page;
+    }
+    return undefined;
+  }
+
+  pagesOf(level: number): Map<number, PresentPage> {
+    return this.pages.get(level) as Map<number, PresentPage>;
+  }
+
+  /** Present pages that have any byte between two VPNs. */
+  pagesIn(firstVpn: number, lastVpn: number): PresentPage[] {
+    return [...this.pages.values()]
+      .flatMap((pages) => [...pages.values()])
+      .filter((page) => firstVpnOf(page) <= lastVpn && lastVpnOf(page) >= firstVpn);
+  }
+
+  /** Puts the page into the page tables, with the tables that it needs. */
+  enter(page: PresentPage): void {
+    const { level, number } = page;
+    for (let table = ROOT_LEVEL - 1; table >= level; table--) {
+      this.tables.add(tableKey(table, pageNumberAt(firstVpnOf(page), table + 1)));
+    }
+    // Tables that the entry would name if it did not map a page.
+    for (let table = level - 1; table >= 1; table--) {
+      const first = number * 512 ** (level - table - 1);
+      for (let span = first; span < first + 512 ** (level - table - 1); span++) {
+        this.tables.delete(tableKey(table, span));
+      }
+    }
+    this.pagesOf(level).set(number, page);
+  }
+}
+
+/** `level` of the table, and the number of the range that it spans. */
+const tableKey = (level: number, span: number) => `${level} ${span}`;
+
+/** Frames of 4 KiB in a page that an entry of `level` maps. */
+export const framesOf = (level: number) => 512 ** (level - 1);
+export const firstVpnOf = ({ level, number }: PresentPage) => number * framesOf(level);
+export const lastVpnOf = (page: PresentPage) => firstVpnOf(page) + framesOf(page.level) - 1;
