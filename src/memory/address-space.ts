@@ -530,9 +530,9 @@ export class AddressSpace {
 
   #placeFor(wish: bigint | null, bytes: bigint, leafLevel: 1 | 2 | 3): bigint {
     const { kernel, mmapMinAddress } = this.#machine;
-    if (wish !== null && wish !== 0n) {
-      const lowest = wish < mmapMinAddress ? mmapMinAddress : wish;
-      const first = lowest & -PAGE_BYTES;
+    const wished = wish === null ? 0n : wish & -PAGE_BYTES;
+    if (wished !== 0n) {
+      const first = wished < mmapMinAddress ? mmapMinAddress : wished;
       if (first + bytes <= USER_END && kernel.isFree(this.#process, ...pagesOf(first, bytes))) return first;
     }
     const [alignment, pages] = [1n << BigInt(9 * (leafLevel - 1)), bytes >> PAGE_SHIFT];
