@@ -76,6 +76,12 @@ export function resetCounters(): void {
   memory.fill(address, 0, offsetof<Counters>());
 }
 
+/** Entries that walks for STLB misses read, of all levels. */
+export function walkReferences(): u64 {
+  const upper = counters.pml5eReads + counters.pml4eReads + counters.pdpteReads;
+  return upper + counters.pdeReads + counters.pteReads;
+}
+
 export const COUNTER_FETCHES: u32 = offsetof<Counters>("fetches");
 export const COUNTER_LOADS: u32 = offsetof<Counters>("loads");
 export const COUNTER_STORES: u32 = offsetof<Counters>("stores");

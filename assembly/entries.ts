@@ -31,6 +31,8 @@ export const ENTRY_BYTES: u32 = 24;
 /** Entries that a decoder writes before it stops, and those that it may write beyond, for one line or binary record. */
 const FULL_ENTRIES: u32 = 8192;
 const MORE_ENTRIES: u32 = 64;
+/** Entries that there may be at once. */
+export const MOST_ENTRIES: u32 = FULL_ENTRIES + MORE_ENTRIES;
 
 @final
 @unmanaged

@@ -5,6 +5,27 @@ import { replayEntries } from "./os/replay";
 
 export * from "./core";
 export {
+  BY_KIND,
+  BY_PAGE,
+  BY_PC,
+  BY_REGION,
+  NO_PC,
+  attribute,
+  attributionRow,
+  attributionRows,
+} from "./attribution/index";
+export {
+  ROW_ACCESSES,
+  ROW_BYTES,
+  ROW_DATA_REFERENCES,
+  ROW_FAULTS,
+  ROW_FETCH_REFERENCES,
+  ROW_L1_MISSES,
+  ROW_REGION,
+  ROW_STLB_MISSES,
+  ROW_WALK_REFERENCES,
+} from "./attribution/rows";
+export {
   pwtClearCounts,
   pwtCountsAddress,
   pwtEncode,
@@ -47,6 +68,7 @@ export {
   pagesTake,
 } from "./pages/encoder";
 export * from "./os/index";
+export { endReplayWarmup } from "./os/replay";
 
 /**
  * Builds the machine of the configuration block with the operating system of its own options, and starts a trace of `format`

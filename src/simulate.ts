@@ -1,5 +1,7 @@
 /** One machine over one trace. */
 
+import { RunAttribution, regionsFor } from "./attribution.ts";
+import { type AttributionOptions, resolveAttribution } from "./config/attribution.ts";
 import { usualOs } from "./config/os.ts";
 import { resolve } from "./config/resolve.ts";
 import { selectsAll } from "./config/selection.ts";
@@ -21,12 +23,17 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 /** What a result is to have beside its counts, and what is known of the program. */
-export interface RunOptions {
+export interface RunOptions extends AttributionOptions {
   /**
    * Mappings of the program with their rights: an access that they do not allow ends in SIGSEGV. @default every address
    * is mapped, and everything is allowed
    */
   maps?: readonly Region[] | undefined;
+  /**
+   * What the parts of its memory are called, where there are no `maps`, which tell that as well. Needed by `by: ["region"]`;
+   * rows by page and pc then tell their region, too. @default those recorded with the trace, if any were
+   */
+  regions?: readonly Region[] | undefined;
   /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
   profile?: boolean | undefined;
 }
@@ -48,8 +55,11 @@ export interface SimulateOptions extends JobOptions, RunOptions {
  */
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
+  const { by, interval } = resolveAttribution(options);
   const { profile = false, decoders = [], partBytes, maps } = options;
-  if (resolved.os !== undefined || maps !== undefined) return simulateOs(trace, resolved, options);
+  if (resolved.os !== undefined || maps !== undefined || by.length > 0 || interval > 0) {
+    return simulateOs(trace, resolved, options);
+  }
   const kernel = await Kernel.create();
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
@@ -77,23 +87,37 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
+  const asked = resolveAttribution(options);
+  const known = await regionsFor(trace, asked, options);
+  const names = new RegionNames(known ?? []);
+  const regions = known === null ? null : { regions: known, names, onlyNames: maps === undefined };
   const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
+  const attribution = new RunAttribution(kernel, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
-    () => kernel.runOs(),
+    () => {
+      kernel.runOs();
+      attribution.take();
+    },
     options,
     undefined,
-    () => kernel.endWarmup(),
+    () => {
+      kernel.endWarmup();
+      attribution.endWarmup();
+    },
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
   const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
-  const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  const summary = summarize(trace, counters);
+  const result = {
+    ...runResult(summary, config, counters, pages, elapsedSeconds),
+    ...attribution.result(summary.records),
+  };
   const signals = kernel.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

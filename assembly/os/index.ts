@@ -9,6 +9,23 @@ export {
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
+export {
+  SERIES_DATA_REFERENCES,
+  SERIES_END_BYTES,
+  SERIES_FETCH_REFERENCES,
+  SERIES_GENERAL_PROTECTIONS,
+  SERIES_L1D_MISSES,
+  SERIES_L1I_MISSES,
+  SERIES_MAJOR_FAULTS,
+  SERIES_MINOR_FAULTS,
+  SERIES_PROTECTIONS,
+  SERIES_STLB_MISSES,
+  SERIES_WALK_REFERENCES,
+  clearSeriesEnds,
+  seriesEnds,
+  seriesEndsAddress,
+  startIntervals,
+} from "./intervals";
 export { tableFrames } from "./physical";
 export {
   SIGNAL_ADDRESS,

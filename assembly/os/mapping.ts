@@ -1,5 +1,5 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
-import { PTE_P, PTE_RW, PTE_XD, pageShiftOf } from "../paging";
+import { PAGE_NUMBER_BITS, PAGE_SHIFT, PTE_P, PTE_RW, PTE_XD, VA_BITS, isCanonical, pageShiftOf } from "../paging";
 import { giveBackFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess } from "./process";
 import { splitAt } from "./split";
@@ -8,6 +8,9 @@ import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 const MOST_SINGLE_PAGES: u64 = 33;
+
+/** The first 4 KiB page of the upper half of addresses. */
+const FIRST_UPPER_PAGE: u64 = ((<u64>1) << PAGE_NUMBER_BITS) - ((<u64>1) << (VA_BITS - 1 - PAGE_SHIFT));
 
 /** Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there is no memory left. */
 export function map(process: Process, first: u64, last: u64, flags: u32, name: u32): Vma | null {
@@ -30,6 +33,8 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
   let present: u64 = 0;
   let page = first;
   while (page <= last) {
+    if (!isCanonical(page)) page = FIRST_UPPER_PAGE; // between the halves there are 2^25 entries that nobody can reach
+    if (page > last) break;
     const entry = find(process.pml4, page);
     const level = foundLevel;
     if (entry != 0) {

@@ -7,6 +7,8 @@
  *   └────────┴─────────────┴────────────┴───────┴──────┴──────┴────┘
  */
 import { place } from "../arena";
+import { attributeRegion } from "../attribution/index";
+import { osConfig } from "./config";
 import { map, protect, unmap } from "./mapping";
 import { Process } from "./process";
 import { VMA_RIGHTS } from "./vmas";
@@ -65,6 +67,8 @@ export function makeChanges(process: Process, record: u64): bool {
 function makeChange(process: Process, change: Change): bool {
   const first = change.first;
   const last = change.last;
+  if (change.change != CHANGE_PROTECT) attributeRegion(first, last, change.change == CHANGE_MAP ? change.name + 1 : 0);
+  if (osConfig.hasMaps == 0) return true; // it only says what regions are called
   if (change.change == CHANGE_UNMAP) return unmap(process, first, last);
   if (change.change == CHANGE_PROTECT) return protect(process, first, last, change.flags & VMA_RIGHTS);
   return map(process, first, last, change.flags, change.name) != null;

@@ -3,14 +3,16 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { ResolvedAttribution } from "../config/attribution.ts";
 import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
 import type { JobOptions } from "../job.ts";
 import { openRegions } from "../regions/open.ts";
+import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
-import type { SweepResult, TraceSummary } from "../report/results.ts";
+import type { RunResult, SweepResult, TraceSummary } from "../report/results.ts";
 import { sweepSvg } from "../report/svg.ts";
 import { sweepText } from "../report/sweep-text.ts";
 import { runText } from "../report/text.ts";
@@ -19,6 +21,7 @@ import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
+import { addAttributionOptions, attributionFrom, type WhoMissesOptions } from "./attribution-options.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -56,24 +59,37 @@ export function runCommand(program?: readonly string[]): Command {
     "--maps <file>",
     "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV",
   );
+  addAttributionOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; maps?: string }) => {
+    async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string }) => {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
+      const attribution = attributionFrom(options);
+      const csv = csvOf(attribution, command, options);
       openingFrom(options);
       const maps = options.maps === undefined ? undefined : await openRegions(options.maps);
+      const regions = options.regions === undefined ? undefined : await openRegions(options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
-          return simulate(trace, config, { ...job, decoders, maps });
+          return simulate(trace, config, { ...job, ...attribution, decoders, maps, regions });
         }),
       );
-      await print(results, options, { text: runText, csv: runCsv });
+      const shown = { top: options.top, width: textWidth(), ascii: options.ascii ?? false };
+      await print(results, options, { text: (result: RunResult) => runText(result, shown), csv });
     },
   );
+}
+
+/** What --csv prints of a run: one table. */
+function csvOf({ by, interval }: ResolvedAttribution, command: Command, { csv }: OutputOptions) {
+  if (by.length > 0 && interval > 0 && csv === true) {
+    command.error("error: --csv prints one table: with --by who missed, with --interval the series; give one of them");
+  }
+  return interval > 0 ? seriesCsv : by.length > 0 ? attributionCsv : runCsv;
 }
 
 /** `sweep TRACE…`: TLBs of many geometries, one-level or behind an L1. */

@@ -1,6 +1,8 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { type DecodeError, type DecoderNeed, readAnswer } from "./decode-answer.ts";
@@ -13,6 +15,7 @@ import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
+import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -77,6 +80,36 @@ export class Kernel {
   /** Replays the entries that were decoded last. Throws KernelError. */
   runOs(): void {
     this.#kernel.run(() => this.#exports.runOs());
+  }
+
+  /**
+   * Has the replay that configureOs() has just set up count by each of `by`, in regions of `regionNames` names, and note
+   * its counters after each `intervalRecords` records (0: never). Throws KernelError.
+   */
+  attribute(by: readonly Dimension[], regionNames: number, intervalRecords: number): void {
+    const bits = by.reduce((all, dimension) => all | dimensionBit(this.#kernel, dimension), 0);
+    if (bits !== 0) this.#kernel.run(() => this.#exports.attribute(bits, regionNames));
+    if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
+  }
+
+  /** Has rows and intervals of a replay with an operating system begin anew, after endWarmup(). */
+  restartAttribution(): void {
+    this.#kernel.call(() => this.#exports.endReplayWarmup());
+  }
+
+  /** What was counted for each row of `dimension`. */
+  attribution(dimension: Dimension): CountedRow[] {
+    return this.#kernel.call(() => readAttribution(this.#kernel, dimension));
+  }
+
+  /** What was counted up to the end of each interval that has ended since the last call. To be called after each piece. */
+  takeSeriesEnds(): SeriesCounts[] {
+    return this.#kernel.call(() => takeSeriesEnds(this.#kernel));
+  }
+
+  /** What was counted up to now, the warm-up included. */
+  seriesCounts(): SeriesCounts {
+    return seriesCountsOf(this.#kernel.counters());
   }
 
   /** The first accesses of the replay that ended in SIGSEGV. */

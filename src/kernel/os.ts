@@ -26,6 +26,8 @@ export interface OsSetup {
   obeysCalls: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
+  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. @default false */
+  onlyNames?: boolean;
 }
 
 /** An access of a replay that ended in SIGSEGV after a page fault. */
@@ -47,7 +49,7 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
-  put(x.OS_HAS_MAPS, Number(setup.changes !== null));
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null && setup.onlyNames !== true));
   put(x.OS_CHANGES, setup.changes?.length ?? 0);
   put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
 }

@@ -10,18 +10,23 @@ import type { Region } from "../regions/region.ts";
 
 const PAGE_SHIFT = 12n;
 
-/** The setup of a run of `config` and `os` in the window `selection`; `maps` is `null` where everything is mapped. */
+/**
+ * The setup of a run of `config` and `os` in the window `selection`. `maps` are the regions that are known, `null` if none
+ * are; with `onlyNames` everything is mapped all the same.
+ */
 export function osSetup(
   { pageSize }: ResolvedConfig,
   os: ResolvedOs,
-  maps: { regions: readonly Region[]; names: RegionNames } | null,
+  maps: { regions: readonly Region[]; names: RegionNames; onlyNames: boolean } | null,
   selection: ResolvedSelection,
 ): OsSetup {
+  const onlyNames = maps?.onlyNames ?? false;
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? maps !== null,
+    obeysCalls: os.systemCalls ?? (maps !== null && !onlyNames),
     changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+    onlyNames,
   };
 }
 

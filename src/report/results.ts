@@ -2,6 +2,7 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
+import type { Dimension } from "../config/attribution.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -79,6 +80,10 @@ export interface RunResult {
   signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
   profile?: RunProfile;
+  /** Who missed, by what was asked for; the rows of each sum up to the counts of the run. */
+  by?: { [dimension in Dimension]?: AttributionRow[] };
+  /** What was counted in each interval of the trace; only there if it was asked for. */
+  series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
 }
 
@@ -90,6 +95,51 @@ export interface SignalEvent {
   kind: "fetch" | "load" | "store" | "modify";
   /** No mapping has the address, or it forbids the access. */
   code: "SEGV_MAPERR" | "SEGV_ACCERR";
+}
+
+/**
+ * What one region, 4 KiB page, instruction or kind of access had and cost. Rows are in descending order of
+ * `walkReferences`, `stlbMisses`, `l1Misses` and references, then by name or address. Those that had nothing are left out.
+ */
+export interface AttributionRow {
+  /**
+   * Name of the region, or `unattributed` for what lay in none; first byte of the page or instruction, hexadecimal, or
+   * `unknown` for data of no instruction that the trace tells of; or the kind.
+   */
+  name: string;
+  /** Name of the region that the page or instruction lay in when it was first met; missing: in none. */
+  region?: string;
+  /** Records whose first byte is there (pc: that this instruction made). */
+  accesses: RunResult["accesses"];
+  references: RunResult["references"];
+  /** Misses of both L1 TLBs. */
+  l1Misses: number;
+  stlbMisses: number;
+  /** Paging-structure entries that walks for misses read. */
+  walkReferences: number;
+  /** Faults of every sort. */
+  faults: number;
+}
+
+/** What was counted over time. The sums over all intervals are the counts of the run. */
+export interface RunSeries {
+  /** Records of each interval but the last, which may have fewer. */
+  intervalRecords: number;
+  /** In the order of the trace. */
+  intervals: {
+    /** Records in it, whose sum is `trace.records`. */
+    records: number;
+    fetchReferences: number;
+    dataReferences: number;
+    l1iMisses: number;
+    l1dMisses: number;
+    stlbMisses: number;
+    walkReferences: number;
+    minorFaults: number;
+    majorFaults: number;
+    protections: number;
+    generalProtections: number;
+  }[];
 }
 
 /**
