@@ -8,7 +8,6 @@ import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
 import type { JobOptions } from "../job.ts";
-import { openRegions } from "../regions/open.ts";
 import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
@@ -22,6 +21,7 @@ import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, attributionFrom, type WhoMissesOptions } from "./attribution-options.ts";
+import { regionsNamed } from "./maps.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -57,7 +57,7 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, OS_OPTIONS);
   command.option(
     "--maps <file>",
-    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV",
+    "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV",
   );
   addAttributionOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
@@ -69,12 +69,13 @@ export function runCommand(program?: readonly string[]): Command {
       const attribution = attributionFrom(options);
       const csv = csvOf(attribution, command, options);
       openingFrom(options);
-      const maps = options.maps === undefined ? undefined : await openRegions(options.maps);
-      const regions = options.regions === undefined ? undefined : await openRegions(options.regions);
+      const mapsOf = await regionsNamed("maps", options.maps);
+      const regionsOf = await regionsNamed("regions", options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
+          const [maps, regions] = [await mapsOf(trace), await regionsOf(trace)];
           return simulate(trace, config, { ...job, ...attribution, decoders, maps, regions });
         }),
       );

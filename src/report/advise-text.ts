@@ -1,0 +1,191 @@
+/** Which regions to put on larger pages, as text for people: what to do first, then the numbers that say why. */
+import { adviceFor, kindWord } from "./advise-words.ts";
+import type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionSource } from "./advising.ts";
+import { bytes, count, counted, decimal, percent, percentColumn, printable, seconds } from "./format.ts";
+import { pairs, paragraphs, table } from "./lines.ts";
+import { indented } from "./paragraphs.ts";
+import { leftOut, type ResultTable } from "./result-table.ts";
+import { type Pair, tracePairs } from "./trace-words.ts";
+
+/** Rows of regions that people read. */
+const MOST_REGIONS = 10;
+const MAX_NAME = 32;
+
+/** The verdict, what to do, regions and plans, and the commands that print the same counts. Ends with a newline. */
+export function adviseText(result: AdviseResult): string {
+  const { trace, plans, time } = result;
+  const { runs } = time;
+  return paragraphs(
+    indented(verdictWords(result), "", ""),
+    ...recommendedPlans(result).map((plan, index, all) =>
+      stepText(plan, result, all.length > 1 ? `${index + 1}. ` : ""),
+    ),
+    pairs([...tracePairs(trace), ...machinePairs(result)]),
+    tableText(regionTable(result)),
+    tableText(planTable(result)),
+    ["Each row is printed by", ...plans.map(({ command }) => `  ${printable(command)}`)].join("\n"),
+    pairs([["time", `${seconds(time.seconds)}, ${counted(runs, "simulation")}`]]),
+  );
+}
+
+function tableText(content: ResultTable): string {
+  const notes = (content.notes ?? []).map((note) => `\n${indented(note, "  ")}`).join("");
+  const { leftOut: rest } = content;
+  const others = rest === undefined ? "" : `\n  and ${counted(rest.count, rest.noun)} more: --json has all`;
+  return `${content.title}\n${table(content)}${others}${notes}`;
+}
+
+/** What is to be told first, in sentences. */
+export function verdictWords(result: AdviseResult): string {
+  const { verdict } = result;
+  const base = basePlan(result);
+  const rate =
+    base.stlbMpki === null ? `${count(base.stlbMisses)} in all` : `${decimal(base.stlbMpki, 3)} per 1,000 instructions`;
+  const misses = `the STLB misses ${rate} with pages of 4 KiB, and walks read ${counted(base.walkReferences, "entry", "entries")}`;
+  if (verdict.reason === "few-misses") {
+    const recurring = count(Math.max(0, verdict.recurringMisses));
+    const first =
+      verdict.recurringMisses < base.stlbMisses
+        ? `; all but ${recurring} of the misses are the first touch of a page, which faults anyway`
+        : "";
+    return `Nothing to gain: ${misses}${first}.`;
+  }
+  const best = plans(result, [verdict.together ?? verdict.recommended[0] ?? ""])[0];
+  if (verdict.reason === "no-remedy" || best === undefined) {
+    const why = "no plan takes a twentieth of that away without wasting memory";
+    return `No larger pages help: ${misses}, but ${why}.`;
+  }
+  const names = plans(result, verdict.recommended).map((plan) => whatOf(plan));
+  return `Put ${listed(names)}: ${percent(best.savedShare)} of the walk references go${memoryWords(best)}. Now ${misses}.`;
+}
+
+/** Regions and page size of a plan; transparent ones have no regions. */
+function whatOf({ regions }: AdvisedPlan): string {
+  if (regions.length === 0) return "everything on transparent huge pages";
+  return listed(regions.map(({ name, pageSize }) => `${shortened(name)} on pages of ${pageSize}`));
+}
+
+function memoryWords({ bloatBytes }: AdvisedPlan): string {
+  if (bloatBytes <= 0) return ", for no more memory";
+  return `, for ${bytes(bloatBytes)} more memory`;
+}
+
+/** What to do for one plan, with the numbers that say why. */
+function stepText(plan: AdvisedPlan, result: AdviseResult, number: string): string {
+  const base = basePlan(result);
+  const what = whatOf(plan);
+  const change = (before: number, after: number, noun: string) => `${noun} ${count(before)} -> ${count(after)}`;
+  const numbers = [
+    `${change(base.walkReferences, plan.walkReferences, "walk references")} (${percent(plan.savedShare)} fewer)`,
+    change(base.stlbMisses, plan.stlbMisses, "STLB misses"),
+    change(base.l1Misses, plan.l1Misses, "L1 misses"),
+    change(base.minorFaults, plan.minorFaults, "page faults"),
+    `memory ${bytes(base.mappedBytes)} -> ${bytes(plan.mappedBytes)}`,
+  ].join("; ");
+  return [
+    `${number}${what.charAt(0).toUpperCase()}${what.slice(1)}`,
+    indented(numbers, "   "),
+    ...adviceFor(plan).map((sentence) => indented(sentence, "     ", "   - ")),
+  ].join("\n");
+}
+
+const SOURCES: Record<RegionSource, string> = {
+  maps: "those given with --maps",
+  recorded: "recorded with the trace",
+  inferred: "inferred from what the trace touches; --maps FILE gives those that the program had",
+};
+
+function machinePairs({ config, regions, verdict, plans: all }: AdviseResult): Pair[] {
+  const faults = all.find(({ name }) => name === "4K")?.minorFaults ?? 0;
+  return [
+    ["machine", printable(config.cpu)],
+    ["regions", SOURCES[regions.source]],
+    ["first touches", `${count(faults)} of the STLB misses; ${count(Math.max(0, verdict.recurringMisses))} come later`],
+  ];
+}
+
+/** What each region costs with pages of 4 KiB. */
+export function regionTable({ regions }: AdviseResult): ResultTable {
+  const shown = regions.rows.slice(0, MOST_REGIONS);
+  const shares = percentColumn(shown.map(({ walkReferenceShare }) => walkReferenceShare));
+  const row = (region: AdvisedRegion, index: number) => [
+    shortened(region.name),
+    kindWord(region.kind),
+    region.bytes === 0 ? "" : bytes(region.bytes),
+    count(region.l1Misses),
+    count(region.stlbMisses),
+    count(region.walkReferences),
+    shares[index] ?? "",
+    region.largestPage,
+  ];
+  return {
+    title: "Who misses, with pages of 4 KiB",
+    head: ["region", "kind", "size", "L1 misses", "STLB misses", "walk refs", "share", "room for"],
+    rows: shown.map(row),
+    nameColumns: 2,
+    ...leftOut(regions.rows.length - shown.length, "region"),
+  };
+}
+
+/** What each plan costs. */
+export function planTable(result: AdviseResult): ResultTable {
+  const { plans: all } = result;
+  const base = basePlan(result);
+  const shares = percentColumn(all.map(({ savedShare }) => Math.max(0, savedShare)));
+  const rows = all.map((plan, index) => [
+    shortened(plan.name),
+    count(plan.l1Misses),
+    count(plan.stlbMisses),
+    count(plan.walkReferences),
+    plan === base ? "-" : plan.savedWalkReferences < 0 ? "more" : (shares[index] ?? ""),
+    count(plan.minorFaults),
+    bytes(plan.mappedBytes),
+    plan === base ? "" : markOf(plan, result),
+  ]);
+  const notes = [
+    ...(all.some(({ isWasteful }) => isWasteful)
+      ? ["wasteful: memory grows by a larger share than walk references shrink by"]
+      : []),
+    ...(result.regions.source === "inferred"
+      ? [
+          "thp has everything on huge pages, code and files too, since mappings are not known; Linux only what is anonymous",
+        ]
+      : []),
+    "A walk reference costs a few cycles where the entry is in the cache, hundreds where it is in memory.",
+  ];
+  return {
+    title: "Plans, each simulated",
+    head: ["plan", "L1 misses", "STLB misses", "walk refs", "saved", "faults", "memory", ""],
+    rows,
+    nameColumns: 1,
+    notes,
+  };
+}
+
+function markOf({ name, isWasteful }: AdvisedPlan, { verdict }: AdviseResult): string {
+  if (isWasteful) return "wasteful";
+  return verdict.recommended.includes(name) ? "do this" : "";
+}
+
+function recommendedPlans(result: AdviseResult): AdvisedPlan[] {
+  return plans(result, result.verdict.recommended);
+}
+
+function plans({ plans: all }: AdviseResult, names: readonly string[]): AdvisedPlan[] {
+  return names.flatMap((wanted) => all.find(({ name }) => name === wanted) ?? []);
+}
+
+function basePlan({ plans: all }: AdviseResult): AdvisedPlan {
+  const base = all.find(({ name, regions }) => name === "4K" && regions.length === 0);
+  if (base === undefined) throw new TypeError("advice without the plan that others are compared with");
+  return base;
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join() : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+function shortened(name: string): string {
+  const text = printable(name);
+  return text.length <= MAX_NAME ? text : `${text.slice(0, MAX_NAME - 3)}...`;
+}
