@@ -98,7 +98,7 @@ export async function advise(
   const singles = candidates.flatMap(plansFor);
   const singleResults = await run(singles.map(runOf));
   const single = singles.map((planned, index) => made(planned, singleResults[index] ?? base));
-  const best = bestOfEach(single);
+  const best = bestOfEach(single, mappedBytesOf(base));
   const joint = best.length > 1 ? [togetherOf(best, parts)] : [];
   const together = (await run(joint.map(runOf))).map((result, index) => made(joint[index] ?? small, result));
   const [basePlan, thpPlan] = [made(small, base), made(thp, transparent)];
@@ -107,7 +107,11 @@ export async function advise(
     version: VERSION,
     trace: base.trace,
     config: resolved,
-    regions: { source: memory.source, rows: (base.by?.region ?? []).map((row) => regionOf(row, parts, base)) },
+    regions: {
+      source: memory.source,
+      forbidden: base.faults.protection,
+      rows: (base.by?.region ?? []).map((row) => regionOf(row, parts, base)),
+    },
     plans: [basePlan, thpPlan, ...single, ...together].sort(bySaving),
     verdict: verdictOn(basePlan, thpPlan, best, together[0] ?? null, base.trace),
     time: { seconds: (performance.now() - startMs) / 1000, runs: 2 + single.length + together.length },
@@ -163,7 +167,7 @@ function plansFor({ name, kind, largestPage, huge }: Part): Planned[] {
 function togetherOf(best: readonly AdvisedPlan[], parts: readonly Part[]): Planned {
   const regions = best.flatMap((plan) => plan.regions);
   const huge = regions.map(({ name, pageSize }) => parts.find((part) => part.name === name)?.huge(pageSize));
-  return { name: `these ${best.length} together`, regions, options: { huge: huge.join() } };
+  return { name: `${best.length} regions together`, regions, options: { huge: huge.join() } };
 }
 
 function planOf(planned: Planned, result: RunResult, base: RunResult, command: string): AdvisedPlan {

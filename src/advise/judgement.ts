@@ -31,9 +31,9 @@ function isWorthIt({ savedShare, isWasteful }: AdvisedPlan): boolean {
 
 /**
  * Of `plans` that each put one region on larger pages, the best one for each region that is worth it, those that save most
- * first.
+ * first; without those that would make all of them together waste memory. `baseBytes`: the memory of `4K`.
  */
-export function bestOfEach(plans: readonly AdvisedPlan[]): AdvisedPlan[] {
+export function bestOfEach(plans: readonly AdvisedPlan[], baseBytes: number): AdvisedPlan[] {
   const best = new Map<string, AdvisedPlan>();
   for (const plan of plans.filter(isWorthIt)) {
     const [region] = plan.regions;
@@ -45,7 +45,15 @@ export function bestOfEach(plans: readonly AdvisedPlan[]): AdvisedPlan[] {
       best.set(region.name, plan);
     }
   }
-  return [...best.values()].sort((a, b) => b.savedWalkReferences - a.savedWalkReferences);
+  const all = { savedShare: 0, bloatBytes: 0 };
+  return [...best.values()]
+    .sort((a, b) => b.savedWalkReferences - a.savedWalkReferences)
+    .filter((plan) => {
+      const sum = { savedShare: all.savedShare + plan.savedShare, bloatBytes: all.bloatBytes + plan.bloatBytes };
+      if (wastesMemory(sum, baseBytes)) return false;
+      Object.assign(all, sum);
+      return true;
+    });
 }
 
 /**

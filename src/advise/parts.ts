@@ -44,7 +44,7 @@ export function partsOfMaps(regions: readonly Region[]): Part[] {
       bytes: bytesOf(mappings),
       largestPage,
       huge: (pageSize) =>
-        (isPlain(name) ? [name] : mappings.map(rangeText)).map((what) => `${what}=${pageSize}`).join(),
+        (isPlain(name) ? [name] : mappings.map(rangeText)).map((what) => what + suffix(pageSize)).join(),
     };
   });
 }
@@ -56,8 +56,7 @@ export function partOfRange(name: string, kind: RegionKind, range: AddressRange)
     kind,
     bytes: Number(range.end - range.start),
     largestPage: holds(range, "1G") ? "1G" : "2M",
-    huge: (pageSize) =>
-      `${rangeText(pageSize === "1G" ? within(range, pageSize) : around(range, pageSize))}=${pageSize}`,
+    huge: (pageSize) => rangeText((pageSize === "1G" ? within : around)(range, pageSize)) + suffix(pageSize),
   };
 }
 
@@ -109,6 +108,11 @@ function bytesOf(mappings: readonly Mapping[]): number {
 
 function rangeText({ start, end }: AddressRange): string {
   return `${hexAddress(start)}-0x${end.toString(16)}`;
+}
+
+/** `--huge` takes 2M where nothing is said. */
+function suffix(pageSize: PageSize): string {
+  return pageSize === "2M" ? "" : `=${pageSize}`;
 }
 
 /** Whether `--huge`, a list of names and ranges, takes `name` for what it is. */

@@ -43,12 +43,9 @@ export function verdictWords(result: AdviseResult): string {
     base.stlbMpki === null ? `${count(base.stlbMisses)} in all` : `${decimal(base.stlbMpki, 3)} per 1,000 instructions`;
   const misses = `the STLB misses ${rate} with pages of 4 KiB, and walks read ${counted(base.walkReferences, "entry", "entries")}`;
   if (verdict.reason === "few-misses") {
-    const recurring = count(Math.max(0, verdict.recurringMisses));
-    const first =
-      verdict.recurringMisses < base.stlbMisses
-        ? `; all but ${recurring} of the misses are the first touch of a page, which faults anyway`
-        : "";
-    return `Nothing to gain: ${misses}${first}.`;
+    const later = Math.max(0, verdict.recurringMisses);
+    const first = `of the misses ${later === 0 ? "are" : `but ${count(later)} are`} the first touch of a page, which faults anyway`;
+    return `Nothing to gain: ${misses}${later < base.stlbMisses ? `; all ${first}` : ""}.`;
   }
   const best = plans(result, [verdict.together ?? verdict.recommended[0] ?? ""])[0];
   if (verdict.reason === "no-remedy" || best === undefined) {
@@ -100,8 +97,14 @@ function machinePairs({ config, regions, verdict, plans: all }: AdviseResult): P
   return [
     ["machine", printable(config.cpu)],
     ["regions", SOURCES[regions.source]],
+    ...(regions.forbidden === 0 ? [] : [["WARNING", forbiddenWords(regions.forbidden)] as const]),
     ["first touches", `${count(faults)} of the STLB misses; ${count(Math.max(0, verdict.recurringMisses))} come later`],
   ];
+}
+
+function forbiddenWords(forbidden: number): string {
+  const of = forbidden === 1 ? "access is" : "accesses are";
+  return `${count(forbidden)} ${of} not allowed by the mappings, and not counted: are they of this run?`;
 }
 
 /** What each region costs with pages of 4 KiB. */

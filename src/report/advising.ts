@@ -15,10 +15,15 @@ export interface AdviseResult {
   /** Of the machine, with pages of 4 KiB. */
   config: ResolvedConfig;
   /**
-   * What each part of the memory costs with pages of 4 KiB, in descending order of its walk references. All that had an
-   * access, and the others in one last row without a kind; so they sum up to the counts of the plan `4K`.
+   * What each part of the memory costs with pages of 4 KiB, in descending order of its walk references: all that had an
+   * access. They sum up to the counts of the plan `4K`.
    */
-  regions: { source: RegionSource; rows: AdvisedRegion[] };
+  regions: {
+    source: RegionSource;
+    /** Accesses that the mappings do not allow, of which nothing is counted: if there are any, they are likely not those of this run. */
+    forbidden: number;
+    rows: AdvisedRegion[];
+  };
   /** In descending order of the walk references that they save; each was simulated. */
   plans: AdvisedPlan[];
   verdict: {
