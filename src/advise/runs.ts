@@ -30,6 +30,7 @@ export async function runPlans(
   const queue = [...runs.entries()];
   const work = async (runner: PlanRunner) => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      ended.throwIfAborted();
       const [index, { config, ...options }] = next;
       const report = (one: Progress) => {
         progress.set(index, one);

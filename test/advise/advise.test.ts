@@ -225,7 +225,7 @@ describe("advise()", () => {
 
   it("tells regions of several names together", async () => {
     const two = (index: number) => (index % 2 === 0 ? 1n << 28n : 1n << 29n);
-    const pages = Array.from({ length: 20_000 }, (_, index) => two(index) + BigInt((index * 7919) % 4096));
+    const pages = Array.from({ length: 20_000 }, (_, index) => two(index) + BigInt(((index >> 1) * 7919) % 4096));
     const other = { ...anonymous(1n << 41n, 16n << 20n), name: "file data, old=1G", file: "/data" };
     const maps = [anonymous(1n << 40n, 16n << 20n), other];
     const result = await adviceOn(pages, { maps }, { stlb: "64:4" });
