@@ -43,6 +43,10 @@ class Counters {
   /** Frames whose page was taken away for another one, and those of them that were written to swap. */
   evictions: u64;
   writebacks: u64;
+  /** Pages larger than 4 KiB that first touch made, parts that were made one page later, and large pages that were split. */
+  hugePages: u64;
+  promotions: u64;
+  demotions: u64;
   /** Page faults that accesses of the processor ended in. */
   pageFaults: u64;
   generalProtections: u64;
@@ -110,6 +114,9 @@ export const COUNTER_MAJOR_FAULTS: u32 = offsetof<Counters>("majorFaults");
 export const COUNTER_PROTECTIONS: u32 = offsetof<Counters>("protections");
 export const COUNTER_EVICTIONS: u32 = offsetof<Counters>("evictions");
 export const COUNTER_WRITEBACKS: u32 = offsetof<Counters>("writebacks");
+export const COUNTER_HUGE_PAGES: u32 = offsetof<Counters>("hugePages");
+export const COUNTER_PROMOTIONS: u32 = offsetof<Counters>("promotions");
+export const COUNTER_DEMOTIONS: u32 = offsetof<Counters>("demotions");
 export const COUNTER_PAGE_FAULTS: u32 = offsetof<Counters>("pageFaults");
 export const COUNTER_GENERAL_PROTECTIONS: u32 = offsetof<Counters>("generalProtections");
 export const COUNTER_STRADDLES: u32 = offsetof<Counters>("straddles");

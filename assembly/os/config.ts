@@ -14,6 +14,16 @@ export class OsConfig {
   changes: u32;
   /** Whether some pages may be larger than leafLevel says: 0 or 1. */
   mixesSizes: u32;
+  /** Whether huge pages are transparent (huge.ts): 0 or 1. */
+  transparent: u32;
+  /** The share of requests for a 2 MiB block that are answered, 0..1. */
+  blockShare: f64;
+  /** Begins the random numbers that decide which. */
+  blockSeed: u32;
+  /** Present pages of a 2 MiB part, 1..512, from which on a pass promotes it. */
+  promotedPages: u32;
+  /** Records between two such passes; 0: there are none. */
+  promotedEvery: u64;
 }
 
 const address: usize = memory.data(offsetof<OsConfig>(), 8);
@@ -31,3 +41,8 @@ export const OS_OBEYS_CALLS: u32 = offsetof<OsConfig>("obeysCalls");
 export const OS_CHANGES: u32 = offsetof<OsConfig>("changes");
 export const OS_HAS_MAPS: u32 = offsetof<OsConfig>("hasMaps");
 export const OS_MIXES_SIZES: u32 = offsetof<OsConfig>("mixesSizes");
+export const OS_TRANSPARENT: u32 = offsetof<OsConfig>("transparent");
+export const OS_BLOCK_SHARE: u32 = offsetof<OsConfig>("blockShare");
+export const OS_BLOCK_SEED: u32 = offsetof<OsConfig>("blockSeed");
+export const OS_PROMOTED_PAGES: u32 = offsetof<OsConfig>("promotedPages");
+export const OS_PROMOTED_EVERY: u32 = offsetof<OsConfig>("promotedEvery");

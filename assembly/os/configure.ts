@@ -6,6 +6,8 @@ import { l1d, l1i } from "../processor/caches";
 import { configureProcessor } from "../processor/configure";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
+import { startHuge } from "./huge";
+import { startPasses } from "./khugepaged";
 import { map } from "./mapping";
 import { startPhysical } from "./physical";
 import { makeProcess, processAt, startProcesses, switchTo } from "./process";
@@ -25,6 +27,8 @@ export function configureOsReplay(): u32 {
   if (status != STATUS_OK) return status;
   keepOnFaults(true);
   startReplay();
+  startHuge();
+  startPasses();
   const first = makeProcess();
   if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
   const process = processAt(first);
@@ -49,7 +53,7 @@ export function startSystem(): u32 {
 }
 
 function mayHaveLargePages(): bool {
-  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0;
+  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
 }
 
 /** The largest power of two that divides both. */

@@ -1,11 +1,11 @@
 /** The page-fault handler: what the operating system does so that an access that faulted goes through, or why it does not. */
 import { counters } from "../counters";
-import { PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, PTE_XD, pageShiftOf } from "../paging";
+import { PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, PTE_XD } from "../paging";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
-import { osConfig } from "./config";
+import { levelFor } from "./huge";
 import { takeFrames } from "./physical";
 import { Process } from "./process";
-import { find, foundLevel, makeEntry } from "./tables";
+import { find, makeEntry } from "./tables";
 import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE, Vma } from "./vmas";
 
 /** The access is to be made again. */
@@ -41,23 +41,13 @@ function allows(vma: Vma, access: u32): bool {
 
 /** A minor fault: the page gets frames, where find() has just found that it has none. */
 function touchFirst(process: Process, vma: Vma, page: u64): u32 {
-  const level = levelFor(vma, page);
+  const level = levelFor(process, vma, page);
   const at = makeEntry(process.pml4, page, level);
   if (at == 0) return FAULT_NO_TABLES;
   store<u64>(at, (takeFrames(level) << PAGE_SHIFT) | (level > 1 ? PTE_PS : 0) | leafRights(vma));
   counters.minorFaults++;
+  if (level > 1) counters.hugePages++;
   return FAULT_RESOLVED;
-}
-
-/** Level of the leaf that first touch makes: the largest that lies in the mapping, and below which there are no tables. */
-function levelFor(vma: Vma, page: u64): u32 {
-  let level = min(vma.leafLevel(osConfig.leafLevel), foundLevel);
-  while (level > 1) {
-    const below = ((<u64>1) << (<u64>pageShiftOf(level))) - 1;
-    if (vma.first <= (page & ~below) && (page | below) <= vma.last) break;
-    level--;
-  }
-  return level;
 }
 
 /** P and the rights of a leaf in `vma`. */

@@ -1,11 +1,16 @@
 /** What the host may use of the operating system. */
 export {
+  OS_BLOCK_SEED,
+  OS_BLOCK_SHARE,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_LEAF_LEVEL,
   OS_MIXES_SIZES,
   OS_OBEYS_CALLS,
   OS_PCIDS,
+  OS_PROMOTED_EVERY,
+  OS_PROMOTED_PAGES,
+  OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
 export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
@@ -26,6 +31,7 @@ export {
   seriesEndsAddress,
   startIntervals,
 } from "./intervals";
+export { mappedPages } from "./leaves";
 export { tableFrames } from "./physical";
 export {
   SIGNAL_ADDRESS,
@@ -42,6 +48,7 @@ export {
   CHANGE_FIRST,
   CHANGE_FLAGS,
   CHANGE_LAST,
+  CHANGE_LEVEL,
   CHANGE_MAP,
   CHANGE_NAME,
   CHANGE_PROTECT,

@@ -7,7 +7,7 @@ import { find, foundAt, foundLevel, frameOf } from "./tables";
 import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
-const MOST_SINGLE_PAGES: u64 = 33;
+export const MOST_SINGLE_PAGES: u64 = 33;
 
 /** The first 4 KiB page of the upper half of addresses. */
 const FIRST_UPPER_PAGE: u64 = ((<u64>1) << PAGE_NUMBER_BITS) - ((<u64>1) << (VA_BITS - 1 - PAGE_SHIFT));

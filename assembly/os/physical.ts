@@ -65,6 +65,12 @@ export function takeTable(): u64 {
   return pa;
 }
 
+/** Gives back the frame of the table at physical address `pa`. False if there is no memory left. */
+export function giveBackTable(pa: u64): bool {
+  tableFrames--;
+  return giveBackFrames(pa >> PAGE_SHIFT, 1);
+}
+
 function popped(free: Rows): u64 {
   free.count--;
   return load<u64>(free.row(free.count));

@@ -20,6 +20,7 @@ import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
+import { makePass, nextPass } from "./khugepaged";
 import { unmap } from "./mapping";
 import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
@@ -65,6 +66,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
     }
     if (kind < RECORD_KINDS) {
       if (records >= nextChange && !makeChanges(process, records)) return STATUS_OUT_OF_MEMORY;
+      if (records == nextPass && !makePass()) return STATUS_OUT_OF_MEMORY;
       const status = replayRecord<A>(process, entry);
       if (status != STATUS_OK) return status;
       records++;

@@ -11,11 +11,13 @@ import { attributeRegion } from "../attribution/index";
 import { osConfig } from "./config";
 import { map, protect, unmap } from "./mapping";
 import { Process } from "./process";
-import { VMA_RIGHTS } from "./vmas";
+import { VMA_LEVEL_BITS, VMA_RIGHTS } from "./vmas";
 
 export const CHANGE_MAP: u32 = 0;
 export const CHANGE_UNMAP: u32 = 1;
 export const CHANGE_PROTECT: u32 = 2;
+/** From now on first touch makes leaves of the level that the flags say. */
+export const CHANGE_LEVEL: u32 = 3;
 
 @final
 @unmanaged
@@ -67,6 +69,7 @@ export function makeChanges(process: Process, record: u64): bool {
 function makeChange(process: Process, change: Change): bool {
   const first = change.first;
   const last = change.last;
+  if (change.change == CHANGE_LEVEL) return process.vmas.setFlags(first, last, VMA_LEVEL_BITS, change.flags);
   if (change.change != CHANGE_PROTECT) attributeRegion(first, last, change.change == CHANGE_MAP ? change.name + 1 : 0);
   if (osConfig.hasMaps == 0) return true; // it only says what regions are called
   if (change.change == CHANGE_UNMAP) return unmap(process, first, last);

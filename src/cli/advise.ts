@@ -11,7 +11,7 @@ import { printable } from "../report/format.ts";
 import type { Progress } from "../report/progress.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import { print } from "./commands.ts";
-import { RECORDED, regionsNamed } from "./maps.ts";
+import { RECORDED, regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -81,7 +81,7 @@ async function adviseOn(
   { maps, top, jobs, quiet, format, columns, ...reading }: AdviseOptions,
   open: () => Promise<Trace>,
 ): Promise<AdviseResult> {
-  const regionsOf = await regionsNamed("maps", maps);
+  const regionsOf = await regionsOption("maps", maps);
   const first = await open();
   const progress = new StagesProgress(quiet !== true);
   try {

@@ -1,6 +1,6 @@
 /** The options of run that tell who missed, and when. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DIMENSIONS, type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
+import { DIMENSIONS } from "../config/attribution.ts";
 
 export interface WhoMissesOptions {
   by?: string;
@@ -31,9 +31,4 @@ export function addAttributionOptions(command: Command): void {
         }),
     )
     .option("--ascii", "draw bars and the series without Unicode characters");
-}
-
-/** What `options` ask for. Throws ConfigError. */
-export function attributionFrom({ by, interval }: WhoMissesOptions): ResolvedAttribution {
-  return resolveAttribution({ by, interval });
 }

@@ -3,7 +3,7 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import type { ResolvedAttribution } from "../config/attribution.ts";
+import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { SweepConfig } from "../config/types.ts";
@@ -20,8 +20,8 @@ import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
-import { addAttributionOptions, attributionFrom, type WhoMissesOptions } from "./attribution-options.ts";
-import { regionsNamed } from "./maps.ts";
+import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
+import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -66,17 +66,17 @@ export function runCommand(program?: readonly string[]): Command {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
-      const attribution = attributionFrom(options);
-      const csv = csvOf(attribution, command, options);
+      const { by, interval } = options;
+      const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       openingFrom(options);
-      const mapsOf = await regionsNamed("maps", options.maps);
-      const regionsOf = await regionsNamed("regions", options.regions);
+      const mapsOf = await regionsOption("maps", options.maps);
+      const regionsOf = await regionsOption("regions", options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
           const [maps, regions] = [await mapsOf(trace), await regionsOf(trace)];
-          return simulate(trace, config, { ...job, ...attribution, decoders, maps, regions });
+          return simulate(trace, config, { ...job, by, interval, decoders, maps, regions });
         }),
       );
       const shown = { top: options.top, width: textWidth(), ascii: options.ascii ?? false };

@@ -11,7 +11,7 @@ export const RECORDED = "recorded";
  * What `option` was `given`, for any trace: a file is read now, and once. Rejects with RegionsError; what is returned
  * rejects as regionsOfTrace() does, and with ConfigError if the trace has none.
  */
-export async function regionsNamed(
+export async function regionsOption(
   option: string,
   given: string | undefined,
 ): Promise<(trace: Trace) => Promise<readonly Region[] | undefined>> {

@@ -1,7 +1,7 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
 import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
-import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
@@ -74,7 +74,7 @@ export class Kernel {
     putOsOptions(this.#kernel, setup);
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureOs(decoder));
-    putChanges(this.#kernel, setup.changes ?? []);
+    putChanges(this.#kernel, setup);
   }
 
   /** Replays the entries that were decoded last. Throws KernelError. */
@@ -115,6 +115,11 @@ export class Kernel {
   /** The first accesses of the replay that ended in SIGSEGV. */
   signals(): SignalRecord[] {
     return this.#kernel.call(() => readSignals(this.#kernel));
+  }
+
+  /** Pages of that size that are mapped now in a replay with an operating system. */
+  osMappedPages(pageSize: PageSize): number {
+    return this.#exports.mappedPages(LEAF_LEVELS[pageSize]) >>> 0;
   }
 
   /** Frames that page tables take up in a replay with an operating system, 4 KiB each. */

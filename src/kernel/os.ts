@@ -7,13 +7,13 @@ export interface VmaChange {
   /** 4 KiB page numbers, of all 52 bits. */
   firstPage: bigint;
   lastPage: bigint;
-  change: "map" | "unmap" | "protect";
+  change: "map" | "unmap" | "protect" | "level";
   /** `rw-`. */
   permissions: string;
   isAnonymous: boolean;
   /** The caller's number of its name. */
   name: number;
-  /** Level of the leaves that first touch makes: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB; 0: as everywhere. */
+  /** Of a new mapping or a change of level: that of the leaves that first touch makes; 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB; 0: as everywhere. */
   leafLevel: 0 | 1 | 2 | 3;
 }
 
@@ -26,8 +26,19 @@ export interface OsSetup {
   obeysCalls: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
-  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. @default false */
-  onlyNames?: boolean;
+  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. */
+  onlyNames: boolean;
+  /** Changes of level that come before all others. */
+  levels: readonly VmaChange[];
+  /** Transparent huge pages; `null`: there are none. */
+  thp: {
+    /** The share of requests for 2 MiB blocks that are answered, 0..1, and what begins the random numbers that decide which. */
+    available: number;
+    seed: number;
+    /** Records between two passes that promote parts of so many pages, 1..512; 0: there are none. */
+    khugepaged: number;
+    khugepagedPages: number;
+  } | null;
 }
 
 /** An access of a replay that ended in SIGSEGV after a page fault. */
@@ -49,17 +60,34 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
-  put(x.OS_HAS_MAPS, Number(setup.changes !== null && setup.onlyNames !== true));
-  put(x.OS_CHANGES, setup.changes?.length ?? 0);
-  put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null && !setup.onlyNames));
+  const changes = changesOf(setup);
+  put(x.OS_CHANGES, changes.length);
+  put(x.OS_MIXES_SIZES, Number(changes.some(({ leafLevel }) => leafLevel > 1)));
+  if (setup.thp === null) return;
+  const { available, seed, khugepaged, khugepagedPages } = setup.thp;
+  put(x.OS_TRANSPARENT, 1);
+  put(x.OS_BLOCK_SEED, seed);
+  put(x.OS_PROMOTED_PAGES, khugepagedPages);
+  kernel.view().setFloat64(at + x.OS_BLOCK_SHARE.value, available, true);
+  kernel.view().setBigUint64(at + x.OS_PROMOTED_EVERY.value, BigInt(khugepaged), true);
 }
 
-/** Writes the changes into the table that the kernel made room for. */
-export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]): void {
+function changesOf({ levels, changes }: OsSetup): VmaChange[] {
+  return [...levels, ...(changes ?? [])];
+}
+
+/** Writes the changes of `setup` into the table that the kernel made room for. */
+export function putChanges(kernel: KernelInstance, setup: OsSetup): void {
   const x = kernel.exports;
   const view = kernel.view();
-  const kinds = { map: x.CHANGE_MAP.value, unmap: x.CHANGE_UNMAP.value, protect: x.CHANGE_PROTECT.value };
-  changes.forEach((change, index) => {
+  const kinds = {
+    map: x.CHANGE_MAP.value,
+    unmap: x.CHANGE_UNMAP.value,
+    protect: x.CHANGE_PROTECT.value,
+    level: x.CHANGE_LEVEL.value,
+  };
+  changesOf(setup).forEach((change, index) => {
     const at = x.timelineAddress() + index * x.CHANGE_BYTES.value;
     view.setBigUint64(at + x.CHANGE_RECORD.value, BigInt(change.record), true);
     view.setBigUint64(at + x.CHANGE_FIRST.value, change.firstPage, true);

@@ -5,28 +5,31 @@ import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
-import type { RegionNames } from "../regions/names.ts";
-import type { Region } from "../regions/region.ts";
+import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
 
 const PAGE_SHIFT = 12n;
 
 /**
- * The setup of a run of `config` and `os` in the window `selection`. `maps` are the regions that are known, `null` if none
- * are; with `onlyNames` everything is mapped all the same.
+ * The setup of a run of `config` and `os` in the window `selection`. `known` are the regions that are known, `null` if none
+ * are; with `onlyNames` everything is mapped all the same. Throws ConfigError.
  */
 export function osSetup(
   { pageSize }: ResolvedConfig,
   os: ResolvedOs,
-  maps: { regions: readonly Region[]; names: RegionNames; onlyNames: boolean } | null,
+  known: KnownRegions | null,
+  onlyNames: boolean,
   selection: ResolvedSelection,
 ): OsSetup {
-  const onlyNames = maps?.onlyNames ?? false;
+  const changes = known && vmaChanges(inWindow(regionChanges(known.regions, known.names), selection));
+  const maps = onlyNames ? null : known;
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? (maps !== null && !onlyNames),
-    changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+    obeysCalls: os.systemCalls ?? maps !== null,
+    changes: changes && maps ? withLevels(changes, os.huge, maps) : changes,
     onlyNames,
+    levels: maps === null ? levelsOfAll(os.huge, known) : [],
+    thp: os.thp && { ...os.thp, seed: os.seed },
   };
 }
 

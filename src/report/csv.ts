@@ -4,6 +4,7 @@
  */
 import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
+import { pageSizeName } from "./page-words.ts";
 import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
@@ -17,7 +18,7 @@ export function runCsv(results: readonly RunResult[]): string {
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
-        pageSize: result.config.pageSize,
+        pageSize: pageSizeName(result.config),
         tlb: tlb.name,
         entries: tlb.entries,
         ways: tlb.ways,

@@ -75,7 +75,12 @@ export interface RunResult {
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
-  memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  memory: {
+    distinctPages: number;
+    pageTablePages: number;
+    evictions: number;
+    writebacks: number;
+  } & Partial<MixedSizes>;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
   signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
@@ -85,6 +90,20 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/** What is said of memory with pages of several sizes: only there with transparent huge pages, or where some were asked for. */
+export interface MixedSizes {
+  /** Pages larger than 4 KiB that first touch made; `distinctPages` counts them, too. */
+  hugePages: number;
+  /** Parts of 2 MiB whose small pages were made one page later, and large pages that were split into 512 smaller ones. */
+  promotions: number;
+  demotions: number;
+  /** Pages that are mapped at the end, by size, and their bytes: what large pages waste is in them. */
+  mappedPages: Record<PageSize, number>;
+  mappedBytes: number;
+  /** No mappings were known: everything was one anonymous mapping, in which any 2 MiB may be one page. */
+  oneMapping: boolean;
 }
 
 /** An access that no mapping allowed: Linux would have sent SIGSEGV, and the program would most likely have ended. */

@@ -12,6 +12,7 @@ import {
   seconds,
 } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
+import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { RunResult } from "./results.ts";
 import { geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
@@ -21,7 +22,7 @@ export function runPairs({ trace, config, accesses, references }: RunResult): Pa
   return [
     ...tracePairs(trace, accesses),
     ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
-    ["machine", `${printable(config.cpu)}, ${config.pageSize} pages`],
+    ["machine", `${printable(config.cpu)}, ${pageSizeWords(config)}`],
   ];
 }
 
@@ -55,11 +56,12 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
 }
 
 /** What else it cost, and how long it took. */
-export function costPairs({ config, walks, faults, memory, time }: RunResult): Pair[] {
+export function costPairs(result: RunResult): Pair[] {
+  const { config, walks, faults, memory, time } = result;
   return [
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
-    ["memory", pages(memory.distinctPages, config.pageSize)],
+    ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
     ["page tables", pages(memory.pageTablePages, "4K")],
     ...(memory.evictions + memory.writebacks > 0
       ? [["evictions", `${count(memory.evictions)}, ${counted(memory.writebacks, "writeback")}`] as const]
