@@ -74,6 +74,8 @@ export const STATUS_UNSUPPORTED: u32 = 8;
 export const STATUS_MORE: u32 = 9;
 /** No error: the window has ended, and nothing more is wanted. */
 export const STATUS_DONE: u32 = 10;
+/** No frame can be freed for a page of the program, and no swap slot is left. */
+export const STATUS_MEMORY_FULL: u32 = 11;
 
 /** The decoders, by the formats that they read (decoders/index.ts). */
 export const DECODER_LACKEY: u32 = 0;

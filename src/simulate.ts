@@ -10,6 +10,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { osSetup } from "./os/setup.ts";
@@ -90,11 +91,20 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
+  if (trace.format.isPagesOnly) {
+    throw new ConfigError(
+      "format",
+      trace.format.name,
+      "one with whole records, without which there is no operating system",
+    );
+  }
   const asked = resolveAttribution(options);
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
   const names = new RegionNames(regions ?? []);
   const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
+  const future =
+    setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
   const attribution = new RunAttribution(kernel, asked, names.names);
@@ -103,7 +113,8 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
     trace,
     kernel,
     () => {
-      kernel.runOs();
+      if (future === null) kernel.runOs();
+      else future.run(kernel);
       attribution.take();
     },
     options,

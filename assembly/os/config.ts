@@ -14,6 +14,18 @@ export class OsConfig {
   changes: u32;
   /** Whether some pages may be larger than leafLevel says: 0 or 1. */
   mixesSizes: u32;
+  /** Frames for pages of programs; 0: no limit. */
+  memoryFrames: u64;
+  /** Slots of swap, of a page each; OS_NO_LIMIT: as many as are needed. */
+  swapSlots: u32;
+  /** A RECLAIM_ (reclaim/ids.ts). */
+  reclaim: u32;
+  /** Begins what is chosen at random. */
+  seed: u32;
+  /** Whether frames of programs have bytes: 0 or 1. */
+  bytes: u32;
+  /** Whether the uses of pages are listed (uses.ts): 0 or 1. Then there is no limit. */
+  listsUses: u32;
   /** Whether huge pages are transparent (huge.ts): 0 or 1. */
   transparent: u32;
   /** The share of requests for a 2 MiB block that are answered, 0..1. */
@@ -25,6 +37,8 @@ export class OsConfig {
   /** Records between two such passes; 0: there are none. */
   promotedEvery: u64;
 }
+
+export const OS_NO_LIMIT: u32 = 0x7fff_ffff;
 
 const address: usize = memory.data(offsetof<OsConfig>(), 8);
 export const osConfig = changetype<OsConfig>(address);
@@ -41,6 +55,12 @@ export const OS_OBEYS_CALLS: u32 = offsetof<OsConfig>("obeysCalls");
 export const OS_CHANGES: u32 = offsetof<OsConfig>("changes");
 export const OS_HAS_MAPS: u32 = offsetof<OsConfig>("hasMaps");
 export const OS_MIXES_SIZES: u32 = offsetof<OsConfig>("mixesSizes");
+export const OS_MEMORY_FRAMES: u32 = offsetof<OsConfig>("memoryFrames");
+export const OS_SWAP_SLOTS: u32 = offsetof<OsConfig>("swapSlots");
+export const OS_RECLAIM: u32 = offsetof<OsConfig>("reclaim");
+export const OS_SEED: u32 = offsetof<OsConfig>("seed");
+export const OS_BYTES: u32 = offsetof<OsConfig>("bytes");
+export const OS_LISTS_USES: u32 = offsetof<OsConfig>("listsUses");
 export const OS_TRANSPARENT: u32 = offsetof<OsConfig>("transparent");
 export const OS_BLOCK_SHARE: u32 = offsetof<OsConfig>("blockShare");
 export const OS_BLOCK_SEED: u32 = offsetof<OsConfig>("blockSeed");

@@ -6,14 +6,19 @@ import { l1d, l1i } from "../processor/caches";
 import { configureProcessor } from "../processor/configure";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
+import { startFrames } from "./frames";
 import { startHuge } from "./huge";
 import { startPasses } from "./khugepaged";
 import { map } from "./mapping";
+import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
 import { makeProcess, processAt, startProcesses, switchTo } from "./process";
 import { resetRecent } from "./recent";
+import { startReclaim } from "./reclaim/index";
 import { startReplay } from "./replay";
+import { startSwap } from "./swap";
 import { startTimeline } from "./timeline";
+import { startUses } from "./uses";
 import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
 
 /** Bits of a physical address. */
@@ -49,7 +54,15 @@ export function startSystem(): u32 {
   registers.maxPhyAddr = MAX_PHY_ADDR;
   registers.pages1G = 1;
   resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets));
-  return startPhysical() && startProcesses() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+  const started =
+    startPhysical() &&
+    startFrames() &&
+    startSwap() &&
+    startReclaim() &&
+    startUses() &&
+    startObjects() &&
+    startProcesses();
+  return started ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 
 function mayHaveLargePages(): bool {

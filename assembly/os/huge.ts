@@ -6,7 +6,7 @@
  */
 import { ENTRIES_PER_TABLE, PAGE_BYTES, PTE_ADDRESS, pageShiftOf } from "../paging";
 import { osConfig } from "./config";
-import { giveBackTable } from "./physical";
+import { giveBackTable, hasRoom } from "./physical";
 import { Process } from "./process";
 import { Random } from "./random";
 import { find, foundAt, foundLevel, makeEntry } from "./tables";
@@ -28,7 +28,7 @@ export function levelFor(process: Process, vma: Vma, page: u64): u32 {
   const wanted = transparent ? 2 : vma.leafLevel != 0 ? vma.leafLevel : osConfig.leafLevel;
   if (wanted == 1) return 1;
   let level = min(wanted, roomFor(process, page, wanted));
-  while (level > 1 && !isInOne(process, page, level)) level--;
+  while (level > 1 && !(isInOne(process, page, level) && hasRoom(level))) level--;
   return transparent && level == 2 && !hasBlock() ? 1 : level;
 }
 

@@ -1,15 +1,31 @@
 /** What the host may use of the operating system. */
 export {
+  exitProcess,
+  forkProcess,
+  mapPages,
+  protectPages,
+  startProcess,
+  switchToProcess,
+  unmapPages,
+} from "./calls";
+export {
   OS_BLOCK_SEED,
   OS_BLOCK_SHARE,
+  OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_LEAF_LEVEL,
+  OS_LISTS_USES,
+  OS_MEMORY_FRAMES,
   OS_MIXES_SIZES,
+  OS_NO_LIMIT,
   OS_OBEYS_CALLS,
   OS_PCIDS,
   OS_PROMOTED_EVERY,
   OS_PROMOTED_PAGES,
+  OS_RECLAIM,
+  OS_SEED,
+  OS_SWAP_SLOTS,
   OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
@@ -34,6 +50,13 @@ export {
 export { mappedPages } from "./leaves";
 export { tableFrames } from "./physical";
 export {
+  RECLAIM_FIFO,
+  RECLAIM_LRU,
+  RECLAIM_OPT,
+  RECLAIM_RANDOM,
+  RECLAIM_SECOND_CHANCE,
+} from "./reclaim/ids";
+export {
   SIGNAL_ADDRESS,
   SIGNAL_ANSWER,
   SIGNAL_BYTES,
@@ -56,4 +79,5 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
+export { usesAddress, usesCount, usesRoom } from "./uses";
 export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

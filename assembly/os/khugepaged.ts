@@ -1,7 +1,8 @@
 /**
  * Passes that make one 2 MiB page of the small ones of a part, as Linux's khugepaged does (mm/khugepaged.c,
  * collapse_huge_page()). It looks at every table that there is, in the order of addresses: a pass takes time by the memory that
- * was touched, not by that which is mapped. Parts of which pages are in swap are left alone (Linux: max_ptes_swap = 0).
+ * was touched, not by that which is mapped. Parts of which pages are in swap, or shared since a fork, are left alone (Linux:
+ * max_ptes_swap = max_ptes_shared = 0).
  */
 import { counters } from "../counters";
 import {
@@ -21,9 +22,10 @@ import {
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
 import { leafRights } from "./fault";
+import { frameAt, mapFrame, mappedFrame, unmapFrame } from "./frames";
 import { hasBlock, isInOne, isTransparent } from "./huge";
 import { MOST_SINGLE_PAGES } from "./mapping";
-import { giveBackFrames, giveBackTable, takeFrames } from "./physical";
+import { giveBackTable, hasRoom, takeFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess, processAt, processCount } from "./process";
 import { frameOf } from "./tables";
 import { Vma } from "./vmas";
@@ -41,7 +43,7 @@ export function makePass(): bool {
   nextPass += osConfig.promotedEvery;
   for (let index: u32 = 0; index < processCount(); index++) {
     const process = processAt(index);
-    if (!passBelow(process, process.pml4, TOP_LEVEL, 0)) return false;
+    if (process.pml4 != 0 && !passBelow(process, process.pml4, TOP_LEVEL, 0)) return false;
   }
   return true;
 }
@@ -71,11 +73,12 @@ function promote(process: Process, at: usize, first: u64): bool {
   for (let index: u32 = 0; index < ENTRIES_PER_TABLE; index++) {
     const entry = load<u64>(entries + ((<usize>index) << 3));
     if (entry & PTE_P) {
+      if (!mappedFrame(frameOf(entry), 1).isExclusive()) return true;
       present++;
       marks |= entry;
     } else if (entry != 0) return true; // it is in swap
   }
-  if (present < osConfig.promotedPages || !hasBlock()) return true;
+  if (present < osConfig.promotedPages || !hasRoom(2) || !hasBlock()) return true;
   return collapse(process, vma, at, first, present, marks & (PTE_A | PTE_D));
 }
 
@@ -83,13 +86,18 @@ function collapse(process: Process, vma: Vma, at: usize, first: u64, present: u3
   const table = load<u64>(at) & PTE_ADDRESS;
   const entries = bytesOf(table);
   const block = takeFrames(2);
+  const whole = frameAt(block, 2);
+  if (whole == null || !mapFrame(whole, process, first, true)) return false;
   for (let index: u32 = 0; index < ENTRIES_PER_TABLE; index++) {
     const entry = load<u64>(entries + ((<usize>index) << 3));
     const frame = entry & PTE_P ? frameOf(entry) : 0;
     if (!moveBytes(frame, block + index)) return false;
     if (frame == 0) continue;
     if (<u64>present <= MOST_SINGLE_PAGES) invalidatePage(process, first + index);
-    if (!giveBackFrames(frame, 1)) return false;
+    const part = mappedFrame(frame, 1);
+    // What is in swap of it is given up.
+    if (part.dirty != 0 || part.slot != 0) whole.dirty = 1;
+    if (!unmapFrame(part, process, first + index, entry)) return false;
   }
   if (<u64>present > MOST_SINGLE_PAGES) invalidateProcess(process);
   store<u64>(at, (block << PAGE_SHIFT) | PTE_PS | leafRights(vma) | marks);

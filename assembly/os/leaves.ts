@@ -6,8 +6,10 @@ import { processAt, processCount } from "./process";
 /** Pages of leaf level `level` that are mapped now, in all processes. */
 export function mappedPages(level: u32): u32 {
   let pages: u32 = 0;
-  for (let index: u32 = 0; index < processCount(); index++)
-    pages += leavesBelow(processAt(index).pml4, TOP_LEVEL, level);
+  for (let index: u32 = 0; index < processCount(); index++) {
+    const pml4 = processAt(index).pml4;
+    if (pml4 != 0) pages += leavesBelow(pml4, TOP_LEVEL, level);
+  }
   return pages;
 }
 

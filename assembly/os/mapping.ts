@@ -1,10 +1,29 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
-import { PAGE_NUMBER_BITS, PAGE_SHIFT, PTE_P, PTE_RW, PTE_XD, VA_BITS, isCanonical, pageShiftOf } from "../paging";
-import { giveBackFrames } from "./physical";
-import { Process, invalidatePage, invalidateProcess } from "./process";
+import {
+  PAGE_NUMBER_BITS,
+  PAGE_SHIFT,
+  PTE_A,
+  PTE_ADDRESS,
+  PTE_D,
+  PTE_P,
+  PTE_PS,
+  PTE_RW,
+  PTE_US,
+  PTE_XD,
+  VA_BITS,
+  isCanonical,
+  pageShiftOf,
+} from "../paging";
+import { osConfig } from "./config";
+import { freeTables } from "./free-tables";
+import { mappedFrame, unmapFrame } from "./frames";
+import { makeObject } from "./objects";
+import { Process, invalidatePage, invalidateProcess, isObject } from "./process";
 import { splitAt } from "./split";
-import { find, foundAt, foundLevel, frameOf } from "./tables";
-import { VMA_EXEC, VMA_WRITE, Vma } from "./vmas";
+import { releaseSlot } from "./swap";
+import { ENTRY_HAS_FRAME, ENTRY_HELD, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf } from "./tables";
+import { forgetUse } from "./uses";
+import { VMA_EXEC, VMA_RIGHTS, VMA_SHARED, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 export const MOST_SINGLE_PAGES: u64 = 33;
@@ -12,14 +31,23 @@ export const MOST_SINGLE_PAGES: u64 = 33;
 /** The first 4 KiB page of the upper half of addresses. */
 const FIRST_UPPER_PAGE: u64 = ((<u64>1) << PAGE_NUMBER_BITS) - ((<u64>1) << (VA_BITS - 1 - PAGE_SHIFT));
 
-/** Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there is no memory left. */
+/**
+ * Maps the pages from `first` to `last` of `process`, in place of what was there, and returns the mapping; `null` if there
+ * is no memory left. What is VMA_SHARED is a new memory.
+ */
 export function map(process: Process, first: u64, last: u64, flags: u32, name: u32): Vma | null {
-  return unmap(process, first, last) ? process.vmas.add(first, last, flags, name) : null;
+  if (!unmap(process, first, last)) return null;
+  const object = flags & VMA_SHARED ? makeObject() : 0;
+  if (flags & VMA_SHARED && object == 0) return null;
+  const vma = process.vmas.add(first, last, flags, name);
+  if (vma != null) vma.object = object;
+  return vma;
 }
 
 /** Unmaps the pages from `first` to `last` of `process`: mappings, pages, and translations. False if there is no memory left. */
 export function unmap(process: Process, first: u64, last: u64): bool {
-  return process.vmas.remove(first, last) && changePages<Drop>(process, first, last, 0);
+  if (!process.vmas.has(first, last)) return true;
+  return process.vmas.remove(first, last) && clearPages(process, first, last);
 }
 
 /** Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). False if there is no memory left. */
@@ -27,9 +55,21 @@ export function protect(process: Process, first: u64, last: u64, rights: u32): b
   return process.vmas.protect(first, last, rights) && changePages<Protect>(process, first, last, rights);
 }
 
+/**
+ * Frees the pages from `first` to `last` of `process`, their slots, and the tables that they leave empty. In a replay tables
+ * stay: it reports how many the program has needed.
+ */
+export function clearPages(process: Process, first: u64, last: u64): bool {
+  if (!changePages<Drop>(process, first, last, 0)) return false;
+  if (osConfig.bytes != 0 && freeTables(process.pml4, first, last) && !isObject(process))
+    invalidatePage(process, first);
+  return true;
+}
+
 /** Has C change every entry for the pages from `first` to `last` of `process`, and translations forgotten. */
 function changePages<C>(process: Process, first: u64, last: u64, rights: u32): bool {
   if (!splitAt(process, first) || !splitAt(process, last + 1)) return false;
+  forgetUse();
   let present: u64 = 0;
   let page = first;
   while (page <= last) {
@@ -38,9 +78,10 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
     const entry = find(process.pml4, page);
     const level = foundLevel;
     if (entry != 0) {
-      if (entry & PTE_P && ++present <= MOST_SINGLE_PAGES) invalidatePage(process, page);
+      const at = foundAt;
       // @ts-ignore: C is a change; asc checks its instances
-      store<u64>(foundAt, changetype<C>(<usize>0).changed(entry, level, rights));
+      store<u64>(at, changetype<C>(<usize>0).changed(process, page, entry, level, rights));
+      if (entry & PTE_P && !isObject(process) && ++present <= MOST_SINGLE_PAGES) invalidatePage(process, page);
     }
     page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
   }
@@ -52,18 +93,23 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
 @final
 @unmanaged
 class Drop {
-  changed(entry: u64, level: u32, _rights: u32): u64 {
-    if (entry & PTE_P) giveBackFrames(frameOf(entry), level);
+  changed(process: Process, page: u64, entry: u64, level: u32, _rights: u32): u64 {
+    if (entry & ENTRY_HAS_FRAME) unmapFrame(mappedFrame(frameOf(entry), level), process, page, entry);
+    else if (entry & ENTRY_SWAPPED) releaseSlot(<u32>frameOf(entry));
     return 0;
   }
 }
 
-/** The page has other rights. Not modelled: a present page without any right stays readable. */
+/** The page has other rights; without any it is not present any more. */
 @final
 @unmanaged
 class Protect {
-  changed(entry: u64, _level: u32, rights: u32): u64 {
-    if (!(entry & PTE_P)) return entry;
-    return (entry & ~(PTE_RW | PTE_XD)) | (rights & VMA_WRITE ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
+  changed(_process: Process, _page: u64, entry: u64, level: u32, rights: u32): u64 {
+    if (!(entry & ENTRY_HAS_FRAME)) return entry;
+    const kept = entry & (PTE_ADDRESS | PTE_PS | PTE_D | PTE_A);
+    if ((rights & VMA_RIGHTS) == 0) return kept | ENTRY_HELD;
+    const frame = mappedFrame(frameOf(entry), level);
+    const writes = (rights & VMA_WRITE) != 0 && (frame.shared != 0 || frame.isExclusive());
+    return kept | PTE_P | PTE_US | (writes ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
   }
 }

@@ -1,29 +1,34 @@
 /**
- * Frames of physical memory: which are free. Frames of tables have bytes; frames of programs have some only where programs
- * read and write data. Those that are alone and those that make up large pages lie apart, so that the latter are aligned.
+ * Frames of physical memory: which are free, and how many programs have. Frames of tables have bytes; frames of programs
+ * have some only where programs read and write data. Those that are alone and those that make up large pages come from
+ * different ranges, so that the latter are aligned; the parts of a large page that was split may be used alone later.
  *
  *   frame 0    1                     LARGE_FRAMES                HUGE_FRAMES
  *   ├──────────┼───────────────────────┼───────────────────────────┼──────────────────▶
  *   │ unused   │ tables, 4 KiB pages   │ blocks of 512: 2 MiB      │ 1 GiB pages
  *   └──────────┴───────────────────────┴───────────────────────────┴──────────────────
  */
-import { makeBytes } from "../processor/memory";
 import { PAGE_BYTES, PAGE_SHIFT, pageShiftOf } from "../paging";
+import { bytesOf, makeBytes } from "../processor/memory";
+import { osConfig } from "./config";
 import { Rows } from "./rows";
 
-const LARGE_FRAMES: u64 = 1 << 30;
-const HUGE_FRAMES: u64 = 1 << 34;
+export const LARGE_FRAMES: u64 = 1 << 30;
+export const HUGE_FRAMES: u64 = 1 << 34;
 const FIRST_FREE: u32 = 64;
 
-/** u64 each: frames, and blocks of 512, that were given back. */
-const freeFrames = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
-const freeBlocks = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
+/** u64 each: first frames of pages of each level that were given back. */
+const freeSmall = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
+const freeLarge = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
+const freeHuge = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
 
 let nextFrame: u64 = 0;
 let nextBlock: u64 = 0;
 let nextHuge: u64 = 0;
 /** Frames that page tables take up. */
 export let tableFrames: u32 = 0;
+/** Frames that pages of programs take up. */
+let programFrames: u64 = 0;
 
 /** All frames are free. False if there is no memory left. */
 export function startPhysical(): bool {
@@ -31,14 +36,57 @@ export function startPhysical(): bool {
   nextBlock = LARGE_FRAMES;
   nextHuge = HUGE_FRAMES;
   tableFrames = 0;
-  return freeFrames.startRows(FIRST_FREE, 8) && freeBlocks.startRows(FIRST_FREE, 8);
+  programFrames = 0;
+  return freeSmall.startRows(FIRST_FREE, 8) && freeLarge.startRows(FIRST_FREE, 8) && freeHuge.startRows(FIRST_FREE, 8);
 }
 
-/** The first of the frames of a page of leaf level `level`, aligned to its size. */
+/** Whether a page of leaf level `level` may be taken within osConfig.memoryFrames. */
+export function hasRoom(level: u32): bool {
+  return osConfig.memoryFrames == 0 || programFrames + framesIn(level) <= osConfig.memoryFrames;
+}
+
+/** The first of the frames of a page of leaf level `level`, aligned to its size, for a program; bytes that they have are zeros. */
 export function takeFrames(level: u32): u64 {
-  if (level == 1) return freeFrames.count > 0 ? popped(freeFrames) : nextFrame++;
-  if (level == 2 && freeBlocks.count > 0) return popped(freeBlocks);
-  const frames: u64 = (<u64>1) << (<u64>pageShiftOf(level));
+  const frame = take(level);
+  programFrames += framesIn(level);
+  if (osConfig.bytes) clear(frame, framesIn(level));
+  return frame;
+}
+
+/** Gives them back. False if there is no memory left to note that. */
+export function giveBackFrames(frame: u64, level: u32): bool {
+  programFrames -= framesIn(level);
+  return giveBack(frame, level);
+}
+
+/** Physical address of a zeroed frame for a table; 0 if linear memory is exhausted. */
+export function takeTable(): u64 {
+  const pa = take(1) << PAGE_SHIFT;
+  const bytes = makeBytes(pa);
+  if (bytes == 0) return 0;
+  memory.fill(bytes, 0, PAGE_BYTES);
+  tableFrames++;
+  return pa;
+}
+
+/** Gives back the frame of the table at physical address `pa`, which no entry and no cache may point to. */
+export function giveBackTable(pa: u64): bool {
+  tableFrames--;
+  return giveBack(pa >> PAGE_SHIFT, 1);
+}
+
+function framesIn(level: u32): u64 {
+  return (<u64>1) << (<u64>pageShiftOf(level));
+}
+
+function take(level: u32): u64 {
+  const free = freeOf(level);
+  if (free.count > 0) {
+    free.count--;
+    return load<u64>(free.row(free.count));
+  }
+  if (level == 1) return nextFrame++;
+  const frames = framesIn(level);
   if (level == 2) {
     nextBlock += frames;
     return nextBlock - frames;
@@ -47,31 +95,19 @@ export function takeFrames(level: u32): u64 {
   return nextHuge - frames;
 }
 
-/** Gives them back. False if there is no memory left. 1 GiB pages, and frames of blocks that were split, are not used again. */
-export function giveBackFrames(frame: u64, level: u32): bool {
-  if (level == 3 || (level == 1 && frame >= LARGE_FRAMES)) return true;
-  const at = (level == 1 ? freeFrames : freeBlocks).addRow();
+function giveBack(frame: u64, level: u32): bool {
+  const at = freeOf(level).addRow();
   if (at != 0) store<u64>(at, frame);
   return at != 0;
 }
 
-/** Physical address of a zeroed frame for a table; 0 if linear memory is exhausted. */
-export function takeTable(): u64 {
-  const pa = takeFrames(1) << PAGE_SHIFT;
-  const bytes = makeBytes(pa);
-  if (bytes == 0) return 0;
-  memory.fill(bytes, 0, PAGE_BYTES);
-  tableFrames++;
-  return pa;
+function freeOf(level: u32): Rows {
+  return level == 1 ? freeSmall : level == 2 ? freeLarge : freeHuge;
 }
 
-/** Gives back the frame of the table at physical address `pa`. False if there is no memory left. */
-export function giveBackTable(pa: u64): bool {
-  tableFrames--;
-  return giveBackFrames(pa >> PAGE_SHIFT, 1);
-}
-
-function popped(free: Rows): u64 {
-  free.count--;
-  return load<u64>(free.row(free.count));
+function clear(frame: u64, frames: u64): void {
+  for (let index: u64 = 0; index < frames; index++) {
+    const bytes = bytesOf((frame + index) << PAGE_SHIFT);
+    if (bytes != 0) memory.fill(bytes, 0, PAGE_BYTES);
+  }
 }

@@ -12,13 +12,21 @@ import {
 } from "../attribution/index";
 import { counters } from "../counters";
 import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
-import { KIND_FETCH, KIND_LOAD, KIND_STORE, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import {
+  KIND_FETCH,
+  KIND_LOAD,
+  KIND_STORE,
+  KIND_WRITES,
+  STATUS_MEMORY_FULL,
+  STATUS_OK,
+  STATUS_OUT_OF_MEMORY,
+} from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
-import { FAULT_NO_TABLES, FAULT_RESOLVED, judge, resolveFault } from "./fault";
+import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
 import { makePass, nextPass } from "./khugepaged";
 import { unmap } from "./mapping";
@@ -26,6 +34,7 @@ import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
 import { makeChanges, nextChange } from "./timeline";
+import { followsUses, noteUse, restartList } from "./uses";
 
 /** Records replayed so far. */
 let records: u64 = 0;
@@ -56,6 +65,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
   const attribution = changetype<A>(<usize>0);
   const end = from + bytes;
   const process = current;
+  restartList();
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
@@ -133,8 +143,9 @@ function refer<A>(process: Process, page: u64, kind: u32, flags: u32, va: u64): 
     answer = resolveFault(process, page, flags);
   }
   let status: u32 = STATUS_OK;
-  if (answer == FAULT_RESOLVED) noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
-  else status = signal(answer, kind, va);
+  if (answer != FAULT_RESOLVED) status = signal(answer, kind, va);
+  else if (followsUses && !noteUse(page)) status = STATUS_OUT_OF_MEMORY;
+  else noteRecent(page, kind == KIND_FETCH, (kind & KIND_WRITES) != 0);
   // @ts-ignore: as above
   attribution.end(page);
   return status;
@@ -143,6 +154,7 @@ function refer<A>(process: Process, page: u64, kind: u32, flags: u32, va: u64): 
 /** Ends the record at `va`, whose fault was not resolved. */
 function signal(answer: u32, kind: u32, va: u64): u32 {
   if (answer == FAULT_NO_TABLES) return STATUS_OUT_OF_MEMORY;
+  if (answer == FAULT_OUT_OF_MEMORY) return STATUS_MEMORY_FULL;
   counters.protections++;
   noteSignal(records, va, kind, answer);
   return STATUS_OK;

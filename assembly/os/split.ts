@@ -2,9 +2,10 @@
 import { counters } from "../counters";
 import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, pageShiftOf } from "../paging";
 import { bytesOf } from "../processor/memory";
+import { mappedFrame, splitFrame } from "./frames";
 import { takeTable } from "./physical";
 import { Process, invalidatePage } from "./process";
-import { find, foundAt, foundLevel } from "./tables";
+import { ENTRY_HAS_FRAME, find, foundAt, foundLevel, frameOf } from "./tables";
 
 /**
  * Makes 512 pages of the next smaller size of the large page that `page` of `process` is in, with its marks and rights.
@@ -23,15 +24,19 @@ export function split(process: Process, page: u64): bool {
     store<u64>(entries + ((<usize>index) << 3), leaf + step * index);
   }
   store<u64>(at, table | PTE_P | PTE_RW | PTE_US);
-  invalidatePage(process, page);
+  if (entry & PTE_P) invalidatePage(process, page);
   counters.demotions++;
-  return true;
+  return splitFrame(mappedFrame(frameOf(entry), level));
 }
 
 /** Has no large page of `process` reach over the beginning of `page`. False if linear memory is exhausted. */
 export function splitAt(process: Process, page: u64): bool {
   let entry = find(process.pml4, page);
-  while (entry & PTE_P && foundLevel > 1 && (page & (((<u64>1) << (<u64>pageShiftOf(foundLevel))) - 1)) != 0) {
+  while (
+    entry & ENTRY_HAS_FRAME &&
+    foundLevel > 1 &&
+    (page & (((<u64>1) << (<u64>pageShiftOf(foundLevel))) - 1)) != 0
+  ) {
     if (!split(process, page)) return false;
     entry = find(process.pml4, page);
   }

@@ -7,6 +7,13 @@
  *   ├──────┼──────────────────────────────┼────────┼───────┼────────┼───┤
  *   │  0   │          swap slot           │   0    │ clean │ swapped│ 0 │
  *   └──────┴──────────────────────────────┴────────┴───────┴────────┴───┘
+ *
+ * One of any leaf level may hold a page that nobody may access, with the frame, A, D and PS where a present one has them:
+ *
+ *   63   52 51                          12 11  8   7   6   5   4   3    2  0   bit
+ *   ├──────┼──────────────────────────────┼──────┼───┼───┼───┼───┼──────┼────┤
+ *   │  0   │            frame             │  0   │ PS│ D │ A │ 0 │ held │ 0  │
+ *   └──────┴──────────────────────────────┴──────┴───┴───┴───┴───┴──────┴────┘
  */
 import { PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset } from "../paging";
 import { bytesOf } from "../processor/memory";
@@ -16,6 +23,11 @@ import { takeTable } from "./physical";
 export const ENTRY_SWAPPED: u64 = 1 << 1;
 /** The page was dropped, since nobody had written to it: it is in its file, or zeros. */
 export const ENTRY_DROPPED: u64 = 1 << 2;
+
+/** The page is there, and no access is allowed to it. Linux: _PAGE_PROTNONE. */
+export const ENTRY_HELD: u64 = 1 << 3;
+/** One of these bits is set in an entry that has a frame. */
+export const ENTRY_HAS_FRAME: u64 = PTE_P | ENTRY_HELD;
 
 /** Address in linear memory of the entry that find() found, and its level. */
 export let foundAt: usize = 0;

@@ -2,6 +2,7 @@
  * The mappings (VMAs) of a process: ranges of 4 KiB pages, sorted, none over another. What they say of a page holds for
  * accesses that fault, and for whoever changes them (process.ts); TLBs and page tables are not touched here.
  */
+import { holdObject, releaseObject } from "./objects";
 import { Rows } from "./rows";
 
 export const VMA_READ: u32 = 1;
@@ -28,7 +29,7 @@ export class Vma {
   flags: u32;
   /** What the host calls it: an index of its own. */
   name: u32;
-  /** What processes share of it, if they do: object.page is that of the VMA's first page. */
+  /** If it is VMA_SHARED, what its pages belong to (objects.ts), and the page of that which is its first one. */
   object: u32;
   unused: u32;
   objectPage: u64;
@@ -92,7 +93,10 @@ export class Vmas extends Rows {
     if (!this.cutAt(first) || !this.cutAt(last + 1)) return false;
     const from = this.from(first);
     let to = from;
-    while (to < this.count && this.at(to).first <= last) to++;
+    while (to < this.count && this.at(to).first <= last) {
+      if (this.at(to).object != 0) releaseObject(this.at(to).object);
+      to++;
+    }
     this.removeRows(from, to - from);
     return true;
   }
@@ -108,6 +112,17 @@ export class Vmas extends Rows {
     vma.flags = flags;
     vma.name = name;
     return vma;
+  }
+
+  /** Takes over all of `others`, where there is none yet. False if there is no memory left for that. */
+  copy(others: Vmas): bool {
+    for (let index: u32 = 0; index < others.count; index++) {
+      const at = this.addRow();
+      if (at == 0) return false;
+      memory.copy(at, others.row(index), offsetof<Vma>());
+      if (this.at(index).object != 0) holdObject(this.at(index).object);
+    }
+    return true;
   }
 
   /** Gives what lies from `first` to `last` other rights. False if there is no memory left. */
@@ -135,6 +150,12 @@ export class Vmas extends Rows {
     return true;
   }
 
+  /** Whether any page from `first` to `last` is in one. */
+  has(first: u64, last: u64): bool {
+    const index = this.from(first);
+    return index < this.count && this.at(index).first <= last;
+  }
+
   /** Whether every page from `first` to `last` is in one. */
   cover(first: u64, last: u64): bool {
     let page = first;
@@ -156,6 +177,7 @@ export class Vmas extends Rows {
     const left = this.at(index);
     const right = changetype<Vma>(at);
     memory.copy(at, changetype<usize>(left), offsetof<Vma>());
+    if (right.object != 0) holdObject(right.object);
     right.objectPage = left.objectPage + (page - left.first);
     right.first = page;
     left.last = page - 1;

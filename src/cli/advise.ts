@@ -60,7 +60,7 @@ export function adviseCommand(program?: readonly string[]): Command {
   return command
     .addHelpText(
       "after",
-      "\nExample:\n  pagewalk advise join.pwt\n  pagewalk advise join.lk.gz --maps join.maps --cpu zen4",
+      "\nExamples:\n  pagewalk advise join.pwt\n  pagewalk advise join.lk.gz --maps join.maps --stlb 2048:16",
     )
     .action(async (path: string, options: AdviseOptions) => {
       if (program !== undefined) command.error(`error: ${LIVE}`);

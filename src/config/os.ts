@@ -21,7 +21,7 @@ export interface OsOptions {
   memory?: number | string;
   /** Bytes of swap. @default no limit */
   swap?: number | string;
-  /** @default "second-chance" */
+  /** Which page goes when memory is full; `opt` reads the trace twice. @default "second-chance" */
   reclaim?: ReclaimPolicy;
   /** Begins the random choices of `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
   seed?: number | string;
@@ -110,6 +110,10 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
     (name) => !thp && given.includes(name),
   );
   if (onlyThp !== undefined) throw new ConfigError(onlyThp, options[onlyThp], "only with pageSize thp");
+  const larger = pageSize !== "4K" || options.huge !== undefined;
+  if (options.reclaim === "opt" && (larger || options.switchEvery !== undefined)) {
+    throw new ConfigError("reclaim", "opt", "opt only with pages of 4K, and one process");
+  }
   return {
     memoryFrames: framesOf(options.memory, "memory", 1),
     swapSlots: framesOf(options.swap, "swap", 0),

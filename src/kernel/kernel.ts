@@ -10,7 +10,7 @@ import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
-import { type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
+import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
@@ -37,6 +37,8 @@ export class Kernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   #need: DecoderNeed = "input";
+  /** The operating system, if there is one. */
+  #os: OsSetup | null = null;
   /** What was counted up to the end of the warm-up, if there was one. */
   #before: { counters: Counters; mappedPages: number } | null = null;
 
@@ -71,15 +73,40 @@ export class Kernel {
   configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): void {
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(this.#exports.CONFIG_POLICY, this.#kernel.policy(config.policy));
+    this.#os = setup;
     putOsOptions(this.#kernel, setup);
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureOs(decoder));
     putChanges(this.#kernel, setup);
   }
 
-  /** Replays the entries that were decoded last. Throws KernelError. */
+  /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
   runOs(): void {
-    this.#kernel.run(() => this.#exports.runOs());
+    const status = this.#kernel.call(() => this.#exports.runOs());
+    if (status === this.#exports.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
+    if (status !== this.#exports.STATUS_OK.value) throw this.#kernel.outOfMemory();
+  }
+
+  /**
+   * With `listsUses`: for each use of a page in the latest runOs(), the number of the latest one before it of the same page;
+   * uses of the replay are numbered from 1, 0 is none. Valid until the next call of any method.
+   */
+  listedUses(): Uint32Array {
+    return this.#usesList(this.usesTaken());
+  }
+
+  /** With `reclaim: "opt"`: room for when each page that the next runOs() uses is used next. Valid until the next call of any method. */
+  nextUses(): Uint32Array {
+    return this.#usesList(this.#exports.usesRoom());
+  }
+
+  /** Uses of pages that the latest runOs() made. */
+  usesTaken(): number {
+    return this.#exports.usesCount();
+  }
+
+  #usesList(count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, this.#exports.usesAddress() >>> 0, count);
   }
 
   /**

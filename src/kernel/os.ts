@@ -1,4 +1,6 @@
 /** The operating system of a replay, as the host tells the kernel of it, and what it reads back. */
+import type { ReclaimPolicy } from "../config/os.ts";
+import { KernelError } from "../errors.ts";
 import type { KernelInstance } from "./instance.ts";
 
 /** A change of the mappings of a process, before the record of index `record`. */
@@ -24,6 +26,15 @@ export interface OsSetup {
   pcids: boolean;
   /** Whether munmap and mprotect are obeyed where the trace tells of them. */
   obeysCalls: boolean;
+  /** Frames for pages of the program, and slots of swap; `null`: no limit. */
+  memoryFrames: number | null;
+  swapSlots: number | null;
+  /** Which page goes when memory is full. */
+  reclaim: ReclaimPolicy;
+  /** Begins what is chosen at random, 0..2^32 - 1. */
+  seed: number;
+  /** Whether the uses of pages are listed, for `reclaim: "opt"` of another replay; there is no limit then. @default false */
+  listsUses?: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
   /** Whether the changes tell what regions are called, and map nothing: everything is mapped. */
@@ -64,6 +75,11 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   const changes = changesOf(setup);
   put(x.OS_CHANGES, changes.length);
   put(x.OS_MIXES_SIZES, Number(changes.some(({ leafLevel }) => leafLevel > 1)));
+  kernel.view().setBigUint64(at + x.OS_MEMORY_FRAMES.value, BigInt(setup.memoryFrames ?? 0), true);
+  put(x.OS_SWAP_SLOTS, Math.min(setup.swapSlots ?? x.OS_NO_LIMIT.value, x.OS_NO_LIMIT.value));
+  put(x.OS_RECLAIM, reclaimNumber(kernel, setup.reclaim));
+  put(x.OS_SEED, setup.seed);
+  put(x.OS_LISTS_USES, Number(setup.listsUses ?? false));
   if (setup.thp === null) return;
   const { available, seed, khugepaged, khugepagedPages } = setup.thp;
   put(x.OS_TRANSPARENT, 1);
@@ -71,6 +87,17 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_PROMOTED_PAGES, khugepagedPages);
   kernel.view().setFloat64(at + x.OS_BLOCK_SHARE.value, available, true);
   kernel.view().setBigUint64(at + x.OS_PROMOTED_EVERY.value, BigInt(khugepaged), true);
+}
+
+function reclaimNumber({ exports: x }: KernelInstance, reclaim: ReclaimPolicy): number {
+  const numbers = {
+    "second-chance": x.RECLAIM_SECOND_CHANCE,
+    fifo: x.RECLAIM_FIFO,
+    lru: x.RECLAIM_LRU,
+    random: x.RECLAIM_RANDOM,
+    opt: x.RECLAIM_OPT,
+  } satisfies Record<ReclaimPolicy, { value: number }>;
+  return numbers[reclaim].value;
 }
 
 function changesOf({ levels, changes }: OsSetup): VmaChange[] {
@@ -106,6 +133,16 @@ function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }
     (permissions.includes("x") ? x.VMA_EXEC.value : 0) |
     (isAnonymous ? x.VMA_ANONYMOUS.value : 0) |
     (leafLevel << x.VMA_LEVEL_SHIFT.value)
+  );
+}
+
+/** No page of the program can be evicted any more. */
+export function memoryIsFull({ memoryFrames, swapSlots }: OsSetup): KernelError {
+  const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB`;
+  const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap`;
+  return new KernelError(
+    "memory-full",
+    `the program needs more memory than there is: ${frames} (--memory) and ${slots} (--swap) are in use, and no page that is in a frame can be had again without one of either`,
   );
 }
 

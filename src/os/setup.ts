@@ -25,7 +25,11 @@ export function osSetup(
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? maps !== null,
+    obeysCalls: os.systemCalls ?? (maps !== null && !onlyNames),
+    memoryFrames: os.memoryFrames,
+    swapSlots: os.swapSlots,
+    reclaim: os.reclaim,
+    seed: os.seed,
     changes: changes && maps ? withLevels(changes, os.huge, maps) : changes,
     onlyNames,
     levels: maps === null ? levelsOfAll(os.huge, known) : [],

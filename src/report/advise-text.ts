@@ -1,5 +1,7 @@
 /** Which regions to put on larger pages, as text for people: what to do first, then the numbers that say why. */
-import { adviceFor, kindWord } from "./advise-words.ts";
+
+import { PAGE_SIZES } from "../config/types.ts";
+import { adviceFor, ENABLED, kindWord } from "./advise-words.ts";
 import type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionSource } from "./advising.ts";
 import { bytes, count, counted, decimal, percent, percentColumn, printable, seconds } from "./format.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
@@ -17,9 +19,7 @@ export function adviseText(result: AdviseResult): string {
   const { runs } = time;
   return paragraphs(
     indented(verdictWords(result), "", ""),
-    ...recommendedPlans(result).map((plan, index, all) =>
-      stepText(plan, result, all.length > 1 ? `${index + 1}. ` : ""),
-    ),
+    ...(result.verdict.recommended.length === 0 ? [] : [stepsText(result)]),
     pairs([...tracePairs(trace), ...machinePairs(result)]),
     tableText(regionTable(result)),
     tableText(planTable(result)),
@@ -52,14 +52,21 @@ export function verdictWords(result: AdviseResult): string {
     const why = "no plan takes a twentieth of that away without wasting memory";
     return `No larger pages help: ${misses}, but ${why}.`;
   }
-  const names = plans(result, verdict.recommended).map((plan) => whatOf(plan));
-  return `Put ${listed(names)}: ${percent(best.savedShare)} of the walk references go${memoryWords(best)}. Now ${misses}.`;
+  const what = whatOf(recommendedPlans(result));
+  return `Put ${what}: ${percent(best.savedShare)} of the walk references go${memoryWords(best)}. Now ${misses}.`;
 }
 
-/** Regions and page size of a plan; transparent ones have no regions. */
-function whatOf({ regions }: AdvisedPlan): string {
-  if (regions.length === 0) return "everything on transparent huge pages";
-  return listed(regions.map(({ name, pageSize }) => `${shortened(name)} on pages of ${pageSize}`));
+/** What `plans` put on which pages; transparent ones have no regions. */
+function whatOf(plans: readonly AdvisedPlan[]): string {
+  const all = plans.flatMap(({ regions }) => regions);
+  if (all.length === 0) return "everything on transparent huge pages";
+  const bySize = PAGE_SIZES.map(
+    (pageSize) => [pageSize, all.filter((region) => region.pageSize === pageSize)] as const,
+  );
+  const parts = bySize.filter(([, regions]) => regions.length > 0);
+  return listed(
+    parts.map(([size, regions]) => `${listed(regions.map(({ name }) => shortened(name)))} on ${size} pages`),
+  );
 }
 
 function memoryWords({ bloatBytes }: AdvisedPlan): string {
@@ -67,23 +74,42 @@ function memoryWords({ bloatBytes }: AdvisedPlan): string {
   return `, for ${bytes(bloatBytes)} more memory`;
 }
 
-/** What to do for one plan, with the numbers that say why. */
-function stepText(plan: AdvisedPlan, result: AdviseResult, number: string): string {
+/** What to do for each plan that is recommended, with the numbers that say why. */
+function stepsText(result: AdviseResult): string {
   const base = basePlan(result);
-  const what = whatOf(plan);
-  const change = (before: number, after: number, noun: string) => `${noun} ${count(before)} -> ${count(after)}`;
-  const numbers = [
-    `${change(base.walkReferences, plan.walkReferences, "walk references")} (${percent(plan.savedShare)} fewer)`,
-    change(base.stlbMisses, plan.stlbMisses, "STLB misses"),
-    change(base.l1Misses, plan.l1Misses, "L1 misses"),
-    change(base.minorFaults, plan.minorFaults, "page faults"),
-    `memory ${bytes(base.mappedBytes)} -> ${bytes(plan.mappedBytes)}`,
-  ].join("; ");
-  return [
-    `${number}${what.charAt(0).toUpperCase()}${what.slice(1)}`,
-    indented(numbers, "   "),
-    ...adviceFor(plan).map((sentence) => indented(sentence, "     ", "   - ")),
-  ].join("\n");
+  const told = new Map<string, number>();
+  const steps = recommendedPlans(result).map((plan, index) => {
+    const advice = adviceFor(plan);
+    const before = told.get(advice.join());
+    if (before === undefined) told.set(advice.join(), index + 1);
+    const sentences = before === undefined ? advice : [`as for ${before}`];
+    const items = sentences.map((sentence) => indented(sentence, "     ", "   - "));
+    return [`${index + 1}. ${whatOf([plan])}`, changesText(base, plan), ...items].join("\n");
+  });
+  return `What to do\n\n${steps.join("\n\n")}`;
+}
+
+/** What becomes of the counts of `base`. */
+function changesText(base: AdvisedPlan, plan: AdvisedPlan): string {
+  const rows: [label: string, before: string, after: string, remark: string][] = [
+    [
+      "walk references",
+      count(base.walkReferences),
+      count(plan.walkReferences),
+      `  ${percent(Math.max(0, plan.savedShare))} fewer`,
+    ],
+    ["STLB misses", count(base.stlbMisses), count(plan.stlbMisses), ""],
+    ["L1 misses", count(base.l1Misses), count(plan.l1Misses), ""],
+    ["page faults", count(base.minorFaults), count(plan.minorFaults), ""],
+    ["memory", bytes(base.mappedBytes), bytes(plan.mappedBytes), ""],
+  ];
+  const width = (column: 1 | 2) => Math.max(...rows.map((row) => row[column].length));
+  const [before, after] = [width(1), width(2)];
+  return rows
+    .map(([label, was, is, remark]) => {
+      return `   ${label.padEnd(15)}  ${was.padStart(before)} -> ${is.padStart(after)}${remark}`;
+    })
+    .join("\n");
 }
 
 const SOURCES: Record<RegionSource, string> = {
@@ -130,6 +156,9 @@ export function regionTable({ regions }: AdviseResult): ResultTable {
   };
 }
 
+const ONE_MAPPING =
+  "here code and files are on huge pages as well, since mappings are not known, and in Linux only anonymous memory is";
+
 /** What each plan costs. */
 export function planTable(result: AdviseResult): ResultTable {
   const { plans: all } = result;
@@ -145,14 +174,11 @@ export function planTable(result: AdviseResult): ResultTable {
     bytes(plan.mappedBytes),
     plan === base ? "" : markOf(plan, result),
   ]);
+  const isInferred = result.regions.source === "inferred";
   const notes = [
+    `thp: what a program has where ${ENABLED} says always${isInferred ? `; but ${ONE_MAPPING}` : ""}`,
     ...(all.some(({ isWasteful }) => isWasteful)
       ? ["wasteful: memory grows by a larger share than walk references shrink by"]
-      : []),
-    ...(result.regions.source === "inferred"
-      ? [
-          "thp has everything on huge pages, code and files too, since mappings are not known; Linux only what is anonymous",
-        ]
       : []),
     "A walk reference costs a few cycles where the entry is in the cache, hundreds where it is in memory.",
   ];
@@ -170,6 +196,7 @@ function markOf({ name, isWasteful }: AdvisedPlan, { verdict }: AdviseResult): s
   return verdict.recommended.includes(name) ? "do this" : "";
 }
 
+/** In the order of the verdict. */
 function recommendedPlans(result: AdviseResult): AdvisedPlan[] {
   return plans(result, result.verdict.recommended);
 }

@@ -10,7 +10,8 @@
 import type { PageSize } from "../config/types.ts";
 import type { AdvisedPlan, AdvisedRegion, RegionKind } from "./advising.ts";
 
-const ENABLED = "/sys/kernel/mm/transparent_hugepage/enabled";
+/** Where Linux is told who has transparent huge pages: always, madvise, never. */
+export const ENABLED = "/sys/kernel/mm/transparent_hugepage/enabled";
 const RESERVE_2M = "reserve them in /proc/sys/vm/nr_hugepages";
 
 /** How each kind of memory gets onto pages of 2 MiB: the way that changes least first. */

@@ -79,15 +79,19 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
     if (config.psc[level] === 0) expect(psc[level].hits, `the ${level} cache is off`).toBe(0);
   }
 
-  // Without a limit on memory, a page is mapped once and becomes dirty once.
+  // Each time that a page is loaded it is walked to, and may become dirty once.
   expect(memory.distinctPages, "distinct pages = minor faults").toBe(faults.minor);
-  expect(walks.count, "a minor fault is followed by a walk").toBeGreaterThanOrEqual(faults.minor);
-  expect(walks.setDirty, "D is set once for a page").toBeLessThanOrEqual(memory.distinctPages);
+  const loaded = faults.minor + faults.major;
+  expect(walks.count, "a fault is followed by a walk").toBeGreaterThanOrEqual(loaded);
+  expect(walks.setDirty, "D is set once for a page, until it is evicted").toBeLessThanOrEqual(loaded);
   const leafLevel = { "4K": 1, "2M": 2, "1G": 3 }[config.pageSize];
   expect(walks.setDirtyReferences, "a walk that sets D reads the leaf").toBeGreaterThanOrEqual(walks.setDirty);
   expect(walks.setDirtyReferences, "a walk that sets D reads each level once at most").toBeLessThanOrEqual(
     walks.setDirty * (5 - leafLevel),
   );
+  expect(memory.evictions, "what is evicted was loaded").toBeLessThanOrEqual(loaded);
+  expect(faults.major, "what is loaded back was evicted").toBeLessThanOrEqual(memory.evictions);
+  expect(memory.writebacks, "what is written back is evicted").toBeLessThanOrEqual(memory.evictions);
   // The PML4, then for each page at most a table of each level down to its leaf.
   const tables = memory.pageTablePages;
   expect(tables, "a mapped page needs tables").toBeGreaterThanOrEqual(memory.distinctPages > 0 ? 5 - leafLevel : 1);
