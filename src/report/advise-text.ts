@@ -36,7 +36,7 @@ function tableText(content: ResultTable): string {
 }
 
 /** What is to be told first, in sentences. */
-export function verdictWords(result: AdviseResult): string {
+function verdictWords(result: AdviseResult): string {
   const { verdict } = result;
   const base = basePlan(result);
   const rate =
@@ -134,7 +134,7 @@ function forbiddenWords(forbidden: number): string {
 }
 
 /** What each region costs with pages of 4 KiB. */
-export function regionTable({ regions }: AdviseResult): ResultTable {
+function regionTable({ regions }: AdviseResult): ResultTable {
   const shown = regions.rows.slice(0, MOST_REGIONS);
   const shares = percentColumn(shown.map(({ walkReferenceShare }) => walkReferenceShare));
   const row = (region: AdvisedRegion, index: number) => [
@@ -160,7 +160,7 @@ const ONE_MAPPING =
   "here code and files are on huge pages as well, since mappings are not known, and in Linux only anonymous memory is";
 
 /** What each plan costs. */
-export function planTable(result: AdviseResult): ResultTable {
+function planTable(result: AdviseResult): ResultTable {
   const { plans: all } = result;
   const base = basePlan(result);
   const shares = percentColumn(all.map(({ savedShare }) => Math.max(0, savedShare)));

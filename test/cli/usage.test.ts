@@ -180,7 +180,7 @@ describe("help", () => {
     ],
     advise: [
       ...["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--maps <file>", "--top <n>", "--jobs"],
-      ...[...READING, "--warmup", ...OUTPUT],
+      ...["--skip", "--limit", "--unit", "--threads", "--warmup", ...OUTPUT],
     ],
     record: [
       ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
