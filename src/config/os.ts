@@ -28,7 +28,7 @@ export interface OsOptions {
   /**
    * What is to be on larger pages than the rest: names of regions (a part of one is enough, upper and lower case as they are)
    * or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. Only aligned parts that lie in
-   * one mapping whole get them, the rest has smaller ones. They are not swapped. Of two that ask for the same, the later one
+   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are split and evicted as others. Of two that ask for the same, the later one
    * counts. @default none
    */
   huge?: string;
