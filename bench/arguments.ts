@@ -13,6 +13,7 @@ export const PARTS = [
   "kernel",
   "decode",
   "boundary",
+  "memory",
   "worker",
 ] as const;
 
