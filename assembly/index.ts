@@ -1,9 +1,31 @@
 /** The ABI, whole: exports only. The page is built from core.ts alone, which is less to load. */
 import { entriesAddress, entriesBytes, startEntries } from "./decoders/index";
+import { ENTRIES } from "./entries";
 import { configureOsReplay } from "./os/configure";
 import { replayEntries } from "./os/replay";
 
 export * from "./core";
+export {
+  BY_KIND,
+  BY_PAGE,
+  BY_PC,
+  BY_REGION,
+  NO_PC,
+  attribute,
+  attributionRow,
+  attributionRows,
+} from "./attribution/index";
+export {
+  ROW_ACCESSES,
+  ROW_BYTES,
+  ROW_DATA_REFERENCES,
+  ROW_FAULTS,
+  ROW_FETCH_REFERENCES,
+  ROW_L1_MISSES,
+  ROW_REGION,
+  ROW_STLB_MISSES,
+  ROW_WALK_REFERENCES,
+} from "./attribution/rows";
 export {
   pwtClearCounts,
   pwtCountsAddress,
@@ -25,6 +47,7 @@ export {
   LOSS_NON_CANONICAL,
   LOSS_ORDER,
   LOSS_PCS,
+  LOSS_PROTECTS,
   LOSS_SIZES,
   LOSS_STRADDLES,
   LOSS_THREADS,
@@ -47,6 +70,7 @@ export {
   pagesTake,
 } from "./pages/encoder";
 export * from "./os/index";
+export { endReplayWarmup } from "./os/replay";
 
 /**
  * Builds the machine of the configuration block with the operating system of its own options, and starts a trace of `format`
@@ -54,11 +78,21 @@ export * from "./os/index";
  */
 export function configureOs(format: u32): u32 {
   const status = configureOsReplay();
-  startEntries(format);
+  startEntries(format, true);
   return status;
 }
 
 /** Replays the entries that were decoded last. Returns a STATUS_. */
 export function runOs(): u32 {
   return replayEntries(entriesAddress(), entriesBytes());
+}
+
+/** Where the host puts entries of another decoder, as many as one gives out. */
+export function givenAddress(): usize {
+  return ENTRIES;
+}
+
+/** Replays `bytes` bytes of entries at givenAddress(), or those before the turn ends: see replayedBytes. Returns a STATUS_. */
+export function runGiven(bytes: u32): u32 {
+  return replayEntries(ENTRIES, bytes);
 }

@@ -1,4 +1,6 @@
 /** pagewalk as a library. */
+export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
+export type { Dimension } from "./config/attribution.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -54,6 +56,7 @@ export { openRegions, readRegions, regionsOfTrace } from "./regions/open.ts";
 // What info() finds in a trace is called so already.
 export type { Region as MemoryRegion } from "./regions/region.ts";
 export { type Repair, repair } from "./repair.ts";
+export type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionKind, RegionSource } from "./report/advising.ts";
 export type {
   EntryFlags,
   ErrorBit,
@@ -67,12 +70,15 @@ export type {
 export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
 export type {
+  AttributionRow,
   ConvertResult,
   InfoError,
   InfoResult,
+  OsActivity,
   Region,
   RunProfile,
   RunResult,
+  RunSeries,
   SweepCurve,
   SweepPoint,
   SweepResult,
@@ -93,6 +99,7 @@ export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export { levelNumber } from "./tables.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
+export { simulateTogether, type TogetherOptions } from "./together.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";
 export { VERSION } from "./version.ts";

@@ -1,5 +1,7 @@
 /** One machine over one trace. */
 
+import { RunAttribution, regionsFor } from "./attribution.ts";
+import { type AttributionOptions, resolveAttribution } from "./config/attribution.ts";
 import { usualOs } from "./config/os.ts";
 import { resolve } from "./config/resolve.ts";
 import { selectsAll } from "./config/selection.ts";
@@ -8,11 +10,16 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import type { VmaRow } from "./kernel/vmas.ts";
 import { readFuture } from "./os/future.ts";
+import { namesRegions } from "./os/huge.ts";
+import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
+import { assertMapsOfOne } from "./os/processes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
 import { RegionNames } from "./regions/names.ts";
+import { regionsOfTrace } from "./regions/open.ts";
 import type { Region } from "./regions/region.ts";
 import { accessesOf, replay, summarize, tlbResult } from "./replay.ts";
 import { hexAddress } from "./report/format.ts";
@@ -22,12 +29,17 @@ import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
 
 /** What a result is to have beside its counts, and what is known of the program. */
-export interface RunOptions {
+export interface RunOptions extends AttributionOptions {
   /**
    * Mappings of the program with their rights: an access that they do not allow ends in SIGSEGV. @default every address
    * is mapped, and everything is allowed
    */
   maps?: readonly Region[] | undefined;
+  /**
+   * What the parts of its memory are called, where there are no `maps`, which tell that as well. Needed by `by: ["region"]`;
+   * rows by page and pc then tell their region, too. @default those recorded with the trace, if any were
+   */
+  regions?: readonly Region[] | undefined;
   /** Whether it is to have a profile. Takes a little longer, and up to 8 MiB of memory. @default false */
   profile?: boolean | undefined;
 }
@@ -40,6 +52,13 @@ export interface SimulateOptions extends JobOptions, RunOptions {
   decoders?: readonly PartDecoder[] | undefined;
   /** Bytes of such a part. @default 4 MiB */
   partBytes?: number | undefined;
+  /**
+   * What the process may touch; 4 KiB pages only. This thread alone then decodes, since who decodes a part does not know
+   * which records may not be left out.
+   * @default everything, in every way
+   * @internal
+   */
+  vmas?: readonly VmaRow[] | undefined;
 }
 
 /**
@@ -49,14 +68,18 @@ export interface SimulateOptions extends JobOptions, RunOptions {
  */
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
-  const { profile = false, decoders = [], partBytes, maps } = options;
-  if (resolved.os !== undefined || maps !== undefined) return simulateOs(trace, resolved, options);
+  const { by, interval } = resolveAttribution(options);
+  const { profile = false, decoders = [], partBytes, maps, vmas } = options;
+  if (resolved.os !== undefined || maps !== undefined || by.length > 0 || interval > 0) {
+    return simulateOs(trace, resolved, options);
+  }
   const kernel = await Kernel.create();
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
   }
-  kernel.configureRun(resolved, profile, readingOf(trace));
-  const inParts = decoders.length > 0 && !profile && trace.format.isDecodedInParts && selectsAll(trace.selection);
+  kernel.configureRun(resolved, profile, readingOf(trace), vmas);
+  const isHere = profile || vmas !== undefined;
+  const inParts = decoders.length > 0 && !isHere && trace.format.isDecodedInParts && selectsAll(trace.selection);
   const decoding = inParts ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
   await replay(
@@ -69,6 +92,10 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
+  if (counters.protections > 0 && trace.format.decoder === "PAGES") {
+    const allowed = `a trace with whole records: this one has ${counters.protections} or more that end in SIGSEGV, of which it leaves out repeats`;
+    throw new ConfigError("vmas", trace.format.name, allowed);
+  }
   const pages = { distinctPages: kernel.mappedPages(), pageTablePages: kernel.tableFrames() };
   const result = runResult(summarize(trace, counters), resolved, counters, pages, elapsedSeconds);
   return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;
@@ -78,25 +105,64 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  const regions = maps === undefined ? null : { regions: maps, names: new RegionNames(maps) };
-  const setup = osSetup(config, config.os ?? usualOs(), regions, trace.selection);
+  if (trace.format.isPagesOnly) {
+    throw new ConfigError(
+      "format",
+      trace.format.name,
+      "one with whole records, without which there is no operating system",
+    );
+  }
+  const asked = resolveAttribution(options);
+  const os = config.os ?? usualOs();
+  const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
+  const names = new RegionNames(regions ?? []);
+  const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
   kernel.configureOs(config, setup, readingOf(trace));
+  const attribution = new RunAttribution(kernel, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
-    () => (future === null ? kernel.runOs() : future.run(kernel)),
+    () => {
+      if (future === null) kernel.runOs();
+      else future.run(kernel);
+      if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
+      attribution.take();
+    },
     options,
     undefined,
-    () => kernel.endWarmup(),
+    () => {
+      kernel.endWarmup();
+      attribution.endWarmup();
+    },
   );
-  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  const summary = summarize(trace, kernel.counters());
+  const result = osResult(kernel, summary, config, maps !== undefined, (performance.now() - startMs) / 1000);
+  return { ...result, ...attribution.result(summary.records) };
+}
+
+/** What `kernel`, which was configured with an operating system, has counted over `trace`; `hasMaps`: mappings were known. */
+export function osResult(
+  kernel: Kernel,
+  trace: TraceSummary,
+  config: ResolvedConfig,
+  hasMaps: boolean,
+  elapsedSeconds: number,
+): RunResult {
   const counters = kernel.counters();
-  const pages = { distinctPages: counters.minorFaults, pageTablePages: kernel.osTableFrames() };
-  const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  const { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } = counters;
+  const pages = {
+    distinctPages: counters.minorFaults,
+    pageTablePages: kernel.osTableFrames(),
+    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(kernel, counters, hasMaps) : {}),
+  };
+  const result = {
+    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+  };
   const signals = kernel.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };
@@ -106,7 +172,7 @@ function runResult(
   trace: TraceSummary,
   config: ResolvedConfig,
   counters: Counters,
-  pages: Pick<RunResult["memory"], "distinctPages" | "pageTablePages">,
+  pages: Omit<RunResult["memory"], "evictions" | "writebacks">,
   elapsedSeconds: number,
 ): RunResult {
   const { fetchReferences, dataReferences } = counters;

@@ -7,37 +7,31 @@ import { configureProcessor } from "../processor/configure";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
 import { startFrames } from "./frames";
-import { map } from "./mapping";
+import { startHuge } from "./huge";
+import { startPasses } from "./khugepaged";
 import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
-import { makeProcess, processAt, startProcesses, switchTo } from "./process";
+import { startProcesses } from "./process";
 import { resetRecent } from "./recent";
 import { startReclaim } from "./reclaim/index";
 import { startReplay } from "./replay";
 import { startSwap } from "./swap";
+import { startSwitching } from "./switching";
 import { startTimeline } from "./timeline";
 import { startUses } from "./uses";
-import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
 
 /** Bits of a physical address. */
 const MAX_PHY_ADDR: u64 = 52;
-/** The last 4 KiB page of all addresses. */
-const LAST_PAGE: u64 = (1 << 52) - 1;
 
-/** Empty TLBs, and one process, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
+/** Empty TLBs, and a process for each trace, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
 export function configureOsReplay(): u32 {
   const status = startSystem();
   if (status != STATUS_OK) return status;
   keepOnFaults(true);
   startReplay();
-  const first = makeProcess();
-  if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
-  const process = processAt(first);
-  switchTo(process);
-  if (osConfig.hasMaps == 0 && map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null) {
-    return STATUS_OUT_OF_MEMORY;
-  }
-  return STATUS_OK;
+  startHuge();
+  startPasses();
+  return startTimeline(osConfig.changes, osConfig.traces) && startSwitching() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 
 /** Empty TLBs, and no process yet, but frames with bytes; page faults invalidate what the SDM says. Returns a STATUS_. */
@@ -68,7 +62,7 @@ export function startSystem(): u32 {
 }
 
 function mayHaveLargePages(): bool {
-  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0;
+  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
 }
 
 /** The largest power of two that divides both. */

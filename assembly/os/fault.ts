@@ -18,8 +18,8 @@ import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { osConfig } from "./config";
 import { takePage } from "./evict";
 import { Frame, freeFrame, mapFrame, mappedFrame, unmapFrame } from "./frames";
+import { isTransparent, levelFor } from "./huge";
 import { pagesOfObject } from "./objects";
-import { hasRoom } from "./physical";
 import { Process, invalidatePage } from "./process";
 import { cacheIn, frameOfSlot, loadFrame, releaseSlot, slotIsShared } from "./swap";
 import { ENTRY_DROPPED, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf, makeEntry } from "./tables";
@@ -63,14 +63,15 @@ export function allows(vma: Vma, access: u32): bool {
 
 /** A minor fault: the page gets frames, where find() has just found that it has none. */
 function touchFirst(process: Process, vma: Vma, page: u64): u32 {
-  const level = levelFor(vma, page);
+  const level = levelFor(process, vma, page);
   const at = makeEntry(process.pml4, page, level);
   if (at == 0) return FAULT_NO_TABLES;
   const frame = takePage(level);
   if (frame == null) return FAULT_OUT_OF_MEMORY;
-  if (!mapFrame(frame, process, firstPage(page, level))) return FAULT_NO_TABLES;
+  if (!mapFrame(frame, process, firstPage(page, level), level == 1 || isTransparent(vma))) return FAULT_NO_TABLES;
   store<u64>(at, (frame.number << PAGE_SHIFT) | (level > 1 ? PTE_PS : 0) | leafRights(vma));
   counters.minorFaults++;
+  if (level > 1) counters.hugePages++;
   return FAULT_RESOLVED;
 }
 
@@ -119,7 +120,7 @@ function touchShared(process: Process, vma: Vma, page: u64): u32 {
       cacheIn(slot, frame);
       releaseSlot(slot);
     }
-    if (!mapFrame(frame, pages, objectPage)) return FAULT_NO_TABLES;
+    if (!mapFrame(frame, pages, objectPage, true)) return FAULT_NO_TABLES;
     store<u64>(made, (frame.number << PAGE_SHIFT) | PTE_P);
     if (entry == 0) counters.minorFaults++;
     else counters.majorFaults++;
@@ -141,7 +142,7 @@ function breakSharing(process: Process, page: u64, access: u32, entry: u64): u32
       if (own == null) return FAULT_OUT_OF_MEMORY;
       // Room may have been made of that very page: it is loaded back then, as the writer's own.
       if (load<u64>(at) != entry) return freeFrame(own) ? FAULT_RESOLVED : FAULT_NO_TABLES;
-      if (!copyFrame(shared, own) || !mapFrame(own, process, page)) return FAULT_NO_TABLES;
+      if (!copyFrame(shared, own) || !mapFrame(own, process, page, true)) return FAULT_NO_TABLES;
       own.dirty = 1;
       counters.copyOnWrites++;
       unmapFrame(shared, process, page, entry);
@@ -157,7 +158,7 @@ function breakSharing(process: Process, page: u64, access: u32, entry: u64): u32
 /** Has `process` map `frame` at `page`, for writing too if the mapping allows that and nobody else has it. */
 function mapAt(process: Process, vma: Vma, page: u64, frame: Frame): u32 {
   const at = makeEntry(process.pml4, page, 1);
-  if (at == 0 || !mapFrame(frame, process, page)) return FAULT_NO_TABLES;
+  if (at == 0 || !mapFrame(frame, process, page, true)) return FAULT_NO_TABLES;
   const writes = frame.shared != 0 || frame.isExclusive();
   store<u64>(at, (frame.number << PAGE_SHIFT) | (leafRights(vma) & (writes ? ~(<u64>0) : ~PTE_RW)));
   return FAULT_RESOLVED;
@@ -174,17 +175,6 @@ function copyFrame(from: Frame, to: Frame): bool {
 /** The first of the pages of the leaf of `level` that `page` is in. */
 function firstPage(page: u64, level: u32): u64 {
   return page & ~(((<u64>1) << (<u64>pageShiftOf(level))) - 1);
-}
-
-/** Level of the leaf that first touch makes: the largest that lies in the mapping, below which there are no tables, and for which there is room. */
-function levelFor(vma: Vma, page: u64): u32 {
-  let level = min(vma.leafLevel(osConfig.leafLevel), foundLevel);
-  while (level > 1) {
-    const below = ((<u64>1) << (<u64>pageShiftOf(level))) - 1;
-    if (vma.first <= (page & ~below) && (page | below) <= vma.last && hasRoom(level)) break;
-    level--;
-  }
-  return level;
 }
 
 /** P and the rights of a leaf in `vma`. */

@@ -61,7 +61,7 @@ function copyPage(child: Process, page: u64, entry: u64): bool {
   const to = makeEntry(child.pml4, page, 1);
   if (to == 0) return false;
   if (entry & ENTRY_HAS_FRAME) {
-    if (!mapFrame(mappedFrame(frameOf(entry), 1), child, page)) return false;
+    if (!mapFrame(mappedFrame(frameOf(entry), 1), child, page, true)) return false;
     if (entry & PTE_P) {
       store<u64>(from, entry & ~PTE_RW);
       entry &= ~(PTE_RW | PTE_A);

@@ -166,10 +166,13 @@ export function mappedFrame(number: u64, level: u32): Frame {
   return changetype<Frame>(changetype<usize>(frameAt(number, level)));
 }
 
-/** Notes that `process` maps the page `frame` at `page`. False if there is no memory left. */
-export function mapFrame(frame: Frame, process: Process, page: u64): bool {
+/**
+ * Notes that `process` maps the page `frame` at `page`, and, of a page that nobody else maps, whether it may be taken away if
+ * memory is full. False if there is no memory left.
+ */
+export function mapFrame(frame: Frame, process: Process, page: u64, mayGo: bool): bool {
   if (!frame.addMapping(process, page)) return false;
-  return frame.mappings > 1 || !isReclaimed(frame.level) || enter(frame, null);
+  return frame.mappings > 1 || !mayGo || osConfig.memoryFrames == 0 || enter(frame, null);
 }
 
 /** Notes that it does so no more, where `entry` was; frees what nobody maps. False if there is no memory left. */
@@ -202,17 +205,13 @@ export function splitFrame(frame: Frame): bool {
     const part = frameAt(frame.number + (index << shift), frame.level - 1);
     if (part == null || !part.addMapping(process, first + (index << shift))) return false;
     part.dirty = frame.dirty;
-    if (isReclaimed(part.level) && !enter(part, frame.listed ? frame : null)) return false;
+    const mayGo = osConfig.memoryFrames != 0 && part.level == 1;
+    if (mayGo && !enter(part, frame.listed ? frame : null)) return false;
   }
   if (frame.listed) leave(frame);
   frame.dropMapping(process, frame.page);
   frame.dirty = 0;
   return true;
-}
-
-/** Whether pages of that level may be evicted: small ones, and those that are made small for that. Without a limit none is. */
-function isReclaimed(level: u32): bool {
-  return osConfig.memoryFrames != 0 && level == 1;
 }
 
 function recordIn(directory: Rows, index: u64): Frame | null {

@@ -67,8 +67,8 @@ export function releaseObject(number: u32): void {
   free = number;
 }
 
-/** Last page of the 2^48 bytes that tables of four levels hold. */
-const LAST_OBJECT_PAGE: u64 = (1 << 36) - 1;
+/** No mapping is longer than the lower half of addresses. */
+const LAST_OBJECT_PAGE: u64 = (1 << 35) - 1;
 
 function at(number: u32): SharedObject {
   return changetype<SharedObject>(objects.row(number - 1));

@@ -4,6 +4,7 @@ import { dropAddress, dropPcid, dropStructures } from "../processor/caches";
 import { make } from "../arena";
 import { invlpg, writeCr3 } from "../processor/control";
 import { CR3_NO_FLUSH, CR4_PCIDE, registers } from "../processor/registers";
+import { osConfig } from "./config";
 import { forgetRecent } from "./recent";
 import { Rows } from "./rows";
 import { giveBackTable, takeTable } from "./physical";
@@ -11,11 +12,17 @@ import { forgetUse } from "./uses";
 import { Vmas } from "./vmas";
 
 /** As many as there are PCIDs but 0, which nobody has. */
-export const MAX_PROCESSES: u32 = 4095;
+const MAX_PROCESSES: u32 = 4095;
+
+/** How many there can be: where the kernel has page tables of its own, each takes two PCIDs (Linux: X86_CR3_PTI_PCID_USER_BIT). */
+export function mostProcesses(): u32 {
+  return osConfig.kpti != 0 ? MAX_PROCESSES >> 1 : MAX_PROCESSES;
+}
+
 @final
 @unmanaged
 export class Process {
-  /** Physical address of the PML4. */
+  /** Physical address of the PML4; 0 if it has ended. */
   pml4: u64;
   /** Tag of its translations, 1..4095; 0 is no process, but a memory that processes share (objects.ts). */
   pcid: u64;
@@ -43,16 +50,17 @@ export function makeProcess(): i32 {
   if (ended.count > 0) {
     const again = processAt(load<u32>(ended.row(ended.count - 1)));
     again.pml4 = takeTable();
-    if (again.pml4 == 0) return -1;
+    if (again.pml4 == 0) return -1; // it has none, then
     ended.count--;
     return again.index;
   }
-  if (processes.count == MAX_PROCESSES) return -1;
+  if (processes.count == mostProcesses()) return -1;
   const process = make<Process>();
   const vmas = make<Vmas>();
   if (process == null || vmas == null || !vmas.start()) return -1;
   process.pml4 = takeTable();
   if (process.pml4 == 0) return -1;
+  if (osConfig.kpti != 0 && takeTable() == 0) return -1; // the kernel's PML4
   const at = processes.addRow();
   if (at == 0) return -1;
   process.pcid = processes.count;
@@ -68,7 +76,9 @@ export function endProcess(process: Process): bool {
   if (process == current) current = changetype<Process>(<usize>0);
   const at = ended.addRow();
   if (at != 0) store<u32>(at, process.index);
-  return giveBackTable(process.pml4) && at != 0;
+  const pml4 = process.pml4;
+  process.pml4 = 0;
+  return giveBackTable(pml4) && at != 0;
 }
 
 /** Whether it is a memory that processes share, which never runs. */

@@ -1,4 +1,5 @@
 /** Large pages that become small ones, where only a part of one is to change. Linux: __split_huge_pmd(), split_huge_page(). */
+import { counters } from "../counters";
 import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, pageShiftOf } from "../paging";
 import { bytesOf } from "../processor/memory";
 import { mappedFrame, splitFrame } from "./frames";
@@ -24,6 +25,7 @@ export function split(process: Process, page: u64): bool {
   }
   store<u64>(at, table | PTE_P | PTE_RW | PTE_US);
   if (entry & PTE_P) invalidatePage(process, page);
+  counters.demotions++;
   return splitFrame(mappedFrame(frameOf(entry), level));
 }
 

@@ -4,7 +4,7 @@
  * the same page; of that the host makes a list of the next uses for the second one.
  */
 import { place } from "../arena";
-import { FULL, ENTRIES, ENTRY_BYTES } from "../entries";
+import { MOST_ENTRIES } from "../entries";
 import { PTE_ADDRESS, PAGE_SHIFT } from "../paging";
 import { levelOf } from "../processor/entries";
 import { RESULT_PAGE_TRANSLATION, resultPagesAddress } from "../processor/result";
@@ -58,7 +58,7 @@ export function usesCount(): u32 {
 
 /** Most uses that a piece of entries can make: two a record. The list has room for them. */
 export function usesRoom(): u32 {
-  return 2 * (<u32>(FULL - ENTRIES) / ENTRY_BYTES + 64);
+  return 2 * MOST_ENTRIES;
 }
 
 /** Where the list lies. */

@@ -3,20 +3,21 @@
  * accesses that fault, and for whoever changes them (process.ts); TLBs and page tables are not touched here.
  */
 import { holdObject, releaseObject } from "./objects";
+import { VMA_EXEC, VMA_READ, VMA_WRITE } from "../vma-table";
 import { Rows } from "./rows";
 
-export const VMA_READ: u32 = 1;
-export const VMA_WRITE: u32 = 2;
-export const VMA_EXEC: u32 = 4;
+export { VMA_EXEC, VMA_READ, VMA_WRITE };
+
 /** Its pages are nobody's file: they begin as zeros, and may become huge. */
 export const VMA_ANONYMOUS: u32 = 8;
 /** Children share its pages, instead of copying them when they are written. */
 export const VMA_SHARED: u32 = 16;
 /** Rights alone. */
-export const VMA_RIGHTS: u32 = 7;
+export const VMA_RIGHTS: u32 = VMA_READ | VMA_WRITE | VMA_EXEC;
 /** Level of the leaves that first touch makes in it, in these bits; 0: as everywhere. */
 export const VMA_LEVEL_SHIFT: u32 = 8;
 export const VMA_LEVEL_MASK: u32 = 3;
+export const VMA_LEVEL_BITS: u32 = 3 << 8;
 
 @final
 @unmanaged
@@ -33,11 +34,21 @@ export class Vma {
   unused: u32;
   objectPage: u64;
 
-  /** Level of the leaves that first touch makes here, `usual` where it does not say. */
+  /** Level of the leaves that first touch makes here; 0: as everywhere. */
   @inline
-  leafLevel(usual: u32): u32 {
-    const own = (this.flags >> VMA_LEVEL_SHIFT) & VMA_LEVEL_MASK;
-    return own == 0 ? usual : own;
+  get leafLevel(): u32 {
+    return (this.flags >> VMA_LEVEL_SHIFT) & VMA_LEVEL_MASK;
+  }
+
+  /**
+   * Whether `next` goes on where this one ends, so that huge pages may lie in both: Linux has made one of them
+   * (vma_merge()), which here would lose a name. Of files, nothing tells which parts they show: those of one name are
+   * taken for one.
+   */
+  continuesIn(next: Vma): bool {
+    if (next.first != this.last + 1 || next.flags != this.flags || next.object != this.object) return false;
+    if (this.object != 0) return next.objectPage == this.objectPage + (next.first - this.first);
+    return (this.flags & VMA_ANONYMOUS) != 0 || next.name == this.name;
   }
 }
 
@@ -116,10 +127,25 @@ export class Vmas extends Rows {
 
   /** Gives what lies from `first` to `last` other rights. False if there is no memory left. */
   protect(first: u64, last: u64, rights: u32): bool {
+    return this.setFlags(first, last, VMA_RIGHTS, rights);
+  }
+
+  /** Has the flags of what lies from `first` to `last` be `flags` where `mask` has bits. False if there is no memory left. */
+  setFlags(first: u64, last: u64, mask: u32, flags: u32): bool {
     if (!this.cutAt(first) || !this.cutAt(last + 1)) return false;
     for (let index = this.from(first); index < this.count && this.at(index).first <= last; index++) {
       const vma = this.at(index);
-      vma.flags = (vma.flags & ~VMA_RIGHTS) | rights;
+      vma.flags = (vma.flags & ~mask) | (flags & mask);
+    }
+    return true;
+  }
+
+  /** Whether the pages from `first` to `last` are all in one, or in some of which each continues in the next. */
+  joins(first: u64, last: u64): bool {
+    let index = this.from(first);
+    if (index == this.count || this.at(index).first > first) return false;
+    for (; this.at(index).last < last; index++) {
+      if (index + 1 == this.count || !this.at(index).continuesIn(this.at(index + 1))) return false;
     }
     return true;
   }

@@ -2,7 +2,7 @@
 import { ConfigError } from "../errors.ts";
 import { parseSize } from "./geometry.ts";
 import { oneOf } from "./lists.ts";
-import { LEAF_LEVELS, PAGE_SIZES, type PageSize } from "./types.ts";
+import { PAGE_SIZES, type PageSize } from "./types.ts";
 
 /** How the frame is chosen whose page has to go when memory is full. */
 export const RECLAIM_POLICIES = ["second-chance", "fifo", "lru", "random", "opt"] as const;
@@ -26,8 +26,10 @@ export interface OsOptions {
   /** Begins the random choices of `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
   seed?: number | string;
   /**
-   * What is to be on larger pages than the rest: names of regions (a part of one is enough) or ranges of addresses, as
-   * `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. @default none
+   * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper and lower case as they are)
+   * or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. Only aligned parts that lie in
+   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are split and evicted as others. Of two that ask for the same, the later one
+   * counts. @default none
    */
   huge?: string;
   /** With `pageSize: "thp"`: how many of 2 MiB blocks can be had where one is wanted, 0..1. @default 1 */
@@ -75,8 +77,8 @@ export const OS_NAMES = [
   "systemCalls",
 ] as const satisfies readonly (keyof OsOptions)[];
 
-/** Where larger pages are asked for. */
-export type HugePart = ({ name: string } | { start: bigint; end: bigint }) & { pageSize: PageSize };
+/** Where larger pages are asked for. Addresses are hexadecimal; 4 KiB pages begin at them. */
+export type HugePart = ({ name: string } | { start: string; end: string }) & { pageSize: PageSize };
 
 export interface ResolvedOs {
   /** Frames for pages of the program, 4 KiB each; `null`: no limit. */
@@ -96,6 +98,7 @@ export interface ResolvedOs {
 }
 
 const FRAME_BYTES = 4096;
+const ADDRESS_SPACE_BYTES = 1n << 64n;
 const MAX_FRAMES = 2 ** 40;
 
 /** The operating system of `options`, with pages of `pageSize`; `null` if nothing of it is asked for. Throws ConfigError. */
@@ -170,13 +173,14 @@ function hugeParts(text: string): HugePart[] {
     const [, what = "", size = "2M"] = /^(.*?)(?:=(\w+))?$/s.exec(part.trim()) ?? [];
     const pageSize = oneOf(["2M", "1G"] as const, size, `huge[${index}]`);
     if (what === "") throw new ConfigError(`huge[${index}]`, part, "a name of regions, or 0x…-0x…");
-    const range = /^(0x[0-9a-f]{1,16})-(0x[0-9a-f]{1,16})$/i.exec(what);
+    const range = /^(0x[0-9a-f]{1,17})-(0x[0-9a-f]{1,17})$/i.exec(what);
     if (range === null) return { name: what, pageSize };
     const [start, end] = [BigInt(range[1] ?? ""), BigInt(range[2] ?? "")];
-    const mask = (1n << BigInt(12 + 9 * (LEAF_LEVELS[pageSize] - 1))) - 1n;
-    if (start >= end || (start & mask) !== 0n || (end & mask) !== 0n) {
-      throw new ConfigError(`huge[${index}]`, part, `a range that begins and ends at multiples of ${pageSize}`);
+    const isOfPages = (start | end) % BigInt(FRAME_BYTES) === 0n;
+    if (start >= end || end > ADDRESS_SPACE_BYTES || !isOfPages) {
+      const allowed = "0x…-0x…, the second larger and 2^64 at most, both multiples of 4096 (0x1000)";
+      throw new ConfigError(`huge[${index}]`, part, allowed);
     }
-    return { start, end, pageSize };
+    return { start: `0x${start.toString(16)}`, end: `0x${end.toString(16)}`, pageSize };
   });
 }

@@ -78,7 +78,8 @@ const NO_RECORDS = "a pages-only trace has no single records";
 
 const MULTIPLES: Readonly<Record<string, number>> = { "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9 };
 
-function countOf(given: number | string | undefined, option: string, least: number, fallback: number): number {
+/** The count that `given` is, `fallback` if there is none: at least `least`. Throws ConfigError. */
+export function countOf(given: number | string | undefined, option: string, least: number, fallback: number): number {
   if (given === undefined) return fallback;
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([kKMG]?)$/.exec(String(given)) ?? [];
   const count = digits === undefined ? Number.NaN : Math.round(Number(digits) * (MULTIPLES[unit] ?? 1) * 1e6) / 1e6;

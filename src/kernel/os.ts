@@ -2,6 +2,7 @@
 import type { ReclaimPolicy } from "../config/os.ts";
 import { KernelError } from "../errors.ts";
 import type { KernelInstance } from "./instance.ts";
+import { rightsBits } from "./vmas.ts";
 
 /** A change of the mappings of a process, before the record of index `record`. */
 export interface VmaChange {
@@ -9,13 +10,13 @@ export interface VmaChange {
   /** 4 KiB page numbers, of all 52 bits. */
   firstPage: bigint;
   lastPage: bigint;
-  change: "map" | "unmap" | "protect";
+  change: "map" | "unmap" | "protect" | "level";
   /** `rw-`. */
   permissions: string;
   isAnonymous: boolean;
   /** The caller's number of its name. */
   name: number;
-  /** Level of the leaves that first touch makes: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB; 0: as everywhere. */
+  /** Of a new mapping or a change of level: that of the leaves that first touch makes; 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB; 0: as everywhere. */
   leafLevel: 0 | 1 | 2 | 3;
 }
 
@@ -26,6 +27,10 @@ export interface OsSetup {
   pcids: boolean;
   /** Whether munmap and mprotect are obeyed where the trace tells of them. */
   obeysCalls: boolean;
+  /** Records after which another process runs, where there is one trace; 0: never. @default 0 */
+  switchEvery?: number;
+  /** Whether the kernel has page tables of its own. @default false */
+  kpti?: boolean;
   /** Frames for pages of the program, and slots of swap; `null`: no limit. */
   memoryFrames: number | null;
   swapSlots: number | null;
@@ -37,6 +42,21 @@ export interface OsSetup {
   listsUses?: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
+  /** Of several traces, how many of `changes` are of each, in the order of the traces; `levels` is empty. @default one trace */
+  changesOfTraces?: readonly number[] | undefined;
+  /** Whether the changes tell what regions are called, and map nothing: everything is mapped. */
+  onlyNames: boolean;
+  /** Changes of level that come before all others. */
+  levels: readonly VmaChange[];
+  /** Transparent huge pages; `null`: there are none. */
+  thp: {
+    /** The share of requests for 2 MiB blocks that are answered, 0..1, and what begins the random numbers that decide which. */
+    available: number;
+    seed: number;
+    /** Records between two passes that promote parts of so many pages, 1..512; 0: there are none. */
+    khugepaged: number;
+    khugepagedPages: number;
+  } | null;
 }
 
 /** An access of a replay that ended in SIGSEGV after a page fault. */
@@ -58,14 +78,25 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
-  put(x.OS_HAS_MAPS, Number(setup.changes !== null));
-  put(x.OS_CHANGES, setup.changes?.length ?? 0);
+  put(x.OS_KPTI, Number(setup.kpti ?? false));
+  put(x.OS_TRACES, setup.changesOfTraces?.length ?? 1);
+  kernel.view().setBigUint64(at + x.OS_SWITCH_EVERY.value, BigInt(setup.switchEvery ?? 0), true);
+  put(x.OS_HAS_MAPS, Number(setup.changes !== null && !setup.onlyNames));
+  const changes = changesOf(setup);
+  put(x.OS_CHANGES, changes.length);
+  put(x.OS_MIXES_SIZES, Number(changes.some(({ leafLevel }) => leafLevel > 1)));
   kernel.view().setBigUint64(at + x.OS_MEMORY_FRAMES.value, BigInt(setup.memoryFrames ?? 0), true);
   put(x.OS_SWAP_SLOTS, Math.min(setup.swapSlots ?? x.OS_NO_LIMIT.value, x.OS_NO_LIMIT.value));
   put(x.OS_RECLAIM, reclaimNumber(kernel, setup.reclaim));
   put(x.OS_SEED, setup.seed);
   put(x.OS_LISTS_USES, Number(setup.listsUses ?? false));
-  put(x.OS_MIXES_SIZES, Number(setup.changes?.some(({ leafLevel }) => leafLevel > 1) ?? false));
+  if (setup.thp === null) return;
+  const { available, seed, khugepaged, khugepagedPages } = setup.thp;
+  put(x.OS_TRANSPARENT, 1);
+  put(x.OS_BLOCK_SEED, seed);
+  put(x.OS_PROMOTED_PAGES, khugepagedPages);
+  kernel.view().setFloat64(at + x.OS_BLOCK_SHARE.value, available, true);
+  kernel.view().setBigUint64(at + x.OS_PROMOTED_EVERY.value, BigInt(khugepaged), true);
 }
 
 function reclaimNumber({ exports: x }: KernelInstance, reclaim: ReclaimPolicy): number {
@@ -79,12 +110,21 @@ function reclaimNumber({ exports: x }: KernelInstance, reclaim: ReclaimPolicy): 
   return numbers[reclaim].value;
 }
 
-/** Writes the changes into the table that the kernel made room for. */
-export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]): void {
+function changesOf({ levels, changes }: OsSetup): VmaChange[] {
+  return [...levels, ...(changes ?? [])];
+}
+
+/** Writes the changes of `setup` into the table that the kernel made room for. */
+export function putChanges(kernel: KernelInstance, setup: OsSetup): void {
   const x = kernel.exports;
   const view = kernel.view();
-  const kinds = { map: x.CHANGE_MAP.value, unmap: x.CHANGE_UNMAP.value, protect: x.CHANGE_PROTECT.value };
-  changes.forEach((change, index) => {
+  const kinds = {
+    map: x.CHANGE_MAP.value,
+    unmap: x.CHANGE_UNMAP.value,
+    protect: x.CHANGE_PROTECT.value,
+    level: x.CHANGE_LEVEL.value,
+  };
+  changesOf(setup).forEach((change, index) => {
     const at = x.timelineAddress() + index * x.CHANGE_BYTES.value;
     view.setBigUint64(at + x.CHANGE_RECORD.value, BigInt(change.record), true);
     view.setBigUint64(at + x.CHANGE_FIRST.value, change.firstPage, true);
@@ -93,16 +133,17 @@ export function putChanges(kernel: KernelInstance, changes: readonly VmaChange[]
     view.setUint32(at + x.CHANGE_FLAGS.value, flagsOf(kernel, change), true);
     view.setUint32(at + x.CHANGE_NAME.value, change.name, true);
   });
+  let first = 0;
+  setup.changesOfTraces?.forEach((count, trace) => {
+    x.setTraceChanges(trace, first, count);
+    first += count;
+  });
 }
 
 function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }: VmaChange): number {
   const x = kernel.exports;
   return (
-    (permissions.includes("r") ? x.VMA_READ.value : 0) |
-    (permissions.includes("w") ? x.VMA_WRITE.value : 0) |
-    (permissions.includes("x") ? x.VMA_EXEC.value : 0) |
-    (isAnonymous ? x.VMA_ANONYMOUS.value : 0) |
-    (leafLevel << x.VMA_LEVEL_SHIFT.value)
+    rightsBits(x, permissions) | (isAnonymous ? x.VMA_ANONYMOUS.value : 0) | (leafLevel << x.VMA_LEVEL_SHIFT.value)
   );
 }
 

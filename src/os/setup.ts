@@ -5,28 +5,58 @@ import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
-import type { RegionNames } from "../regions/names.ts";
+import { RegionNames } from "../regions/names.ts";
 import type { Region } from "../regions/region.ts";
+import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
 
 const PAGE_SHIFT = 12n;
 
-/** The setup of a run of `config` and `os` in the window `selection`; `maps` is `null` where everything is mapped. */
+/**
+ * The setup of a run of `config` and `os` in the window `selection`. `known` are the regions that are known, `null` if none
+ * are; with `onlyNames` everything is mapped all the same. Throws ConfigError.
+ */
 export function osSetup(
   { pageSize }: ResolvedConfig,
   os: ResolvedOs,
-  maps: { regions: readonly Region[]; names: RegionNames } | null,
+  known: KnownRegions | null,
+  onlyNames: boolean,
   selection: ResolvedSelection,
 ): OsSetup {
+  const changes = known && vmaChanges(inWindow(regionChanges(known.regions, known.names), selection));
+  const maps = onlyNames ? null : known;
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
     obeysCalls: os.systemCalls ?? maps !== null,
+    switchEvery: os.switchEvery,
+    kpti: os.kpti,
     memoryFrames: os.memoryFrames,
     swapSlots: os.swapSlots,
     reclaim: os.reclaim,
     seed: os.seed,
-    changes: maps === null ? null : vmaChanges(inWindow(regionChanges(maps.regions, maps.names), selection)),
+    changes: changes && maps ? withLevels(changes, os.huge, maps) : changes,
+    onlyNames,
+    levels: maps === null ? levelsOfAll(os.huge, known) : [],
+    thp: os.thp && { ...os.thp, seed: os.seed },
   };
+}
+
+/** The setup of a run of several traces, each a process of its own; `maps` are theirs, or `null`. */
+export function osSetupTogether(
+  config: ResolvedConfig,
+  os: ResolvedOs,
+  maps: readonly (readonly Region[])[] | null,
+  selections: readonly ResolvedSelection[],
+): OsSetup {
+  const names = new RegionNames(maps?.flat() ?? []);
+  const setups = selections.map((selection, index) => {
+    const regions = maps?.[index];
+    return osSetup(config, os, regions === undefined ? null : { regions, names }, maps === null, selection);
+  });
+  const [first] = setups;
+  if (first === undefined) throw new ConfigError("traces", 0, "1 or more");
+  const changes = setups.map(({ levels, changes }) => [...levels, ...(changes ?? [])]);
+  return { ...first, levels: [], changes: changes.flat(), changesOfTraces: changes.map(({ length }) => length) };
 }
 
 function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {

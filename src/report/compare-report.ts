@@ -2,6 +2,7 @@
 import { count, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import type { NamedRun } from "./named-run.ts";
+import { pageSizeName } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { RunResult, TlbResult } from "./results.ts";
 import { geometryName } from "./trace-words.ts";
@@ -25,7 +26,7 @@ export function compareTable(runs: readonly NamedRun[]): ResultTable {
     title: "Machines side by side",
     head: ["", ...runs.map(({ machine }) => printable(machine))],
     rows: [
-      row("pages", ({ config }) => config.pageSize),
+      row("pages", ({ config }) => pageSizeName(config)),
       ...tlbRows,
       row("walks", ({ walks }) => count(walks.count)),
       row("walk references", ({ walks }) => count(walks.references)),

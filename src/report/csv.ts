@@ -1,19 +1,12 @@
 /**
- * Results as CSV: a header, then rows, in an order of columns that only ever grows at the end. Quoting as in RFC 4180
- * section 2; rows end with a line feed. Ratios are fractions; what is not known is empty; no times, so that the same
- * trace and configuration give the same bytes.
+ * Results as CSV: a header, then rows, in an order of columns that only ever grows at the end. Ratios are fractions; what
+ * is not known is empty; no times, so that the same trace and configuration give the same bytes.
  */
 import type { PageSize } from "../config/types.ts";
+import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
+import { pageSizeName } from "./page-words.ts";
 import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
-
-type Value = string | number | null | undefined;
-
-/** The columns of one row; the first row names them for all. */
-type Row = Record<string, Value>;
-
-/** Rows of one piece. */
-const BATCH = 1000;
 
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
 export function runCsv(results: readonly RunResult[]): string {
@@ -25,7 +18,7 @@ export function runCsv(results: readonly RunResult[]): string {
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
-        pageSize: result.config.pageSize,
+        pageSize: pageSizeName(result.config),
         tlb: tlb.name,
         entries: tlb.entries,
         ways: tlb.ways,
@@ -203,7 +196,7 @@ export function regionsCsv(results: readonly (InfoResult | InfoFailure)[]): stri
 }
 
 /** Whether there is a result of one thread: without its id, those of several could not be told apart. */
-function tellThreads(results: readonly { trace: TraceSummary }[]): boolean {
+export function tellThreads(results: readonly { trace: TraceSummary }[]): boolean {
   return results.some(({ trace }) => trace.thread !== undefined);
 }
 
@@ -213,34 +206,4 @@ function noteOf({ sampled }: TraceSummary): string {
 
 function traceColumns(trace: TraceSummary): Row {
   return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
-}
-
-/** Header and rows; the empty text for no rows. Every row must have the columns of the first, in the same order. */
-function toCsv(rows: readonly Row[]): string {
-  const [first] = rows;
-  if (first === undefined) return "";
-  return [Object.keys(first), ...rows.map((row) => Object.values(row))].map(line).join("");
-}
-
-/** The lines, many to a piece. */
-function* pieces(lines: Iterable<string>): Generator<string> {
-  let piece = "";
-  let count = 0;
-  for (const text of lines) {
-    piece += text;
-    if (++count % BATCH !== 0) continue;
-    yield piece;
-    piece = "";
-  }
-  yield piece;
-}
-
-function line(values: readonly Value[]): string {
-  return `${values.map(field).join(",")}\n`;
-}
-
-function field(value: Value): string {
-  if (typeof value === "number") return String(value);
-  const text = value === null || value === undefined ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -2,6 +2,7 @@
 import { count, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
 import { missRatio, mpki } from "./metrics.ts";
 import type { NamedRun } from "./named-run.ts";
+import { pageSizeName } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { SweepResult, TlbResult } from "./results.ts";
 import type { LinePoint } from "./sweep-groups.ts";
@@ -33,13 +34,14 @@ export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): Mach
     .filter(({ run }) => run.trace.path === sweep.trace.path)
     .flatMap(({ machine, run }) => {
       const { pageSize } = run.config;
-      const isOther = pageSizes.size !== 1 || !pageSizes.has(pageSize);
+      const name = pageSizeName(run.config);
+      const isOther = pageSizes.size !== 1 || !pageSizes.has(pageSize) || name !== pageSize;
       const lookups = sweep.lookups.find((each) => each.pageSize === pageSize)?.lookups ?? sweep.references;
       return run.tlbs
         .filter(({ name }) => isMarked(name, sweep))
         .map((tlb) => ({
           tlb: tlb.name,
-          label: `${printable(machine)}: ${tlb.name} ${geometryName(tlb)}${isOther ? ` ${pageSize}` : ""}`,
+          label: `${printable(machine)}: ${tlb.name} ${geometryName(tlb)}${isOther ? ` ${name}` : ""}`,
           entries: tlb.entries,
           misses: tlb.misses,
           missRatio: missRatio(tlb.misses, lookups),

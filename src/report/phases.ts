@@ -81,22 +81,20 @@ export function phasesTable({ machine, run }: NamedRun): ResultTable {
 }
 
 /** `intervals`, neighbours added up so that they are `most` at most: as many in each but the last. */
-export function merged(intervals: readonly Interval[], most: number): Interval[] {
+export function merged<Counts extends { [name in keyof Counts]: number }>(
+  intervals: readonly Counts[],
+  most: number,
+): Counts[] {
   const each = Math.ceil(intervals.length / most);
-  const sums: Interval[] = [];
+  const sums: Counts[] = [];
   for (let from = 0; from < intervals.length; from += each) {
     sums.push(intervals.slice(from, from + each).reduce(added));
   }
   return sums;
 }
 
-function added(a: Interval, b: Interval): Interval {
-  return {
-    records: a.records + b.records,
-    l1iMisses: a.l1iMisses + b.l1iMisses,
-    l1dMisses: a.l1dMisses + b.l1dMisses,
-    stlbMisses: a.stlbMisses + b.stlbMisses,
-    walkReferences: a.walkReferences + b.walkReferences,
-    minorFaults: a.minorFaults + b.minorFaults,
-  };
+function added<Counts extends { [name in keyof Counts]: number }>(a: Counts, b: Counts): Counts {
+  const sum = { ...a };
+  for (const name of Object.keys(a) as (keyof Counts)[]) (sum[name] as number) += b[name];
+  return sum;
 }

@@ -2,19 +2,21 @@
  * The results as people and programs get them: the JSON contract, field by field. Fields may be added, never renamed.
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
+import type { Dimension } from "../config/attribution.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
-  /** As the user gave it; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
+  /** As the user gave it, of several that took turns with ` + ` between; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
   path: string;
   /** What recorded the program meanwhile: `lackey` or `qemu`; missing: the trace was there. */
   recorder?: string;
+  /** `several`: traces that took turns have not all the same. */
   format: string;
-  /** `none` when the bytes were not compressed. */
-  compression: "none" | "gzip" | "zstd" | "xz" | "zip";
+  /** `none` when the bytes were not compressed; `several` as with `format`. */
+  compression: "none" | "gzip" | "zstd" | "xz" | "zip" | "several";
   /** Accesses in the trace: fetches, loads, stores and modifies. */
   records: number;
   /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
@@ -32,6 +34,8 @@ export interface TraceSummary {
   window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
   /** Id of the only thread that was looked at; not there if all were. */
   thread?: string;
+  /** Of several traces that took turns: what is known of each, in the order in which they were given. */
+  traces?: TraceSummary[];
 }
 
 export interface TlbResult {
@@ -74,12 +78,54 @@ export interface RunResult {
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
-  memory: { distinctPages: number; pageTablePages: number; evictions: number; writebacks: number };
+  /**
+   * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again
+   * when it is touched again.
+   */
+  memory: {
+    distinctPages: number;
+    pageTablePages: number;
+    evictions: number;
+    writebacks: number;
+  } & Partial<MixedSizes>;
+  /** What the operating system did; only there if the run had one. */
+  os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
   signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
   profile?: RunProfile;
+  /** Who missed, by what was asked for; the rows of each sum up to the counts of the run. */
+  by?: { [dimension in Dimension]?: AttributionRow[] };
+  /** What was counted in each interval of the trace; only there if it was asked for. */
+  series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/** What an operating system did in a run beside its faults. */
+export interface OsActivity {
+  /** How often another process came to run: of several traces, of those that a trace tells of, or one that nobody recorded. */
+  switches: number;
+  /** How often the kernel ran: for a fault that it resolved, a system call of which the trace tells, or a switch. */
+  kernelEntries: number;
+  /** Changes of mappings, munmap() or mprotect(), that had translations of present pages forgotten. */
+  shootdowns: number;
+  /** Pages whose translations shootdowns invalidated one by one, and how often they forgot all of the process instead. */
+  invalidatedPages: number;
+  processFlushes: number;
+}
+
+/** What is said of memory with pages of several sizes: only there with transparent huge pages, or where some were asked for. */
+export interface MixedSizes {
+  /** Pages larger than 4 KiB that first touch made; `distinctPages` counts them, too. */
+  hugePages: number;
+  /** Parts of 2 MiB whose small pages were made one page later, and large pages that were split into 512 smaller ones. */
+  promotions: number;
+  demotions: number;
+  /** Pages that are mapped at the end, by size, and their bytes: what large pages waste is in them. */
+  mappedPages: Record<PageSize, number>;
+  mappedBytes: number;
+  /** No mappings were known: everything was one anonymous mapping, in which any 2 MiB may be one page. */
+  oneMapping: boolean;
 }
 
 /** An access that no mapping allowed: Linux would have sent SIGSEGV, and the program would most likely have ended. */
@@ -90,6 +136,51 @@ export interface SignalEvent {
   kind: "fetch" | "load" | "store" | "modify";
   /** No mapping has the address, or it forbids the access. */
   code: "SEGV_MAPERR" | "SEGV_ACCERR";
+}
+
+/**
+ * What one region, 4 KiB page, instruction or kind of access had and cost. Rows are in descending order of
+ * `walkReferences`, `stlbMisses`, `l1Misses` and references, then by name or address. Those that had nothing are left out.
+ */
+export interface AttributionRow {
+  /**
+   * Name of the region, or `unattributed` for what lay in none; first byte of the page or instruction, hexadecimal, or
+   * `unknown` for data of no instruction that the trace tells of; or the kind.
+   */
+  name: string;
+  /** Name of the region that the page or instruction lay in when it was first met; missing: in none. */
+  region?: string;
+  /** Records whose first byte is there (pc: that this instruction made). */
+  accesses: RunResult["accesses"];
+  references: RunResult["references"];
+  /** Misses of both L1 TLBs. */
+  l1Misses: number;
+  stlbMisses: number;
+  /** Paging-structure entries that walks for misses read. */
+  walkReferences: number;
+  /** Faults of every sort. */
+  faults: number;
+}
+
+/** What was counted over time. The sums over all intervals are the counts of the run. */
+export interface RunSeries {
+  /** Records of each interval but the last, which may have fewer. */
+  intervalRecords: number;
+  /** In the order of the trace. */
+  intervals: {
+    /** Records in it, whose sum is `trace.records`. */
+    records: number;
+    fetchReferences: number;
+    dataReferences: number;
+    l1iMisses: number;
+    l1dMisses: number;
+    stlbMisses: number;
+    walkReferences: number;
+    minorFaults: number;
+    majorFaults: number;
+    protections: number;
+    generalProtections: number;
+  }[];
 }
 
 /**

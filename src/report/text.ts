@@ -2,17 +2,23 @@
  * Results as text for people: lines of label and value, and tables without rules, so that it reads as well in a file
  * or a mail as in a terminal. No colour and no control characters; names from outside are made harmless.
  */
+import { attributionTexts, type TopOptions } from "./attribution-text.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
 import type { RunResult } from "./results.ts";
 import { costPairs, runPairs, tlbTable, walkTable } from "./run-report.ts";
+import { seriesText } from "./series-text.ts";
 
-/** What a run was, what each TLB did, and what the misses cost. Ends with a newline. */
-export function runText(result: RunResult): string {
+const PLAIN: TopOptions = { top: 20, width: 80, ascii: false };
+
+/** What a run was, what each TLB did, what the misses cost, and, if asked for, who missed and when. Ends with a newline. */
+export function runText(result: RunResult, options: TopOptions = PLAIN): string {
   const walks = walkTable(result);
   return paragraphs(
     pairs(runPairs(result)),
     table(tlbTable(result)),
     `${walks.title}\n${table(walks)}`,
     pairs(costPairs(result)),
+    ...attributionTexts(result, options),
+    ...(result.series === undefined ? [] : [seriesText(result.series, options)]),
   );
 }

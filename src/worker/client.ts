@@ -141,7 +141,8 @@ class Client implements PagewalkWorker {
   simulate(trace: WorkerTrace, config: Config = {}, options: WorkerSimulateOptions = {}): Promise<RunResult> {
     return this.#job(options, (id, report) => {
       resolve(config); // what is wrong may not even be possible to send
-      return this.#api.simulate(id, inputOf(trace, options), config, report, { profile: options.profile });
+      const { profile, by, interval, maps, regions } = options;
+      return this.#api.simulate(id, inputOf(trace, options), config, report, { profile, by, interval, maps, regions });
     });
   }
 

@@ -1,19 +1,17 @@
 import { osConfig } from "../config";
 import { Frame } from "../frames";
+import { Random as Numbers } from "../random";
 import { Rows } from "../rows";
 
 const FIRST_CAPACITY: u32 = 64;
-/** An odd number without pattern, which spreads seeds that differ in a few bits: 2^32 divided by the golden ratio. */
-const SPREAD: u32 = 0x9e3779b9;
 
 /** The pages, in any order. */
 const pages = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
-let state: u32 = 1;
+const numbers = changetype<Numbers>(memory.data(offsetof<Numbers>(), 8));
 
 /** Starts without pages, with the seed of the options. False if there is no memory left. */
 export function startRandom(): bool {
-  state = (osConfig.seed + 1) * SPREAD;
-  if (state == 0) state = SPREAD;
+  numbers.start(osConfig.seed);
   return pages.startRows(FIRST_CAPACITY, sizeof<usize>());
 }
 
@@ -37,14 +35,6 @@ export class Random {
   touched(_frame: Frame): void {}
   victim(): Frame | null {
     if (pages.count == 0) return null;
-    return load<Frame>(pages.row(<u32>((<u64>next() * pages.count) >> 32)));
+    return load<Frame>(pages.row(<u32>((<u64>numbers.next() * pages.count) >> 32)));
   }
-}
-
-/** Xorshift of 32 bits. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003. */
-function next(): u32 {
-  state ^= state << 13;
-  state ^= state >> 17;
-  state ^= state << 5;
-  return state;
 }

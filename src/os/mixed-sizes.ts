@@ -1,0 +1,25 @@
+/** What a run with pages of several sizes counted of them. */
+import type { ResolvedOs } from "../config/os.ts";
+import { PAGE_SIZES, type PageSize } from "../config/types.ts";
+import type { Counters, Kernel } from "../kernel/kernel.ts";
+import { PAGE_SIZE_BYTES } from "../report/format.ts";
+import type { MixedSizes } from "../report/results.ts";
+
+/** Whether there may be pages of several sizes in a run of `os`. */
+export function mixesSizes({ huge, thp }: ResolvedOs): boolean {
+  return huge.length > 0 || thp !== null;
+}
+
+/** What `kernel`, which counted `counters`, has at the end of a run; `hasMaps`: mappings were known. */
+export function mixedSizes(kernel: Kernel, counters: Counters, hasMaps: boolean): MixedSizes {
+  const mapped = PAGE_SIZES.map((pageSize) => [pageSize, kernel.osMappedPages(pageSize)] as const);
+  const { hugePages, promotions, demotions } = counters;
+  return {
+    hugePages,
+    promotions,
+    demotions,
+    mappedPages: Object.fromEntries(mapped) as Record<PageSize, number>,
+    mappedBytes: mapped.reduce((sum, [pageSize, pages]) => sum + pages * PAGE_SIZE_BYTES[pageSize], 0),
+    oneMapping: !hasMaps,
+  };
+}

@@ -1,0 +1,176 @@
+/** Replays with a limit on memory: published strings, the plain replay, and the laws of page replacement. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os.ts";
+import { resolve } from "../../src/config/resolve.ts";
+import { type Config, POLICIES } from "../../src/config/types.ts";
+import { ConfigError, KernelError } from "../../src/errors.ts";
+import { provideKernelModule } from "../../src/kernel/load.ts";
+import type { RunResult } from "../../src/report/results.ts";
+import { simulate } from "../../src/simulate.ts";
+import { openTrace } from "../../src/trace/trace.ts";
+import { BUILDS } from "../helpers/builds.ts";
+import { randomShapes, stepsOf } from "../helpers/page-streams.ts";
+import { lackeyText, randomRecords } from "../helpers/random-records.ts";
+import { PUBLISHED_FAULTS } from "../published/reference-strings.ts";
+import type { Access } from "../reference/access.ts";
+import { assertCounters, countersOf } from "../reference/assert-counters.ts";
+import type { Counters } from "../reference/machine.ts";
+import { OutOfSwap, runPlainOs } from "../reference/plain-os-run.ts";
+
+/** Every reference to another page than the one before walks, and so sets A. */
+const NO_TLB = { l1i: "1:1", l1d: "1:1", stlb: "1:1" } as const;
+
+const geometry = fc.constantFrom("1:1", "2:full", "6:2", "8:2", "16:4", "40:20");
+const machine: fc.Arbitrary<Config> = fc.record({
+  l1i: geometry,
+  l1d: geometry,
+  stlb: geometry,
+  psc: fc.record({ pde: fc.constantFrom(0, 2, 33), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) }),
+  policy: fc.constantFrom(...POLICIES),
+});
+/** Those of which the plain replay knows the victim. */
+const exact = fc.constantFrom("second-chance" as const, "fifo" as const, "lru" as const, "opt" as const);
+const frames = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 7, max: 60 }));
+const streams = fc.oneof(
+  randomRecords,
+  randomShapes({ records: fc.integer({ min: 1, max: 500 }) }).map((shape) => stepsOf(shape) as Access[]),
+);
+
+async function run(records: readonly Access[], config: Config): Promise<RunResult> {
+  const result = await simulate(await openTrace(new TextEncoder().encode(lackeyText(records))), config);
+  assertCounters(result);
+  return result;
+}
+
+const limit = (frames: number, reclaim: ReclaimPolicy = "second-chance"): Config => ({
+  memory: frames * 4096,
+  reclaim,
+});
+
+const loads = (pages: readonly number[]): Access[] =>
+  pages.map((page) => ({ kind: "load", va: BigInt(page) << 12n, size: 8 }));
+
+const stores = (pages: readonly number[]): Access[] =>
+  loads(pages).map((access) => ({ ...access, kind: "store" as const }));
+
+const faultsOf = ({ faults }: RunResult) => faults.minor + faults.major;
+
+describe.each(BUILDS)("a replay with a limit on memory ($name)", ({ module }) => {
+  it.each(PUBLISHED_FAULTS)("faults $faults times under $policy with $frames frames: $name", async (published) => {
+    provideKernelModule(module);
+    const result = await run(loads(published.pages), { ...NO_TLB, ...limit(published.frames, published.policy) });
+    expect(faultsOf(result)).toBe(published.faults);
+  });
+
+  it("counts what the plain replay counts", async () => {
+    provideKernelModule(module);
+    await fc.assert(
+      fc.asyncProperty(machine, streams, exact, frames, async (machine, records, reclaim, frames) => {
+        const result = await run(records, { ...machine, ...limit(frames, reclaim) });
+        expect(countersOf(result)).toEqual(runPlainOs(records, { machine: result.config, frames, reclaim }).counters);
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  // The plain replay keeps slots that the kernel takes from pages that are in frames, as Linux does when swap is full.
+  it("ends where swap is full only if the plain replay does, too", async () => {
+    provideKernelModule(module);
+    let ended = 0;
+    await fc.assert(
+      fc.asyncProperty(streams, exact, frames, fc.nat(12), async (records, reclaim, frames, swapPages) => {
+        const config = { ...NO_TLB, ...limit(frames, reclaim), swap: swapPages * 4096 };
+        const plain = plainOrNull(records, { machine: resolve(config), frames, reclaim, swapPages });
+        const result = await run(records, config).catch((error) => error);
+        if (plain !== null) expect(countersOf(result)).toEqual(plain);
+        else if (result instanceof Error) {
+          expect(result).toMatchObject({ name: "KernelError", status: "memory-full" });
+          ended++;
+        }
+      }),
+      { seed: 2, numRuns: 40 },
+    );
+    expect(ended).toBeGreaterThan(3);
+  });
+
+  it("goes on with less swap than is written to, as long as some page can go", async () => {
+    provideKernelModule(module);
+    // Pages 0 and 1 come back from their slots. When 4, which has none, has to go at last, it gets that of 0.
+    const records = [...stores([0, 1]), ...loads([2, 3, 0, 1]), ...stores([4]), ...loads([2, 3, 0, 1, 4])];
+    const result = await run(records, { ...NO_TLB, ...limit(2, "fifo"), swap: 2 * 4096 });
+    expect(result.faults).toMatchObject({ minor: 5, major: 7 });
+    expect(result.memory).toMatchObject({ writebacks: 4 });
+    await expect(run(records, { ...limit(2, "fifo"), swap: 4096 })).rejects.toMatchObject({ status: "memory-full" });
+  });
+
+  it("counts the same as without a limit if all fits", async () => {
+    provideKernelModule(module);
+    const reclaim = fc.constantFrom(...RECLAIM_POLICIES);
+    await fc.assert(
+      fc.asyncProperty(machine, streams, reclaim, async (machine, records, reclaim) => {
+        const unlimited = countersOf(await run(records, machine));
+        fc.pre(unlimited.memory.distinctPages > 0);
+        const limited = await run(records, { ...machine, ...limit(unlimited.memory.distinctPages, reclaim) });
+        expect(countersOf(limited)).toEqual(unlimited);
+      }),
+      { seed: 3, numRuns: 15 },
+    );
+  });
+
+  it("faults under no policy as seldom as under OPT, and under random the same for the same seed", async () => {
+    provideKernelModule(module);
+    await fc.assert(
+      fc.asyncProperty(streams, frames, fc.nat(), async (records, frames, seed) => {
+        const least = faultsOf(await run(records, limit(frames, "opt")));
+        for (const reclaim of RECLAIM_POLICIES) {
+          expect(faultsOf(await run(records, { ...limit(frames, reclaim), seed })), reclaim).toBeGreaterThanOrEqual(
+            least,
+          );
+        }
+        const random = async () => countersOf(await run(records, { ...limit(frames, "random"), seed }));
+        expect(await random()).toEqual(await random());
+      }),
+      { seed: 4, numRuns: 10 },
+    );
+  });
+
+  it("chooses any page at random, and others with another seed", async () => {
+    provideKernelModule(module);
+    const pages = Array.from({ length: 4000 }, (_, index) => (index * 7919) % 40);
+    const faults = await Promise.all(
+      [1, 2, 3].map(async (seed) => faultsOf(await run(loads(pages), { ...limit(20, "random"), seed }))),
+    );
+    expect(new Set(faults).size).toBeGreaterThan(1);
+    // The same 40 pages again and again: FIFO and LRU would miss each time.
+    for (const count of faults) expect(count).toBeLessThan(3600);
+  });
+});
+
+it("OPT is refused where the future cannot be read", async () => {
+  const trace = await openTrace(new TextEncoder().encode(lackeyText(loads([1]))));
+  const standardInput = { ...trace, path: "-", format: trace.format, selection: trace.selection };
+  const error = await simulate(standardInput, limit(1, "opt")).catch((error) => error);
+  expect(error).toBeInstanceOf(ConfigError);
+  expect(error.message).toContain("standard input");
+  await trace.close();
+  for (const config of [{ pageSize: "2M" as const }, { huge: "heap" }, { switchEvery: 10 }]) {
+    expect(() => resolve({ ...limit(1, "opt"), ...config })).toThrow("reclaim: got opt");
+  }
+});
+
+it("a limit on memory names itself where it is too small for the program", async () => {
+  const error = await run(stores([1, 2]), { ...limit(1), swap: 0 }).catch((error) => error);
+  expect(error).toBeInstanceOf(KernelError);
+  expect(error.message).toContain("1 frame of 4 KiB (--memory) and 0 slots of swap (--swap)");
+});
+
+/** What the plain replay counts; `null` if memory and swap are full. */
+function plainOrNull(...[records, config]: Parameters<typeof runPlainOs>): Counters | null {
+  try {
+    return runPlainOs(records, config).counters;
+  } catch (error) {
+    if (error instanceof OutOfSwap) return null;
+    throw error;
+  }
+}
