@@ -43,7 +43,7 @@ export class Machine {
     if (os.reclaim === "opt") {
       throw new ConfigError("reclaim", "opt", "second-chance, fifo, lru, random: opt has to know what comes");
     }
-    const setup = osSetup(config, os, null, SELECT_ALL);
+    const setup = osSetup(config, os, null, true, SELECT_ALL);
     return new Machine(await AddressSpaceKernel.create(config, config.policy, setup, module), lowest);
   }
 
