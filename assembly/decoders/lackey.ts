@@ -40,7 +40,7 @@ import {
 } from "../layout";
 import { isCanonical } from "../paging";
 import { KEPT, KnownLine, forgetLatest, learnLine, leavesOut, noteKept } from "./known-lines";
-import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
+import { firstPage, lastPage, tellsOfUnmap } from "./syscalls";
 import {
   COMMA,
   DIGIT_0,
@@ -243,7 +243,7 @@ abstract class Usual {
     if ((differences | differencesHigh) == 0) return known.count;
     if ((differences | (differencesHigh & ~KEPT)) != 0) return 0;
     put(known.word);
-    if (leavesOut) noteKept(place, (<u32>known.word >> WORD_KIND_SHIFT) & KIND_MASK);
+    if (leavesOut) noteKept(place, (<u32>known.word >> WORD_KIND_SHIFT) & KIND_MASK, known.word);
     return known.count;
   }
 }
@@ -282,7 +282,7 @@ function decodeShort(at: usize, digits: usize, textLow: u64, textHigh: u64): usi
     const isKnown = known.textLow == textLow && (known.textHigh & ~KEPT) == textHigh;
     if (!isKnown) learnLine(place, textLow, textHigh, word, kind);
     if ((known.textHigh & KEPT) == 0) return next;
-    noteKept(place, kind);
+    noteKept(place, kind, word);
   } // else a fault each time
   write(kind, word);
   return next;
@@ -309,8 +309,8 @@ function putMark(): void {
 /** Writes the event that the line from `at` to `lineEnd`, which is no record, tells of, if any is wanted. */
 function tellEvent(at: usize, lineEnd: usize): void {
   if (!wantsUnmaps || !tellsOfUnmap(at, lineEnd)) return;
-  put((firstUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
-  put((lastUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
+  put((firstPage << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
+  put((lastPage << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
   counters.unmaps++;
   forgetLatest();
 }

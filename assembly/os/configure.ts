@@ -9,24 +9,21 @@ import { osConfig } from "./config";
 import { startFrames } from "./frames";
 import { startHuge } from "./huge";
 import { startPasses } from "./khugepaged";
-import { map } from "./mapping";
 import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
-import { makeProcess, processAt, startProcesses, switchTo } from "./process";
+import { startProcesses } from "./process";
 import { resetRecent } from "./recent";
 import { startReclaim } from "./reclaim/index";
 import { startReplay } from "./replay";
 import { startSwap } from "./swap";
+import { startSwitching } from "./switching";
 import { startTimeline } from "./timeline";
 import { startUses } from "./uses";
-import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
 
 /** Bits of a physical address. */
 const MAX_PHY_ADDR: u64 = 52;
-/** The last 4 KiB page of all addresses. */
-const LAST_PAGE: u64 = (1 << 52) - 1;
 
-/** Empty TLBs, and one process, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
+/** Empty TLBs, and a process for each trace, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
 export function configureOsReplay(): u32 {
   const status = startSystem();
   if (status != STATUS_OK) return status;
@@ -34,14 +31,13 @@ export function configureOsReplay(): u32 {
   startReplay();
   startHuge();
   startPasses();
-  const first = makeProcess();
-  if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
-  const process = processAt(first);
-  switchTo(process);
-  if (osConfig.hasMaps == 0 && map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null) {
-    return STATUS_OUT_OF_MEMORY;
-  }
-  return STATUS_OK;
+  return startTimeline(osConfig.changes, osConfig.traces) && startSwitching() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+/** Empty TLBs, and no process yet, but frames with bytes; page faults invalidate what the SDM says. Returns a STATUS_. */
+export function configureProcesses(): u32 {
+  osConfig.bytes = 1;
+  return startSystem();
 }
 
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */

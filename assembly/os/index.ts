@@ -1,5 +1,23 @@
 /** What the host may use of the operating system. */
 export {
+  FAULT_NON_CANONICAL,
+  bytesBuffer,
+  hitFetch16,
+  hitFetch32,
+  hitLoad16,
+  hitLoad32,
+  hitLoad8,
+  hitLoadAt,
+  hitStore16,
+  hitStore32,
+  hitStore8,
+  hitStoreAt,
+  judgeBytes,
+  moveBytes,
+  moveBytesAt,
+  stoppedAddress,
+} from "./bytes";
+export {
   exitProcess,
   forkProcess,
   mapPages,
@@ -14,6 +32,7 @@ export {
   OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
+  OS_KPTI,
   OS_LEAF_LEVEL,
   OS_LISTS_USES,
   OS_MEMORY_FRAMES,
@@ -26,10 +45,13 @@ export {
   OS_RECLAIM,
   OS_SEED,
   OS_SWAP_SLOTS,
+  OS_SWITCH_EVERY,
+  OS_TRACES,
   OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
-export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
+export { configureProcesses } from "./configure";
+export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED } from "./fault";
 export {
   SERIES_DATA_REFERENCES,
   SERIES_END_BYTES,
@@ -48,7 +70,21 @@ export {
   startIntervals,
 } from "./intervals";
 export { mappedPages } from "./leaves";
-export { tableFrames } from "./physical";
+export { programFrames, tableFrames } from "./physical";
+export { mostProcesses, processCount } from "./process";
+export {
+  VMA_FIRST,
+  VMA_FLAGS,
+  VMA_LAST,
+  VMA_NAME,
+  freePages,
+  pagesAreFree,
+  pagesAreMapped,
+  vmaAddress,
+  vmaCount,
+  vmaOfPage,
+} from "./ranges";
+export { replayedBytes, takeTurn } from "./replay";
 export {
   RECLAIM_FIFO,
   RECLAIM_LRU,
@@ -77,7 +113,9 @@ export {
   CHANGE_PROTECT,
   CHANGE_RECORD,
   CHANGE_UNMAP,
+  setTraceChanges,
   timelineAddress,
 } from "./timeline";
+export { slotsInUse } from "./swap";
 export { usesAddress, usesCount, usesRoom } from "./uses";
-export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";
+export { VMA_ANONYMOUS, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_SHARED } from "./vmas";

@@ -13,6 +13,14 @@ export const RECORDED = "recorded";
  */
 export async function regionsOption(
   option: string,
+  given: string,
+): Promise<(trace: Trace) => Promise<readonly Region[]>>;
+export async function regionsOption(
+  option: string,
+  given: string | undefined,
+): Promise<(trace: Trace) => Promise<readonly Region[] | undefined>>;
+export async function regionsOption(
+  option: string,
   given: string | undefined,
 ): Promise<(trace: Trace) => Promise<readonly Region[] | undefined>> {
   if (given !== RECORDED) {

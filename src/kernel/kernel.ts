@@ -2,6 +2,7 @@
 import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { ConfigError, KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
@@ -16,6 +17,7 @@ import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+import { checkVmas, putVmas, readSegvs, type Segv, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -54,16 +56,24 @@ export class Kernel {
 
   /**
    * Builds the machine, with empty TLBs and an empty address space, and starts a trace, which `profiled` says whether to
-   * profile. Throws KernelError.
+   * profile. `vmas`: what the process may touch, by default everything in every way; of 4 KiB pages only, since larger
+   * ones would have to lie in one VMA each. Throws KernelError, and ConfigError where `vmas` cannot be.
    */
-  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY): void {
-    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED } = this.#exports;
+  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY, vmas?: readonly VmaRow[]): void {
+    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
+    if (vmas !== undefined && config.pageSize !== "4K") {
+      throw new ConfigError("pageSize", config.pageSize, "4K where there are VMAs");
+    }
+    checkVmas(vmas ?? []);
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
     this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
+    this.#kernel.putConfig(CONFIG_HAS_VMAS, Number(vmas !== undefined));
+    this.#kernel.putConfig(CONFIG_VMAS, vmas?.length ?? 0);
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureRun(decoder));
+    if (vmas !== undefined) putVmas(this.#kernel, vmas);
   }
 
   /**
@@ -82,9 +92,35 @@ export class Kernel {
 
   /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
   runOs(): void {
-    const status = this.#kernel.call(() => this.#exports.runOs());
-    if (status === this.#exports.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
-    if (status !== this.#exports.STATUS_OK.value) throw this.#kernel.outOfMemory();
+    this.#replay(() => this.#exports.runOs());
+  }
+
+  /**
+   * Has the next `records` records (0: all that come) be of trace `trace` of those that the kernel was configured for: the turn
+   * ends before the record after them.
+   */
+  startTurn(trace: number, records: number): void {
+    this.#kernel.call(() => this.#exports.takeTurn(trace, BigInt(records)));
+  }
+
+  /**
+   * Replays `entries`, which another kernel gave out (or the first of them), up to the end of the turn. Returns how many bytes of
+   * them it replayed. Throws KernelError as runOs() does.
+   */
+  runGiven(entries: Uint8Array): number {
+    this.#kernel.slice(this.#exports.givenAddress(), entries.length).set(entries);
+    this.#replay(() => this.#exports.runGiven(entries.length));
+    return this.#exports.replayedBytes.value;
+  }
+
+  /** Bytes of one entry. */
+  entryBytes(): number {
+    return this.#exports.ENTRY_BYTES.value;
+  }
+
+  /** Processes of a replay with an operating system. */
+  processes(): number {
+    return this.#exports.processCount();
   }
 
   /**
@@ -161,10 +197,10 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
-  /** Starts a trace of which the entries are wanted, not words. */
-  configureEntries(reading: TraceReading): void {
+  /** Starts a trace of which the entries are wanted, not words; with `calls`, those of every system call, too. */
+  configureEntries(reading: TraceReading, { calls = false }: { calls?: boolean } = {}): void {
     const decoder = this.#setReading(reading);
-    this.#kernel.call(() => this.#exports.configureEntries(decoder));
+    this.#kernel.call(() => this.#exports.configureEntries(decoder, calls));
   }
 
   /** What of the trace is wanted, so that a container need not read the rest. */
@@ -308,6 +344,7 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
+    this.#kernel.call(() => this.#exports.forgetSegvs());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
@@ -325,6 +362,11 @@ export class Kernel {
   /** Of these, those that begin like records. */
   damagedLines(): number {
     return this.#kernel.counter("damagedLines");
+  }
+
+  /** The first records of a run with VMAs that ended in SIGSEGV, 16 at most, since the warm-up. */
+  segvs(): Segv[] {
+    return this.#kernel.call(() => readSegvs(this.#kernel));
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */
@@ -353,6 +395,19 @@ export class Kernel {
   #setReading(reading: TraceReading): number {
     this.#before = null;
     return putReading(this.#kernel, reading);
+  }
+
+  #replay(replay: () => number): void {
+    const x = this.#exports;
+    const status = this.#kernel.call(replay);
+    if (status === x.STATUS_OK.value) return;
+    if (status === x.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
+    const most = x.mostProcesses();
+    if (x.processCount() < most) throw this.#kernel.outOfMemory();
+    throw new KernelError(
+      "too-many-processes",
+      `the traces tell of more than ${most} processes, for which there are no PCIDs`,
+    );
   }
 
   #decoded(decode: () => number): DecodeError | null {
