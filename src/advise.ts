@@ -5,7 +5,7 @@ import { inferredParts } from "./advise/inferred.ts";
 import { bestOfEach, verdictOn, wastesMemory } from "./advise/judgement.ts";
 import { type Part, partsOfMaps } from "./advise/parts.ts";
 import { type PlanRun, type PlanRunner, runPlans } from "./advise/runs.ts";
-import type { OsOptions } from "./config/os.ts";
+import type { OsOptions } from "./config/os-config.ts";
 import { resolve } from "./config/resolve.ts";
 import type { Config, PageSize } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";

@@ -1,7 +1,7 @@
 /** A run with an operating system: `simulate()` where the machine of plain runs does not do. */
 import { RunAttribution, regionsFor } from "./attribution.ts";
 import { resolveAttribution } from "./config/attribution.ts";
-import { usualOs } from "./config/os.ts";
+import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";

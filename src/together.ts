@@ -1,6 +1,6 @@
 /** One machine over several traces, each a process, which take turns. */
 
-import { usualOs } from "./config/os.ts";
+import { usualOs } from "./config/os-config.ts";
 import { resolve } from "./config/resolve.ts";
 import type { Config } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";

@@ -1,5 +1,6 @@
 /** The commands that print what plans were counted to have. */
-import { OS_OPTIONS, RUN_OPTIONS, SELECTION_OPTIONS } from "../config/options.ts";
+import { RUN_OPTIONS, SELECTION_OPTIONS } from "../config/options.ts";
+import { OS_OPTIONS } from "../config/os-options.ts";
 import type { Config } from "../config/types.ts";
 import type { AdvisedPlan, RegionSource } from "../report/advising.ts";
 import { commandLine } from "../report/command-line.ts";

@@ -2,14 +2,8 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
-import {
-  type ConfigOptions,
-  OS_OPTIONS,
-  optionName,
-  RUN_OPTIONS,
-  SELECTION_OPTIONS,
-  SWEEP_OPTIONS,
-} from "../config/options.ts";
+import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";

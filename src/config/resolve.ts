@@ -5,7 +5,7 @@
 import { ConfigError } from "../errors.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
-import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os.ts";
+import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
 import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
 

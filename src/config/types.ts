@@ -3,7 +3,7 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
-import type { OsOptions, ResolvedOs, RunPageSize } from "./os.ts";
+import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
 /** Replacement policies of TLBs. */
 export const POLICIES = ["lru", "fifo"] as const;

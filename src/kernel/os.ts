@@ -1,5 +1,5 @@
 /** The operating system of a replay, as the host tells the kernel of it, and what it reads back. */
-import type { ReclaimPolicy } from "../config/os.ts";
+import type { ReclaimPolicy } from "../config/os-config.ts";
 import { KernelError } from "../errors.ts";
 import type { KernelInstance } from "./instance.ts";
 import { rightsBits } from "./vmas.ts";

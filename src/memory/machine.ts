@@ -1,6 +1,6 @@
 /** The machine that processes share: one processor, one physical memory, one swap. */
 import { checkNames } from "../config/lists.ts";
-import { usualOs } from "../config/os.ts";
+import { usualOs } from "../config/os-config.ts";
 import { resolve } from "../config/resolve.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { ConfigError, KernelError } from "../errors.ts";

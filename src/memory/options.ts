@@ -1,5 +1,5 @@
 /** The machine under processes, as users configure it. */
-import type { ReclaimPolicy } from "../config/os.ts";
+import type { ReclaimPolicy } from "../config/os-config.ts";
 import type { Config } from "../config/types.ts";
 
 const OF_CONFIG = ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "memory", "swap", "reclaim", "seed", "pcid"] as const;

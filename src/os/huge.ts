@@ -1,5 +1,5 @@
 /** Where larger pages are asked for: names of regions and ranges of addresses, as changes of the levels of first touch. */
-import type { HugePart, ResolvedOs } from "../config/os.ts";
+import type { HugePart, ResolvedOs } from "../config/os-config.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { VmaChange } from "../kernel/os.ts";

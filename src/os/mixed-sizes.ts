@@ -1,5 +1,5 @@
 /** What a run with pages of several sizes counted of them. */
-import type { ResolvedOs } from "../config/os.ts";
+import type { ResolvedOs } from "../config/os-config.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
 import type { Counters, Kernel } from "../kernel/kernel.ts";
 import { PAGE_SIZE_BYTES } from "../report/format.ts";

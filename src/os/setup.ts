@@ -1,5 +1,5 @@
 /** What the kernel's operating system is told of a run: options, and regions as changes of mappings. */
-import type { ResolvedOs } from "../config/os.ts";
+import type { ResolvedOs } from "../config/os-config.ts";
 import type { ResolvedSelection } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";

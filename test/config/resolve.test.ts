@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OS_NAMES } from "../../src/config/os.ts";
+import { OS_NAMES } from "../../src/config/os-config.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import type { Config } from "../../src/config/types.ts";

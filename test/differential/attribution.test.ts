@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RunAttribution } from "../../src/attribution.ts";
 import { DIMENSIONS } from "../../src/config/attribution.ts";
-import { usualOs } from "../../src/config/os.ts";
+import { usualOs } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { SELECT_ALL } from "../../src/config/selection.ts";
 import { type Config, POLICIES } from "../../src/config/types.ts";

@@ -1,7 +1,7 @@
 /** Replays with a limit on memory: published strings, the plain replay, and the laws of page replacement. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os.ts";
+import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { type Config, POLICIES } from "../../src/config/types.ts";
 import { ConfigError, KernelError } from "../../src/errors.ts";
