@@ -84,7 +84,7 @@ export class RunAttribution {
 }
 
 /** The rows of one dimension, in the order of a result. `regionNames`: those of the regions, from number 1 on. */
-export function attributionRows(
+function attributionRows(
   dimension: Dimension,
   rows: readonly CountedRow[],
   regionNames: readonly string[],

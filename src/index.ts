@@ -1,4 +1,5 @@
 /** pagewalk as a library. */
+export type { Dimension } from "./config/attribution.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -67,12 +68,14 @@ export type {
 export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExecutable } from "./report/mapping.ts";
 export type { Progress } from "./report/progress.ts";
 export type {
+  AttributionRow,
   ConvertResult,
   InfoError,
   InfoResult,
   Region,
   RunProfile,
   RunResult,
+  RunSeries,
   SweepCurve,
   SweepPoint,
   SweepResult,

@@ -4,17 +4,19 @@ import { countedBetween, type SeriesCounts } from "./kernel/series.ts";
 import type { RunSeries } from "./report/results.ts";
 
 /** Intervals of a series at most: some 200 MB of results. */
-export const MAX_INTERVALS = 2 ** 20;
+const MAX_INTERVALS = 2 ** 20;
 
 /** Collects the intervals of one run. */
 export class SeriesCollector {
   readonly #intervalRecords: number;
+  readonly #most: number;
   readonly #intervals: RunSeries["intervals"] = [];
   #before: SeriesCounts;
 
-  /** `start`: what was counted when the first interval began. */
-  constructor(intervalRecords: number, start: SeriesCounts) {
+  /** `start`: what was counted when the first interval began. `most`: intervals that there may be. */
+  constructor(intervalRecords: number, start: SeriesCounts, most = MAX_INTERVALS) {
     this.#intervalRecords = intervalRecords;
+    this.#most = most;
     this.#before = start;
   }
 
@@ -37,18 +39,14 @@ export class SeriesCollector {
   }
 
   #push(records: number, end: SeriesCounts): void {
-    if (this.#intervals.length === MAX_INTERVALS) throw tooMany(this.#intervalRecords);
+    if (this.#intervals.length === this.#most) throw tooMany(this.#intervalRecords, this.#most);
     this.#intervals.push({ records, ...countedBetween(this.#before, end) });
     this.#before = end;
   }
 }
 
-function tooMany(intervalRecords: number): ConfigError {
-  const records = MAX_INTERVALS * intervalRecords;
-  const found = `the trace has more than ${records} records, and a series ${MAX_INTERVALS} intervals at most`;
-  return new ConfigError(
-    "interval",
-    intervalRecords,
-    `more: ${found}; ${10 * intervalRecords} is enough for ten times as many`,
-  );
+function tooMany(intervalRecords: number, most: number): ConfigError {
+  const found = `the trace has more than ${most * intervalRecords} records, and a series ${most} intervals at most`;
+  const enough = `${10 * intervalRecords} is enough for ten times as many`;
+  return new ConfigError("interval", intervalRecords, `more: ${found}; ${enough}`);
 }

@@ -91,6 +91,13 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
 async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
+  if (trace.format.isPagesOnly) {
+    throw new ConfigError(
+      "format",
+      trace.format.name,
+      "one with whole records, without which there is no operating system",
+    );
+  }
   const asked = resolveAttribution(options);
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);

@@ -41,6 +41,12 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--page-sizes 4K", "unknown option '--page-sizes'\n(Did you mean --page-size?)"],
     ["--l1d", "option '--l1d <entries:ways>' argument missing"],
     ["--json --csv", "option '--json' cannot be used with option '--csv'"],
+    ["--by cause", "--by: got cause; allowed: region, page, pc, kind"],
+    ["--by region", "--by: got region, and no regions; allowed: it with --regions or --maps: a copy of /proc/PID/maps"],
+    ["--by page, --csv", "--by: got nothing; allowed: region, page, pc, kind"],
+    ["--interval 0", "--interval: got 0; allowed: a whole number from 1 to 2^53"],
+    ["--interval 1k --by pc --csv", "--csv prints one table: with --by who missed, with --interval the series"],
+    ["--top 0", "option '--top <n>' argument '0' is invalid. Expected 1 to 1000000."],
   ])("%s", async (options, message) => {
     expect(await failure(2, ["run", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
   });
@@ -161,6 +167,7 @@ describe("help", () => {
       "--page-size",
       ...["--memory", "--swap", "--reclaim", "--seed", "--huge", "--thp-available", "--khugepaged <records>"],
       ...["--khugepaged-pages", "--switch-every", "--pcid", "--kpti", "--system-calls", "--maps <file>"],
+      ...["--by <list>", "--interval <records>", "--regions <file>", "--top <n>", "--ascii"],
       "--jobs",
       ...LIVE,
       "--warmup",
@@ -211,6 +218,7 @@ describe("help", () => {
       "(default: pde=32,pdpte=4,pml4e=2)",
       "replacement policy: lru, fifo (default: lru)",
       "page size: 4K, 2M, 1G, thp (transparent huge pages) (default: 4K)",
+      ...["region, page, pc, kind", "(default: those in a .pwt)", "(default: 20)"],
       BY_CONTENT,
     ],
     sweep: [

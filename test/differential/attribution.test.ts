@@ -1,4 +1,5 @@
 /** Rows and series of runs against the plain model, against the counts of the run, and against runs without them. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RunAttribution } from "../../src/attribution.ts";
@@ -7,15 +8,19 @@ import { usualOs } from "../../src/config/os.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { SELECT_ALL } from "../../src/config/selection.ts";
 import { type Config, POLICIES } from "../../src/config/types.ts";
+import { type ConvertOptions, convert } from "../../src/convert.ts";
 import { readingOf } from "../../src/decoding.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
+import { seriesCountsOf } from "../../src/kernel/series.ts";
 import { osSetup } from "../../src/os/setup.ts";
+import { openRegions } from "../../src/regions/open.ts";
 import type { Region } from "../../src/regions/region.ts";
 import { replay } from "../../src/replay.ts";
 import type { AttributionRow, RunResult } from "../../src/report/results.ts";
+import { SeriesCollector } from "../../src/series.ts";
 import { type SimulateOptions, simulate } from "../../src/simulate.ts";
-import { openTrace } from "../../src/trace/trace.ts";
+import { openTrace, type Trace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
@@ -141,9 +146,6 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
       name: region === null ? 0 : NAMES.indexOf(region),
       leafLevel: 0 as const,
     })),
-    onlyNames: true,
-    levels: [],
-    thp: null,
   };
   kernel.configureOs(resolve({}), setup, readingOf(trace));
   const attribution = new RunAttribution(kernel, { by: ["region", "page"], interval: 0 }, NAMES);
@@ -151,7 +153,9 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
   return attribution.result(records.length).by ?? {};
 }
 
-describe.each(BUILDS)("attribution ($name)", ({ module }) => {
+describe.each(BUILDS)("attribution ($name)", ({ name, module }) => {
+  const numRuns = name === "debug" ? 15 : 50;
+
   it(
     "has the rows of the plain model, on any machine, any records and regions that come and go",
     async () => {
@@ -165,7 +169,7 @@ describe.each(BUILDS)("attribution ($name)", ({ module }) => {
           const plain = referenceAttribution(records, resolve(config), changes, warmup);
           expect(rowsByName(result)).toEqual(plain);
         }),
-        { seed: 7, numRuns: 40 },
+        { seed: 7, numRuns },
       );
     },
     TIMEOUT_MS,
@@ -181,7 +185,7 @@ describe.each(BUILDS)("attribution ($name)", ({ module }) => {
           const { region = [], page = [] } = await runOverlaid(records, changes);
           expect({ region: byName(region), page: byName(page) }).toEqual({ region: plain.region, page: plain.page });
         }),
-        { seed: 9, numRuns: 40 },
+        { seed: 9, numRuns },
       );
     },
     TIMEOUT_MS,
@@ -200,7 +204,7 @@ describe.each(BUILDS)("attribution ($name)", ({ module }) => {
           expect(result.series).toEqual(referenceSeries(records, resolve(config), interval, warmup));
           expect(countersOf(result)).toEqual(countersOf(await run(records, config, {}, warmup)));
         }),
-        { seed: 8, numRuns: 40 },
+        { seed: 8, numRuns },
       );
     },
     TIMEOUT_MS,
@@ -221,8 +225,8 @@ describe.each(BUILDS)("attribution ($name)", ({ module }) => {
         ...referenceAttribution(records, resolve({}), []),
         region: new Map(),
       });
-      expect(result.by?.page?.length).toBeGreaterThan(10_000);
-      expect(result.by?.pc?.length).toBeGreaterThan(10_000);
+      expect(result.by?.page?.length).toBeGreaterThan(9_000);
+      expect(result.by?.pc?.length).toBeGreaterThan(9_000);
     },
     TIMEOUT_MS,
   );
@@ -288,6 +292,61 @@ it("counts what mappings forbid as faults of the page and region that they forbi
     ["0x2000", "constants", 3, 1],
     ["0x9000", undefined, 1, 0],
   ]);
+});
+
+/** What convert() writes of `trace`. */
+async function converted(trace: Trace, options: ConvertOptions): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of convert(trace, options)) pieces.push(piece.slice());
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+it("takes the regions that were recorded with a trace, where none are given", async () => {
+  const { regions } = JSON.parse(readFileSync(bundled("matmul24.regions.json"), "utf8"));
+  const metadata = async () => [{ recording: { regions } }];
+  const pwt = await converted(await openTrace(bundled("matmul24.lk.gz")), { to: "pwt", metadata });
+  const own = await simulate(await openTrace(pwt), {}, { by: ["region", "page", "pc"] });
+  assertRows(own, own.by ?? {});
+  const given = await openRegions(bundled("matmul24.regions.json"));
+  const { by } = await simulate(
+    await openTrace(bundled("matmul24.lk.gz")),
+    {},
+    { by: "region,page,pc", regions: given },
+  );
+  expect(own.by).toEqual(by);
+  // A stream has its regions behind it when they are asked for; by page that does not matter.
+  const stream = await openTrace(new Blob([pwt as Uint8Array<ArrayBuffer>]).stream());
+  const { by: ofStream = {} } = await simulate(stream, {}, { by: ["page"] });
+  expect(ofStream.page?.map(({ name }) => name)).toEqual(by?.page?.map(({ name }) => name));
+});
+
+it("counts the records of a window from its beginning, where regions change in it", async () => {
+  const regions = await openRegions(bundled("sort400.native.regions.json"));
+  const trace = (options: object) => openTrace(bundled("sort400.native.lk.gz"), options);
+  const parts = await Promise.all(
+    [{ limit: 200_000 }, { skip: 200_000, limit: 300_000 }, { skip: 500_000 }].map(async (window) => {
+      return simulate(await trace(window), {}, { by: ["region"], regions });
+    }),
+  );
+  const { by: whole = {} } = await simulate(await trace({}), {}, { by: ["region"], regions });
+  for (const row of whole.region ?? []) {
+    const rows = parts.map((part) => part.by?.region?.find(({ name }) => name === row.name));
+    const records = (name: keyof AttributionRow["accesses"]) =>
+      rows.reduce((sum, of) => sum + (of?.accesses[name] ?? 0), 0);
+    expect(Object.keys(row.accesses).map((kind) => records(kind as keyof AttributionRow["accesses"]))).toEqual(
+      Object.values(row.accesses),
+    );
+  }
+});
+
+it("refuses a series of too many intervals as soon as it has them, and says which would be long enough", () => {
+  const counts = seriesCountsOf({} as never);
+  const series = new SeriesCollector(3, counts, 100);
+  series.add(Array(100).fill(counts));
+  expect(() => series.add([counts])).toThrow(
+    "interval: got 3; allowed: more: the trace has more than 300 records, and a series 100 intervals at most; " +
+      "30 is enough for ten times as many",
+  );
 });
 
 describe("a run that cannot be attributed", () => {
