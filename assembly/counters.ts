@@ -36,6 +36,8 @@ class Counters {
   setDirty: u64;
   setDirtyReads: u64;
   minorFaults: u64;
+  /** Of these, those that copied a page which others have, too. */
+  copyOnWrites: u64;
   /** Touches of pages that had been evicted. */
   majorFaults: u64;
   /** Records that ended in SIGSEGV after a page fault. */
@@ -110,6 +112,7 @@ export const COUNTER_PDE_HITS: u32 = offsetof<Counters>("pdeHits");
 export const COUNTER_SET_DIRTY: u32 = offsetof<Counters>("setDirty");
 export const COUNTER_SET_DIRTY_READS: u32 = offsetof<Counters>("setDirtyReads");
 export const COUNTER_MINOR_FAULTS: u32 = offsetof<Counters>("minorFaults");
+export const COUNTER_COPY_ON_WRITES: u32 = offsetof<Counters>("copyOnWrites");
 export const COUNTER_MAJOR_FAULTS: u32 = offsetof<Counters>("majorFaults");
 export const COUNTER_PROTECTIONS: u32 = offsetof<Counters>("protections");
 export const COUNTER_EVICTIONS: u32 = offsetof<Counters>("evictions");

@@ -44,6 +44,12 @@ export function configureOsReplay(): u32 {
   return STATUS_OK;
 }
 
+/** Empty TLBs, and no process yet, but frames with bytes; page faults invalidate what the SDM says. Returns a STATUS_. */
+export function configureProcesses(): u32 {
+  osConfig.bytes = 1;
+  return startSystem();
+}
+
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 export function startSystem(): u32 {
   const status = configureProcessor();

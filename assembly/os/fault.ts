@@ -56,7 +56,7 @@ export function resolveFault(process: Process, page: u64, access: u32): u32 {
 }
 
 /** Linux on x86, arch/x86/mm/fault.c, access_error(): any right lets programs read. */
-function allows(vma: Vma, access: u32): bool {
+export function allows(vma: Vma, access: u32): bool {
   if (access & ACCESS_WRITE) return (vma.flags & VMA_WRITE) != 0;
   return (vma.flags & (access & ACCESS_FETCH ? VMA_EXEC : VMA_RIGHTS)) != 0;
 }
@@ -144,6 +144,7 @@ function breakSharing(process: Process, page: u64, access: u32, entry: u64): u32
       if (load<u64>(at) != entry) return freeFrame(own) ? FAULT_RESOLVED : FAULT_NO_TABLES;
       if (!copyFrame(shared, own) || !mapFrame(own, process, page, true)) return FAULT_NO_TABLES;
       own.dirty = 1;
+      counters.copyOnWrites++;
       unmapFrame(shared, process, page, entry);
       store<u64>(at, (entry & ~PTE_ADDRESS & ~PTE_A & ~PTE_D) | (own.number << PAGE_SHIFT) | PTE_RW);
     }

@@ -1,5 +1,23 @@
 /** What the host may use of the operating system. */
 export {
+  FAULT_NON_CANONICAL,
+  bytesBuffer,
+  hitFetch16,
+  hitFetch32,
+  hitLoad16,
+  hitLoad32,
+  hitLoad8,
+  hitLoadAt,
+  hitStore16,
+  hitStore32,
+  hitStore8,
+  hitStoreAt,
+  judgeBytes,
+  moveBytes,
+  moveBytesAt,
+  stoppedAddress,
+} from "./bytes";
+export {
   exitProcess,
   forkProcess,
   mapPages,
@@ -29,7 +47,8 @@ export {
   OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
-export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED } from "./fault";
+export { configureProcesses } from "./configure";
+export { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED } from "./fault";
 export {
   SERIES_DATA_REFERENCES,
   SERIES_END_BYTES,
@@ -48,7 +67,19 @@ export {
   startIntervals,
 } from "./intervals";
 export { mappedPages } from "./leaves";
-export { tableFrames } from "./physical";
+export { programFrames, tableFrames } from "./physical";
+export {
+  VMA_FIRST,
+  VMA_FLAGS,
+  VMA_LAST,
+  VMA_NAME,
+  freePages,
+  pagesAreFree,
+  pagesAreMapped,
+  vmaAddress,
+  vmaCount,
+  vmaOfPage,
+} from "./ranges";
 export {
   RECLAIM_FIFO,
   RECLAIM_LRU,
@@ -79,5 +110,6 @@ export {
   CHANGE_UNMAP,
   timelineAddress,
 } from "./timeline";
+export { slotsInUse } from "./swap";
 export { usesAddress, usesCount, usesRoom } from "./uses";
-export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";
+export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";

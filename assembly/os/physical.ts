@@ -28,7 +28,7 @@ let nextHuge: u64 = 0;
 /** Frames that page tables take up. */
 export let tableFrames: u32 = 0;
 /** Frames that pages of programs take up. */
-let programFrames: u64 = 0;
+export let programFrames: u64 = 0;
 
 /** All frames are free. False if there is no memory left. */
 export function startPhysical(): bool {

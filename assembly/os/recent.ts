@@ -3,17 +3,19 @@
  * the reason), as long as nothing was invalidated since. Slots stand for sets as long as all pages are 4 KiB; with larger
  * ones there is one slot.
  *
- *   63        62..52  51                        0   bit
- *   ├─────────┼───────┼─────────────────────────┤
- *   │ written │   0   │  4 KiB page number + 1  │    one slot; 0: none
- *   └─────────┴───────┴─────────────────────────┘
+ *   0                           8              16   byte
+ *   ├───────────────────────────┼──────────────┤    one slot; page: 4 KiB page number + 1, with bit 63 if it was written;
+ *   │           page            │    bytes     │    0: none; bytes: where its bytes lie in linear memory, if it has any
+ *   └───────────────────────────┴──────────────┘
  */
+import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
+
 const MAX_SLOTS: u32 = 64;
 const WRITTEN: u64 = 1 << 63;
 
 /** Slots of fetches, then of data. */
-const SLOTS: usize = memory.data(2 * 64 * 8, 8);
-const DATA_OFFSET: usize = 64 * 8;
+const SLOTS: usize = memory.data(2 * 64 * 16, 8);
+const DATA_OFFSET: usize = 64 * 16;
 
 let mask: u64 = 0;
 /** Something is in a slot. */
@@ -32,11 +34,12 @@ export function isRecent(page: u64, isFetch: bool, writes: bool): bool {
   return held == ((page + 1) | WRITTEN) || (!writes && held == page + 1);
 }
 
-/** Notes that `page` was used last in its set. */
-export function noteRecent(page: u64, isFetch: bool, writes: bool): void {
+/** Notes that `page`, whose bytes lie at `bytes`, was used last in its set. */
+export function noteRecent(page: u64, isFetch: bool, writes: bool, bytes: usize = 0): void {
   const slot = slotOf(page, isFetch);
   const kept = load<u64>(slot) == ((page + 1) | WRITTEN) ? WRITTEN : 0;
   store<u64>(slot, (page + 1) | kept | (writes ? WRITTEN : 0));
+  store<usize>(slot, bytes, 8);
   isEmpty = false;
 }
 
@@ -48,5 +51,26 @@ export function forgetRecent(): void {
 }
 
 function slotOf(page: u64, isFetch: bool): usize {
-  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + ((<usize>(page & mask)) << 3);
+  return SLOTS + (isFetch ? 0 : DATA_OFFSET) + ((<usize>(page & mask)) << 4);
 }
+
+/** The slots, for accesses to the bytes themselves, which are to be fast. Only where every page that was noted has bytes. */
+@final
+@unmanaged
+class RecentBytes {
+  /**
+   * Where `size` bytes at `va` lie in linear memory, if a reference to them changes nothing and they lie in one page;
+   * else 0.
+   */
+  @inline
+  find(va: u64, size: u32, isFetch: bool, writes: bool): usize {
+    const page = va >> PAGE_SHIFT;
+    const slot = SLOTS + (isFetch ? 0 : DATA_OFFSET) + ((<usize>(page & mask)) << 4);
+    const held = load<u64>(slot);
+    if ((writes ? held : held | WRITTEN) != ((page + 1) | WRITTEN)) return 0;
+    const offset = <u32>va & (PAGE_BYTES - 1);
+    return offset > PAGE_BYTES - size ? 0 : load<usize>(slot, 8) + <usize>offset;
+  }
+}
+
+export const recentBytes = changetype<RecentBytes>(<usize>0);

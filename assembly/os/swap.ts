@@ -26,7 +26,9 @@ class Slot {
 const slots = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
 /** The first free one that was used before; 0: none. */
 let free: u32 = 0;
-/** Slots that frames hold. */
+/** Slots that entries or frames hold. */
+export let slotsInUse: u32 = 0;
+/** Those that frames hold. */
 let cached: u32 = 0;
 /** Where the search for a slot that can be taken from its frame goes on. */
 let hand: u32 = 0;
@@ -34,6 +36,7 @@ let hand: u32 = 0;
 /** Every slot is free. False if there is no memory left. */
 export function startSwap(): bool {
   free = 0;
+  slotsInUse = 0;
   cached = 0;
   hand = 0;
   return slots.startRows(1, offsetof<Slot>());
@@ -42,12 +45,15 @@ export function startSwap(): bool {
 /** Gives `frame`, which has none, a slot: a free one, or one that another frame alone holds. False if there is none. */
 export function giveSlot(frame: Frame): bool {
   let number = free;
-  if (number != 0) free = at(number).next;
-  else if (slots.count < osConfig.swapSlots) {
+  if (number != 0) {
+    free = at(number).next;
+    slotsInUse++;
+  } else if (slots.count < osConfig.swapSlots) {
     const row = slots.addRow();
     if (row == 0) return false;
     memory.fill(row, 0, offsetof<Slot>());
     number = slots.count;
+    slotsInUse++;
   } else {
     number = takeFromFrame();
     if (number == 0) return false;
@@ -83,6 +89,7 @@ export function releaseSlot(number: u32): void {
   if (slot.holders != 0) return;
   slot.next = free;
   free = number;
+  slotsInUse--;
 }
 
 /** Notes that `frame` has no slot any more. */

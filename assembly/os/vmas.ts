@@ -16,7 +16,7 @@ export const VMA_SHARED: u32 = 16;
 export const VMA_RIGHTS: u32 = 7;
 /** Level of the leaves that first touch makes in it, in these bits; 0: as everywhere. */
 export const VMA_LEVEL_SHIFT: u32 = 8;
-const VMA_LEVEL_MASK: u32 = 3;
+export const VMA_LEVEL_MASK: u32 = 3;
 export const VMA_LEVEL_BITS: u32 = 3 << 8;
 
 @final

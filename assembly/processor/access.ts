@@ -37,7 +37,7 @@ import {
   errorOfAccess,
   keyForbids,
 } from "./rights";
-import { commitWalk, logWalk, walk, walked } from "./walk";
+import { commitWalk, logWalk, walk, walkFromTop, walked } from "./walk";
 
 /**
  * Makes `access` (ACCESS_ bits) of 1..4096 `bytes` at `va`. Returns OUTCOME_DONE, OUTCOME_MISSING or a vector; more is
@@ -67,6 +67,33 @@ export function access(va: u64, bytes: u32, access: u32): u32 {
   result.reason = REASON_NONE;
   result.level = 0;
   logPage(physicalAddressOf(translation, second), translation, wasFoundIn);
+  return OUTCOME_DONE;
+}
+
+/**
+ * What `access` to the byte at `va` would come to by the tables alone, as if nothing were cached: as access() returns it.
+ * Nothing changes and nothing is counted.
+ */
+export function probe(va: u64, access: u32): u32 {
+  resetResult();
+  if (!registers.isCanonical(va)) {
+    result.reason = REASON_NON_CANONICAL;
+    return access & ACCESS_STACK ? VECTOR_SS : VECTOR_GP;
+  }
+  walkFromTop(va);
+  logWalk();
+  result.level = walked.level;
+  if (walked.missing) {
+    result.missing = walked.lastAddress;
+    return OUTCOME_MISSING;
+  }
+  result.reason = walked.reason == REASON_NONE ? denial(walked.translation, access) : walked.reason;
+  foundTranslation = walked.translation;
+  if (result.reason != REASON_NONE) {
+    result.errorCode = errorCodeOf(access);
+    return VECTOR_PF;
+  }
+  logPage(physicalAddressOf(foundTranslation, va), foundTranslation, FOUND_IN_TABLES);
   return OUTCOME_DONE;
 }
 
@@ -175,15 +202,21 @@ function fail(va: u64, access: u32, outcome: u32): u32 {
   if (outcome == OUTCOME_MISSING) return outcome;
   counters.pageFaults++;
   registers.cr2 = va;
-  const rightsWereJudged = result.reason != REASON_NOT_PRESENT && result.reason != REASON_RESERVED_BIT;
-  result.errorCode =
-    errorOfAccess(access) |
-    (result.reason == REASON_NOT_PRESENT ? 0 : ERROR_P) |
-    (result.reason == REASON_RESERVED_BIT ? ERROR_RSVD : 0) |
-    (rightsWereJudged && keyForbids(foundTranslation, access) ? ERROR_PK : 0);
+  result.errorCode = errorCodeOf(access);
   // SDM Vol. 3A, "Operations that Invalidate TLBs and Paging-Structure Caches": page faults.
   if (!keepsOnFaults) dropAddress(va, registers.pcid, true);
   return VECTOR_PF;
+}
+
+/** The error code of a page fault for result.reason, of an access by foundTranslation if there is one. */
+function errorCodeOf(access: u32): u32 {
+  const rightsWereJudged = result.reason != REASON_NOT_PRESENT && result.reason != REASON_RESERVED_BIT;
+  return (
+    errorOfAccess(access) |
+    (result.reason == REASON_NOT_PRESENT ? 0 : ERROR_P) |
+    (result.reason == REASON_RESERVED_BIT ? ERROR_RSVD : 0) |
+    (rightsWereJudged && keyForbids(foundTranslation, access) ? ERROR_PK : 0)
+  );
 }
 
 function l1Of(access: u32): RingTlb {

@@ -1,7 +1,7 @@
 /** What the host may use of the processor. */
 import { registers } from "./registers";
 
-export { access } from "./access";
+export { access, probe } from "./access";
 export { addressOfKey, dropAll, isGlobalKey, levelOfKey, pcidOfKey } from "./caches";
 export { clearProcessorMemory, configureProcessor } from "./configure";
 export {

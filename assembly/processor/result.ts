@@ -67,6 +67,11 @@ export function resultStepsAddress(): usize {
   return STEPS;
 }
 
+/** Physical address of the first byte of an access that was done. */
+export function physicalAddress(): u64 {
+  return changetype<PageRecord>(PAGES).physicalAddress;
+}
+
 export function resetResult(): void {
   result.errorCode = 0;
   result.reason = REASON_NONE;

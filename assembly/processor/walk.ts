@@ -38,18 +38,23 @@ const TRANSLATIONS = memory.data(6 * 8, 8);
 
 /** Walks for canonical address `va`, from the deepest structure cache that hits. What came of it is in `walked`. */
 export function walk(va: u64): void {
+  for (let cached: u32 = 2; cached <= registers.topLevel; cached++) {
+    const below = peekStructure(cached, va);
+    if (below != 0) return walkFrom(va, cached - 1, below);
+  }
+  walkFromTop(va);
+}
+
+/** walk() as if no structure were cached. */
+export function walkFromTop(va: u64): void {
+  walkFrom(va, registers.topLevel, EVERY_RIGHT | registers.topTable);
+}
+
+/** Walks from the entry of `level` on, in the table that `translation` leads to. */
+function walkFrom(va: u64, level: u32, translation: u64): void {
   walked.translation = 0;
   walked.missing = false;
   walked.reason = REASON_NONE;
-  let level = registers.topLevel;
-  let translation = EVERY_RIGHT | registers.topTable;
-  for (let cached: u32 = 2; cached <= registers.topLevel; cached++) {
-    const below = peekStructure(cached, va);
-    if (below == 0) continue;
-    translation = below;
-    level = cached - 1;
-    break;
-  }
   walked.firstLevel = level;
   while (true) {
     walked.level = level;

@@ -28,6 +28,9 @@ export interface Cached {
   table: CacheEntry | null;
 }
 
+/** A processor, and what is known of its tables. */
+export type WalkedTables = Pick<Tables, "processor" | "topLevel" | "missingTable">;
+
 const NOT_CACHED: Cached = { page: null, table: null };
 
 /** Whether an entry alone takes away the right whose lack is the reason. */
@@ -41,7 +44,7 @@ const FRAME_MASK = ~0xfffn;
 
 /** Describes accesses that walk `tables`. */
 export class Describer {
-  readonly #tables: Tables;
+  readonly #tables: WalkedTables;
   readonly #processor: Processor;
   readonly addressBits: 48 | 57;
   readonly topLevel: number;
@@ -52,7 +55,7 @@ export class Describer {
   #kept = new Map<bigint, { entry: bigint; step: ExplainedStep }>();
 
   /** `changedFrom`: what entries held before they were changed, by their physical addresses. */
-  constructor(tables: Tables, changedFrom: EntryValues) {
+  constructor(tables: WalkedTables, changedFrom: EntryValues) {
     const { processor } = tables;
     this.#tables = tables;
     this.#processor = processor;

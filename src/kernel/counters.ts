@@ -28,6 +28,7 @@ export const COUNTERS = [
   "setDirty",
   "setDirtyReads",
   "minorFaults",
+  "copyOnWrites",
   "majorFaults",
   "protections",
   "evictions",

@@ -87,6 +87,14 @@ export class Processor {
   }
 
   /**
+   * The processor of an instance that somebody else has set up, and goes on using.
+   * @internal
+   */
+  static of(kernel: KernelInstance): Processor {
+    return new Processor(kernel);
+  }
+
+  /**
    * Powers on: memory, caches, counters and registers are empty. Throws ConfigError if `features` cannot be, and
    * KernelError if there is not enough memory.
    *
@@ -137,7 +145,6 @@ export class Processor {
   /** Makes one access. Throws RangeError if its size is not 1..4096 bytes. */
   access({ va, size = 1, kind, privilege, implicit, stack, hint }: Access): Outcome {
     if (!(size >= 1 && size <= PAGE_BYTES)) throw new RangeError(`size: got ${size}; expected 1..${PAGE_BYTES} bytes`);
-    const x = this.#exports;
     const bits = this.#accessBits;
     const flags =
       bits[kind] |
@@ -145,22 +152,18 @@ export class Processor {
       (implicit ? bits.implicit : 0) |
       (stack ? bits.stack : 0) |
       (hint ? bits.hint : 0);
-    const outcome = this.#kernel.call(() => x.access(va, size, flags));
-    const done = outcome === x.OUTCOME_DONE.value;
-    const missing = outcome === x.OUTCOME_MISSING.value;
-    const view = this.#kernel.view();
-    const at = x.resultAddress();
-    return {
-      fault: done || missing ? null : this.#fault(outcome),
-      translations: done ? this.#translations(view, view.getUint32(at + x.RESULT_PAGES.value, true)) : [],
-      steps: this.#steps(view, view.getUint32(at + x.RESULT_STEPS.value, true)),
-      missing: missing
-        ? {
-            level: view.getUint32(at + x.RESULT_LEVEL.value, true),
-            physicalAddress: view.getBigUint64(at + x.RESULT_MISSING.value, true),
-          }
-        : null,
-    };
+    return this.#outcome(this.#kernel.call(() => this.#exports.access(va, size, flags)));
+  }
+
+  /**
+   * What an access to one byte would come to by the tables alone, as if nothing were cached, the entries as they are read.
+   * Nothing changes and nothing is counted.
+   */
+  probe({ va, kind, privilege }: Pick<Access, "va" | "kind" | "privilege">): Outcome {
+    const flags = this.#accessBits[kind] | (privilege === "user" ? this.#accessBits.user : 0);
+    const outcome = this.#outcome(this.#kernel.call(() => this.#exports.probe(va, flags)));
+    if (outcome.fault?.vector === this.#exports.VECTOR_PF.value) outcome.fault.cr2 = va;
+    return outcome;
   }
 
   /** MOV to CR3; bit 63 keeps the translations of the PCID if CR4.PCIDE is 1. #GP(0) if a reserved bit is set. */
@@ -252,6 +255,26 @@ export class Processor {
 
   counters(): Counters {
     return this.#kernel.counters();
+  }
+
+  /** What the last access came to, which returned `outcome`. */
+  #outcome(outcome: number): Outcome {
+    const x = this.#exports;
+    const done = outcome === x.OUTCOME_DONE.value;
+    const missing = outcome === x.OUTCOME_MISSING.value;
+    const view = this.#kernel.view();
+    const at = x.resultAddress();
+    return {
+      fault: done || missing ? null : this.#fault(outcome),
+      translations: done ? this.#translations(view, view.getUint32(at + x.RESULT_PAGES.value, true)) : [],
+      steps: this.#steps(view, view.getUint32(at + x.RESULT_STEPS.value, true)),
+      missing: missing
+        ? {
+            level: view.getUint32(at + x.RESULT_LEVEL.value, true),
+            physicalAddress: view.getBigUint64(at + x.RESULT_MISSING.value, true),
+          }
+        : null,
+    };
   }
 
   #fault(outcome: number): Fault {

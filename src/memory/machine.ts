@@ -1,0 +1,103 @@
+/** The machine that processes share: one processor, one physical memory, one swap. */
+import { checkNames } from "../config/lists.ts";
+import { type ReclaimPolicy, usualOs } from "../config/os.ts";
+import { resolve } from "../config/resolve.ts";
+import { SELECT_ALL } from "../config/selection.ts";
+import type { Config } from "../config/types.ts";
+import { ConfigError, KernelError } from "../errors.ts";
+import { Describer, type Site } from "../explain/describe.ts";
+import { AddressSpaceKernel, type MappedPages } from "../kernel/address-space.ts";
+import { osSetup } from "../os/setup.ts";
+import type { Explanation } from "../report/explanation.ts";
+import { addressOf } from "./arguments.ts";
+import type { AccessKind } from "./errors.ts";
+
+const OF_CONFIG = ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "memory", "swap", "reclaim", "seed", "pcid"] as const;
+
+/** The machine under processes. Every field has a default; of TLBs and paging-structure caches, that of the CPU. */
+export interface MachineOptions extends Pick<Config, Exclude<(typeof OF_CONFIG)[number], "reclaim">> {
+  /** How the frame is chosen whose page has to go when memory is full. @default "second-chance" */
+  reclaim?: Exclude<ReclaimPolicy, "opt">;
+  /**
+   * Lowest address that may be mapped (Linux: vm.mmap_min_addr), a multiple of 4096 below 2^47; 0 lets page 0 be mapped.
+   * @default 65536
+   */
+  mmapMinAddress?: number | bigint;
+}
+
+const MMAP_MIN_ADDRESS = 65_536n;
+const PAGE_BYTES = 4096n;
+/** Names of mappings that a machine keeps. */
+const MAX_NAMES = 1 << 20;
+
+export class Machine {
+  readonly kernel: AddressSpaceKernel;
+  readonly mmapMinAddress: bigint;
+  /** Which of the processes runs, an AddressSpace; `null` if it has ended. */
+  running: object | null = null;
+  readonly #names: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  private constructor(kernel: AddressSpaceKernel, mmapMinAddress: bigint) {
+    this.kernel = kernel;
+    this.mmapMinAddress = mmapMinAddress;
+  }
+
+  /** Rejects with ConfigError and KernelError. */
+  static async create(options: MachineOptions, module?: object): Promise<Machine> {
+    checkNames(options, [...OF_CONFIG, "mmapMinAddress"]);
+    const { mmapMinAddress = MMAP_MIN_ADDRESS, ...ofConfig } = options;
+    const lowest = addressOf(mmapMinAddress, "mmapMinAddress");
+    if (lowest % PAGE_BYTES !== 0n || lowest >= 1n << 47n) {
+      throw new ConfigError("mmapMinAddress", lowest, "a multiple of 4096 below 2^47");
+    }
+    const config = resolve(ofConfig);
+    const os = config.os ?? usualOs();
+    if (os.reclaim === "opt") {
+      throw new ConfigError("reclaim", "opt", "second-chance, fifo, lru, random: opt has to know what comes");
+    }
+    const setup = osSetup(config, os, null, true, SELECT_ALL);
+    return new Machine(await AddressSpaceKernel.create(config, config.policy, setup, module), lowest);
+  }
+
+  /** The number by which the kernel knows the name of a mapping. Throws KernelError if there are too many. */
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.#names.length === MAX_NAMES) {
+      throw new KernelError("out-of-memory", `the mappings of a machine have ${MAX_NAMES} different names at most`);
+    }
+    this.#numbers.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
+  }
+
+  nameOf({ name }: MappedPages): string {
+    return this.#names[name] ?? "";
+  }
+
+  /** What an access of `process`, which runs, to the byte at `va` would come to, by page tables and mappings as they are. */
+  explain(process: number, va: bigint, kind: AccessKind): Explanation {
+    const { processor } = this.kernel;
+    const access = { kind, privilege: "user" } as const;
+    const outcome = processor.probe({ va, ...access });
+    const mapping = this.kernel.mappingOf(process, va / PAGE_BYTES);
+    return new Describer({ processor, topLevel: 4, missingTable }, new Map()).explanation(
+      va,
+      access,
+      outcome,
+      this.#site(mapping, kind),
+    );
+  }
+
+  #site(mapping: MappedPages | null, kind: AccessKind): Site {
+    if (mapping === null) return { place: null, coverage: "none" };
+    // As Linux on x86: any right lets programs read.
+    const wanted = { read: /[rwx]/, write: /w/, fetch: /x/ }[kind];
+    return { place: this.nameOf(mapping), coverage: wanted.test(mapping.permissions) ? "allows" : "forbids" };
+  }
+}
+
+/** The operating system gives all of its tables bytes. */
+function missingTable(): never {
+  throw new KernelError("layout", "a page table has no bytes");
+}
