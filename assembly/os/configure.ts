@@ -9,7 +9,6 @@ import { osConfig } from "./config";
 import { startFrames } from "./frames";
 import { startHuge } from "./huge";
 import { startPasses } from "./khugepaged";
-import { map } from "./mapping";
 import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
 import { makeProcess, processAt, startProcesses, switchTo } from "./process";
@@ -38,10 +37,9 @@ export function configureOsReplay(): u32 {
   if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
   const process = processAt(first);
   switchTo(process);
-  if (osConfig.hasMaps == 0 && map(process, 0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null) {
-    return STATUS_OUT_OF_MEMORY;
-  }
-  return STATUS_OK;
+  if (osConfig.hasMaps != 0) return STATUS_OK;
+  // Not map(), which would look for pages to unmap in all that there is.
+  return process.vmas.add(0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
 /** Empty TLBs, and no process yet, but frames with bytes; page faults invalidate what the SDM says. Returns a STATUS_. */

@@ -61,7 +61,7 @@ export function levelsOfAll(parts: readonly HugePart[], known: KnownRegions | nu
       throw new ConfigError(
         `huge[${index}]`,
         `${part.name}, and no regions`,
-        `0x…-0x…; or names with --maps: ${sources}`,
+        `0x…-0x…; or names with --maps or --regions: ${sources}`,
       );
     }
     const { regions, names } = known;

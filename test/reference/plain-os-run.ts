@@ -13,10 +13,13 @@
  * | more than 33 translations in one call | a flush of the PCID; of present ones, a large page being one, after splits |
  * | without PCIDs | a switch to another process flushes all; a process that does not run has nothing cached |
  * | page tables | stay when they are empty, until a large page takes their place; not shared by processes |
+ * | khugepaged | looks at the process of the record that it comes before, in the order of addresses; a part with an evicted page is left alone |
+ * | a part that is made one page | needs 512 free frames besides its own, comes last in the order of frames, and has no swap slot |
  *
- * Not modelled: khugepaged, KPTI, several processors, fork, warm-ups and windows.
+ * Not modelled: KPTI, several processors, fork, warm-ups and windows.
  */
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
+import type { MixedSizes } from "../../src/report/results.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
 import { LEAF_LEVEL, pageNumberAt } from "./access.ts";
 import type { Counters, Misses } from "./machine.ts";
@@ -27,6 +30,7 @@ import {
   type DeniedAccess,
   everywhere,
   type JudgedRecord,
+  jointRange,
   type OsStep,
   type PlainVma,
   type RangeStep,
@@ -56,6 +60,11 @@ export interface PlainOsConfig {
   swapPages?: number;
   /** Whether a 2 MiB page can be had for a VMA of `thp`, asked when nothing else is in its way. @default always */
   isHugePageAvailable?: (pid: bigint, pageNumber: number) => boolean;
+  /**
+   * Passes of khugepaged, before each so many records: 2 MiB parts of `thp` VMAs with so many present pages are made one page
+   * if one can be had. @default none
+   */
+  promotion?: { everyRecords: number; fromPages: number };
   /** @default true */
   pcids?: boolean;
   /** Rows to count. @default none */
@@ -84,6 +93,8 @@ export interface PlainInterval extends Misses {
 export interface PlainOsResult {
   /** As in a RunResult. */
   counters: Counters;
+  /** As in its `memory`. */
+  sizes: Omit<MixedSizes, "oneMapping">;
   /** In the order in which they come up. Pages and instructions are hexadecimal addresses. */
   rows: Partial<Record<Attribution, PlainRow[]>>;
   intervals: PlainInterval[];
@@ -121,6 +132,9 @@ class PlainOs {
   #setDirtyReads = 0;
   #evictions = 0;
   #writebacks = 0;
+  #hugePages = 0;
+  #promotions = 0;
+  #demotions = 0;
 
   readonly #rows = new Map<Attribution, Map<string, PlainRow>>();
   readonly #intervals: PlainInterval[] = [];
@@ -154,6 +168,7 @@ class PlainOs {
     const rows = [...this.#rows].map(([attribution, rows]) => [attribution, [...rows.values()]] as const);
     return {
       counters: this.#counters(),
+      sizes: this.#sizes(),
       rows: Object.fromEntries(rows),
       intervals: this.#intervals,
       denied: this.#denied,
@@ -161,7 +176,11 @@ class PlainOs {
   }
 
   #record(step: JudgedRecord): void {
-    const { record, number, pid, denied, references } = step;
+    const { record, number, pid, denied, references, vmas } = step;
+    const { everyRecords, fromPages } = this.#config.promotion ?? { everyRecords: 0, fromPages: 0 };
+    if (everyRecords > 0 && number > 0 && number % everyRecords === 0) {
+      this.#promote(this.#process(pid), vmas, fromPages);
+    }
     this.#accesses[record.kind]++;
     for (const row of this.#rowsOf(step, record.va)) row.accesses[record.kind]++;
     const interval = this.#intervalOf(number);
@@ -174,7 +193,7 @@ class PlainOs {
     }
     references.forEach(({ vpn, vma }, index) => {
       const before = this.#missesSoFar();
-      this.#reference(record.kind, this.#process(pid), vpn, vma);
+      this.#reference(record.kind, this.#process(pid), vpn, vma, vmas);
       const after = this.#missesSoFar();
       for (const name of Object.keys(after) as (keyof typeof after)[]) interval[name] += after[name] - before[name];
       // A page of a record that is not its first one is known by its first byte.
@@ -189,7 +208,13 @@ class PlainOs {
   }
 
   /** One translation: see machine.ts, which has nothing but this. */
-  #reference(kind: JudgedRecord["record"]["kind"], process: Process, vpn: number, vma: PlainVma): void {
+  #reference(
+    kind: JudgedRecord["record"]["kind"],
+    process: Process,
+    vpn: number,
+    vma: PlainVma,
+    vmas: readonly PlainVma[],
+  ): void {
     const { l1i, l1d, stlb } = this.#tlbs;
     const isWrite = kind === "store" || kind === "modify";
     const l1 = kind === "fetch" ? l1i : l1d;
@@ -202,7 +227,7 @@ class PlainOs {
     const inStlb = inL1 === undefined ? stlb.lookup(tag) : undefined;
     const hit = inL1 ?? inStlb;
     if (page === undefined || hit === undefined) {
-      page ??= this.#fault(process, vpn, vma);
+      page ??= this.#fault(process, vpn, vma, vmas);
       this.#walks++;
       const { reads, startedBelow } = this.#walk(page, vpn, isWrite);
       for (const level of reads) this.#reads[level] = (this.#reads[level] ?? 0) + 1;
@@ -239,9 +264,10 @@ class PlainOs {
     return { reads, startedBelow: start?.level ?? null };
   }
 
-  #fault(process: Process, vpn: number, vma: PlainVma): PresentPage {
+  #fault(process: Process, vpn: number, vma: PlainVma, vmas: readonly PlainVma[]): PresentPage {
     const evicted = process.evicted.get(vpn);
-    const level = evicted === undefined ? this.#levelFor(process, vpn, vma) : 1;
+    const level = evicted === undefined ? this.#levelFor(process, vpn, vma, vmas) : 1;
+    if (level > 1) this.#hugePages++;
     this.#faults[evicted === undefined ? "minor" : "major"]++;
     this.#makeRoom();
     process.evicted.delete(vpn);
@@ -261,14 +287,15 @@ class PlainOs {
   }
 
   /** The level of the entry for a page that is touched first. */
-  #levelFor(process: Process, vpn: number, vma: PlainVma): number {
+  #levelFor(process: Process, vpn: number, vma: PlainVma, vmas: readonly PlainVma[]): number {
+    const { first, last } = jointRange(vma, vmas);
     const isThp = vma.pageSize === "thp";
     const most = LEAF_LEVEL[isThp ? "2M" : (vma.pageSize as PageSize)];
     for (let level = most; level > 1; level--) {
       const number = pageNumberAt(vpn, level);
       const firstVpn = number * framesOf(level);
       const lastVpn = firstVpn + framesOf(level) - 1;
-      const isInside = vma.first <= BigInt(firstVpn) << 12n && ((BigInt(lastVpn) << 12n) | 0xfffn) <= vma.last;
+      const isInside = first <= BigInt(firstVpn) << 12n && ((BigInt(lastVpn) << 12n) | 0xfffn) <= last;
       const isEmpty =
         process.pagesIn(firstVpn, lastVpn).length === 0 &&
         ![...process.evicted.keys()].some((other) => other >= firstVpn && other <= lastVpn);
@@ -278,6 +305,42 @@ class PlainOs {
       if (!isThp || (vma.anonymous && isHugePageAvailable(process.pid, number))) return level;
     }
     return 1;
+  }
+
+  /** A pass of khugepaged. */
+  #promote(process: Process, vmas: readonly PlainVma[], fromPages: number): void {
+    const parts = new Set([...process.pagesOf(1).keys()].map((vpn) => pageNumberAt(vpn, 2)));
+    for (const number of [...parts].sort((one, other) => one - other)) {
+      const [firstVpn, lastVpn] = [number * 512, number * 512 + 511];
+      const [from, to] = [BigInt(firstVpn) << 12n, (BigInt(lastVpn) << 12n) | 0xfffn];
+      const vma = vmas.find(({ first, last }) => first <= from && from <= last);
+      if (vma?.pageSize !== "thp" || !vma.anonymous) continue;
+      const { first, last } = jointRange(vma, vmas);
+      const pieces = process.pagesIn(firstVpn, lastVpn);
+      const isEvicted = [...process.evicted.keys()].some((vpn) => vpn >= firstVpn && vpn <= lastVpn);
+      const fits = this.#usedFrames + 512 <= (this.#config.frames ?? Number.POSITIVE_INFINITY);
+      if (first > from || last < to || isEvicted || pieces.length < fromPages || !fits) continue;
+      const { isHugePageAvailable = () => true } = this.#config;
+      if (!isHugePageAvailable(process.pid, number)) continue;
+      for (const piece of pieces) {
+        this.#remove(piece);
+        if (piece.hasSlot) this.#usedSlots--;
+      }
+      this.#forget(process, pieces);
+      const page: PresentPage = {
+        process,
+        level: 2,
+        number,
+        lastUse: Math.max(...pieces.map(({ lastUse }) => lastUse)),
+        accessed: pieces.some(({ accessed }) => accessed),
+        dirty: pieces.some(({ dirty }) => dirty),
+        hasSlot: false,
+      };
+      this.#residents.push(page);
+      this.#usedFrames += 512;
+      process.enter(page);
+      this.#promotions++;
+    }
   }
 
   /** Evicts until a frame is free. */
@@ -319,6 +382,7 @@ class PlainOs {
     this.#residents.splice(this.#residents.indexOf(page), 1, ...pieces);
     for (const piece of pieces) process.enter(piece);
     this.#invalidate([page]);
+    this.#demotions++;
   }
 
   #remove(page: PresentPage): void {
@@ -348,7 +412,12 @@ class PlainOs {
         this.#remove(page);
       }
     }
-    if (found.length <= SINGLE_PAGE_FLUSH_CEILING) this.#invalidate(found);
+    this.#forget(process, found);
+  }
+
+  /** Invalidates what one call changed. */
+  #forget({ pid }: Process, pages: PresentPage[]): void {
+    if (pages.length <= SINGLE_PAGE_FLUSH_CEILING) this.#invalidate(pages);
     else for (const cache of this.#caches()) cache.dropProcess(pid);
   }
 
@@ -430,6 +499,19 @@ class PlainOs {
       walkReferences: sum(this.#reads),
       minorFaults: this.#faults.minor,
       majorFaults: this.#faults.major,
+    };
+  }
+
+  #sizes(): PlainOsResult["sizes"] {
+    const processes = [...this.#processes.values()];
+    const pages = (level: number) => sum(processes.map((process) => process.pagesOf(level).size));
+    const mappedPages = { "4K": pages(1), "2M": pages(2), "1G": pages(3) };
+    return {
+      hugePages: this.#hugePages,
+      promotions: this.#promotions,
+      demotions: this.#demotions,
+      mappedPages,
+      mappedBytes: mappedPages["4K"] * 2 ** 12 + mappedPages["2M"] * 2 ** 21 + mappedPages["1G"] * 2 ** 30,
     };
   }
 

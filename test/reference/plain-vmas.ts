@@ -75,7 +75,7 @@ export function everywhere(pageSize: PlainVma["pageSize"]): PlainVma {
  * Goes through `entries`, and gives each step when it is asked for. Every process begins with `vmas`. Memory that the
  * trace itself says is unmapped is freed, but its VMAs stay: who knows more gives it in `changes`, ascending.
  *
- * VMAs that become neighbours are never merged into one.
+ * VMAs that become neighbours stay apart, since they may have different names: see jointRange().
  */
 export function* stepsThrough(
   entries: Iterable<PlainEntry>,
@@ -136,6 +136,27 @@ export function* stepsThrough(
   }
 }
 
+/**
+ * Returns what `vma` and neighbours that go on where another ends are together: what large pages may lie in. Linux would have
+ * made one VMA of those that are anonymous and alike; parts of a file are taken for parts that follow one another.
+ */
+export function jointRange(vma: PlainVma, vmas: readonly PlainVma[]): Range {
+  const isAlike = (other: PlainVma) =>
+    sameRights(other.rights, vma.rights) &&
+    other.anonymous === vma.anonymous &&
+    other.pageSize === vma.pageSize &&
+    (vma.anonymous || other.name === vma.name);
+  const alike = vmas.filter(isAlike);
+  let { first, last } = vma;
+  for (let more: PlainVma | undefined = vma; more !== undefined; ) {
+    more = alike.find((other) => other.last + 1n === first || other.first === last + 1n);
+    if (more === undefined) break;
+    first = min(first, more.first);
+    last = max(last, more.last);
+  }
+  return { first, last };
+}
+
 /** The pages of `record` in their order, up to one that it may not access. */
 function judge(record: Access, vmas: readonly PlainVma[]): Pick<JudgedRecord, "denied" | "references"> {
   const vpns = touchedPages(record.va, record.size);
@@ -158,7 +179,7 @@ function permits(rights: string, kind: Access["kind"]): boolean {
   return rights.includes("w");
 }
 
-interface Range {
+export interface Range {
   first: bigint;
   last: bigint;
 }
@@ -187,7 +208,18 @@ function changed(vmas: readonly PlainVma[], change: VmaChange["change"]): { vmas
     const { op: _, ...vma } = change;
     after.push(vma);
   }
-  return { vmas: after, touched };
+  return { vmas: after, touched: joined(touched) };
+}
+
+/** Ranges that follow one another as one: a page of several VMAs is changed whole. */
+function joined(ranges: Range[]): Range[] {
+  const joint: Range[] = [];
+  for (const { first, last } of ranges.toSorted((one, other) => (one.first < other.first ? -1 : 1))) {
+    const before = joint.at(-1);
+    if (before !== undefined && before.last + 1n === first) before.last = last;
+    else joint.push({ first, last });
+  }
+  return joint;
 }
 
 function sameRights(one: string, other: string): boolean {
