@@ -264,10 +264,10 @@ export function configureSurvey(format: u32, streams: u32, events: bool, flushEv
   startTrace(format, kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
 }
 
-/** Starts a trace of `format` whose entries are wanted. */
-export function configureEntries(format: u32): void {
+/** Starts a trace of `format` whose entries are wanted; `calls`: those of every system call, too. */
+export function configureEntries(format: u32, calls: bool): void {
   startOver();
-  startEntries(format);
+  startEntries(format, calls);
 }
 
 /** Starts a census, and a trace of `format` for it: its entries, or words if it has no others. Returns a STATUS_. */

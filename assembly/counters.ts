@@ -45,6 +45,13 @@ class Counters {
   /** Frames whose page was taken away for another one, and those of them that were written to swap. */
   evictions: u64;
   writebacks: u64;
+  /** Times that another process than before ran, and that the kernel did. */
+  switches: u64;
+  kernelEntries: u64;
+  /** Changes of mappings that invalidated translations; pages of those that did it one by one, and how many flushed a process's all. */
+  shootdowns: u64;
+  invalidatedPages: u64;
+  processFlushes: u64;
   /** Pages larger than 4 KiB that first touch made, parts that were made one page later, and large pages that were split. */
   hugePages: u64;
   promotions: u64;
@@ -117,6 +124,11 @@ export const COUNTER_MAJOR_FAULTS: u32 = offsetof<Counters>("majorFaults");
 export const COUNTER_PROTECTIONS: u32 = offsetof<Counters>("protections");
 export const COUNTER_EVICTIONS: u32 = offsetof<Counters>("evictions");
 export const COUNTER_WRITEBACKS: u32 = offsetof<Counters>("writebacks");
+export const COUNTER_SWITCHES: u32 = offsetof<Counters>("switches");
+export const COUNTER_KERNEL_ENTRIES: u32 = offsetof<Counters>("kernelEntries");
+export const COUNTER_SHOOTDOWNS: u32 = offsetof<Counters>("shootdowns");
+export const COUNTER_INVALIDATED_PAGES: u32 = offsetof<Counters>("invalidatedPages");
+export const COUNTER_PROCESS_FLUSHES: u32 = offsetof<Counters>("processFlushes");
 export const COUNTER_HUGE_PAGES: u32 = offsetof<Counters>("hugePages");
 export const COUNTER_PROMOTIONS: u32 = offsetof<Counters>("promotions");
 export const COUNTER_DEMOTIONS: u32 = offsetof<Counters>("demotions");

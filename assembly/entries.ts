@@ -13,15 +13,21 @@
  * | ENTRY_INSTRUCTION    | of the instruction  | 0                                     | its length, or 0 |
  * | ENTRY_THREAD         | thread id           | process id                            | 0             |
  * | ENTRY_UNMAP          | first byte          | last byte                             | 0             |
+ * | ENTRY_PROTECT        | first byte          | last byte                             | PROT_ bits    |
+ * | ENTRY_CALL           | 0                   | 0                                     | 0             |
  *
  * An ENTRY_INSTRUCTION is an instruction that the processor executed and did not fetch. Data without ENTRY_HAS_PC belong
- * to the latest fetch or ENTRY_INSTRUCTION before them. An ENTRY_THREAD says whose the entries after it are.
+ * to the latest fetch or ENTRY_INSTRUCTION before them. An ENTRY_THREAD says whose the entries after it are. An
+ * ENTRY_PROTECT is an mprotect(), with the rights that the pages have now; an ENTRY_CALL any system call that did neither
+ * that nor take pages away, and there only where it is asked for (startEntries()).
  */
 import { KIND_FETCH } from "./layout";
 
 export const ENTRY_INSTRUCTION: u32 = 4;
 export const ENTRY_THREAD: u32 = 5;
 export const ENTRY_UNMAP: u32 = 6;
+export const ENTRY_PROTECT: u32 = 7;
+export const ENTRY_CALL: u32 = 8;
 /** Kinds below are records. */
 export const RECORD_KINDS: u32 = 4;
 /** Flag: the trace tells the instruction of this record. */
@@ -114,6 +120,18 @@ export function addThread(pid: u64, tid: u64): void {
 export function addUnmap(first: u64, last: u64): void {
   others++;
   add(ENTRY_UNMAP, 0, first, last, 0);
+}
+
+/** The bytes from `first` to `last` have other rights: bits 1 read, 2 write, 4 execute, as PROT_ of Linux. */
+export function addProtect(first: u64, last: u64, rights: u32): void {
+  others++;
+  add(ENTRY_PROTECT, 0, first, last, rights);
+}
+
+/** The program entered the kernel. */
+export function addCall(): void {
+  others++;
+  add(ENTRY_CALL, 0, 0, 0, 0);
 }
 
 /** Whether an entry of `kind` begins an instruction. */

@@ -1,5 +1,6 @@
 /** The ABI, whole: exports only. The page is built from core.ts alone, which is less to load. */
 import { entriesAddress, entriesBytes, startEntries } from "./decoders/index";
+import { ENTRIES } from "./entries";
 import { configureOsReplay } from "./os/configure";
 import { replayEntries } from "./os/replay";
 
@@ -46,6 +47,7 @@ export {
   LOSS_NON_CANONICAL,
   LOSS_ORDER,
   LOSS_PCS,
+  LOSS_PROTECTS,
   LOSS_SIZES,
   LOSS_STRADDLES,
   LOSS_THREADS,
@@ -76,11 +78,21 @@ export { endReplayWarmup } from "./os/replay";
  */
 export function configureOs(format: u32): u32 {
   const status = configureOsReplay();
-  startEntries(format);
+  startEntries(format, true);
   return status;
 }
 
 /** Replays the entries that were decoded last. Returns a STATUS_. */
 export function runOs(): u32 {
   return replayEntries(entriesAddress(), entriesBytes());
+}
+
+/** Where the host puts entries of another decoder, as many as one gives out. */
+export function givenAddress(): usize {
+  return ENTRIES;
+}
+
+/** Replays `bytes` bytes of entries at givenAddress(), or those before the turn ends: see replayedBytes. Returns a STATUS_. */
+export function runGiven(bytes: u32): u32 {
+  return replayEntries(ENTRIES, bytes);
 }

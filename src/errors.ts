@@ -209,7 +209,7 @@ export class RegionsError extends Error {
 /** The kernel could not go on: it ran out of memory, or it met a trap and must not be called again. */
 export class KernelError extends Error {
   override readonly name = "KernelError";
-  /** `out-of-memory`, `layout`, `trap`, or `check-failed`: two ways of counting disagree. */
+  /** `out-of-memory`, `too-many-processes`, `layout`, `trap`, or `check-failed`: two ways of counting disagree. */
   readonly status: string;
   constructor(status: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });

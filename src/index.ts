@@ -72,6 +72,7 @@ export type {
   ConvertResult,
   InfoError,
   InfoResult,
+  OsActivity,
   Region,
   RunProfile,
   RunResult,
@@ -96,6 +97,7 @@ export { type RunOptions, type SimulateOptions, simulate } from "./simulate.ts";
 export { type SweepOptions, type SweepSimulator, sweep } from "./sweep.ts";
 export { levelNumber } from "./tables.ts";
 export type { RegisterOption, TablesOptions } from "./tables-options.ts";
+export { simulateTogether, type TogetherOptions } from "./together.ts";
 export type { TraceInput } from "./trace/bytes.ts";
 export { type OpenOptions, openTrace, type Trace } from "./trace/trace.ts";
 export { VERSION } from "./version.ts";

@@ -13,6 +13,7 @@ import { type Counters, Kernel } from "./kernel/kernel.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
+import { assertMapsOfOne } from "./os/processes.ts";
 import { osSetup } from "./os/setup.ts";
 import type { PartDecoder } from "./part-decoder.ts";
 import { runProfile } from "./profile.ts";
@@ -115,6 +116,7 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
     () => {
       if (future === null) kernel.runOs();
       else future.run(kernel);
+      if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
       attribution.take();
     },
     options,
@@ -124,17 +126,29 @@ async function simulateOs(trace: Trace, config: ResolvedConfig, options: Simulat
       attribution.endWarmup();
     },
   );
-  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  const summary = summarize(trace, kernel.counters());
+  const result = osResult(kernel, summary, config, maps !== undefined, (performance.now() - startMs) / 1000);
+  return { ...result, ...attribution.result(summary.records) };
+}
+
+/** What `kernel`, which was configured with an operating system, has counted over `trace`; `hasMaps`: mappings were known. */
+export function osResult(
+  kernel: Kernel,
+  trace: TraceSummary,
+  config: ResolvedConfig,
+  hasMaps: boolean,
+  elapsedSeconds: number,
+): RunResult {
   const counters = kernel.counters();
+  const { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } = counters;
   const pages = {
     distinctPages: counters.minorFaults,
     pageTablePages: kernel.osTableFrames(),
-    ...(mixesSizes(os) ? mixedSizes(kernel, counters, maps !== undefined) : {}),
+    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(kernel, counters, hasMaps) : {}),
   };
-  const summary = summarize(trace, counters);
   const result = {
-    ...runResult(summary, config, counters, pages, elapsedSeconds),
-    ...attribution.result(summary.records),
+    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
   };
   const signals = kernel.signals();
   if (signals.length === 0) return result;

@@ -81,9 +81,10 @@ export function readsSlots(): u32 {
   return wantedSlots;
 }
 
-/** Starts a trace of format `format`, a DECODER_, whose entries are wanted. */
-export function startEntries(format: u32): void {
+/** Starts a trace of format `format`, a DECODER_, whose entries are wanted; `calls`: those of every system call, too. */
+export function startEntries(format: u32, calls: bool = false): void {
   start(format, true);
+  resetLackeyRecords(calls);
   if (format == DECODER_PAGES) failAt(STATUS_UNSUPPORTED, input.at, 0); // it has none
 }
 
@@ -119,7 +120,6 @@ function start(format: u32, entries: bool): void {
   resetUnits();
   resetText();
   resetLines();
-  resetLackeyRecords();
   resetDrmemtrace();
   resetChampSim();
   resetThread();

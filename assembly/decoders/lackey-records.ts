@@ -2,7 +2,17 @@
  * Valgrind lackey into entries; lackey.ts has the format. Usual lines are read sixteen characters at a time, all others
  * one after the other.
  */
-import { ENTRY_BYTES, FULL, addRecord, addUnmap, entriesAreFull, entriesEnd, setEntriesEnd } from "../entries";
+import {
+  ENTRY_BYTES,
+  FULL,
+  addCall,
+  addProtect,
+  addRecord,
+  addUnmap,
+  entriesAreFull,
+  entriesEnd,
+  setEntriesEnd,
+} from "../entries";
 import { counters } from "../counters";
 import { input } from "../input";
 import {
@@ -18,7 +28,7 @@ import {
 import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 import { HEAD_BYTES, NO_KIND, beginsLikeRecord, isSize, kindAt } from "./lackey";
 import { decodeLine, isAtLine, lineNumber, passLines } from "./lines";
-import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
+import { CALL_NONE, CALL_PROTECT, CALL_UNMAP, firstPage, lastPage, readCall, rightsNow } from "./syscalls";
 import { COMMA, DIGIT_0, Hex, LETTER_L, LETTER_M, LETTER_S, NEWLINE, SPACE, hexDigit, skipHex } from "./text";
 
 /** Bytes that reading a usual line may reach over: head, 16 digits, comma, two digits, newline, and a vector. */
@@ -27,8 +37,12 @@ const USUAL_BYTES: usize = 64;
 const HEADS: usize = memory.data(32 * 4, 4);
 const HEAD_MASK: u32 = 0x00ff_ffff;
 
-/** Fills the table of this file. */
-export function resetLackeyRecords(): void {
+/** Whether calls that change no pages are to be entries, too. */
+let tellsCalls: bool = false;
+
+/** Starts at the beginning of a trace. `calls`: whether there are to be entries of every system call. */
+export function resetLackeyRecords(calls: bool): void {
+  tellsCalls = calls;
   memory.fill(HEADS, 0xff, 32 * 4);
   setHead(0x20_20_49, SPACE, KIND_FETCH); // "I  "
   setHead(0x20_4c_20, LETTER_L, KIND_LOAD); // " L "
@@ -85,6 +99,15 @@ function decodeUsual(): void {
   input.at = at;
 }
 
+/** Adds the entry of the line that readCall() has just read as `call`. */
+function takeCall(call: u32): void {
+  const first = firstPage << PAGE_SHIFT;
+  const last = (lastPage << PAGE_SHIFT) | <u64>(PAGE_BYTES - 1);
+  if (call == CALL_UNMAP) addUnmap(first, last);
+  else if (call == CALL_PROTECT) addProtect(first, last, rightsNow);
+  else if (call != CALL_NONE && tellsCalls) addCall();
+}
+
 /** The line under way begins like a record, and is none. */
 function noteDamage(): void {
   if (counters.damagedLines == 0) counters.firstDamagedLine = lineNumber();
@@ -101,9 +124,7 @@ export class LackeyRecords {
     if (comma == digitsAt || !isSize(comma, lineEnd)) {
       counters.skippedLines++;
       if (kind != NO_KIND) noteDamage();
-      if (tellsOfUnmap(at, lineEnd)) {
-        addUnmap(firstUnmapped << PAGE_SHIFT, (lastUnmapped << PAGE_SHIFT) | <u64>(PAGE_BYTES - 1));
-      }
+      takeCall(readCall(at, lineEnd));
       return STATUS_OK;
     }
     let va: u64 = 0;

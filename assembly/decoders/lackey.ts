@@ -40,7 +40,7 @@ import {
 } from "../layout";
 import { isCanonical } from "../paging";
 import { KEPT, KnownLine, forgetLatest, learnLine, leavesOut, noteKept } from "./known-lines";
-import { firstUnmapped, lastUnmapped, tellsOfUnmap } from "./syscalls";
+import { firstPage, lastPage, tellsOfUnmap } from "./syscalls";
 import {
   COMMA,
   DIGIT_0,
@@ -309,8 +309,8 @@ function putMark(): void {
 /** Writes the event that the line from `at` to `lineEnd`, which is no record, tells of, if any is wanted. */
 function tellEvent(at: usize, lineEnd: usize): void {
   if (!wantsUnmaps || !tellsOfUnmap(at, lineEnd)) return;
-  put((firstUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
-  put((lastUnmapped << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
+  put((firstPage << WORD_PAGE_SHIFT) | EVENT_UNMAP_FROM);
+  put((lastPage << WORD_PAGE_SHIFT) | EVENT_UNMAP_TO);
   counters.unmaps++;
   forgetLatest();
 }

@@ -1,13 +1,15 @@
 /**
- * Lines about system calls that take pages away, as Valgrind writes them into the log with `--trace-syscalls=yes`.
- * Specification: valgrind 3.19, m_syswrap/syswrap-main.c (VG_(client_syscall)), syswrap-generic.c (sys_munmap,
- * sys_mremap).
+ * Lines about system calls that take pages away or change their rights, as Valgrind writes them into the log with
+ * `--trace-syscalls=yes`. Specification: valgrind 3.19, m_syswrap/syswrap-main.c (VG_(client_syscall)), syswrap-generic.c
+ * (sys_munmap, sys_mprotect, sys_mremap).
  *
  *   SYSCALL[5202,1](11) sys_munmap ( 0x483c000, 45747 )[sync] --> Success(0x0)
+ *   SYSCALL[5202,1](10) sys_mprotect ( 0x4a17000, 16384, 1 )[sync] --> Success(0x0)
  *   SYSCALL[5202,1](25) sys_mremap ( 0x4a2d000, 442368, 4096, 0x1 ) --> [pre-success] Success(0x4a2d000)
  *
- * Process, thread and number of the call; old address, old size, new size, flags (and with MREMAP_FIXED the new
- * address); the address now. Calls that failed, or went on in another line, take nothing away.
+ * Process, thread and number of the call; of munmap address and size; of mprotect also the rights; of mremap old address,
+ * old size, new size, flags (and with MREMAP_FIXED the new address), and the address now. Calls that failed, or went on in
+ * another line, change nothing.
  * Not modelled: what a new mapping replaces.
  */
 import { DIGIT_0, SPACE, hexDigit, skipHex } from "./text";
@@ -16,9 +18,18 @@ import { PAGE_BYTES, PAGE_SHIFT, isCanonical } from "../paging";
 /** Longer ranges are none: the canonical halves are 2^47 bytes each. */
 const MAX_BYTES: u64 = 1 << 63;
 
-/** The first and the last page of what the latest line took away. */
-export let firstUnmapped: u64 = 0;
-export let lastUnmapped: u64 = 0;
+/** What a line says: nothing of a call, or the end of one that another line told of; a call; one that changed pages. */
+export const CALL_NONE: u32 = 0;
+export const CALL_OTHER: u32 = 1;
+export const CALL_UNMAP: u32 = 2;
+export const CALL_PROTECT: u32 = 3;
+
+/** The first and the last page of what the latest line took away or changed, and the rights that it has since. */
+export let firstPage: u64 = 0;
+export let lastPage: u64 = 0;
+export let rightsNow: u32 = 0;
+/** Bits of a PROT_ that are rights: read, write, execute. */
+const PROT_RIGHTS: u64 = 7;
 
 /** What of the line is still to be read. */
 let at: usize = 0;
@@ -26,14 +37,43 @@ let end: usize = 0;
 /** The number read last. */
 let number: u64 = 0;
 
-/** Whether the line from `start` to `lineEnd` took pages away: then firstUnmapped and lastUnmapped say which. */
+/** Whether the line from `start` to `lineEnd` took pages away: then firstPage and lastPage say which. */
 export function tellsOfUnmap(start: usize, lineEnd: usize): bool {
+  return readsHead(start, lineEnd) && takesAway();
+}
+
+/** What the line from `start` to `lineEnd` says, a CALL_: then firstPage, lastPage and rightsNow have the rest. */
+export function readCall(start: usize, lineEnd: usize): u32 {
+  if (!readsHead(start, lineEnd)) return CALL_NONE;
+  const name = at;
+  if (reads("sys_mprotect ( 0x")) return readsMprotect() ? CALL_PROTECT : CALL_OTHER;
+  if (takesAway()) return CALL_UNMAP;
+  at = name;
+  return reads("... ") ? CALL_NONE : CALL_OTHER;
+}
+
+/** Reads up to the name of the call. */
+function readsHead(start: usize, lineEnd: usize): bool {
   at = start;
   end = lineEnd;
   if (!(reads("SYSCALL[") && readsDecimal() && reads(",") && readsDecimal() && reads("]("))) return false;
-  if (!(readsDecimal() && reads(") "))) return false;
+  while (at < end && <u32>load<u8>(at) == SPACE) at++;
+  return readsDecimal() && reads(") ");
+}
+
+function takesAway(): bool {
   if (reads("sys_munmap ( 0x")) return readsMunmap();
   return reads("sys_mremap ( 0x") && readsMremap();
+}
+
+function readsMprotect(): bool {
+  if (!readsHex()) return false;
+  const va = number;
+  if (!(reads(", ") && readsDecimal())) return false;
+  const bytes = number;
+  if (!(reads(", ") && readsDecimal())) return false;
+  rightsNow = <u32>(number & PROT_RIGHTS);
+  return reads(" )[sync] --> Success(0x0)") && readsEnd() && concerns(va, bytes);
 }
 
 function readsMunmap(): bool {
@@ -41,7 +81,7 @@ function readsMunmap(): bool {
   const va = number;
   if (!(reads(", ") && readsDecimal())) return false;
   const bytes = number;
-  return reads(" )[sync] --> Success(0x0)") && readsEnd() && unmaps(va, bytes);
+  return reads(" )[sync] --> Success(0x0)") && readsEnd() && concerns(va, bytes);
 }
 
 function readsMremap(): bool {
@@ -54,18 +94,18 @@ function readsMremap(): bool {
   if (!(reads(", 0x") && readsHex())) return false;
   if (reads(", 0x") && !readsHex()) return false;
   if (!(reads(" ) --> [pre-success] Success(0x") && readsHex() && reads(")") && readsEnd())) return false;
-  if (number != va) return unmaps(va, oldBytes);
+  if (number != va) return concerns(va, oldBytes);
   if (newBytes >= oldBytes) return false;
   const kept = (newBytes + PAGE_BYTES - 1) & ~(<u64>PAGE_BYTES - 1);
-  return oldBytes > kept && unmaps(va + kept, oldBytes - kept);
+  return oldBytes > kept && concerns(va + kept, oldBytes - kept);
 }
 
-/** Tells of the pages of `bytes` bytes at `va`. False if no system call can have taken them away. */
-function unmaps(va: u64, bytes: u64): bool {
+/** Tells of the pages of `bytes` bytes at `va`. False if no system call can have taken them away or changed them. */
+function concerns(va: u64, bytes: u64): bool {
   if ((va & (PAGE_BYTES - 1)) != 0 || bytes == 0 || bytes > MAX_BYTES) return false;
-  firstUnmapped = va >> PAGE_SHIFT;
-  lastUnmapped = (va + bytes - 1) >> PAGE_SHIFT;
-  return firstUnmapped <= lastUnmapped && isCanonical(firstUnmapped) && isCanonical(lastUnmapped);
+  firstPage = va >> PAGE_SHIFT;
+  lastPage = (va + bytes - 1) >> PAGE_SHIFT;
+  return firstPage <= lastPage && isCanonical(firstPage) && isCanonical(lastPage);
 }
 
 /** Whether `text`, of one-byte characters, comes next; if so it is read. */

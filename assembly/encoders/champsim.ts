@@ -10,7 +10,15 @@
  * An address of 0 means none. Of branches and registers entries do not tell; they stay 0. Instructions with more loads or
  * stores than a record holds get more records of the same ip.
  */
-import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
+import {
+  ENTRY_BYTES,
+  ENTRY_HAS_PC,
+  ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
+  ENTRY_THREAD,
+  ENTRY_UNMAP,
+  Entry,
+} from "../entries";
 import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE } from "../layout";
 import { PAGE_BYTES } from "../paging";
 import {
@@ -22,6 +30,7 @@ import {
   LOSS_PCS,
   LOSS_SIZES,
   LOSS_STRADDLES,
+  LOSS_PROTECTS,
   LOSS_UNMAPS,
   LOSS_WITHOUT_FETCH,
   lose,
@@ -91,6 +100,8 @@ function put(at: usize): void {
     noteThread(entry.address);
   } else if (kind == ENTRY_UNMAP) {
     lose(LOSS_UNMAPS);
+  } else if (kind == ENTRY_PROTECT) {
+    lose(LOSS_PROTECTS);
   }
 }
 

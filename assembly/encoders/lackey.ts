@@ -1,14 +1,16 @@
 /**
  * Entries to the text of Valgrind lackey; decoders/lackey.ts has the format. Addresses have eight digits at least, as
- * lackey prints them. Pages that were unmapped become the line that Valgrind prints of that system call, of process and
- * thread 1 (decoders/syscalls.ts).
+ * lackey prints them. Pages that were unmapped, or have other rights, become the line that Valgrind prints of that system
+ * call, of process and thread 1 (decoders/syscalls.ts).
  */
 import { COMMA, DIGIT_0, NEWLINE } from "../decoders/text";
 import {
   ENTRY_BYTES,
   ENTRY_HAS_PC,
   ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
   ENTRY_THREAD,
+  ENTRY_UNMAP,
   Entry,
   RECORD_KINDS,
   isInstruction,
@@ -82,12 +84,17 @@ class Other {
       lose(LOSS_INSTRUCTIONS);
       return start;
     }
+    if (kind != ENTRY_UNMAP && kind != ENTRY_PROTECT) return start;
     let out = Other.text("SYSCALL[1,1](", start);
     out = Digits.decimal(calls++, out);
-    out = Other.text(") sys_munmap ( 0x", out);
+    out = Other.text(kind == ENTRY_UNMAP ? ") sys_munmap ( 0x" : ") sys_mprotect ( 0x", out);
     out = Digits.hex(entry.address, 1, out);
     out = Other.text(", ", out);
     out = Digits.decimal(entry.pc - entry.address + 1, out);
+    if (kind == ENTRY_PROTECT) {
+      out = Other.text(", ", out);
+      out = Digits.decimal(entry.size, out);
+    }
     return Other.text(" )[sync] --> Success(0x0)\n", out);
   }
 

@@ -9,27 +9,28 @@ export const LOSS_INSTRUCTIONS: u32 = 0;
 export const LOSS_THREADS: u32 = 1;
 /** Records of another instruction than the latest one. */
 export const LOSS_PCS: u32 = 2;
-/** Ranges of pages that were unmapped. */
+/** Ranges of pages that were unmapped, and those whose rights were changed. */
 export const LOSS_UNMAPS: u32 = 3;
+export const LOSS_PROTECTS: u32 = 4;
 /** Records whose bytes reach into the next page, where sizes are not kept. */
-export const LOSS_STRADDLES: u32 = 4;
+export const LOSS_STRADDLES: u32 = 5;
 /** Records of more than one byte, where sizes are not kept. */
-export const LOSS_SIZES: u32 = 5;
+export const LOSS_SIZES: u32 = 6;
 /** Records that became a load and a store. */
-export const LOSS_MODIFIES: u32 = 6;
+export const LOSS_MODIFIES: u32 = 7;
 /** Fetches that were written and are none of the trace's. */
-export const LOSS_ADDED_FETCHES: u32 = 7;
+export const LOSS_ADDED_FETCHES: u32 = 8;
 /** Loads that were written in front of a store before them. */
-export const LOSS_ORDER: u32 = 8;
+export const LOSS_ORDER: u32 = 9;
 /** From here on, records that are left out: those at address 0, */
-export const LOSS_AT_ZERO: u32 = 9;
+export const LOSS_AT_ZERO: u32 = 10;
 /** those before the first instruction, */
-export const LOSS_WITHOUT_FETCH: u32 = 10;
+export const LOSS_WITHOUT_FETCH: u32 = 11;
 /** and those with a byte that is not canonical. */
-export const LOSS_NON_CANONICAL: u32 = 11;
-const LOSS_KINDS: u32 = 12;
+export const LOSS_NON_CANONICAL: u32 = 12;
+const LOSS_KINDS: u32 = 13;
 
-const LOSSES: usize = memory.data(12 * 8, 8);
+const LOSSES: usize = memory.data(13 * 8, 8);
 
 /** Thread that the entries are of, and that the latest record was of. */
 let thread: u64 = 0;

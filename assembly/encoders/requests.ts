@@ -10,12 +10,21 @@
  * Time is the number of instructions begun so far, up to 2^32 - 1. `next` is the number, from 1, of the next request for
  * the same page, -1 if there is none. It is filled in by linkRequests(), which goes through all requests from the last.
  */
-import { ENTRY_BYTES, ENTRY_THREAD, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
+import { ENTRY_BYTES, ENTRY_PROTECT, ENTRY_THREAD, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
 import { KIND_FETCH, STATUS_OK, STATUS_OUT_OF_MEMORY, STREAM_DATA, STREAM_FETCH } from "../layout";
 import { PAGE_BYTES, PAGE_SHIFT, isCanonical, nextPage } from "../paging";
 import { Pages } from "../sweep/pages";
 import { make } from "../arena";
-import { LOSS_NON_CANONICAL, LOSS_UNMAPS, lose, loseRecord, noteThread, settleThread, threadChanged } from "./losses";
+import {
+  LOSS_NON_CANONICAL,
+  LOSS_PROTECTS,
+  LOSS_UNMAPS,
+  lose,
+  loseRecord,
+  noteThread,
+  settleThread,
+  threadChanged,
+} from "./losses";
 import { OUTPUT, OUTPUT_END, OUTPUT_FULL } from "./output";
 
 export const REQUEST_BYTES: u32 = 24;
@@ -50,6 +59,8 @@ export function encodeRequests(from: usize, end: usize, start: usize, listStart:
       noteThread(entry.address);
     } else if (kind == ENTRY_UNMAP) {
       lose(LOSS_UNMAPS);
+    } else if (kind == ENTRY_PROTECT) {
+      lose(LOSS_PROTECTS);
     }
     at += <usize>ENTRY_BYTES;
   }

@@ -2,6 +2,8 @@
 @final
 @unmanaged
 export class OsConfig {
+  /** Records after which another process runs, where there is one trace; 0: never. */
+  switchEvery: u64;
   /** Level of the leaves that first touch makes where a mapping does not say: 1 is 4 KiB, 2 is 2 MiB, 3 is 1 GiB. */
   leafLevel: u32;
   /** Whether translations are tagged with PCIDs: 0 or 1. */
@@ -14,6 +16,10 @@ export class OsConfig {
   changes: u32;
   /** Whether some pages may be larger than leafLevel says: 0 or 1. */
   mixesSizes: u32;
+  /** Whether the kernel has page tables of its own: 0 or 1. */
+  kpti: u32;
+  /** Traces that are replayed in turn; 0 or 1: one. */
+  traces: u32;
   /** Frames for pages of programs; 0: no limit. */
   memoryFrames: u64;
   /** Slots of swap, of a page each; OS_NO_LIMIT: as many as are needed. */
@@ -54,6 +60,9 @@ export const OS_PCIDS: u32 = offsetof<OsConfig>("pcids");
 export const OS_OBEYS_CALLS: u32 = offsetof<OsConfig>("obeysCalls");
 export const OS_CHANGES: u32 = offsetof<OsConfig>("changes");
 export const OS_HAS_MAPS: u32 = offsetof<OsConfig>("hasMaps");
+export const OS_SWITCH_EVERY: u32 = offsetof<OsConfig>("switchEvery");
+export const OS_KPTI: u32 = offsetof<OsConfig>("kpti");
+export const OS_TRACES: u32 = offsetof<OsConfig>("traces");
 export const OS_MIXES_SIZES: u32 = offsetof<OsConfig>("mixesSizes");
 export const OS_MEMORY_FRAMES: u32 = offsetof<OsConfig>("memoryFrames");
 export const OS_SWAP_SLOTS: u32 = offsetof<OsConfig>("swapSlots");

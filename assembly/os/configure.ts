@@ -11,21 +11,19 @@ import { startHuge } from "./huge";
 import { startPasses } from "./khugepaged";
 import { startObjects } from "./objects";
 import { startPhysical } from "./physical";
-import { makeProcess, processAt, startProcesses, switchTo } from "./process";
+import { startProcesses } from "./process";
 import { resetRecent } from "./recent";
 import { startReclaim } from "./reclaim/index";
 import { startReplay } from "./replay";
 import { startSwap } from "./swap";
+import { startSwitching } from "./switching";
 import { startTimeline } from "./timeline";
 import { startUses } from "./uses";
-import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
 
 /** Bits of a physical address. */
 const MAX_PHY_ADDR: u64 = 52;
-/** The last 4 KiB page of all addresses. */
-const LAST_PAGE: u64 = (1 << 52) - 1;
 
-/** Empty TLBs, and one process, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
+/** Empty TLBs, and a process for each trace, in which everything is mapped unless a timeline says what. Returns a STATUS_. */
 export function configureOsReplay(): u32 {
   const status = startSystem();
   if (status != STATUS_OK) return status;
@@ -33,13 +31,7 @@ export function configureOsReplay(): u32 {
   startReplay();
   startHuge();
   startPasses();
-  const first = makeProcess();
-  if (first < 0 || !startTimeline(osConfig.changes)) return STATUS_OUT_OF_MEMORY;
-  const process = processAt(first);
-  switchTo(process);
-  if (osConfig.hasMaps != 0) return STATUS_OK;
-  // Not map(), which would look for pages to unmap in all that there is.
-  return process.vmas.add(0, LAST_PAGE, VMA_RIGHTS | VMA_ANONYMOUS, 0) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
+  return startTimeline(osConfig.changes, osConfig.traces) && startSwitching() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 
 /** Empty TLBs, and no process yet, but frames with bytes; page faults invalidate what the SDM says. Returns a STATUS_. */

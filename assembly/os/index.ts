@@ -32,6 +32,7 @@ export {
   OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
+  OS_KPTI,
   OS_LEAF_LEVEL,
   OS_LISTS_USES,
   OS_MEMORY_FRAMES,
@@ -44,6 +45,8 @@ export {
   OS_RECLAIM,
   OS_SEED,
   OS_SWAP_SLOTS,
+  OS_SWITCH_EVERY,
+  OS_TRACES,
   OS_TRANSPARENT,
   clearOsConfig,
 } from "./config";
@@ -68,6 +71,7 @@ export {
 } from "./intervals";
 export { mappedPages } from "./leaves";
 export { programFrames, tableFrames } from "./physical";
+export { mostProcesses, processCount } from "./process";
 export {
   VMA_FIRST,
   VMA_FLAGS,
@@ -80,6 +84,7 @@ export {
   vmaCount,
   vmaOfPage,
 } from "./ranges";
+export { replayedBytes, takeTurn } from "./replay";
 export {
   RECLAIM_FIFO,
   RECLAIM_LRU,
@@ -108,6 +113,7 @@ export {
   CHANGE_PROTECT,
   CHANGE_RECORD,
   CHANGE_UNMAP,
+  setTraceChanges,
   timelineAddress,
 } from "./timeline";
 export { slotsInUse } from "./swap";

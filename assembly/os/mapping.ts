@@ -1,4 +1,5 @@
 /** mmap, munmap and mprotect: what they do to mappings, page tables and cached translations. */
+import { counters } from "../counters";
 import {
   PAGE_NUMBER_BITS,
   PAGE_SHIFT,
@@ -22,7 +23,6 @@ import { Process, invalidatePage, invalidateProcess, isObject } from "./process"
 import { splitAt } from "./split";
 import { releaseSlot } from "./swap";
 import { ENTRY_HAS_FRAME, ENTRY_HELD, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf } from "./tables";
-import { forgetUse } from "./uses";
 import { VMA_EXEC, VMA_RIGHTS, VMA_SHARED, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
@@ -50,9 +50,39 @@ export function unmap(process: Process, first: u64, last: u64): bool {
   return process.vmas.remove(first, last) && clearPages(process, first, last);
 }
 
-/** Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). False if there is no memory left. */
+/**
+ * What munmap does where everything is mapped, and nobody tells what is mapped next: the pages go, and the next touch of each is
+ * a first one, with every right. False if there is no memory left.
+ */
+export function empty(process: Process, first: u64, last: u64): bool {
+  const vmas = process.vmas;
+  let hasRights = true;
+  for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
+    hasRights = hasRights && (vmas.at(index).flags & VMA_RIGHTS) == VMA_RIGHTS;
+  }
+  if (!hasRights && !vmas.protect(first, last, VMA_RIGHTS)) return false;
+  return clearPages(process, first, last);
+}
+
+/**
+ * Gives the mappings and pages from `first` to `last` of `process` other rights (VMA_ bits). Those that have them already stay as
+ * they are (Linux, mm/mprotect.c, mprotect_fixup()). False if there is no memory left.
+ */
 export function protect(process: Process, first: u64, last: u64, rights: u32): bool {
-  return process.vmas.protect(first, last, rights) && changePages<Protect>(process, first, last, rights);
+  const vmas = process.vmas;
+  for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
+    if ((vmas.at(index).flags & VMA_RIGHTS) == rights) continue;
+    if (vmas.at(index).first < first) {
+      if (!vmas.cutAt(first)) return false;
+      index++;
+    }
+    if (!vmas.cutAt(last + 1)) return false;
+    const vma = vmas.at(index);
+    vma.flags = (vma.flags & ~VMA_RIGHTS) | rights;
+    if (!changePages<Protect>(process, vma.first, vma.last, rights)) return false;
+  }
+  shootDown(process);
+  return true;
 }
 
 /**
@@ -61,16 +91,18 @@ export function protect(process: Process, first: u64, last: u64, rights: u32): b
  */
 export function clearPages(process: Process, first: u64, last: u64): bool {
   if (!changePages<Drop>(process, first, last, 0)) return false;
+  shootDown(process);
   if (osConfig.bytes != 0 && freeTables(process.pml4, first, last) && !isObject(process))
     invalidatePage(process, first);
   return true;
 }
 
-/** Has C change every entry for the pages from `first` to `last` of `process`, and translations forgotten. */
+/** Present pages that changePages() has changed since the latest shootDown(). */
+let present: u64 = 0;
+
+/** Has C change every entry for the pages from `first` to `last` of `process`; shootDown() is to be called after it. */
 function changePages<C>(process: Process, first: u64, last: u64, rights: u32): bool {
   if (!splitAt(process, first) || !splitAt(process, last + 1)) return false;
-  forgetUse();
-  let present: u64 = 0;
   let page = first;
   while (page <= last) {
     if (!isCanonical(page)) page = FIRST_UPPER_PAGE; // between the halves there are 2^25 entries that nobody can reach
@@ -85,8 +117,18 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
     }
     page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
   }
-  if (present > MOST_SINGLE_PAGES) invalidateProcess(process);
   return true;
+}
+
+/** Ends the changes of one call: translations were invalidated one by one; if those were too many, all of `process` are now. */
+function shootDown(process: Process): void {
+  if (present == 0) return;
+  counters.shootdowns++;
+  if (present > MOST_SINGLE_PAGES) {
+    counters.processFlushes++;
+    invalidateProcess(process);
+  } else counters.invalidatedPages += present;
+  present = 0;
 }
 
 /** The page goes. */

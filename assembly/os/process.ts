@@ -4,6 +4,7 @@ import { dropAddress, dropPcid, dropStructures } from "../processor/caches";
 import { make } from "../arena";
 import { invlpg, writeCr3 } from "../processor/control";
 import { CR3_NO_FLUSH, CR4_PCIDE, registers } from "../processor/registers";
+import { osConfig } from "./config";
 import { forgetRecent } from "./recent";
 import { Rows } from "./rows";
 import { giveBackTable, takeTable } from "./physical";
@@ -11,7 +12,13 @@ import { forgetUse } from "./uses";
 import { Vmas } from "./vmas";
 
 /** As many as there are PCIDs but 0, which nobody has. */
-export const MAX_PROCESSES: u32 = 4095;
+const MAX_PROCESSES: u32 = 4095;
+
+/** How many there can be: where the kernel has page tables of its own, each takes two PCIDs (Linux: X86_CR3_PTI_PCID_USER_BIT). */
+export function mostProcesses(): u32 {
+  return osConfig.kpti != 0 ? MAX_PROCESSES >> 1 : MAX_PROCESSES;
+}
+
 @final
 @unmanaged
 export class Process {
@@ -47,12 +54,13 @@ export function makeProcess(): i32 {
     ended.count--;
     return again.index;
   }
-  if (processes.count == MAX_PROCESSES) return -1;
+  if (processes.count == mostProcesses()) return -1;
   const process = make<Process>();
   const vmas = make<Vmas>();
   if (process == null || vmas == null || !vmas.start()) return -1;
   process.pml4 = takeTable();
   if (process.pml4 == 0) return -1;
+  if (osConfig.kpti != 0 && takeTable() == 0) return -1; // the kernel's PML4
   const at = processes.addRow();
   if (at == 0) return -1;
   process.pcid = processes.count;

@@ -11,12 +11,21 @@ import {
   isAttributed,
 } from "../attribution/index";
 import { counters } from "../counters";
-import { ENTRY_BYTES, ENTRY_UNMAP, Entry, RECORD_KINDS, isInstruction } from "../entries";
+import {
+  ENTRY_BYTES,
+  ENTRY_CALL,
+  ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
+  ENTRY_THREAD,
+  Entry,
+  RECORD_KINDS,
+} from "../entries";
 import {
   KIND_FETCH,
   KIND_LOAD,
   KIND_STORE,
   KIND_WRITES,
+  STATUS_DONE,
   STATUS_MEMORY_FULL,
   STATUS_OK,
   STATUS_OUT_OF_MEMORY,
@@ -29,15 +38,19 @@ import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
 import { makePass, nextPass } from "./khugepaged";
-import { unmap } from "./mapping";
+import { empty, protect, unmap } from "./mapping";
 import { Process, current } from "./process";
 import { isRecent, noteRecent } from "./recent";
 import { noteSignal, resetSignals } from "./signals";
-import { makeChanges, nextChange } from "./timeline";
+import { comeTo, enterKernel, nextSwitch, runTold, startTurn, tellProcess } from "./switching";
+import { makeChanges, makeFirstChanges, nextChange } from "./timeline";
 import { followsUses, noteUse, restartList } from "./uses";
+import { VMA_RIGHTS } from "./vmas";
 
 /** Records replayed so far. */
 let records: u64 = 0;
+/** Bytes of entries that the latest replayEntries() replayed: less than it was given if the turn ended. */
+export let replayedBytes: u32 = 0;
 
 /** Starts before the first record. */
 export function startReplay(): void {
@@ -53,7 +66,12 @@ export function endReplayWarmup(): void {
   restartIntervals(records);
 }
 
-/** Replays `bytes` bytes of entries at `from`, those of one process. Returns a STATUS_. */
+/** Has the next `count` records (0: all) be of trace `trace`: replayEntries() stops before the one after them. */
+export function takeTurn(trace: u32, count: u64): void {
+  startTurn(trace, count, records);
+}
+
+/** Replays `bytes` bytes of entries at `from`, or those before the turn ends: see replayedBytes. Returns a STATUS_. */
 export function replayEntries(from: usize, bytes: u32): u32 {
   if (!isAttributed) return replay<NoAttribution>(from, bytes);
   const status = replay<Attribution>(from, bytes);
@@ -64,28 +82,57 @@ export function replayEntries(from: usize, bytes: u32): u32 {
 function replay<A>(from: usize, bytes: u32): u32 {
   const attribution = changetype<A>(<usize>0);
   const end = from + bytes;
-  const process = current;
+  let process = current;
   restartList();
   for (let at = from; at < end; at += <usize>ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     const kind = <u32>entry.kind;
-    if (isInstruction(kind)) {
-      counters.instructions++;
-      // @ts-ignore: A is one of two classes; asc checks its instances
-      attribution.passInstruction(entry.address);
-    }
     if (kind < RECORD_KINDS) {
+      if (records >= nextSwitch) {
+        const status = comeTo(records);
+        replayedBytes = <u32>(at - from);
+        if (status != STATUS_OK) return status == STATUS_DONE ? STATUS_OK : status;
+        process = current;
+      }
+      if (kind == KIND_FETCH) {
+        counters.instructions++;
+        // @ts-ignore: A is one of two classes; asc checks its instances
+        attribution.passInstruction(entry.address);
+      }
       if (records >= nextChange && !makeChanges(process, records)) return STATUS_OUT_OF_MEMORY;
       if (records == nextPass && !makePass()) return STATUS_OUT_OF_MEMORY;
       const status = replayRecord<A>(process, entry);
       if (status != STATUS_OK) return status;
       records++;
       if (records == nextInterval) endInterval();
-    } else if (kind == ENTRY_UNMAP && osConfig.obeysCalls != 0) {
-      if (!unmap(process, entry.address >> PAGE_SHIFT, entry.pc >> PAGE_SHIFT)) return STATUS_OUT_OF_MEMORY;
+    } else if (kind == ENTRY_INSTRUCTION) {
+      counters.instructions++;
+      // @ts-ignore: as above
+      attribution.passInstruction(entry.address);
+    } else {
+      if (!replayOther(entry, kind)) return STATUS_OUT_OF_MEMORY;
+      process = current;
     }
   }
+  replayedBytes = bytes;
   return STATUS_OK;
+}
+
+/** Replays an entry that is neither a record nor an instruction. False if there is no memory left. */
+function replayOther(entry: Entry, kind: u32): bool {
+  if (kind == ENTRY_THREAD) {
+    tellProcess(entry.pc);
+    return true;
+  }
+  if (!runTold()) return false;
+  enterKernel();
+  if (kind == ENTRY_CALL || osConfig.obeysCalls == 0) return true;
+  const first = entry.address >> PAGE_SHIFT;
+  const last = entry.pc >> PAGE_SHIFT;
+  if (first > last || !isCanonical(first) || !isCanonical(last)) return true; // no call did that
+  if (!makeFirstChanges(current, records)) return false;
+  if (kind == ENTRY_PROTECT) return protect(current, first, last, entry.size & VMA_RIGHTS);
+  return osConfig.hasMaps != 0 ? unmap(current, first, last) : empty(current, first, last);
 }
 
 function replayRecord<A>(process: Process, entry: Entry): u32 {
@@ -141,6 +188,7 @@ function refer<A>(process: Process, page: u64, kind: u32, flags: u32, va: u64): 
   let answer: u32 = FAULT_RESOLVED;
   while (answer == FAULT_RESOLVED && access(page << PAGE_SHIFT, 1, flags) != OUTCOME_DONE) {
     answer = resolveFault(process, page, flags);
+    if (answer == FAULT_RESOLVED) enterKernel();
   }
   let status: u32 = STATUS_OK;
   if (answer != FAULT_RESOLVED) status = signal(answer, kind, va);

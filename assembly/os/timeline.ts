@@ -35,20 +35,55 @@ class Change {
   unused: u32;
 }
 
+/** The changes of one of several traces, which counts its own records. */
+@final
+@unmanaged
+class TraceChanges {
+  /** Records replayed of it when its turn began. */
+  records: u64;
+  /** Indexes of the next change, and of the first one after its last. */
+  next: u32;
+  end: u32;
+}
+
 let changes: usize = 0;
-let count: u32 = 0;
-let next: u32 = 0;
+/** TraceChanges each, and those of the trace whose records come. */
+let ofTraces: usize = 0;
+let own = changetype<TraceChanges>(<usize>0);
+/** Records of other traces that were replayed before that one's turn. */
+let others: u64 = 0;
 /** Index of the record before which something changes next; the largest number if nothing does. */
 export let nextChange: u64 = u64.MAX_VALUE;
 
-/** Has room for `changeCount` changes, which the host writes before the first record. False if there is no memory left. */
-export function startTimeline(changeCount: u32): bool {
-  count = changeCount;
-  next = 0;
+/**
+ * Has room for `changeCount` changes, which the host writes before the first record: those of `traces` traces (0: one), which all
+ * are the first one's unless setTraceChanges() says otherwise. False if there is no memory left.
+ */
+export function startTimeline(changeCount: u32, traces: u32): bool {
   nextChange = changeCount == 0 ? u64.MAX_VALUE : 0;
+  others = 0;
   if (<u64>changeCount * offsetof<Change>() >= 1 << 31) return false;
   changes = place(<usize>max(changeCount, 1) * offsetof<Change>());
-  return changes != 0;
+  ofTraces = place(<usize>max(traces, 1) * offsetof<TraceChanges>());
+  if (changes == 0 || ofTraces == 0) return false;
+  own = changesOf(0);
+  own.end = changeCount;
+  return true;
+}
+
+/** The changes of trace `trace` are `count` from index `first` on. */
+export function setTraceChanges(trace: u32, first: u32, count: u32): void {
+  const traceChanges = changesOf(trace);
+  traceChanges.next = first;
+  traceChanges.end = first + count;
+}
+
+/** The records that come next are of trace `trace`; `records` of all traces were replayed. */
+export function enterTimeline(trace: u32, records: u64): void {
+  own.records = records - others;
+  own = changesOf(trace);
+  others = records - own.records;
+  findNext();
 }
 
 /** Address of the table. */
@@ -58,12 +93,28 @@ export function timelineAddress(): usize {
 
 /** Makes the changes that come before the record of index `record`. False if there is no memory left. */
 export function makeChanges(process: Process, record: u64): bool {
-  while (next < count && changeAt(next).record <= record) {
-    if (!makeChange(process, changeAt(next))) return false;
-    next++;
+  while (own.next < own.end && changeAt(own.next).record <= record - others) {
+    if (!makeChange(process, changeAt(own.next))) return false;
+    own.next++;
   }
-  nextChange = next < count ? changeAt(next).record : u64.MAX_VALUE;
+  findNext();
   return true;
+}
+
+/**
+ * Makes the changes that were there from the beginning, if trace's first record is still to come: those happened before any call
+ * of the trace. Of others it cannot be told. False if there is no memory left.
+ */
+export function makeFirstChanges(process: Process, record: u64): bool {
+  return record != others || record < nextChange || makeChanges(process, record);
+}
+
+function findNext(): void {
+  nextChange = own.next < own.end ? changeAt(own.next).record + others : u64.MAX_VALUE;
+}
+
+function changesOf(trace: u32): TraceChanges {
+  return changetype<TraceChanges>(ofTraces + <usize>trace * offsetof<TraceChanges>());
 }
 
 function makeChange(process: Process, change: Change): bool {

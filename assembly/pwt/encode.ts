@@ -3,7 +3,16 @@
  * or leaves the page, or jumps after a while: long enough that few moves are needed, and short enough that the same
  * sequences come again.
  */
-import { ENTRY_BYTES, ENTRY_HAS_PC, ENTRY_INSTRUCTION, ENTRY_THREAD, ENTRY_UNMAP, Entry } from "../entries";
+import { LOSS_PROTECTS, lose, resetLosses } from "../encoders/losses";
+import {
+  ENTRY_BYTES,
+  ENTRY_HAS_PC,
+  ENTRY_INSTRUCTION,
+  ENTRY_PROTECT,
+  ENTRY_THREAD,
+  ENTRY_UNMAP,
+  Entry,
+} from "../entries";
 import { KIND_FETCH, KIND_MODIFY } from "../layout";
 import { PAGE_SHIFT } from "../paging";
 import { DICTIONARY_BYTES, Dictionary, NO_ID, OPERAND_BYTES, Operand, STEP_BYTES, Sequence, Step } from "./dictionary";
@@ -108,6 +117,7 @@ let unitBytes: u32 = 0;
 export function pwtStart(): void {
   dictionary.place(TABLES);
   hasThread = false;
+  resetLosses();
   clearSequence();
   pwtStartBlock();
   at = 0;
@@ -139,6 +149,9 @@ export function pwtEncode(): u32 {
     if (kind == ENTRY_THREAD || kind == ENTRY_UNMAP) {
       if (stepsEnd != NEW_STEPS) endSequence();
       else putEvent(entry);
+    } else if (kind == ENTRY_PROTECT) {
+      lose(LOSS_PROTECTS); // docs/pwt.md has no move for it
+      at += <usize>ENTRY_BYTES;
     } else if (kind == ENTRY_INSTRUCTION || isPlainFetch(entry)) {
       if (!beginStep(entry)) endSequence();
     } else if (!addOperand(entry)) {

@@ -6,7 +6,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { OS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
-import type { SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { openRegions } from "../regions/open.ts";
 import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
@@ -19,6 +20,7 @@ import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
+import { simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
@@ -57,19 +59,32 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, OS_OPTIONS);
   command.option(
     "--maps <file>",
-    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV",
+    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV; again for each trace",
+    (path: string, before: readonly string[] = []) => [...before, path],
   );
   addAttributionOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string }) => {
+    async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
       const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       openingFrom(options);
-      const maps = options.maps === undefined ? undefined : await openRegions(options.maps);
+      if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
+        await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });
+        return;
+      }
+      if ((options.maps ?? []).length > 1) {
+        throw new ConfigError(
+          "maps",
+          `${options.maps?.length} files`,
+          "one, or with --switch-every one for each trace",
+        );
+      }
+      const [mapsPath] = options.maps ?? [];
+      const maps = mapsPath === undefined ? undefined : await openRegions(mapsPath);
       const regions = options.regions === undefined ? undefined : await openRegions(options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
@@ -82,6 +97,30 @@ export function runCommand(program?: readonly string[]): Command {
       await print(results, options, { text: (result: RunResult) => runText(result, shown), csv });
     },
   );
+}
+
+/** `run` of several traces that take turns on one machine. */
+async function runTogether(
+  paths: readonly string[],
+  config: Config,
+  options: TraceOptions & WhoMissesOptions & { maps?: readonly string[] },
+): Promise<RunResult> {
+  if (separatesThreads(options)) throw new ConfigError("threads", options.threads, "merge where traces take turns");
+  const { by, interval } = options;
+  if (by !== undefined) throw new ConfigError("by", by, "nothing where traces take turns");
+  if (interval !== undefined) throw new ConfigError("interval", interval, "nothing where traces take turns");
+  await checkFiles(paths, options);
+  const maps =
+    options.maps === undefined ? undefined : await Promise.all(options.maps.map((path) => openRegions(path)));
+  const traces: Trace[] = [];
+  const progress = createProgress(process.stderr, options.quiet !== true);
+  try {
+    for (const path of paths) traces.push(await openTrace(path, openingFrom(options)));
+    return await simulateTogether(traces, config, { maps, onProgress: progress.update });
+  } finally {
+    progress.stop();
+    await Promise.all(traces.map((trace) => trace.close()));
+  }
 }
 
 /** What --csv prints of a run: one table. */

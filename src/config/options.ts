@@ -73,7 +73,7 @@ export const OS_OPTIONS = {
   ],
   switchEvery: [
     "--switch-every <records>",
-    "another process runs then: the next trace, or one that is not recorded",
+    "another process runs then: that of the next trace; with one trace, one that is not recorded",
     OS_DEFAULTS.switchEvery,
   ],
   pcid: ["--pcid <on|off>", "translations are tagged by process; off: switches flush", OS_DEFAULTS.pcid],

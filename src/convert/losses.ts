@@ -1,5 +1,5 @@
 /** What the kernel's encoders could not carry, in words. */
-import { type KernelEncoder, LOSSES, type LossName } from "../kernel/encoder.ts";
+import { LOSSES, type LossCounter, type LossName } from "../kernel/encoder.ts";
 import { counted } from "../report/format.ts";
 import type { Losses } from "./encoder.ts";
 
@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<LossName, (times: number, title: string) => string>
   threads: (n, to) => `threads were lost, with ${counted(n, "switch", "switches")} between them: ${to} has none`,
   pcs: (n, to) => `the instructions of ${counted(n, "record")} were lost: in ${to} data belong to the latest fetch`,
   unmaps: (n, to) => `${counted(n, "range")} of unmapped pages lost: ${to} has none`,
+  protects: (n, to) => `${counted(n, "change", "changes")} of pages' rights lost: ${to} has none`,
   straddles: (n, to) => `${counted(n, "record")} that reached into the next page do so no more: ${to} has no sizes`,
   sizes: (n, to) => `sizes of ${counted(n, "record")} were lost: ${to} has none`,
   modifies: (n) => `${counted(n, "modify", "modifies")} became a load and a store each`,
@@ -25,7 +26,7 @@ const WORDS: Readonly<Record<LossName, (times: number, title: string) => string>
 const LEFT_OUT: readonly LossName[] = ["atZero", "withoutFetch", "nonCanonical"];
 
 /** What `encoder`, of a format of that title, lost. */
-export function lossesOf(encoder: KernelEncoder, title: string): Losses {
+export function lossesOf(encoder: LossCounter, title: string): Losses {
   const counts = encoder.losses();
   const sentences = (names: readonly LossName[]) =>
     names.filter((name) => counts[name] > 0).map((name) => WORDS[name](counts[name], title));

@@ -4,7 +4,8 @@ import type { PwtUnit, PwtUnitEncoder } from "../kernel/pwt-encoder.ts";
 import { DEFAULT_LEVEL } from "../trace/pwt/deflate.ts";
 import type { PwtCompression, PwtFlags } from "../trace/pwt/layout.ts";
 import { makeSection } from "../trace/pwt/writer.ts";
-import type { OutputFormat, TraceEncoder } from "./encoder.ts";
+import type { Losses, OutputFormat, TraceEncoder } from "./encoder.ts";
+import { lossesOf } from "./losses.ts";
 import type { EncoderOptions } from "./options.ts";
 import { PAGES_LEVEL, resolveDeflation } from "./pwt-deflation.ts";
 import { PwtFile } from "./pwt-file.ts";
@@ -81,6 +82,10 @@ class PwtEncoder implements TraceEncoder {
     if (unit !== null) this.#add(unit);
     this.#endBlock();
     yield* this.#file.end(await this.#options.metadataAtEnd?.());
+  }
+
+  losses(): Losses {
+    return lossesOf(this.#units, "the full form of .pwt");
   }
 
   #add(unit: PwtUnit): void {

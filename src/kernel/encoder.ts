@@ -8,6 +8,7 @@ export const LOSSES = [
   "threads",
   "pcs",
   "unmaps",
+  "protects",
   "straddles",
   "sizes",
   "modifies",
@@ -19,8 +20,16 @@ export const LOSSES = [
 ] as const;
 export type LossName = (typeof LOSSES)[number];
 
+/** Who knows what an encoder lost so far. */
+export interface LossCounter {
+  /** How often something was lost, by its name. */
+  losses(): Readonly<Record<LossName, number>>;
+  /** Number, from 1, of the first record that was left out, of those given out when that was; 0: none was. */
+  firstLostRecord(): number;
+}
+
 /** One encoder of a kernel, and what it lost so far. */
-export class KernelEncoder {
+export class KernelEncoder implements LossCounter {
   readonly #kernel: KernelInstance;
 
   /**
@@ -72,19 +81,26 @@ export class KernelEncoder {
     this.#kernel.run(() => this.#kernel.exports.linkRequests(count, BigInt(lastNumber)));
   }
 
-  /** How often something was lost, by its name. */
   losses(): Readonly<Record<LossName, number>> {
-    const at = this.#kernel.exports.lossesAddress();
-    const view = this.#kernel.view();
-    const counts = LOSSES.map((name) => {
-      const loss = this.#kernel.offset(`LOSS_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
-      return [name, Number(view.getBigUint64(at + 8 * loss, true))];
-    });
-    return Object.fromEntries(counts) as Record<LossName, number>;
+    return readLosses(this.#kernel);
   }
 
-  /** Number, from 1, of the first record that was left out, of those given out when that was; 0: none was. */
   firstLostRecord(): number {
     return this.#kernel.exports.firstLostRecord();
   }
+}
+
+/**
+ * What the encoder of `kernel` lost.
+ *
+ * @internal
+ */
+export function readLosses(kernel: KernelInstance): Readonly<Record<LossName, number>> {
+  const at = kernel.exports.lossesAddress();
+  const view = kernel.view();
+  const counts = LOSSES.map((name) => {
+    const loss = kernel.offset(`LOSS_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`);
+    return [name, Number(view.getBigUint64(at + 8 * loss, true))];
+  });
+  return Object.fromEntries(counts) as Record<LossName, number>;
 }

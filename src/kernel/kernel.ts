@@ -2,6 +2,7 @@
 import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
@@ -82,9 +83,35 @@ export class Kernel {
 
   /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
   runOs(): void {
-    const status = this.#kernel.call(() => this.#exports.runOs());
-    if (status === this.#exports.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
-    if (status !== this.#exports.STATUS_OK.value) throw this.#kernel.outOfMemory();
+    this.#replay(() => this.#exports.runOs());
+  }
+
+  /**
+   * Has the next `records` records (0: all that come) be of trace `trace` of those that the kernel was configured for: the turn
+   * ends before the record after them.
+   */
+  startTurn(trace: number, records: number): void {
+    this.#kernel.call(() => this.#exports.takeTurn(trace, BigInt(records)));
+  }
+
+  /**
+   * Replays `entries`, which another kernel gave out (or the first of them), up to the end of the turn. Returns how many bytes of
+   * them it replayed. Throws KernelError as runOs() does.
+   */
+  runGiven(entries: Uint8Array): number {
+    this.#kernel.slice(this.#exports.givenAddress(), entries.length).set(entries);
+    this.#replay(() => this.#exports.runGiven(entries.length));
+    return this.#exports.replayedBytes.value;
+  }
+
+  /** Bytes of one entry. */
+  entryBytes(): number {
+    return this.#exports.ENTRY_BYTES.value;
+  }
+
+  /** Processes of a replay with an operating system. */
+  processes(): number {
+    return this.#exports.processCount();
   }
 
   /**
@@ -161,10 +188,10 @@ export class Kernel {
     this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
   }
 
-  /** Starts a trace of which the entries are wanted, not words. */
-  configureEntries(reading: TraceReading): void {
+  /** Starts a trace of which the entries are wanted, not words; with `calls`, those of every system call, too. */
+  configureEntries(reading: TraceReading, { calls = false }: { calls?: boolean } = {}): void {
     const decoder = this.#setReading(reading);
-    this.#kernel.call(() => this.#exports.configureEntries(decoder));
+    this.#kernel.call(() => this.#exports.configureEntries(decoder, calls));
   }
 
   /** What of the trace is wanted, so that a container need not read the rest. */
@@ -353,6 +380,19 @@ export class Kernel {
   #setReading(reading: TraceReading): number {
     this.#before = null;
     return putReading(this.#kernel, reading);
+  }
+
+  #replay(replay: () => number): void {
+    const x = this.#exports;
+    const status = this.#kernel.call(replay);
+    if (status === x.STATUS_OK.value) return;
+    if (status === x.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
+    const most = x.mostProcesses();
+    if (x.processCount() < most) throw this.#kernel.outOfMemory();
+    throw new KernelError(
+      "too-many-processes",
+      `the traces tell of more than ${most} processes, for which there are no PCIDs`,
+    );
   }
 
   #decoded(decode: () => number): DecodeError | null {

@@ -26,6 +26,10 @@ export interface OsSetup {
   pcids: boolean;
   /** Whether munmap and mprotect are obeyed where the trace tells of them. */
   obeysCalls: boolean;
+  /** Records after which another process runs, where there is one trace; 0: never. @default 0 */
+  switchEvery?: number;
+  /** Whether the kernel has page tables of its own. @default false */
+  kpti?: boolean;
   /** Frames for pages of the program, and slots of swap; `null`: no limit. */
   memoryFrames: number | null;
   swapSlots: number | null;
@@ -37,6 +41,8 @@ export interface OsSetup {
   listsUses?: boolean;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
+  /** Of several traces, how many of `changes` are of each, in the order of the traces; `levels` is empty. @default one trace */
+  changesOfTraces?: readonly number[] | undefined;
   /** Whether the changes tell what regions are called, and map nothing: everything is mapped. */
   onlyNames: boolean;
   /** Changes of level that come before all others. */
@@ -71,6 +77,9 @@ export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   put(x.OS_LEAF_LEVEL, setup.leafLevel);
   put(x.OS_PCIDS, Number(setup.pcids));
   put(x.OS_OBEYS_CALLS, Number(setup.obeysCalls));
+  put(x.OS_KPTI, Number(setup.kpti ?? false));
+  put(x.OS_TRACES, setup.changesOfTraces?.length ?? 1);
+  kernel.view().setBigUint64(at + x.OS_SWITCH_EVERY.value, BigInt(setup.switchEvery ?? 0), true);
   put(x.OS_HAS_MAPS, Number(setup.changes !== null && !setup.onlyNames));
   const changes = changesOf(setup);
   put(x.OS_CHANGES, changes.length);
@@ -122,6 +131,11 @@ export function putChanges(kernel: KernelInstance, setup: OsSetup): void {
     view.setUint32(at + x.CHANGE_CHANGE.value, kinds[change.change], true);
     view.setUint32(at + x.CHANGE_FLAGS.value, flagsOf(kernel, change), true);
     view.setUint32(at + x.CHANGE_NAME.value, change.name, true);
+  });
+  let first = 0;
+  setup.changesOfTraces?.forEach((count, trace) => {
+    x.setTraceChanges(trace, first, count);
+    first += count;
   });
 }
 

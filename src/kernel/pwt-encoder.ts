@@ -1,4 +1,5 @@
 /** The kernel's encoder of entries into units of the full form of `.pwt` (assembly/pwt/encode.ts). */
+import { type LossCounter, type LossName, readLosses } from "./encoder.ts";
 import type { KernelInstance } from "./instance.ts";
 import { type PagesLayer, PagesLayersEncoder } from "./pages-encoder.ts";
 
@@ -13,7 +14,7 @@ export interface PwtUnit {
 }
 
 /** Encodes one trace, and its pages beside it. A kernel has one such encoder, which can encode while the kernel decodes. */
-export class PwtUnitEncoder {
+export class PwtUnitEncoder implements LossCounter {
   readonly #kernel: KernelInstance;
   readonly #layers: PagesLayersEncoder;
   /** Where the entries go on of which the layers were not told. */
@@ -24,6 +25,15 @@ export class PwtUnitEncoder {
     this.#kernel = kernel;
     this.#layers = new PagesLayersEncoder(kernel);
     kernel.call(() => kernel.exports.pwtStart());
+  }
+
+  losses(): Readonly<Record<LossName, number>> {
+    return readLosses(this.#kernel);
+  }
+
+  /** No record is left out. */
+  firstLostRecord(): number {
+    return 0;
   }
 
   /** Has the entries that the kernel gave out last encoded by next(). */

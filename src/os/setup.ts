@@ -5,6 +5,8 @@ import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
+import { RegionNames } from "../regions/names.ts";
+import type { Region } from "../regions/region.ts";
 import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
 
 const PAGE_SHIFT = 12n;
@@ -25,7 +27,9 @@ export function osSetup(
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? (maps !== null && !onlyNames),
+    obeysCalls: os.systemCalls ?? maps !== null,
+    switchEvery: os.switchEvery,
+    kpti: os.kpti,
     memoryFrames: os.memoryFrames,
     swapSlots: os.swapSlots,
     reclaim: os.reclaim,
@@ -35,6 +39,24 @@ export function osSetup(
     levels: maps === null ? levelsOfAll(os.huge, known) : [],
     thp: os.thp && { ...os.thp, seed: os.seed },
   };
+}
+
+/** The setup of a run of several traces, each a process of its own; `maps` are theirs, or `null`. */
+export function osSetupTogether(
+  config: ResolvedConfig,
+  os: ResolvedOs,
+  maps: readonly (readonly Region[])[] | null,
+  selections: readonly ResolvedSelection[],
+): OsSetup {
+  const names = new RegionNames(maps?.flat() ?? []);
+  const setups = selections.map((selection, index) => {
+    const regions = maps?.[index];
+    return osSetup(config, os, regions === undefined ? null : { regions, names }, maps === null, selection);
+  });
+  const [first] = setups;
+  if (first === undefined) throw new ConfigError("traces", 0, "1 or more");
+  const changes = setups.map(({ levels, changes }) => [...levels, ...(changes ?? [])]);
+  return { ...first, levels: [], changes: changes.flat(), changesOfTraces: changes.map(({ length }) => length) };
 }
 
 function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {

@@ -9,13 +9,14 @@ import type { Neighbourhood } from "../errors.ts";
 
 /** What is known of the trace after it was read to its end. */
 export interface TraceSummary {
-  /** As the user gave it; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
+  /** As the user gave it, of several that took turns with ` + ` between; `-` is standard input. Of a program that was recorded meanwhile, its command line. */
   path: string;
   /** What recorded the program meanwhile: `lackey` or `qemu`; missing: the trace was there. */
   recorder?: string;
+  /** `several`: traces that took turns have not all the same. */
   format: string;
-  /** `none` when the bytes were not compressed. */
-  compression: "none" | "gzip" | "zstd" | "xz" | "zip";
+  /** `none` when the bytes were not compressed; `several` as with `format`. */
+  compression: "none" | "gzip" | "zstd" | "xz" | "zip" | "several";
   /** Accesses in the trace: fetches, loads, stores and modifies. */
   records: number;
   /** Instructions that the trace tells of (lackey: its fetch records); 0 when it tells of none. */
@@ -33,6 +34,8 @@ export interface TraceSummary {
   window?: { unit: WindowUnit; skip: number; warmup: number; limit: number | null };
   /** Id of the only thread that was looked at; not there if all were. */
   thread?: string;
+  /** Of several traces that took turns: what is known of each, in the order in which they were given. */
+  traces?: TraceSummary[];
 }
 
 export interface TlbResult {
@@ -75,12 +78,18 @@ export interface RunResult {
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   faults: { minor: number; major: number; protection: number; generalProtection: number };
+  /**
+   * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again
+   * when it is touched again.
+   */
   memory: {
     distinctPages: number;
     pageTablePages: number;
     evictions: number;
     writebacks: number;
   } & Partial<MixedSizes>;
+  /** What the operating system did; only there if the run had one. */
+  os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
   signals?: SignalEvent[];
   /** When and where it missed; only there if it was asked for. */
@@ -90,6 +99,19 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/** What an operating system did in a run beside its faults. */
+export interface OsActivity {
+  /** How often another process came to run: of several traces, of those that a trace tells of, or one that nobody recorded. */
+  switches: number;
+  /** How often the kernel ran: for a fault that it resolved, a system call of which the trace tells, or a switch. */
+  kernelEntries: number;
+  /** Changes of mappings, munmap() or mprotect(), that had translations of present pages forgotten. */
+  shootdowns: number;
+  /** Pages whose translations shootdowns invalidated one by one, and how often they forgot all of the process instead. */
+  invalidatedPages: number;
+  processFlushes: number;
 }
 
 /** What is said of memory with pages of several sizes: only there with transparent huge pages, or where some were asked for. */

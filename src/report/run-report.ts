@@ -15,7 +15,7 @@ import {
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { RunResult } from "./results.ts";
+import type { OsActivity, RunResult } from "./results.ts";
 import { geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
 
 /** What was run. */
@@ -58,13 +58,14 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
 
 /** What else it cost, and how long it took. */
 export function costPairs(result: RunResult): Pair[] {
-  const { config, walks, faults, memory, time } = result;
+  const { config, walks, faults, memory, os, time } = result;
   return [
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
     ["page tables", pages(memory.pageTablePages, "4K")],
     ...evictionPairs(result),
+    ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
   ];
 }
@@ -80,6 +81,16 @@ function evictionPairs({ config: { os }, memory: { evictions, writebacks } }: Ru
 
 function policyName({ reclaim, seed }: ResolvedOs): string {
   return reclaim === "random" ? `${reclaim} of seed ${seed}` : reclaim;
+}
+
+/** What the operating system did: `3 switches, 120 entries, 2 shootdowns of 40 pages`. */
+function osWords({ switches, kernelEntries, shootdowns, invalidatedPages, processFlushes }: OsActivity): string {
+  const flushes = processFlushes > 0 ? ` and ${counted(processFlushes, "flush", "flushes")}` : "";
+  return [
+    counted(switches, "switch", "switches"),
+    counted(kernelEntries, "entry", "entries"),
+    `${counted(shootdowns, "shootdown")}${shootdowns > 0 ? ` of ${counted(invalidatedPages, "page")}${flushes}` : ""}`,
+  ].join(", ");
 }
 
 /** Pages of one size, and how much that is. */

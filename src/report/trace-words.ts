@@ -41,8 +41,9 @@ function windowWords({ unit, skip, warmup, limit }: NonNullable<TraceSummary["wi
   return `${taken}${before.length > 0 ? `, after ${before.join(" and ")}` : ""}`;
 }
 
-/** The format, and how it is compressed if it is. */
-export function formatName({ format, compression }: TraceSummary): string {
+/** The format, and how it is compressed if it is; of several traces all of them. */
+export function formatName({ format, compression, traces = [] }: TraceSummary): string {
+  if (traces.length > 0) return [...new Set(traces.map(formatName))].join(", ");
   return `${printable(format)}${compression === "none" ? "" : ` (${compression})`}`;
 }
 

@@ -44,7 +44,7 @@ function plainRecords(entries: readonly GivenEntry[]) {
     return instruction;
   };
   for (const entry of entries) {
-    if (entry.kind === "thread" || entry.kind === "unmap") continue;
+    if (entry.kind === "thread" || entry.kind === "unmap" || entry.kind === "protect") continue;
     if (entry.kind === "fetch" || entry.kind === "instruction") {
       now = entry.va === 0n ? null : begin(entry.va);
       if (entry.kind === "instruction") lost.added += Number(now !== null);

@@ -49,6 +49,16 @@ it.each(["lua_bt7.lk.zst", "hashjoin1k.lk.gz", "matmul24.native.lk.xz"])(
   },
 );
 
+it.each(["champsim", "oraclegeneral", "pwt"])(
+  "to %s tells of changes of rights that it has no place for",
+  async (to) => {
+    const protect = "SYSCALL[1,1](10) sys_mprotect ( 0x4a17000, 16384, 1 )[sync] --> Success(0x0)\n";
+    const { result } = await converted(traceOf(`${FIVE}${protect}${FIVE}${protect}`), { to });
+    expect(result.notes.filter((note) => note.startsWith("2 changes of pages' rights lost"))).toHaveLength(1);
+    expect(result.trace.records).toBe(10);
+  },
+);
+
 describe.each(OUTPUT_FORMATS)("a conversion to $name", ({ name, isText, extensions }) => {
   it("ends with the error of a trace that is bad", async () => {
     const error = await converted(traceOf(`${FIVE} L 00001000,0\n`), { to: name }).catch((reason: unknown) => reason);

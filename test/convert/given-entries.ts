@@ -12,9 +12,10 @@ export type GivenEntry =
   | { kind: AccessKind; va: bigint; size: number; pc: bigint | null }
   | { kind: "instruction"; va: bigint; size: number }
   | { kind: "thread"; tid: bigint; pid: bigint }
-  | { kind: "unmap"; first: bigint; last: bigint };
+  | { kind: "unmap"; first: bigint; last: bigint }
+  | { kind: "protect"; first: bigint; last: bigint; rights: number };
 
-const KINDS = ["fetch", "load", "store", "modify", "instruction", "thread", "unmap"] as const;
+const KINDS = ["fetch", "load", "store", "modify", "instruction", "thread", "unmap", "protect"] as const;
 const ENTRY_BYTES = 24;
 const PLAIN_RECORD = "I  00,1\n";
 
@@ -59,6 +60,7 @@ function putEntries(target: Uint8Array, list: readonly GivenEntry[]): void {
     };
     if (entry.kind === "thread") put(entry.tid, entry.pid, 0, false);
     else if (entry.kind === "unmap") put(entry.first, entry.last, 0, false);
+    else if (entry.kind === "protect") put(entry.first, entry.last, entry.rights, false);
     else if (entry.kind === "instruction") put(entry.va, 0n, entry.size, false);
     else put(entry.va, entry.pc ?? 0n, entry.size, entry.pc !== null);
   });

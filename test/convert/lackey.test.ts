@@ -23,6 +23,9 @@ function plainText(entries: readonly GivenEntry[]): { text: string; pcs: number 
     if (entry.kind === "unmap") {
       const bytes = entry.last - entry.first + 1n;
       text += `SYSCALL[1,1](${++calls}) sys_munmap ( 0x${entry.first.toString(16)}, ${bytes} )[sync] --> Success(0x0)\n`;
+    } else if (entry.kind === "protect") {
+      const range = `0x${entry.first.toString(16)}, ${entry.last - entry.first + 1n}`;
+      text += `SYSCALL[1,1](${++calls}) sys_mprotect ( ${range}, ${entry.rights} )[sync] --> Success(0x0)\n`;
     } else if (entry.kind === "instruction") {
       pc = entry.va;
     } else if (entry.kind !== "thread") {
@@ -35,7 +38,7 @@ function plainText(entries: readonly GivenEntry[]): { text: string; pcs: number 
   return { text, pcs };
 }
 
-const isRecord = ({ kind }: GivenEntry) => kind !== "thread" && kind !== "unmap" && kind !== "instruction";
+const isRecord = ({ kind }: GivenEntry) => !["thread", "unmap", "protect", "instruction"].includes(kind);
 
 describe.each(BUILDS)("lackey's text with the kernel ($name)", ({ module }) => {
   it("is what the plain writer writes, and what it has no place for is told", async () => {
@@ -84,6 +87,16 @@ describe.each(BUILDS)("lackey's text with the kernel ($name)", ({ module }) => {
     const { bytes, result } = await converted(chunkedTrace(bytesOf(text), 7), { to: "lackey" });
     expect(textOf(bytes)).toBe("I  00abcdef,3\n S 1ffefff86f,16\n L 00000000,1\n");
     expect(result.trace.skippedLines).toBe(3);
+  });
+
+  it("keeps whose rights were changed, where that succeeded", async () => {
+    provideKernelModule(module);
+    const protect = "SYSCALL[1,1](1) sys_mprotect ( 0x4a17000, 16384, 1 )[sync] --> Success(0x0)\n";
+    const failed = "SYSCALL[1,1](10) sys_mprotect ( 0x4a17000, 16384, 1 )[sync] --> Failure(0xc)\n";
+    const none = "SYSCALL[1,1](10) sys_mprotect ( 0x4a17010, 16384, 1 )[sync] --> Success(0x0)\n";
+    const text = `I  04000000,1\n${protect}${failed}${none}`;
+    const { bytes } = await converted(chunkedTrace(bytesOf(text), 9), { to: "lackey" });
+    expect(textOf(bytes)).toBe(`I  04000000,1\n${protect}`);
   });
 
   it("keeps what was unmapped", async () => {

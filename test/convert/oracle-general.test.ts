@@ -39,7 +39,7 @@ function plainRequests(entries: readonly GivenEntry[], stream: Stream): { reques
   let time = 0;
   let nonCanonical = 0;
   for (const entry of entries) {
-    if (entry.kind === "thread" || entry.kind === "unmap") continue;
+    if (entry.kind === "thread" || entry.kind === "unmap" || entry.kind === "protect") continue;
     if (entry.kind === "fetch" || entry.kind === "instruction") time++;
     if (entry.kind === "instruction") continue;
     if (stream !== "all" && (stream === "fetch") !== (entry.kind === "fetch")) continue;

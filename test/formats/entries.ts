@@ -52,6 +52,7 @@ export function entryLines(bytes: Uint8Array): string[] {
   return entriesIn(bytes).map((entry) => {
     if (entry.kind === "thread") return `thread ${entry.pid}/${entry.tid}`;
     if (entry.kind === "unmapped") return `unmapped ${entry.first.toString(16)}-${entry.last.toString(16)}`;
+    if (entry.kind === "protected") return `protected ${entry.first.toString(16)}-${entry.last.toString(16)}`;
     return entryLine(entry.kind, entry.va, entry.size, "pc" in entry ? (entry.pc ?? null) : null);
   });
 }

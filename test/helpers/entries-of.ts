@@ -10,7 +10,9 @@ export type PlainEntry =
   | { kind: AccessKind; va: bigint; size: number; pc?: bigint }
   | { kind: "instruction"; va: bigint; size: number }
   | { kind: "thread"; tid: bigint; pid: bigint }
-  | { kind: "unmapped"; first: bigint; last: bigint };
+  | { kind: "unmapped"; first: bigint; last: bigint }
+  /** rights: PROT_ bits. */
+  | { kind: "protected"; first: bigint; last: bigint; rights: number };
 
 const ENTRY_BYTES = 24;
 const RECORD_KINDS = ["fetch", "load", "store", "modify"] as const;
@@ -43,5 +45,6 @@ function entryAt(view: DataView, at: number): PlainEntry {
   if (kind === 4) return { kind: "instruction", va: address, size };
   if (kind === 5) return { kind: "thread", tid: address, pid: pc };
   if (kind === 6) return { kind: "unmapped", first: address, last: pc };
+  if (kind === 7) return { kind: "protected", first: address, last: pc, rights: size };
   throw new Error(`an entry of kind ${kind}`);
 }

@@ -14,6 +14,7 @@ export async function readEntries(
   const { entries } = await entriesOf(chunkedTrace(file, chunkBytes, "pwt", selection));
   return entries.map((entry): GivenEntry => {
     if (entry.kind === "unmapped") return { ...entry, kind: "unmap" };
+    if (entry.kind === "protected") return { ...entry, kind: "protect" };
     if (entry.kind === "instruction" || entry.kind === "thread") return entry;
     return { ...entry, pc: entry.pc ?? null };
   });

@@ -110,6 +110,8 @@ export function* stepsThrough(
       case "instruction":
         pc = entry.va;
         break;
+      case "protected":
+        break; // as of VMAs: who wants it obeyed gives it in `changes`
       case "unmapped":
         yield { op: "free", pid, ranges: [vpnsOf(entry)] };
         break;
