@@ -3,15 +3,17 @@
  */
 import { allocatePage, allocateTable, bytesAt, storePte } from "./frames";
 import { PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset, pageShiftOf } from "./paging";
+import { hasVmas, pteRightsOf } from "./vma-table";
 
 /**
  * Maps the page around 4 KiB page number `page` by a leaf of `leafLevel` (1: 4 KiB, 2: 2 MiB, 3: 1 GiB) under the
- * PML4 at `cr3`, with new tables where there are none. The leaf must not be present. False if memory is exhausted.
+ * PML4 at `cr3`, with new tables where there are none. The leaf must not be present; where there are VMAs, it gets the
+ * rights of that of `page`, which must be that of the whole leaf. False if memory is exhausted.
  */
 export function mapPage(cr3: u64, page: u64, leafLevel: u32): bool {
   const at = leafAddress(cr3, page, leafLevel);
   if (at == 0) return false;
-  const flags = PTE_P | PTE_RW | PTE_US | (leafLevel > 1 ? PTE_PS : 0);
+  const flags = PTE_P | PTE_US | (leafLevel > 1 ? PTE_PS : 0) | (hasVmas ? pteRightsOf(page) : PTE_RW);
   const leaf = allocatePage(pageShiftOf(leafLevel)) | flags;
   if (leafLevel == 1) storePte(<u32>(at - bytesAt(0)), leaf);
   else store<u64>(at, leaf);

@@ -125,6 +125,19 @@ export {
   intervalEnds,
   intervalRecords,
 } from "./profile/intervals";
+export { forgetSegvs, segvAddress, segvCode, segvCount, segvInterval, segvKind } from "./segv";
+export {
+  SEGV_ACCERR,
+  SEGV_MAPERR,
+  VMA_ROW_BYTES,
+  VMA_EXEC,
+  VMA_ROW_FIRST,
+  VMA_ROW_LAST,
+  VMA_READ,
+  VMA_ROW_RIGHTS,
+  VMA_WRITE,
+  vmaTableAddress,
+} from "./vma-table";
 export { protectionAddress, protectionCount, protectionInterval, protectionKind } from "./profile/protections";
 export {
   CENSUS_LINE_STRADDLES,
@@ -189,6 +202,7 @@ export {
   sweepReferences,
 } from "./sweep/index";
 export {
+  CONFIG_HAS_VMAS,
   CONFIG_L1D_ENTRIES,
   CONFIG_L1D_WAYS,
   CONFIG_L1I_ENTRIES,
@@ -201,6 +215,7 @@ export {
   CONFIG_PROFILED,
   CONFIG_STLB_ENTRIES,
   CONFIG_STLB_WAYS,
+  CONFIG_VMAS,
 } from "./machine";
 
 export function configAddress(): usize {

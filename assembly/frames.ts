@@ -3,7 +3,7 @@
  * programs and are numbers only, so that a footprint larger than WebAssembly's memory still replays.
  */
 import { place, reach, reserve } from "./arena";
-import { PAGE_BYTES, PAGE_SHIFT } from "./paging";
+import { PAGE_BYTES, PAGE_SHIFT, PTE_XD } from "./paging";
 
 /** First frame number of program pages: 4 GiB, above any frame that can have bytes here. */
 const DATA_FRAME_BASE: u64 = 1 << 20;
@@ -13,6 +13,9 @@ const DATA_FRAME_BASE: u64 = 1 << 20;
  * memory for each instance makes V8 collect garbage more often.
  */
 export const FLAGGED_END: u32 = 4096 << PAGE_SHIFT;
+
+/** In flagsOf() a leaf: XD is clear. In the leaf itself that bit is PWT, which none has here. */
+export const FLAG_EXEC: u64 = 1 << 3;
 
 let base: usize = 0;
 /** Where the copies are, one byte for each eight of physical memory. */
@@ -36,7 +39,12 @@ export function bytesAt(pa: u64): usize {
   return base + <usize>pa;
 }
 
-/** Flags, the low byte, of the PTE at physical address `pa`, which lies in a table frame below FLAGGED_END. */
+/** What accesses ask of the leaf entry `leaf`: its low byte, in which FLAG_EXEC stands for XD. */
+export function flagsOf(leaf: u64): u64 {
+  return (leaf & 0xff) | ((~leaf >> 63) << 3);
+}
+
+/** flagsOf() the PTE at physical address `pa`, which lies in a table frame below FLAGGED_END. */
 export function pteFlags(pa: u32): u8 {
   return load<u8>(flags + (pa >> 3));
 }
@@ -44,7 +52,7 @@ export function pteFlags(pa: u32): u8 {
 /** Sets the PTE at physical address `pa`, which lies in a table frame. */
 export function storePte(pa: u32, pte: u64): void {
   store<u64>(bytesAt(pa), pte);
-  if (pa < FLAGGED_END) store<u8>(flags + (pa >> 3), <u8>pte);
+  if (pa < FLAGGED_END) store<u8>(flags + (pa >> 3), <u8>flagsOf(pte));
 }
 
 /** Physical address of a new zeroed table frame; 0 if memory is exhausted. */

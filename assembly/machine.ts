@@ -16,8 +16,10 @@ import { HIT_REORDERS } from "./policies/effects";
 import { pageShiftOf } from "./paging";
 import { configureProfile } from "./profile/translator";
 import { configurePscs } from "./psc";
+import { forgetSegvs } from "./segv";
 import { MAX_SHADOW_SETS, resetShadow } from "./shadow";
 import { Tlb } from "./tlb";
+import { configureVmas, forgetVmas } from "./vma-table";
 
 /** The options of a run, all u32, as the host writes them. ways divides entries; entries of a cache may be 0. */
 @final
@@ -38,6 +40,9 @@ export class MachineConfig {
   policy: u32;
   /** Whether the run is profiled: 0 or 1. */
   profiled: u32;
+  /** Whether the process of the run has VMAs (vma-table.ts): 0 or 1; and how many, which may be none. */
+  hasVmas: u32;
+  vmas: u32;
 }
 
 const address: usize = memory.data(offsetof<MachineConfig>(), 8);
@@ -52,6 +57,7 @@ export function startOver(): void {
   release(start);
   resetClock();
   resetCounters();
+  forgetVmas();
   clearBatch();
 }
 
@@ -61,6 +67,8 @@ export function configureMachine<P>(): u32 {
   const c = machineConfig;
   let placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries);
   if (placed && c.profiled) placed = configureProfile(pageShiftOf(c.leafLevel));
+  if (placed && c.hasVmas) placed = configureVmas(c.vmas);
+  forgetSegvs();
   const pml4 = placed && resetFrames() ? allocateTable() : 0;
   if (pml4 == 0) return STATUS_OUT_OF_MEMORY;
   startAddressSpace(pml4, c.leafLevel);
@@ -121,3 +129,5 @@ export const CONFIG_PML4E_ENTRIES: u32 = offsetof<MachineConfig>("pml4eEntries")
 export const CONFIG_LEAF_LEVEL: u32 = offsetof<MachineConfig>("leafLevel");
 export const CONFIG_POLICY: u32 = offsetof<MachineConfig>("policy");
 export const CONFIG_PROFILED: u32 = offsetof<MachineConfig>("profiled");
+export const CONFIG_HAS_VMAS: u32 = offsetof<MachineConfig>("hasVmas");
+export const CONFIG_VMAS: u32 = offsetof<MachineConfig>("vmas");

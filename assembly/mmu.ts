@@ -6,13 +6,16 @@
 import { mapPage } from "./address-space";
 import { tick } from "./clock";
 import { counters } from "./counters";
+import { FLAG_EXEC, flagsOf } from "./frames";
 import { KIND_FETCH, KIND_MASK, KIND_WRITES, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { MIN_BYTE_SETS } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
+import { endsInSegv, isForbidden } from "./segv";
 import { forgetInShadow, noteInShadow } from "./shadow";
 import { MAX_SIMD_WAYS, NOT_FOUND, Tlb } from "./tlb";
+import { hasVmas, mayAccess } from "./vma-table";
 import { NOT_WALKED, WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksForMisses, walksOf } from "./walk";
 
 // At constant addresses, so that their fields are; of the classes that these may be, RingTlb has the most.
@@ -56,7 +59,8 @@ export function startAddressSpace(pml4: u64, level: u32): void {
  * `upcoming` is where the words of this record and of those after it are.
  *
  * What an access needs but seldom, it gets as on hardware: a mapping or a D bit is made first, out of line, and the
- * access is restarted. Nothing is counted or filled before that.
+ * access is restarted. Nothing is counted or filled before that. There, too, a record ends that its VMAs forbid: what
+ * pages are mapped, and their flags, never allow more than these do.
  */
 export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   if (word >> LOW_HALF_BITS != 0 && !isPlain(word)) return translateRarely<P, L1, L2>(word);
@@ -69,22 +73,25 @@ export function translate<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   const set = l1.setOf(key);
   const found = l1.find(key, set);
   if (found != NOT_FOUND) {
-    if (dirty & ~l1.value(found)) return restartDirty<P, L1, L2>(word);
+    // L1I has no page but those that may be fetched from.
+    if (dirty & ~l1.value(found)) return restart<P, L1, L2>(word);
     // @ts-ignore: P is a policy class; asc checks its instances
     policy.touch<L1>(l1, found, set);
     return noteInShadow<P, L1>(l1, found, wordOf(key, kind));
   }
+  // Only pages that may be written ever get D; a load needs nothing, since no page is mapped that may not be read.
+  const needs = dirty | (kind == KIND_FETCH ? FLAG_EXEC : 0);
   const l2 = changetype<L2>(stlb);
   const l2Set = l2.setOf(key);
   const l2Found = l2.find(key, l2Set);
   let leaf: u64;
   if (l2Found != NOT_FOUND) {
     leaf = l2.value(l2Found);
-    if (dirty & ~leaf) return restartDirty<P, L1, L2>(word);
+    if (needs & ~leaf) return restart<P, L1, L2>(word);
     // @ts-ignore: as above
     policy.touch<L2>(l2, l2Found, l2Set);
   } else {
-    leaf = walker.tryWalk(page, PTE_P | PTE_A | dirty);
+    leaf = walker.tryWalk(page, PTE_P | PTE_A | needs);
     if (leaf == NOT_WALKED) return translateRarely<P, L1, L2>(word);
     Fill.stlb<P, L2>(l2, key, l2Set, leaf);
   }
@@ -103,21 +110,26 @@ export class Translator<P, L1 extends Tlb, L2 extends Tlb> {
 
 /** translate() of a record that is not plain, or that misses in every TLB and walks by more than tryWalk(). */
 export function translateRarely<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
-  if (!isPlain(word)) return visitPages<TranslateEach<P, L1, L2>>(word);
+  if (!isPlain(word)) {
+    if (hasVmas && !mayAccess(word) && endsInSegv(word)) return;
+    return visitPages<TranslateEach<P, L1, L2>>(word);
+  }
   const page = word >> WORD_PAGE_SHIFT;
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
+  if (hasVmas && isForbidden(page, kind)) return;
   const writes = (kind & KIND_WRITES) != 0;
   walker.readAhead();
-  let leaf = walker.walk(page, writes, WALK_FOR_MISS);
-  if (leaf == 0) {
+  let pte = walker.walk(page, writes, WALK_FOR_MISS);
+  if (pte == 0) {
     // A minor fault: the operating system maps the page, and the restarted access misses as this one did.
     counters.minorFaults++;
     if (!mapPage(walker.cr3, page, leafLevel)) {
       outOfMemory = true;
       return;
     }
-    leaf = walker.walk(page, writes, WALK_FOR_MISS);
+    pte = walker.walk(page, writes, WALK_FOR_MISS);
   }
+  const leaf = flagsOf(pte);
   const key = page >> <u64>keyShift;
   const l1 = changetype<L1>(kind == KIND_FETCH ? l1i : l1d);
   const l2 = changetype<L2>(stlb);
@@ -166,12 +178,14 @@ class TranslateEach<P, L1 extends Tlb, L2 extends Tlb> {
 }
 
 /**
- * Restarts a store that hit an entry with D clear, after D was set in the leaf entry, by a walk of its own that is no
- * miss, and in the copies of it that stores look at. Finding those is no lookup: their recency stays.
+ * Restarts an access that hit an entry without what it needs, unless its VMA forbids it: a store, after D was set in the
+ * leaf entry, by a walk of its own that is no miss, and in the copies of it that stores look at. Finding those is no
+ * lookup: their recency stays.
  */
-function restartDirty<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
+function restart<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
   const page = word >> WORD_PAGE_SHIFT;
-  const leaf = walker.walk(page, true, WALK_TO_SET_DIRTY);
+  if (hasVmas && isForbidden(page, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK)) return;
+  const leaf = flagsOf(walker.walk(page, true, WALK_TO_SET_DIRTY));
   setCopy<L1>(changetype<L1>(l1d), page, leaf);
   setCopy<L2>(changetype<L2>(stlb), page, leaf);
   translate<P, L1, L2>(word);

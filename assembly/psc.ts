@@ -10,6 +10,8 @@ import { PAGE_SHIFT, VA_BITS, pageShiftOf } from "./paging";
 const TAGS_AT_ONCE: u32 = 32;
 /** Hashes of tags: their low bits, so that the tags of one table, and of the next, all differ. */
 const HASHES: u32 = 1024;
+/** What find() returns where there is none. */
+export const NOT_CACHED: i32 = -1;
 /** The tag of an entry that holds nothing. Tags have 27 bits at most. */
 const NO_TAG: u32 = ~0;
 
@@ -48,29 +50,49 @@ export class StructureCache {
   @inline
   lookup(tag: u32): u32 {
     // Most walks are near the one before them.
-    if (this.frontTag == tag) return this.frontTable;
-    if (load<u32>(this.countOf(tag)) == 0) return 0;
-    const found = matchesOf32(this.tags, tag);
-    if (found != 0) return this.use(ctz(found));
-    return this.entries <= TAGS_AT_ONCE ? 0 : this.searchRest(tag);
+    if (this.isLatest(tag)) return this.frontTable;
+    const entry = this.find(tag);
+    if (entry == NOT_CACHED) return 0;
+    this.use(entry);
+    return this.frontTable;
   }
 
-  /** lookup() but for the first TAGS_AT_ONCE entries. */
-  private searchRest(tag: u32): u32 {
+  /** Whether `tag` is that of the entry used last, which latest() is of. */
+  @inline
+  isLatest(tag: u32): bool {
+    return this.frontTag == tag;
+  }
+
+  /** The entry for `tag`, which is not that used last, or NOT_CACHED. Changes nothing. */
+  @inline
+  find(tag: u32): i32 {
+    if (load<u32>(this.countOf(tag)) == 0) return NOT_CACHED;
+    const found = matchesOf32(this.tags, tag);
+    if (found != 0) return ctz(found);
+    return this.entries <= TAGS_AT_ONCE ? NOT_CACHED : this.findInRest(tag);
+  }
+
+  /** find() but for the first TAGS_AT_ONCE entries. */
+  private findInRest(tag: u32): i32 {
     for (let first = TAGS_AT_ONCE; first < this.entries; first += TAGS_AT_ONCE) {
       const found = matchesOf32(this.tags + (first << 2), tag);
-      if (found != 0) return this.use(first + ctz(found));
+      if (found != 0) return first + ctz(found);
     }
-    return 0;
+    return NOT_CACHED;
   }
 
-  /** Makes `entry` most recent. Returns the address of the table that it points to. */
+  /** Address of the table that `entry` points to. */
   @inline
-  private use(entry: u32): u32 {
+  tableAt(entry: u32): u32 {
+    return load<u32>(this.tables + (entry << 2));
+  }
+
+  /** Makes `entry` most recent. */
+  @inline
+  use(entry: u32): void {
     this.toFront(entry);
     this.frontTag = load<u32>(this.tags + (entry << 2));
-    this.frontTable = load<u32>(this.tables + (entry << 2));
-    return this.frontTable;
+    this.frontTable = this.tableAt(entry);
   }
 
   /** What the entry used last points to; 0 if none was. */

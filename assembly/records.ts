@@ -61,7 +61,8 @@ export function visitPages<V>(word: u64): void {
   visitor.visit(nextPage(page), kind);
 }
 
-function addReferences(kind: u32, change: i64): void {
+/** Adds `change` to the references that records of `kind` make. */
+export function addReferences(kind: u32, change: i64): void {
   if (kind == KIND_FETCH) counters.fetchReferences += change;
   else counters.dataReferences += change;
 }

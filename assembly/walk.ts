@@ -2,10 +2,10 @@
  * The page walk: from CR3, or from below the deepest paging-structure cache that hits, to the leaf.
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging", "Accessed and Dirty Flags", "Paging-Structure Caches".
  */
-import { FLAGGED_END, bytesAt, pteFlags, storePte } from "./frames";
+import { FLAGGED_END, bytesAt, flagsOf, pteFlags, storePte } from "./frames";
 import { WORD_PAGE_SHIFT } from "./layout";
 import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, entryOffset } from "./paging";
-import { pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
+import { NOT_CACHED, pdeCache, pdpteCache, pml4eCache, tagOf } from "./psc";
 
 /** What a walk is for: so is it counted. */
 export const WALK_FOR_MISS: u32 = 0;
@@ -33,7 +33,7 @@ class Walker {
    *
    * A walk that fails is not counted, and changes no paging-structure cache but the recency of the entry that it
    * started from, which its restart would have made most recent anyway.
-   * Not modelled: rights and reserved bits (every mapping is writable, user and executable).
+   * Not modelled: rights and reserved bits. Who has VMAs judges an access by them before it walks (segv.ts).
    */
   walk(page: u64, writes: bool, reason: u32): u64 {
     const pt = pdeCache.lookup(tagOf(page, 2));
@@ -47,38 +47,55 @@ class Walker {
   }
 
   /**
-   * The flags of the leaf entry that translates `page`, its low byte: walk() for a miss, inlined and without calls,
-   * where every entry read is as `marks` has it: those bits are set in the leaf, and A above it. Else NOT_WALKED, having
-   * changed nothing that walk() would not.
+   * flagsOf() the leaf entry that translates `page`: walk() for a miss, inlined and without calls, where every entry read
+   * is as `needs` has it: those bits are set in the flags of the leaf, and A above it. Else NOT_WALKED, having changed
+   * nothing, not even the order of a cache, since the access may yet turn out to be none.
    *
    * Of PTEs it reads the copies of their flags alone. Page tables outgrow the caches of the machine that runs this; the
    * flags take up an eighth.
    */
   @inline
-  tryWalk(page: u64, marks: u64): u64 {
-    const cachedPt = pdeCache.lookup(tagOf(page, 2));
-    if (cachedPt != 0) {
-      if (cachedPt >= FLAGGED_END) return NOT_WALKED;
-      const pte = <u64>pteFlags(cachedPt + <u32>entryOffset(page, 1));
-      if (marks & ~pte) return NOT_WALKED;
-      countWalk(WALK_FOR_MISS, 1, 1);
-      return pte;
+  tryWalk(page: u64, needs: u64): u64 {
+    const pdeTag = tagOf(page, 2);
+    if (pdeCache.isLatest(pdeTag)) {
+      const flags = flagsIn(pdeCache.latest(), page, needs);
+      if (flags != NOT_WALKED) countWalk(WALK_FOR_MISS, 1, 1);
+      return flags;
     }
-    const pd = pdpteCache.lookup(tagOf(page, 3));
-    if (pd == 0) return NOT_WALKED;
-    const pde = load<u64>(bytesAt(pd) + entryOffset(page, 2));
+    const cachedPde = pdeCache.find(pdeTag);
+    if (cachedPde != NOT_CACHED) {
+      const flags = flagsIn(pdeCache.tableAt(cachedPde), page, needs);
+      if (flags == NOT_WALKED) return NOT_WALKED;
+      pdeCache.use(cachedPde);
+      countWalk(WALK_FOR_MISS, 1, 1);
+      return flags;
+    }
+    if (!pdpteCache.isLatest(tagOf(page, 3))) return tryWalkFromOther(page, needs);
+    const pde = load<u64>(bytesAt(pdpteCache.latest()) + entryOffset(page, 2));
     if ((pde & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) {
       const pt = tableOf(pde);
-      if (pt >= FLAGGED_END) return NOT_WALKED;
-      const pte = <u64>pteFlags(pt + <u32>entryOffset(page, 1));
-      if (marks & ~pte) return NOT_WALKED;
-      pdeCache.fill(tagOf(page, 2), pt);
+      const flags = flagsIn(pt, page, needs);
+      if (flags == NOT_WALKED) return NOT_WALKED;
+      pdeCache.fill(pdeTag, pt);
       countWalk(WALK_FOR_MISS, 2, 1);
-      return pte;
+      return flags;
     }
-    if ((marks | PTE_PS) & ~pde) return NOT_WALKED;
-    countWalk(WALK_FOR_MISS, 2, 2);
-    return pde;
+    return tryLargeLeaf(pde, needs);
+  }
+
+  /**
+   * flagsOf() the PTE for `page`, or 0 if some level is not present. It changes nothing, and asks no cache; the page must
+   * not be part of a larger one.
+   */
+  peek(page: u64): u64 {
+    const pml4e = load<u64>(bytesAt(this.cr3) + entryOffset(page, 4));
+    if (!(pml4e & PTE_P)) return 0;
+    const pdpte = load<u64>(bytesAt(tableOf(pml4e)) + entryOffset(page, 3));
+    if (!(pdpte & PTE_P)) return 0;
+    const pde = load<u64>(bytesAt(tableOf(pdpte)) + entryOffset(page, 2));
+    if (!(pde & PTE_P)) return 0;
+    const pte = load<u64>(bytesAt(tableOf(pde)) + entryOffset(page, 1));
+    return pte & PTE_P ? flagsOf(pte) : 0;
   }
 
   /**
@@ -163,6 +180,41 @@ function walkFromTop(page: u64, writes: bool, reason: u32): u64 {
   if (cachedPdpt == 0) pml4eCache.fill(tagOf(page, 4), pdpt);
   countWalk(reason, cachedPdpt == 0 ? 4 : 3, leafLevel);
   return leaf;
+}
+
+/** tryWalk() where no PDE is cached, and no PDPTE but one that is not the latest. */
+function tryWalkFromOther(page: u64, needs: u64): u64 {
+  const cached = pdpteCache.find(tagOf(page, 3));
+  if (cached == NOT_CACHED) return NOT_WALKED;
+  const pde = load<u64>(bytesAt(pdpteCache.tableAt(cached)) + entryOffset(page, 2));
+  let flags: u64;
+  if ((pde & (PTE_P | PTE_A | PTE_PS)) == (PTE_P | PTE_A)) {
+    const pt = tableOf(pde);
+    flags = flagsIn(pt, page, needs);
+    if (flags == NOT_WALKED) return NOT_WALKED;
+    pdeCache.fill(tagOf(page, 2), pt);
+    countWalk(WALK_FOR_MISS, 2, 1);
+  } else {
+    flags = tryLargeLeaf(pde, needs);
+    if (flags == NOT_WALKED) return NOT_WALKED;
+  }
+  pdpteCache.use(cached);
+  return flags;
+}
+
+/** What tryWalk() makes of `pde`, unless it points to a PT that was used before. */
+function tryLargeLeaf(pde: u64, needs: u64): u64 {
+  const flags = flagsOf(pde);
+  if ((needs | PTE_PS) & ~flags) return NOT_WALKED;
+  countWalk(WALK_FOR_MISS, 2, 2);
+  return flags;
+}
+
+/** flagsOf() the PTE for `page` in `pt` if they have `needs`, P among them, and there is a copy; else NOT_WALKED. */
+function flagsIn(pt: u32, page: u64, needs: u64): u64 {
+  if (pt >= FLAGGED_END) return NOT_WALKED;
+  const flags = <u64>pteFlags(pt + <u32>entryOffset(page, 1));
+  return needs & ~flags ? NOT_WALKED : flags;
 }
 
 /** Physical address of the table that `entry` points to. Tables lie below 4 GiB: see frames.ts. */

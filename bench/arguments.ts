@@ -10,6 +10,7 @@ export const PARTS = [
   "direct",
   "side-by-side",
   "browser",
+  "vmas",
   "kernel",
   "decode",
   "boundary",

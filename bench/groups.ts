@@ -65,6 +65,16 @@ const TEXT_TO_PWT = {
   uniformTarget: null,
 } as const;
 
+const WITH_VMAS = {
+  ours: "VMAs",
+  theirs: "none",
+  unit: "M records/s",
+  clock: "CPU time",
+  better: "more",
+  target: TARGETS.vmas,
+  uniformTarget: TARGETS.vmas,
+} as const;
+
 const GROUPS = {
   everyAccess: { ...AGAINST_C, title: "Decoded accesses, every one a word, against C" },
   pageRuns: { ...AGAINST_C, title: "Decoded accesses, as decoded for any machine (page runs), against C" },
@@ -142,6 +152,9 @@ const GROUPS = {
   },
   convertPages: { ...TEXT_TO_PWT, title: "Lackey text to pages-only .pwt, against run from the same text" },
   convertFull: { ...TEXT_TO_PWT, title: "Lackey text to .pwt, against run from the same text" },
+  vmasEvery: { ...WITH_VMAS, title: "A replay with VMAs, every record a word, against one without" },
+  vmasKept: { ...WITH_VMAS, title: "The same, of what a decoder keeps for the machine" },
+  vmasText: { ...WITH_VMAS, title: "The same, from lackey text", uniformTarget: null },
   gzip: {
     ...PWT_AGAINST_C,
     theirs: "inflate",

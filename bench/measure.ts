@@ -18,6 +18,7 @@ import type { TaskResult, Unit } from "./tasks.ts";
 import { compareText } from "./text.bench.ts";
 import { unpackTraces } from "./traces.ts";
 import { startTwoCores } from "./two-cores.ts";
+import { compareVmas } from "./vmas.bench.ts";
 import { FULL, QUICK, realWorkload, SYNTHETIC, UNIFORM } from "./workloads.ts";
 
 /** Runs `parts`, and prints what they find as they find it. `folder`: for files, hundreds of megabytes each. */
@@ -69,6 +70,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
       await compare(traces, (trace) => browser.compare(trace, folder, scale));
       await browser.stop();
     },
+    vmas: () => compare(all, (workload) => compareVmas(workload, scale)),
     kernel: async () => show("Kernel", "M words/s", await benchKernel(all, scale)),
     decode: async () => {
       text.push(...(await benchDecode(traces, folder, scale)));

@@ -7,6 +7,7 @@
  * that file is of one repeat and stays in the cache, too.)
  */
 import type { ResolvedConfig } from "../src/config/types.ts";
+import { resolve } from "../src/index.ts";
 import { Kernel } from "../src/kernel/kernel.ts";
 
 /** Batches of words, and the records of each kind that all of them together stand for. */
@@ -79,6 +80,17 @@ export async function filtered(all: Accesses, config: ResolvedConfig): Promise<W
 export async function everyRecord(text: Uint8Array, maxWords: number): Promise<BigUint64Array> {
   const kernel = await Kernel.create();
   kernel.configureSurvey("all");
+  return firstWords(kernel, text, maxWords);
+}
+
+/** What the decoder keeps of `text` for a run on the default machine, `maxWords` at most. */
+export async function keptRecords(text: Uint8Array, maxWords: number): Promise<BigUint64Array> {
+  const kernel = await Kernel.create();
+  kernel.configureRun(resolve());
+  return firstWords(kernel, text, maxWords);
+}
+
+function firstWords(kernel: Kernel, text: Uint8Array, maxWords: number): BigUint64Array {
   const words = new BigUint64Array(maxWords);
   let count = 0;
   for (const batch of decode(kernel, text, 1)) {

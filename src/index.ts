@@ -1,4 +1,5 @@
 /** pagewalk as a library. */
+export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
 export type { Dimension } from "./config/attribution.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
@@ -55,6 +56,7 @@ export { openRegions, readRegions, regionsOfTrace } from "./regions/open.ts";
 // What info() finds in a trace is called so already.
 export type { Region as MemoryRegion } from "./regions/region.ts";
 export { type Repair, repair } from "./repair.ts";
+export type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionKind, RegionSource } from "./report/advising.ts";
 export type {
   EntryFlags,
   ErrorBit,

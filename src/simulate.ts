@@ -10,6 +10,7 @@ import { decodeInParts, readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
+import type { VmaRow } from "./kernel/vmas.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -51,6 +52,13 @@ export interface SimulateOptions extends JobOptions, RunOptions {
   decoders?: readonly PartDecoder[] | undefined;
   /** Bytes of such a part. @default 4 MiB */
   partBytes?: number | undefined;
+  /**
+   * What the process may touch; 4 KiB pages only. This thread alone then decodes, since who decodes a part does not know
+   * which records may not be left out.
+   * @default everything, in every way
+   * @internal
+   */
+  vmas?: readonly VmaRow[] | undefined;
 }
 
 /**
@@ -61,7 +69,7 @@ export interface SimulateOptions extends JobOptions, RunOptions {
 export async function simulate(trace: Trace, config: Config = {}, options: SimulateOptions = {}): Promise<RunResult> {
   const resolved = resolve(config);
   const { by, interval } = resolveAttribution(options);
-  const { profile = false, decoders = [], partBytes, maps } = options;
+  const { profile = false, decoders = [], partBytes, maps, vmas } = options;
   if (resolved.os !== undefined || maps !== undefined || by.length > 0 || interval > 0) {
     return simulateOs(trace, resolved, options);
   }
@@ -69,8 +77,9 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   if (profile && trace.selection.warmup > 0) {
     throw new ConfigError("warmup", trace.selection.warmup, "no warm-up in a run with a profile");
   }
-  kernel.configureRun(resolved, profile, readingOf(trace));
-  const inParts = decoders.length > 0 && !profile && trace.format.isDecodedInParts && selectsAll(trace.selection);
+  kernel.configureRun(resolved, profile, readingOf(trace), vmas);
+  const isHere = profile || vmas !== undefined;
+  const inParts = decoders.length > 0 && !isHere && trace.format.isDecodedInParts && selectsAll(trace.selection);
   const decoding = inParts ? decodeInParts(trace, kernel, resolved, decoders, partBytes) : undefined;
   const startMs = performance.now();
   await replay(
@@ -83,6 +92,10 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   );
   const elapsedSeconds = (performance.now() - startMs) / 1000;
   const counters = kernel.counters();
+  if (counters.protections > 0 && trace.format.decoder === "PAGES") {
+    const allowed = `a trace with whole records: this one has ${counters.protections} or more that end in SIGSEGV, of which it leaves out repeats`;
+    throw new ConfigError("vmas", trace.format.name, allowed);
+  }
   const pages = { distinctPages: kernel.mappedPages(), pageTablePages: kernel.tableFrames() };
   const result = runResult(summarize(trace, counters), resolved, counters, pages, elapsedSeconds);
   return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;

@@ -36,6 +36,7 @@ import { PHASE_DONE, lookedTo, resetSelection, select, selectedTo, selectionPhas
 import { decodeUnit } from "../pwt/decode";
 import { resetUnit } from "../pwt/unit";
 import { decodeUnitToWords, resetUnitWords } from "../pwt/words";
+import { hasVmas } from "../vma-table";
 import { CHAMPSIM_BYTES, CLOUDSUITE_BYTES, ChampSim, CloudSuite, resetChampSim } from "./champsim";
 import { DRMEMTRACE_BYTES, Drmemtrace, resetDrmemtrace } from "./drmemtrace";
 import { decodeFixed } from "./fixed";
@@ -98,7 +99,7 @@ export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, eve
   } else if (format == DECODER_PAGES) {
     wantedSlots = layerOf(stripSlots);
     resetPages(kinds, unmaps, mark, every);
-  } else if (isDirect && stripSlots != 0 && every % INTERVAL_RECORDS == 0) {
+  } else if (isDirect && stripSlots != 0 && every % INTERVAL_RECORDS == 0 && !hasVmas) {
     // Whether a file of the full form has pages, the reader finds out; if not, whole records come.
     wantedSlots = layerOf(stripSlots);
     resetPages(kinds, unmaps, mark, every);

@@ -20,7 +20,8 @@
  *
  * text: zero-padded to 16 characters. Its top bit, which no character has, is KEPT. count: 1 << 16 * kind.
  */
-import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_KIND_SHIFT } from "../layout";
+import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "../layout";
+import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
 import { LETTER_L, LETTER_M, LETTER_S, SPACE } from "./text";
 
 /** The most slots: what the last hexadecimal digit can tell apart. */
@@ -106,9 +107,13 @@ function learnKind(place: usize, letter: u32, text: u64, textHigh: u64, page: u6
   line.count = 1 << ((<u64>kind) << 4);
 }
 
-/** Has the lines left out that may be after a record of `kind`, whose line is at `place`, was kept. */
-export function noteKept(place: usize, kind: u32): void {
+/**
+ * Has the lines left out that may be after the record of `word`, of `kind`, whose line is at `place`, was kept. One that
+ * VMAs forbid changes nothing, and each is a SIGSEGV.
+ */
+export function noteKept(place: usize, kind: u32, word: u64): void {
   if (!leavesOut) return;
+  if (hasVmas && segvCodeOf(word >> WORD_PAGE_SHIFT, kind) != NO_SEGV) return;
   isForgotten = false;
   const latest = latestOf(place, kind);
   const before = <usize>load<u32>(latest);

@@ -243,7 +243,7 @@ abstract class Usual {
     if ((differences | differencesHigh) == 0) return known.count;
     if ((differences | (differencesHigh & ~KEPT)) != 0) return 0;
     put(known.word);
-    if (leavesOut) noteKept(place, (<u32>known.word >> WORD_KIND_SHIFT) & KIND_MASK);
+    if (leavesOut) noteKept(place, (<u32>known.word >> WORD_KIND_SHIFT) & KIND_MASK, known.word);
     return known.count;
   }
 }
@@ -282,7 +282,7 @@ function decodeShort(at: usize, digits: usize, textLow: u64, textHigh: u64): usi
     const isKnown = known.textLow == textLow && (known.textHigh & ~KEPT) == textHigh;
     if (!isKnown) learnLine(place, textLow, textHigh, word, kind);
     if ((known.textHigh & KEPT) == 0) return next;
-    noteKept(place, kind);
+    noteKept(place, kind, word);
   } // else a fault each time
   write(kind, word);
   return next;

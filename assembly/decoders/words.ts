@@ -16,6 +16,7 @@ import {
   WORD_STRADDLES,
 } from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
+import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
 import { MAX_STRIP_SLOTS } from "./known-lines";
 
 /** What the words are for: see resetWords(). */
@@ -127,7 +128,7 @@ export function putWord(kind: u32, va: u64, size: u32): void {
   }
 }
 
-/** Whether a record of `kind` on `page` is to be kept; notes that it is. */
+/** Whether a record of `kind` on `page` is to be kept; notes that it is, unless VMAs forbid it: see noteKept(). */
 function changes(kind: u32, page: u64): bool {
   const latest = LATEST + (kind == KIND_FETCH ? 0 : DATA_OFFSET) + ((<usize>(page & (slots - 1))) << 3);
   const known = load<u64>(latest);
@@ -135,6 +136,7 @@ function changes(kind: u32, page: u64): bool {
   const written = (kind & KIND_WRITES) != 0 ? WRITTEN : 0;
   const same = (known & ~WRITTEN) == key;
   if (same && (known & written) == written) return false;
+  if (hasVmas && segvCodeOf(page, kind) != NO_SEGV) return true;
   store<u64>(latest, key | written);
   return true;
 }

@@ -118,4 +118,4 @@ export {
 } from "./timeline";
 export { slotsInUse } from "./swap";
 export { usesAddress, usesCount, usesRoom } from "./uses";
-export { VMA_ANONYMOUS, VMA_EXEC, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_READ, VMA_SHARED, VMA_WRITE } from "./vmas";
+export { VMA_ANONYMOUS, VMA_LEVEL_MASK, VMA_LEVEL_SHIFT, VMA_SHARED } from "./vmas";

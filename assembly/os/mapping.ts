@@ -70,6 +70,9 @@ export function empty(process: Process, first: u64, last: u64): bool {
  */
 export function protect(process: Process, first: u64, last: u64, rights: u32): bool {
   const vmas = process.vmas;
+  // Neighbours that change are changed at once, since a large page may lie in both.
+  let from: u64 = first;
+  let next: u64 = first;
   for (let index = vmas.from(first); index < vmas.count && vmas.at(index).first <= last; index++) {
     if ((vmas.at(index).flags & VMA_RIGHTS) == rights) continue;
     if (vmas.at(index).first < first) {
@@ -79,8 +82,13 @@ export function protect(process: Process, first: u64, last: u64, rights: u32): b
     if (!vmas.cutAt(last + 1)) return false;
     const vma = vmas.at(index);
     vma.flags = (vma.flags & ~VMA_RIGHTS) | rights;
-    if (!changePages<Protect>(process, vma.first, vma.last, rights)) return false;
+    if (vma.first != next) {
+      if (next > from && !changePages<Protect>(process, from, next - 1, rights)) return false;
+      from = vma.first;
+    }
+    next = vma.last + 1;
   }
+  if (next > from && !changePages<Protect>(process, from, next - 1, rights)) return false;
   shootDown(process);
   return true;
 }

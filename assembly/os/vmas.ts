@@ -3,17 +3,17 @@
  * accesses that fault, and for whoever changes them (process.ts); TLBs and page tables are not touched here.
  */
 import { holdObject, releaseObject } from "./objects";
+import { VMA_EXEC, VMA_READ, VMA_WRITE } from "../vma-table";
 import { Rows } from "./rows";
 
-export const VMA_READ: u32 = 1;
-export const VMA_WRITE: u32 = 2;
-export const VMA_EXEC: u32 = 4;
+export { VMA_EXEC, VMA_READ, VMA_WRITE };
+
 /** Its pages are nobody's file: they begin as zeros, and may become huge. */
 export const VMA_ANONYMOUS: u32 = 8;
 /** Children share its pages, instead of copying them when they are written. */
 export const VMA_SHARED: u32 = 16;
 /** Rights alone. */
-export const VMA_RIGHTS: u32 = 7;
+export const VMA_RIGHTS: u32 = VMA_READ | VMA_WRITE | VMA_EXEC;
 /** Level of the leaves that first touch makes in it, in these bits; 0: as everywhere. */
 export const VMA_LEVEL_SHIFT: u32 = 8;
 export const VMA_LEVEL_MASK: u32 = 3;

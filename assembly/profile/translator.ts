@@ -4,7 +4,9 @@ import { counters } from "../counters";
 import { EVENT_MASK, WORD_PAGE_SHIFT } from "../layout";
 import { l1d, l1i, translate, wordOf } from "../mmu";
 import { isPlain, visitPages } from "../records";
+import { endsInSegv } from "../segv";
 import { Tlb } from "../tlb";
+import { hasVmas, mayAccess } from "../vma-table";
 import { walksForMisses } from "../walk";
 import { configureBlocks, countMiss, startColumn } from "./blocks";
 import { MAX_INTERVALS, configureIntervals, interval, passMark } from "./intervals";
@@ -40,6 +42,7 @@ function translateProfiled<P, L1 extends Tlb, L2 extends Tlb>(word: u64): void {
     translate<P, L1, L2>(word);
     return noteMisses(word >> WORD_PAGE_SHIFT);
   }
+  if (hasVmas && !mayAccess(word) && endsInSegv(word)) return;
   const protections = counters.generalProtections;
   visitPages<ProfileEach<P, L1, L2>>(word);
   if (counters.generalProtections != protections) noteProtection(word);

@@ -20,6 +20,7 @@ import {
 import { input } from "../input";
 import { BATCH_WORDS, KIND_FETCH, STATUS_MORE, STATUS_OK } from "../layout";
 import { PAGE_SHIFT } from "../paging";
+import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
 import {
   NO_FETCH,
   OPERAND_BYTES,
@@ -173,7 +174,7 @@ function decodeRun(first: u32, length: u32): void {
     if (codesEnd - codeAt < <usize>sequence.operandCount) return failInUnit();
     instructions += sequence.instructions;
     const fetchKey = sequence.fetchKey;
-    if (isFast && fetchKey != 0 && <u64>(records + sequence.records) < untilMark) {
+    if (isFast && fetchKey != 0 && <u64>(records + sequence.records) < untilMark && mayFetch(fetchKey)) {
       counts += sequence.counts;
       records += sequence.records;
       if (wantsFetches && fetchKey != NO_FETCH) {
@@ -246,6 +247,11 @@ function decodeRun(first: u32, length: u32): void {
   dictionary.history = history;
   dictionary.latest = latest;
   setColumnAt(OPERANDS, codeAt);
+}
+
+/** Whether VMAs allow the fetches of a sequence of `fetchKey`, so that one of them may stand for all. */
+function mayFetch(fetchKey: u64): bool {
+  return !hasVmas || fetchKey == NO_FETCH || segvCodeOf(fetchKey - 1, KIND_FETCH) == NO_SEGV;
 }
 
 /** Puts the records of `sequence`, whose operands have their codes at `codesAt`, one by one. */

@@ -9,7 +9,6 @@ import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
-import { openRegions } from "../regions/open.ts";
 import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
@@ -24,6 +23,7 @@ import { simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
+import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -59,7 +59,7 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, OS_OPTIONS);
   command.option(
     "--maps <file>",
-    "mappings with their rights, of /proc/PID/maps or recorded regions; a bad access is a SIGSEGV; again for each trace",
+    "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV; again for each trace",
     (path: string, before: readonly string[] = []) => [...before, path],
   );
   addAttributionOptions(command);
@@ -76,20 +76,17 @@ export function runCommand(program?: readonly string[]): Command {
         await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });
         return;
       }
-      if ((options.maps ?? []).length > 1) {
-        throw new ConfigError(
-          "maps",
-          `${options.maps?.length} files`,
-          "one, or with --switch-every one for each trace",
-        );
+      const [mapsPath, ...others] = options.maps ?? [];
+      if (others.length > 0) {
+        throw new ConfigError("maps", `${others.length + 1} files`, "one, or with --switch-every one for each trace");
       }
-      const [mapsPath] = options.maps ?? [];
-      const maps = mapsPath === undefined ? undefined : await openRegions(mapsPath);
-      const regions = options.regions === undefined ? undefined : await openRegions(options.regions);
+      const mapsOf = await regionsOption("maps", mapsPath);
+      const regionsOf = await regionsOption("regions", options.regions);
       const results = await withWorkers(options.jobs > 1 ? options.jobs : 0, (workers) =>
         forEachTrace(paths, options, async (trace, job) => {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
+          const [maps, regions] = [await mapsOf(trace), await regionsOf(trace)];
           return simulate(trace, config, { ...job, by, interval, decoders, maps, regions });
         }),
       );
@@ -110,12 +107,12 @@ async function runTogether(
   if (by !== undefined) throw new ConfigError("by", by, "nothing where traces take turns");
   if (interval !== undefined) throw new ConfigError("interval", interval, "nothing where traces take turns");
   await checkFiles(paths, options);
-  const maps =
-    options.maps === undefined ? undefined : await Promise.all(options.maps.map((path) => openRegions(path)));
+  const mapsOf = await Promise.all((options.maps ?? []).map((path) => regionsOption("maps", path)));
   const traces: Trace[] = [];
   const progress = createProgress(process.stderr, options.quiet !== true);
   try {
     for (const path of paths) traces.push(await openTrace(path, openingFrom(options)));
+    const maps = options.maps && (await Promise.all(mapsOf.map((of, index) => of(traces[index] as Trace))));
     return await simulateTogether(traces, config, { maps, onProgress: progress.update });
   } finally {
     progress.stop();

@@ -5,6 +5,7 @@ import { ConfigError, DumpError, KernelError, RegionsError, TraceError, WorkerEr
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
+import { adviseCommand } from "./advise.ts";
 import { runCommand, sweepCommand } from "./commands.ts";
 import { convertCommand } from "./convert.ts";
 import { explainCommand } from "./explain.ts";
@@ -44,6 +45,7 @@ const { words, recorded } = atDashes(process.argv.slice(2));
 for (const make of [
   runCommand,
   sweepCommand,
+  adviseCommand,
   infoCommand,
   recordCommand,
   convertCommand,

@@ -19,8 +19,8 @@ import { gzipped, targetOf } from "./convert.ts";
 import { checkOutput, replaceFile, writeOutput, writeStdout } from "./output.ts";
 import { createProgress } from "./progress.ts";
 
-/** Commands that take a program after `--`. */
-const RECORDING_COMMANDS = ["run", "sweep", "info", "record"];
+/** Commands that take a program after `--`, or say why not. */
+const RECORDING_COMMANDS = ["run", "sweep", "advise", "info", "record"];
 /** Signals that end a program. They are its own business; what was recorded until then is kept. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** Of them, those that a terminal sends to the program as well. */

@@ -81,7 +81,7 @@ export const OS_OPTIONS = {
   systemCalls: [
     "--system-calls <on|off>",
     "obey munmap, mremap and mprotect that the trace tells of",
-    "on with --maps, else off",
+    OS_DEFAULTS.systemCalls,
   ],
 } as const satisfies ConfigOptions;
 

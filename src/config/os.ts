@@ -26,9 +26,9 @@ export interface OsOptions {
   /** Begins the random choices of `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
   seed?: number | string;
   /**
-   * What is to be on larger pages than the rest: names of regions (a part of one is enough, upper and lower case as they are)
+   * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper and lower case as they are)
    * or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. Only aligned parts that lie in
-   * one mapping whole get them, the rest has smaller ones. They are not swapped. Of two that ask for the same, the later one
+   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are split and evicted as others. Of two that ask for the same, the later one
    * counts. @default none
    */
   huge?: string;
@@ -44,7 +44,7 @@ export interface OsOptions {
   pcid?: Switch;
   /** Whether the kernel has page tables of its own (KPTI), so that each fault, call and switch changes CR3. @default "off" */
   kpti?: Switch;
-  /** Whether munmap, mremap and mprotect are obeyed where the trace tells of them. @default "on" with maps, else "off" */
+  /** Whether munmap, mremap and mprotect are obeyed where the trace tells of them. @default "off" */
   systemCalls?: Switch;
 }
 
@@ -60,6 +60,7 @@ export const OS_DEFAULTS = {
   switchEvery: "never",
   pcid: "on",
   kpti: "off",
+  systemCalls: "off",
 } as const;
 
 export const OS_NAMES = [
@@ -93,8 +94,7 @@ export interface ResolvedOs {
   switchEvery: number;
   pcid: boolean;
   kpti: boolean;
-  /** `null`: where there are maps. */
-  systemCalls: boolean | null;
+  systemCalls: boolean;
 }
 
 const FRAME_BYTES = 4096;
@@ -130,7 +130,7 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
     switchEvery: wholeOf(options.switchEvery, "switchEvery", 1, Number.MAX_SAFE_INTEGER, 0),
     pcid: oneOf(SWITCH, options.pcid ?? OS_DEFAULTS.pcid, "pcid") === "on",
     kpti: oneOf(SWITCH, options.kpti ?? OS_DEFAULTS.kpti, "kpti") === "on",
-    systemCalls: options.systemCalls === undefined ? null : oneOf(SWITCH, options.systemCalls, "systemCalls") === "on",
+    systemCalls: oneOf(SWITCH, options.systemCalls ?? OS_DEFAULTS.systemCalls, "systemCalls") === "on",
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
-import { KernelError } from "../errors.ts";
+import { ConfigError, KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
@@ -17,6 +17,7 @@ import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+import { checkVmas, putVmas, readSegvs, type Segv, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -55,16 +56,24 @@ export class Kernel {
 
   /**
    * Builds the machine, with empty TLBs and an empty address space, and starts a trace, which `profiled` says whether to
-   * profile. Throws KernelError.
+   * profile. `vmas`: what the process may touch, by default everything in every way; of 4 KiB pages only, since larger
+   * ones would have to lie in one VMA each. Throws KernelError, and ConfigError where `vmas` cannot be.
    */
-  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY): void {
-    const { CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED } = this.#exports;
+  configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY, vmas?: readonly VmaRow[]): void {
+    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
+    if (vmas !== undefined && config.pageSize !== "4K") {
+      throw new ConfigError("pageSize", config.pageSize, "4K where there are VMAs");
+    }
+    checkVmas(vmas ?? []);
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
     this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
+    this.#kernel.putConfig(CONFIG_HAS_VMAS, Number(vmas !== undefined));
+    this.#kernel.putConfig(CONFIG_VMAS, vmas?.length ?? 0);
     const decoder = this.#setReading(reading);
     this.#kernel.run(() => this.#exports.configureRun(decoder));
+    if (vmas !== undefined) putVmas(this.#kernel, vmas);
   }
 
   /**
@@ -335,6 +344,7 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
+    this.#kernel.call(() => this.#exports.forgetSegvs());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
@@ -352,6 +362,11 @@ export class Kernel {
   /** Of these, those that begin like records. */
   damagedLines(): number {
     return this.#kernel.counter("damagedLines");
+  }
+
+  /** The first records of a run with VMAs that ended in SIGSEGV, 16 at most, since the warm-up. */
+  segvs(): Segv[] {
+    return this.#kernel.call(() => readSegvs(this.#kernel));
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */

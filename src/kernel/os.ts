@@ -2,6 +2,7 @@
 import type { ReclaimPolicy } from "../config/os.ts";
 import { KernelError } from "../errors.ts";
 import type { KernelInstance } from "./instance.ts";
+import { rightsBits } from "./vmas.ts";
 
 /** A change of the mappings of a process, before the record of index `record`. */
 export interface VmaChange {
@@ -142,11 +143,7 @@ export function putChanges(kernel: KernelInstance, setup: OsSetup): void {
 function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }: VmaChange): number {
   const x = kernel.exports;
   return (
-    (permissions.includes("r") ? x.VMA_READ.value : 0) |
-    (permissions.includes("w") ? x.VMA_WRITE.value : 0) |
-    (permissions.includes("x") ? x.VMA_EXEC.value : 0) |
-    (isAnonymous ? x.VMA_ANONYMOUS.value : 0) |
-    (leafLevel << x.VMA_LEVEL_SHIFT.value)
+    rightsBits(x, permissions) | (isAnonymous ? x.VMA_ANONYMOUS.value : 0) | (leafLevel << x.VMA_LEVEL_SHIFT.value)
   );
 }
 

@@ -1,7 +1,7 @@
 /** Reads what a profiled run noted of its misses (assembly/profile/). */
-import { KernelError } from "../errors.ts";
 import type { KernelInstance } from "./instance.ts";
 import type { CountsSoFar, MissedBlock, MissProfile, Protection } from "./misses.ts";
+import { accessOf } from "./vmas.ts";
 
 /** Reads the profile of a run that was configured to have one. */
 export function readProfile(kernel: KernelInstance): MissProfile {
@@ -57,17 +57,9 @@ function readBlocks(kernel: KernelInstance): MissedBlock[] {
 
 function readProtection(kernel: KernelInstance, index: number): Protection {
   const x = kernel.exports;
-  const accesses = {
-    [x.KIND_FETCH.value]: "fetch",
-    [x.KIND_LOAD.value]: "load",
-    [x.KIND_STORE.value]: "store",
-    [x.KIND_MODIFY.value]: "modify",
-  } as const;
-  const access = accesses[x.protectionKind(index)];
-  if (access === undefined) throw new KernelError("layout", "the kernel has kinds of records that are not known here");
   return {
     address: BigInt.asUintN(64, x.protectionAddress(index)),
-    access,
+    access: accessOf(x, x.protectionKind(index)),
     interval: x.protectionInterval(index),
   };
 }

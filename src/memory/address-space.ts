@@ -266,19 +266,19 @@ export class AddressSpace {
 
   read8(address: Address): number {
     if (this.#machine.running !== this) this.#run();
-    const value = this.#hits.hitLoad8(typeof address === "number" ? address : Number(address));
+    const value = this.#hits.hitLoad8(numberOf(address));
     return value >= 0 ? value : this.#loaded(address, 1, "read").getUint8(0);
   }
 
   read16(address: Address): number {
     if (this.#machine.running !== this) this.#run();
-    const value = this.#hits.hitLoad16(typeof address === "number" ? address : Number(address));
+    const value = this.#hits.hitLoad16(numberOf(address));
     return value >= 0 ? value : this.#loaded(address, 2, "read").getUint16(0, true);
   }
 
   read32(address: Address): number {
     if (this.#machine.running !== this) this.#run();
-    const value = this.#hits.hitLoad32(typeof address === "number" ? address : Number(address));
+    const value = this.#hits.hitLoad32(numberOf(address));
     return value >= 0 ? value : this.#loaded(address, 4, "read").getUint32(0, true);
   }
 
@@ -322,35 +322,35 @@ export class AddressSpace {
   /** Two bytes of an instruction. */
   fetch16(address: Address): number {
     if (this.#machine.running !== this) this.#run();
-    const value = this.#hits.hitFetch16(typeof address === "number" ? address : Number(address));
+    const value = this.#hits.hitFetch16(numberOf(address));
     return value >= 0 ? value : this.#loaded(address, 2, "fetch").getUint16(0, true);
   }
 
   /** Four bytes of an instruction. */
   fetch32(address: Address): number {
     if (this.#machine.running !== this) this.#run();
-    const value = this.#hits.hitFetch32(typeof address === "number" ? address : Number(address));
+    const value = this.#hits.hitFetch32(numberOf(address));
     return value >= 0 ? value : this.#loaded(address, 4, "fetch").getUint32(0, true);
   }
 
   /** Writes `value` modulo 2^8, as DataView does; likewise all below. */
   write8(address: Address, value: number): void {
     if (this.#machine.running !== this) this.#run();
-    if (this.#hits.hitStore8(typeof address === "number" ? address : Number(address), value) !== 0) return;
+    if (this.#hits.hitStore8(numberOf(address), value) !== 0) return;
     this.#toStore().setUint8(0, value);
     this.#stored(address, 1);
   }
 
   write16(address: Address, value: number): void {
     if (this.#machine.running !== this) this.#run();
-    if (this.#hits.hitStore16(typeof address === "number" ? address : Number(address), value) !== 0) return;
+    if (this.#hits.hitStore16(numberOf(address), value) !== 0) return;
     this.#toStore().setUint16(0, value, true);
     this.#stored(address, 2);
   }
 
   write32(address: Address, value: number): void {
     if (this.#machine.running !== this) this.#run();
-    if (this.#hits.hitStore32(typeof address === "number" ? address : Number(address), value) !== 0) return;
+    if (this.#hits.hitStore32(numberOf(address), value) !== 0) return;
     this.#toStore().setUint32(0, value, true);
     this.#stored(address, 4);
   }
@@ -407,13 +407,13 @@ export class AddressSpace {
   /** Where `size` bytes to be read lie in the kernel's memory, if that is a hit; else 0. */
   #loadHitAt(address: Address, size: number): number {
     if (this.#machine.running !== this) this.#run();
-    return this.#hits.hitLoadAt(typeof address === "number" ? address : Number(address), size) >>> 0;
+    return this.#hits.hitLoadAt(numberOf(address), size) >>> 0;
   }
 
   /** The same, where they are to be written. */
   #storeHitAt(address: Address, size: number): number {
     if (this.#machine.running !== this) this.#run();
-    return this.#hits.hitStoreAt(typeof address === "number" ? address : Number(address), size) >>> 0;
+    return this.#hits.hitStoreAt(numberOf(address), size) >>> 0;
   }
 
   /** The value of `size` bytes, 1..8, at `address`; it is read at once. */
@@ -550,6 +550,11 @@ const CODES = {
   forbidden: "SEGV_ACCERR",
   "non-canonical": "SI_KERNEL",
 } as const satisfies Record<Refusal, SegmentationFault["code"]>;
+
+/** What the hits take: nothing hits by NaN. */
+function numberOf(address: Address): number {
+  return typeof address === "number" ? address : typeof address === "bigint" ? Number(address) : Number.NaN;
+}
 
 function roundUp(bytes: bigint): bigint {
   return (bytes + PAGE_BYTES - 1n) & -PAGE_BYTES;

@@ -71,8 +71,10 @@ export function levelsOfAll(parts: readonly HugePart[], known: KnownRegions | nu
   });
 }
 
-/** Indexes of the names that have `text` in them, by upper and lower case as they are. */
+/** Index of the name that is `text`; else those of the names that have it in them, by upper and lower case as they are. */
 function regionsNamed(text: string, index: number, { names }: RegionNames): Set<number> {
+  const exact = names.indexOf(text);
+  if (exact >= 0) return new Set([exact]);
   const found = new Set([...names.keys()].filter((name) => names[name]?.includes(text)));
   if (found.size > 0) return found;
   const listed = names.slice(0, SHOWN_NAMES).map(quoted);

@@ -27,7 +27,7 @@ export function osSetup(
   return {
     leafLevel: LEAF_LEVELS[pageSize],
     pcids: os.pcid,
-    obeysCalls: os.systemCalls ?? maps !== null,
+    obeysCalls: os.systemCalls,
     switchEvery: os.switchEvery,
     kpti: os.kpti,
     memoryFrames: os.memoryFrames,

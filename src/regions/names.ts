@@ -3,7 +3,7 @@ import type { Mapping } from "./maps.ts";
 import type { Region } from "./region.ts";
 
 export const HEAP = "heap (brk)";
-const STACK = "stack";
+export const STACK = "stack";
 export const THREAD_STACK = "thread stack";
 export const ANONYMOUS = "mmap anon";
 

@@ -31,6 +31,11 @@ export function referencesPerWalk(references: number, walks: number): number | n
   return walks === 0 ? null : references / walks;
 }
 
+/** What part of `whole` `part` is, 0..1; 0 where there is nothing. Negative where `part` is. */
+export function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
 /** Events per second, of references, records or bytes. 0 when no time has passed. */
 export function perSecond(count: number, seconds: number): number {
   return seconds > 0 ? count / seconds : 0;

@@ -178,6 +178,10 @@ describe("help", () => {
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
+    advise: [
+      ...["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--maps <file>", "--top <n>", "--jobs"],
+      ...["--skip", "--limit", "--unit", "--threads", "--warmup", ...OUTPUT],
+    ],
     record: [
       ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
       ...["-q, --quiet", "-h, --help"],
@@ -229,6 +233,7 @@ describe("help", () => {
       "(default: one for each core, at most 6)",
       BY_CONTENT,
     ],
+    advise: ["(default: recorded, else inferred)", "(default: 8)", `(default: ${stlb.value})`, BY_CONTENT],
     info: [BY_CONTENT],
     record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
     convert: [
@@ -248,7 +253,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "info", "record", "convert", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -265,7 +270,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "info", "record", "convert", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "lab", "help"]);
   });
 });
 

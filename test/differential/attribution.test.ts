@@ -294,6 +294,18 @@ it("counts what mappings forbid as faults of the page and region that they forbi
   ]);
 });
 
+it("counts what eviction costs for the pages that cause it, so that sums are the run's in little memory, too", async () => {
+  const random = randomNumbers(11);
+  const records = Array.from({ length: 5_000 }, (): Access => {
+    const kind = (["fetch", "load", "store", "modify"] as const)[random() % 4] ?? "load";
+    return { kind, va: (BigInt(random() % 40) << 12n) + BigInt(random() % 4096), size: 1 + (random() % 8) };
+  });
+  const by = ["page", "pc", "kind"] as const;
+  const { faults, memory } = await run(records, { memory: "64K" }, { by, interval: 100 });
+  expect(faults.major).toBeGreaterThan(1_000);
+  expect(memory.evictions).toBeGreaterThan(1_000);
+});
+
 /** What convert() writes of `trace`. */
 async function converted(trace: Trace, options: ConvertOptions): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];

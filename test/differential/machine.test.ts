@@ -9,6 +9,7 @@ import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
+import { replayWords } from "../helpers/record-words.ts";
 import type { Access } from "../reference/access.ts";
 import { assertCounters, countersOf } from "../reference/assert-counters.ts";
 import { ReferenceMachine, runReference } from "../reference/machine.ts";
@@ -62,8 +63,7 @@ describe.each(BUILDS)("the kernel ($name)", ({ module }) => {
         const resolved = resolve(config);
         const kernel = await Kernel.create(module);
         kernel.configureRun(resolved);
-        kernel.setBatch(BigUint64Array.from(records, wordOf), kindsOf(records));
-        kernel.run();
+        replayWords(kernel, records);
         expect(missesOf(kernel)).toEqual(missesIn(records, resolved));
       }),
       { seed: 3, numRuns: 100 },
@@ -76,8 +76,7 @@ describe.each(BUILDS)("the kernel ($name)", ({ module }) => {
         const resolved = resolve(config);
         const kernel = await Kernel.create(module);
         kernel.configureRun(resolved);
-        kernel.setBatch(BigUint64Array.from(records, wordOf), kindsOf(records));
-        kernel.run();
+        replayWords(kernel, records);
         const model = new ReferenceMachine(resolved);
         for (const { kind, va, size } of records) model.access(kind, va, size);
         expect(leafFlagsIn(kernel.physicalMemory())).toEqual(model.leafFlags());
@@ -86,19 +85,6 @@ describe.each(BUILDS)("the kernel ($name)", ({ module }) => {
     );
   });
 });
-
-const KINDS = ["fetch", "load", "store", "modify"];
-
-/** The word of assembly/layout.ts, from its picture there. */
-function wordOf({ kind, va, size }: Access): bigint {
-  const straddles = (va & 4095n) + BigInt(size) > 4096n;
-  return ((va >> 12n) << 6n) | (BigInt(KINDS.indexOf(kind)) << 4n) | (straddles ? 1n << 63n : 0n);
-}
-
-function kindsOf(records: Access[]): [number, number, number, number] {
-  const count = (kind: Access["kind"]) => records.filter((record) => record.kind === kind).length;
-  return [count("fetch"), count("load"), count("store"), count("modify")];
-}
 
 function missesOf(kernel: Kernel) {
   const { l1iMisses, l1dMisses, stlbLookups, stlbMisses, setDirty, pteReads, minorFaults } = kernel.counters();

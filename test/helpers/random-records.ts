@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Access } from "../reference/access.ts";
 
 /** Page numbers that lie close together, in several tables and on both sides of every edge of the address space. */
-const BASE_PAGES = [
+export const BASE_PAGES = [
   0x0n, // page 0, so that 2^64 wraps to it
   0x1n << 9n, // the next page table
   0x1n << 18n, // the next page directory

@@ -122,10 +122,10 @@ export class ComparedProcesses {
   }
 
   #store(space: AddressSpace, { address, bytes }: Command & { op: "write" }): void {
-    if (this.#style === "bytes") return space.write(address, bytes);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const at = address < 2n ** 53n ? Number(address) : address;
-    if (bytes.length === 1) space.write8(at, view.getInt8(0));
+    if (this.#style === "bytes") space.write(address, bytes);
+    else if (bytes.length === 1) space.write8(at, view.getInt8(0));
     else if (bytes.length === 2) space.write16(at, view.getUint16(0, true));
     else if (bytes.length === 4) space.write32(at, view.getUint32(0, true));
     else if (bytes.length === 8) space.write64(at, view.getBigInt64(0, true));

@@ -284,7 +284,7 @@ describe("a large page of which a part is changed", () => {
   const heap = { start: base, end: base + 0x20_0000n, permissions: "rw-", name: "heap", file: null };
   const at = (kind: Access["kind"], page: number): Access => ({ kind, va: base + BigInt(page) * 4096n, size: 8 });
   const before = [at("store", 0), at("load", 511)];
-  const after = [at("store", 511), at("load", 300), at("store", 300)];
+  const after = [at("load", 511), at("store", 511), at("load", 300), at("store", 300)];
   const regions = [
     { ...heap, fromRecord: 0, toRecord: 2 },
     { ...heap, end: base + 300n * 4096n, fromRecord: 2, toRecord: null },
@@ -302,10 +302,31 @@ describe("a large page of which a part is changed", () => {
   it("is split: the pieces have its D, and the rights of their own mappings", async () => {
     const result = await simulate(textTrace([...before, ...after]), { huge: "heap" }, { maps: regions });
     expect(result.faults).toMatchObject({ minor: 1, protection: 1 });
-    // Neither store has to set D: the first page of the heap was written when all of it was one.
+    // The second store need not set D: the page was written when all of the heap was one.
     expect(result.walks.setDirty).toBe(0);
     expect(result.memory).toMatchObject({ hugePages: 1, demotions: 1, mappedPages: { "4K": 512, "2M": 0, "1G": 0 } });
-    expect(result.signals).toEqual([{ record: 4, address: "0x7f000012c000", kind: "store", code: "SEGV_ACCERR" }]);
+    expect(result.signals).toEqual([{ record: 5, address: "0x7f000012c000", kind: "store", code: "SEGV_ACCERR" }]);
+  });
+});
+
+describe("a part that is made one page", () => {
+  const base = 0x7f00_0000_0000n;
+  const heap = { permissions: "rw-", name: "heap", file: null, toRecord: null };
+
+  it.each([1, 33, 34])("loses the translations of its %i small ones", async (pages) => {
+    const load = (page: number): Access => ({ kind: "load", va: base + BigInt(page) * 4096n, size: 8 });
+    const records = [...Array.from({ length: pages }, (_, page) => load(page)), load(0), load(500)];
+    // At first it is too short for a large page.
+    const maps = [
+      { ...heap, start: base, end: base + 0x10_0000n, fromRecord: 0 },
+      { ...heap, start: base + 0x10_0000n, end: base + 0x20_0000n, fromRecord: 1 },
+    ];
+    const config = { pageSize: "thp", khugepaged: pages, khugepagedPages: pages } as const;
+    const result = await simulate(textTrace(records), config, { maps });
+    expect(result.memory).toMatchObject({ hugePages: 0, promotions: 1, mappedPages: { "4K": 0, "2M": 1, "1G": 0 } });
+    expect(result.tlbs[1]).toMatchObject({ misses: pages + 1, hits: 1 });
+    // Its table is given back.
+    expect(result.memory.pageTablePages).toBe(3);
   });
 });
 

@@ -1,15 +1,17 @@
 /**
  * The machine of `run`, written for reading: two L1 TLBs, a unified STLB, paging-structure caches, four-level tables
- * and an operating system that maps every page at its first touch. It decides what the kernel is to count.
+ * and an operating system that maps every page at its first touch, as far as the process has VMAs. It decides what the
+ * kernel is to count.
  *
- * Not modelled: PCIDs, invalidations, access rights, a limit on memory (so no major faults, evictions or write-backs).
+ * Not modelled: PCIDs, invalidations, a limit on memory (so no major faults, evictions or write-backs).
  */
 import type { ResolvedConfig } from "../../src/config/types.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
 import { AssociativeCache } from "./associative-cache.ts";
-import { A, D, P } from "./entry-bits.ts";
+import { A, D, P, RW, XD } from "./entry-bits.ts";
 import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
+import { type PlainSegv, rightsOfLeaf, segvOf, type Vma } from "./vmas.ts";
 
 export type TlbCounters = Pick<RunResult["tlbs"][number], "name" | "lookups" | "hits" | "misses">;
 
@@ -20,6 +22,14 @@ export interface Counters extends Pick<RunResult, "accesses" | "references" | "w
 
 /** Of a RunResult, what a profile tells of each interval. */
 export type Misses = Omit<RunProfile["intervals"][number], "records">;
+
+/** Of a leaf entry. */
+export interface LeafFlags {
+  accessed: boolean;
+  dirty: boolean;
+  writable: boolean;
+  executable: boolean;
+}
 
 /** What a TLB entry carries. Each TLB has its own copy. */
 interface TlbEntry {
@@ -84,8 +94,12 @@ export class ReferenceMachine {
   #setDirtyReads = 0;
   #minorFaults = 0;
   #generalProtectionFaults = 0;
+  /** `null`: the process may touch everything, in every way. */
+  readonly #vmas: readonly Vma[] | null;
+  readonly #segvs: PlainSegv[] = [];
 
-  constructor(config: ResolvedConfig) {
+  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null) {
+    this.#vmas = vmas;
     this.#l1i = new CountedTlb("L1I", config);
     this.#l1d = new CountedTlb("L1D", config);
     this.#stlb = new CountedTlb("STLB", config);
@@ -112,6 +126,12 @@ export class ReferenceMachine {
     if (vpns === null) {
       // The canonical check precedes any TLB and any table: no reference, and nothing of the machine changes.
       this.#generalProtectionFaults++;
+      return;
+    }
+    const segv = this.#vmas === null ? null : segvOf(this.#vmas, kind, vpns);
+    if (segv !== null) {
+      // The record is judged as a whole, and nothing of it takes place.
+      this.#segvs.push(segv);
       return;
     }
     // One reference for each 4 KiB page, whatever the size of the page that maps it.
@@ -154,7 +174,7 @@ export class ReferenceMachine {
       // First touch. The walk that ended in #PF leaves no trace: no reads are counted, no PSC is filled. What is
       // counted is the fault and, below, the walk of the restarted access.
       this.#minorFaults++;
-      this.#pageTables.map(vpn);
+      this.#pageTables.map(vpn, rightsOfLeaf(this.#vmas, vpn));
     }
     const walk = this.#walk(vpn, isWrite);
     this.#walkCount++;
@@ -238,7 +258,7 @@ export class ReferenceMachine {
       faults: {
         minor: this.#minorFaults,
         major: 0,
-        protection: 0,
+        protection: this.#segvs.length,
         generalProtection: this.#generalProtectionFaults,
       },
       memory: {
@@ -262,11 +282,21 @@ export class ReferenceMachine {
     };
   }
 
-  /** Returns A and D of every leaf entry, by page number (va >> 12, 21 or 30 of the full 64-bit address), ascending. */
-  leafFlags(): Map<number, { accessed: boolean; dirty: boolean }> {
-    const flags = new Map<number, { accessed: boolean; dirty: boolean }>();
+  /** Returns the records that ended in SIGSEGV, in their order. */
+  segvs(): readonly PlainSegv[] {
+    return this.#segvs;
+  }
+
+  /** Returns flags of every leaf entry, by page number (va >> 12, 21 or 30 of the full 64-bit address), ascending. */
+  leafFlags(): Map<number, LeafFlags> {
+    const flags = new Map<number, LeafFlags>();
     for (const [page, entry] of this.#pageTables.leaves()) {
-      flags.set(page, { accessed: (entry & A) !== 0n, dirty: (entry & D) !== 0n });
+      flags.set(page, {
+        accessed: (entry & A) !== 0n,
+        dirty: (entry & D) !== 0n,
+        writable: (entry & RW) !== 0n,
+        executable: (entry & XD) === 0n,
+      });
     }
     return flags;
   }
@@ -283,8 +313,12 @@ function structureTag(vpn: number, level: number): number {
 }
 
 /** Returns the counters of a new machine after all of `records`. */
-export function runReference(records: Iterable<Access>, config: ResolvedConfig): Counters {
-  const machine = new ReferenceMachine(config);
+export function runReference(
+  records: Iterable<Access>,
+  config: ResolvedConfig,
+  vmas: readonly Vma[] | null = null,
+): Counters {
+  const machine = new ReferenceMachine(config, vmas);
   for (const { kind, va, size } of records) machine.access(kind, va, size);
   return machine.counters();
 }

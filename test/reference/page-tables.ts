@@ -5,8 +5,8 @@
  *   63  62..52  51 .. 12  11..9   8    7      6   5    4     3     2     1     0
  *   XD  ignored   PFN      AVL    G  PS/PAT   D   A   PCD   PWT   U/S   R/W    P
  *
- * SDM 3A "4-Level Paging and 5-Level Paging". Levels are numbered 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. Every mapping is
- * user, writable and executable. Not modelled: XD, protection keys, PAT and memory types, global pages.
+ * SDM 3A "4-Level Paging and 5-Level Paging". Levels are numbered 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. Rights are those of
+ * the leaf: tables take none away. Not modelled: protection keys, PAT and memory types, global pages.
  */
 import { isCanonical, LEAF_LEVEL, type PageSize, pageNumberAt } from "./access.ts";
 import { ADDRESS_BITS, ALL, P, PS } from "./entry-bits.ts";
@@ -74,8 +74,11 @@ export class PageTables {
     }
   }
 
-  /** Maps the page that holds `vpn`, with new tables where they are missing. The page must not be mapped. */
-  map(vpn: number): void {
+  /**
+   * Maps the page that holds `vpn` with `rights`, bits of an entry, and new tables where they are missing. The page must
+   * not be mapped.
+   */
+  map(vpn: number, rights = ALL): void {
     const leafLevel = LEAF_LEVEL[this.#pageSize];
     let tablePfn = this.rootPfn;
     for (let level = ROOT_LEVEL; level > leafLevel; level--) {
@@ -90,7 +93,7 @@ export class PageTables {
     const index = tableIndex(vpn, leafLevel);
     if (this.read(tablePfn, index) !== 0n) throw new Error(`mapped twice: page of VPN ${vpn}`);
     const pageSizeBit = leafLevel === 1 ? 0n : PS;
-    this.write(tablePfn, index, entryFor(this.#newDataPfn(), ALL | pageSizeBit));
+    this.write(tablePfn, index, entryFor(this.#newDataPfn(), rights | pageSizeBit));
   }
 
   /** Returns the physical address that `va` is mapped to, or `null` if it is not mapped. Nothing is changed. */

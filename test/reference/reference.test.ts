@@ -236,15 +236,17 @@ describe("setting D", () => {
     expect(counters.tlbs[2]).toMatchObject({ lookups: 2, hits: 1 });
   });
 
+  const ALL_RIGHTS = { writable: true, executable: true };
+
   test("leaves show A for pages touched and D for pages written, by page number", () => {
     const machine = new ReferenceMachine(configOf());
     for (const { kind, va, size } of letters("aBcC")) machine.access(kind, va, size);
     machine.access("load", vaOf({ pml4: 511, pdpt: 511, pd: 511, pt: 511 }), 1);
     expect([...machine.leafFlags()]).toEqual([
-      [0, { accessed: true, dirty: false }],
-      [1, { accessed: true, dirty: true }],
-      [2, { accessed: true, dirty: true }],
-      [2 ** 52 - 1, { accessed: true, dirty: false }],
+      [0, { accessed: true, dirty: false, ...ALL_RIGHTS }],
+      [1, { accessed: true, dirty: true, ...ALL_RIGHTS }],
+      [2, { accessed: true, dirty: true, ...ALL_RIGHTS }],
+      [2 ** 52 - 1, { accessed: true, dirty: false, ...ALL_RIGHTS }],
     ]);
   });
 });
