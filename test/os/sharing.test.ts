@@ -68,6 +68,20 @@ describe.each(BUILDS)("pages of several processes ($name)", ({ module }) => {
     expect([parent.read32(A), child.read32(A)]).toEqual([1, 3]);
   });
 
+  it.each([1, 2, 3])("are copied for who writes to what others have in swap, with %i frames", async (frames) => {
+    await start({ memory: frames * PAGE });
+    parent.write32(A, 1);
+    const child = parent.fork();
+    parent.write32(B, 2);
+    parent.write32(C, 3);
+    parent.write32(B, 4);
+    expect(parent.read32(A)).toBe(1);
+    parent.write32(A, 5);
+    expect([child.read32(A), parent.read32(A)]).toEqual([1, 5]);
+    for (const address of [B, C, A]) expect(parent.read32(address)).toBe({ [A]: 5, [B]: 4, [C]: 3 }[address]);
+    expect(child.read32(A)).toBe(1);
+  });
+
   it("that stay one memory are found by all, in frames and in swap", async () => {
     await start({ memory: 2 * PAGE });
     parent.mmap(A, PAGE, "rw", { fixed: true, shared: true });
