@@ -14,6 +14,7 @@ export const PARTS = [
   "kernel",
   "decode",
   "boundary",
+  "memory",
   "worker",
 ] as const;
 

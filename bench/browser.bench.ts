@@ -7,7 +7,7 @@ import { build } from "vite";
 import { serveLab } from "../src/cli/lab-server.ts";
 import { openTrace, type PagewalkWorker, type RunResult, type SweepResult, startWorker, sweep } from "../src/index.ts";
 import { CHROMIUM_FLAGS, findChromium } from "../test/browser/chromium.ts";
-import type {} from "./browser/page.ts";
+import type { TimedCalls } from "./browser/page.ts";
 import { pathTo, wallSeconds } from "./environment.ts";
 import { type Found, foundIn } from "./groups.ts";
 import { C_CONFIG } from "./machine.ts";
@@ -21,6 +21,8 @@ const CURVE = { entries: "auto" };
 /** A browser with a page that waits for files, and workers of Node beside it. */
 export interface Browser {
   compare(trace: PlainTrace, folder: string, scale: Scale): Promise<Found[]>;
+  /** How long calls of AddressSpace take in the page, for about `taskMs` each. */
+  memoryCalls(taskMs: number): Promise<TimedCalls[]>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startBrowser(folder: string): Promise<Browser> {
   const [worker, simulator] = await Promise.all([startWorker(), startWorker()]);
   return {
     compare: (trace, folder, scale) => compare(page, worker, simulator, trace, folder, scale),
+    memoryCalls: (taskMs) => page.evaluate(async (ms) => (await pagewalkBench).memoryCalls(ms), taskMs),
     stop: async () => {
       await Promise.all([worker.terminate(), simulator.terminate(), browser.close()]);
       await server.close();

@@ -8,6 +8,7 @@ import { compareDecoded } from "./decoded.bench.ts";
 import { describeEnvironment } from "./environment.ts";
 import { type Found, gather } from "./groups.ts";
 import { benchKernel } from "./kernel.bench.ts";
+import { benchMemory, MEMORY_TITLE } from "./memory.bench.ts";
 import { compareDirect, compareOnePass } from "./one-pass.bench.ts";
 import { printComparisons, printEnvironment, printSizes, printTasks, printText } from "./print.ts";
 import { comparePwt } from "./pwt.bench.ts";
@@ -77,6 +78,11 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
       printText(text);
     },
     boundary: async () => show("Calls and words across the boundary", "ns", await benchBoundary(scale)),
+    memory: async () => {
+      const browser = await browserIn(folder);
+      show(MEMORY_TITLE, "M calls/s", await benchMemory(scale, browser));
+      await browser?.stop();
+    },
     worker: async () => show("A job here and in a worker", "ms", await benchWorker(traces, scale)),
   };
   for (const part of parts) await run[part]();

@@ -61,7 +61,12 @@ function singleFigures({ tasks, text }: Results): string {
 }
 
 /** Groups of tasks all of which are told. */
-const UNITS: Readonly<Record<string, Unit>> = { "boundary, calls": "ns", "worker, jobs": "ms" };
+const UNITS: Readonly<Record<string, Unit>> = {
+  "boundary, calls": "ns",
+  memory: "M calls/s",
+  "memory, browser": "M calls/s",
+  "worker, jobs": "ms",
+};
 
 function textFigures(text: Results["text"]): string {
   const speed = geometricMean(text.map(({ count, p50Ms }) => count / p50Ms / 1e6));

@@ -62,7 +62,7 @@ export async function runTasks(
 }
 
 /** What a figure is in. */
-export type Unit = "M words/s" | "ns" | "ms";
+export type Unit = "M words/s" | "M calls/s" | "ns" | "ms";
 
 /** The speed, or the time, of a task one call of which takes `ms`. */
 export function figureOf({ count }: TaskResult, ms: number, unit: Unit): string {

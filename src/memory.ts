@@ -9,6 +9,6 @@ export {
 export type { Address, Rights } from "./memory/arguments.ts";
 export type { AddressSpaceCounters, TlbCounts } from "./memory/counters.ts";
 export { type AccessKind, SegmentationFault, SystemCallError } from "./memory/errors.ts";
-export type { MachineOptions } from "./memory/machine.ts";
+export type { MachineOptions } from "./memory/options.ts";
 export type { Region } from "./regions/region.ts";
 export type { ExplainedFault, ExplainedStep, Explanation } from "./report/explanation.ts";

@@ -18,7 +18,10 @@ export interface CountedRow {
   faults: number;
 }
 
-/** The kernel's bit of a dimension. */
+/**
+ * The kernel's bit of a dimension.
+ * @internal
+ */
 export function dimensionBit({ exports: x }: KernelInstance, dimension: Dimension): number {
   return { region: x.BY_REGION, page: x.BY_PAGE, pc: x.BY_PC, kind: x.BY_KIND }[dimension].value;
 }
@@ -26,6 +29,7 @@ export function dimensionBit({ exports: x }: KernelInstance, dimension: Dimensio
 /**
  * The rows of `dimension` for which anything was counted: regions in the order of their numbers, kinds in that of KIND_,
  * pages and instructions in the order in which they were first met.
+ * @internal
  */
 export function readAttribution(kernel: KernelInstance, dimension: Dimension): CountedRow[] {
   const x = kernel.exports;

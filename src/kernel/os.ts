@@ -70,7 +70,10 @@ export interface SignalRecord {
 
 const KINDS = ["fetch", "load", "store", "modify"] as const;
 
-/** Writes the options of `setup` but its changes, which have no place before the kernel is configured. */
+/**
+ * Writes the options of `setup` but its changes, which have no place before the kernel is configured.
+ * @internal
+ */
 export function putOsOptions(kernel: KernelInstance, setup: OsSetup): void {
   const x = kernel.exports;
   const at = x.clearOsConfig();
@@ -114,7 +117,10 @@ function changesOf({ levels, changes }: OsSetup): VmaChange[] {
   return [...levels, ...(changes ?? [])];
 }
 
-/** Writes the changes of `setup` into the table that the kernel made room for. */
+/**
+ * Writes the changes of `setup` into the table that the kernel made room for.
+ * @internal
+ */
 export function putChanges(kernel: KernelInstance, setup: OsSetup): void {
   const x = kernel.exports;
   const view = kernel.view();
@@ -157,7 +163,10 @@ export function memoryIsFull({ memoryFrames, swapSlots }: OsSetup): KernelError 
   );
 }
 
-/** The first accesses that ended in SIGSEGV. */
+/**
+ * The first accesses that ended in SIGSEGV.
+ * @internal
+ */
 export function readSignals(kernel: KernelInstance): SignalRecord[] {
   const x = kernel.exports;
   const view = kernel.view();

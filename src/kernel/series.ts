@@ -33,7 +33,10 @@ export function countedBetween(begin: SeriesCounts, end: SeriesCounts): SeriesCo
   return counts;
 }
 
-/** The ends of intervals since the last call, in the order of the trace, each counted from the beginning of the run. */
+/**
+ * The ends of intervals since the last call, in the order of the trace, each counted from the beginning of the run.
+ * @internal
+ */
 export function takeSeriesEnds(kernel: KernelInstance): SeriesCounts[] {
   const x = kernel.exports;
   const view = kernel.view();

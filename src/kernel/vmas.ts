@@ -40,7 +40,10 @@ export function checkVmas(vmas: readonly VmaRow[]): void {
   }
 }
 
-/** Writes `vmas` into the table of a run that was configured to have so many. */
+/**
+ * Writes `vmas` into the table of a run that was configured to have so many.
+ * @internal
+ */
 export function putVmas(kernel: KernelInstance, vmas: readonly VmaRow[]): void {
   const x = kernel.exports;
   const view = kernel.view();
@@ -53,7 +56,10 @@ export function putVmas(kernel: KernelInstance, vmas: readonly VmaRow[]): void {
   }
 }
 
-/** The VMA_ bits of rights like `rw-`. */
+/**
+ * The VMA_ bits of rights like `rw-`.
+ * @internal
+ */
 export function rightsBits(x: Exports, rights: string): number {
   const bits = { r: x.VMA_READ.value, w: x.VMA_WRITE.value, x: x.VMA_EXEC.value };
   return (Object.keys(bits) as (keyof typeof bits)[]).reduce(
@@ -62,7 +68,10 @@ export function rightsBits(x: Exports, rights: string): number {
   );
 }
 
-/** The first records of the run that ended in SIGSEGV, 16 at most, in their order. */
+/**
+ * The first records of the run that ended in SIGSEGV, 16 at most, in their order.
+ * @internal
+ */
 export function readSegvs({ exports: x }: KernelInstance): Segv[] {
   return Array.from({ length: x.segvCount() }, (_, index) => ({
     address: BigInt.asUintN(64, x.segvAddress(index)),
@@ -72,7 +81,10 @@ export function readSegvs({ exports: x }: KernelInstance): Segv[] {
   }));
 }
 
-/** The name of a KIND_. */
+/**
+ * The name of a KIND_.
+ * @internal
+ */
 export function accessOf(x: Exports, kind: number): AccessName {
   const names: Record<number, AccessName> = {
     [x.KIND_FETCH.value]: "fetch",

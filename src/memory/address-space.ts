@@ -9,7 +9,8 @@ import type { Explanation } from "../report/explanation.ts";
 import { type Address, addressOf, bytesOf, dataOf, nameOf, type Rights, rightsOf } from "./arguments.ts";
 import { type AddressSpaceCounters, countersOf } from "./counters.ts";
 import { type AccessKind, SegmentationFault, SystemCallError } from "./errors.ts";
-import { Machine, type MachineOptions } from "./machine.ts";
+import { Machine } from "./machine.ts";
+import type { MachineOptions } from "./options.ts";
 
 const ACCESS_KINDS = ["read", "write", "fetch"] as const satisfies readonly AccessKind[];
 const HUGE_PAGES = ["2M", "1G"] as const;

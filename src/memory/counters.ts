@@ -28,6 +28,10 @@ export interface AddressSpaceCounters {
   inUse: { frames: number; tables: number; swapSlots: number };
 }
 
+/**
+ * What `kernel` has counted.
+ * @internal
+ */
 export function countersOf(kernel: AddressSpaceKernel): AddressSpaceCounters {
   const counters = kernel.counters();
   const { pml4eReads, pdpteReads, pdeReads, pteReads } = counters;

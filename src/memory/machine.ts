@@ -1,9 +1,8 @@
 /** The machine that processes share: one processor, one physical memory, one swap. */
 import { checkNames } from "../config/lists.ts";
-import { type ReclaimPolicy, usualOs } from "../config/os.ts";
+import { usualOs } from "../config/os.ts";
 import { resolve } from "../config/resolve.ts";
 import { SELECT_ALL } from "../config/selection.ts";
-import type { Config } from "../config/types.ts";
 import { ConfigError, KernelError } from "../errors.ts";
 import { Describer, type Site } from "../explain/describe.ts";
 import { AddressSpaceKernel, type MappedPages } from "../kernel/address-space.ts";
@@ -11,19 +10,7 @@ import { osSetup } from "../os/setup.ts";
 import type { Explanation } from "../report/explanation.ts";
 import { addressOf } from "./arguments.ts";
 import type { AccessKind } from "./errors.ts";
-
-const OF_CONFIG = ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "memory", "swap", "reclaim", "seed", "pcid"] as const;
-
-/** The machine under processes. Every field has a default; of TLBs and paging-structure caches, that of the CPU. */
-export interface MachineOptions extends Pick<Config, Exclude<(typeof OF_CONFIG)[number], "reclaim">> {
-  /** How the frame is chosen whose page has to go when memory is full. @default "second-chance" */
-  reclaim?: Exclude<ReclaimPolicy, "opt">;
-  /**
-   * Lowest address that may be mapped (Linux: vm.mmap_min_addr), a multiple of 4096 below 2^47; 0 lets page 0 be mapped.
-   * @default 65536
-   */
-  mmapMinAddress?: number | bigint;
-}
+import { MACHINE_OPTIONS, type MachineOptions } from "./options.ts";
 
 const MMAP_MIN_ADDRESS = 65_536n;
 const PAGE_BYTES = 4096n;
@@ -45,7 +32,7 @@ export class Machine {
 
   /** Rejects with ConfigError and KernelError. */
   static async create(options: MachineOptions, module?: object): Promise<Machine> {
-    checkNames(options, [...OF_CONFIG, "mmapMinAddress"]);
+    checkNames(options, MACHINE_OPTIONS);
     const { mmapMinAddress = MMAP_MIN_ADDRESS, ...ofConfig } = options;
     const lowest = addressOf(mmapMinAddress, "mmapMinAddress");
     if (lowest % PAGE_BYTES !== 0n || lowest >= 1n << 47n) {

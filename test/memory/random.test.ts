@@ -28,7 +28,7 @@ describe.each(BUILDS)("the $name build", ({ module, name }) => {
     "loses nothing with $name",
     async (machine) => {
       const processes = await ComparedProcesses.create(machineOf(machine), module);
-      const count = LONG > 0 ? LONG : name === "release" ? 3000 : 600;
+      const count = LONG > 0 ? LONG : name === "release" ? 2000 : 500;
       runCommands(processes, randomNumbers(MACHINES.indexOf(machine) + 1), count, Math.ceil(count / 10));
       if (machine.memory !== undefined) {
         const { evictions, writebacks, faults } = processes.spaces[0]?.counters() ?? {};
@@ -47,7 +47,7 @@ describe.each(BUILDS)("the $name build", ({ module, name }) => {
         processes.compareAll();
         expectAllFreed(processes);
       }),
-      { seed: 7, numRuns: name === "release" ? 40 : 8 },
+      { seed: 7, numRuns: name === "release" ? 25 : 6 },
     );
   });
 });
@@ -57,7 +57,7 @@ it.each(MACHINES)("counts the same whether values or bytes are moved, with $name
   const counts = [];
   for (const style of ["values", "bytes"] as const) {
     const processes = await ComparedProcesses.create(machineOf(machine), module, style);
-    runCommands(processes, randomNumbers(99), 2000);
+    runCommands(processes, randomNumbers(99), 1200);
     const [space] = processes.spaces;
     const counters = space?.counters();
     expect(counters?.walks.count).toBe(counters?.tlbs.stlb.misses);

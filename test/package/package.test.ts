@@ -82,6 +82,21 @@ describe("the installed package", () => {
     for (const [counted, swept] of JSON.parse(results)) expect(goldenCounts(counted, swept)).toEqual(GOLDEN);
   });
 
+  it("has memory for programs as an entry of its own", async () => {
+    const told = await node(`
+      import { AddressSpace, SegmentationFault } from "pagewalk/memory";
+      const space = await AddressSpace.create();
+      const at = space.mmap(null, 4096, "rw");
+      space.write32(at, 7);
+      try {
+        space.write32(0, space.read32(at));
+      } catch (error) {
+        console.log(error instanceof SegmentationFault, error.code, error.explanation.fault.advice[0]);
+      }
+    `);
+    expect(told).toBe("true SEGV_MAPERR A null pointer.\n");
+  });
+
   it("simulates from the command line", async () => {
     const bin = join(project, "node_modules/pagewalk", manifest.bin.pagewalk);
     expect(readFileSync(bin, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -129,6 +144,14 @@ describe("the installed package", () => {
   ])("has types that hold in $where", async ({ lib, types, skipLibCheck }) => {
     const source = `
       import { ConfigError, openTrace, type Progress, type RunResult, simulate, startWorker, sweep } from "pagewalk";
+      import { AddressSpace, type MappedRegion, SegmentationFault } from "pagewalk/memory";
+      const space = await AddressSpace.create({ memory: "64M", stlb: "1536:12" });
+      const at: number = space.mmap(null, 2 ** 40, "rw", { name: "large" });
+      const bytes: Uint8Array = space.fork().read(BigInt(at), 4);
+      const [region]: MappedRegion[] = space.regions();
+      export const code = (fault: unknown) => (fault instanceof SegmentationFault ? fault.code : region?.name ?? bytes);
+      // @ts-expect-error
+      await AddressSpace.create({ reclaim: "opt" });
       const trace = await openTrace(new Uint8Array());
       const onProgress = ({ consumedBytes, storedBytes }: Progress): number => consumedBytes / (storedBytes ?? 1);
       const result: RunResult = await simulate(trace, { l1d: "64:4", pageSize: "2M" }, { onProgress });
