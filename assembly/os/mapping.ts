@@ -23,7 +23,6 @@ import { Process, invalidatePage, invalidateProcess, isObject } from "./process"
 import { splitAt } from "./split";
 import { releaseSlot } from "./swap";
 import { ENTRY_HAS_FRAME, ENTRY_HELD, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf } from "./tables";
-import { forgetUse } from "./uses";
 import { VMA_EXEC, VMA_RIGHTS, VMA_SHARED, VMA_WRITE, Vma } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
@@ -112,7 +111,6 @@ let present: u64 = 0;
 /** Has C change every entry for the pages from `first` to `last` of `process`; shootDown() is to be called after it. */
 function changePages<C>(process: Process, first: u64, last: u64, rights: u32): bool {
   if (!splitAt(process, first) || !splitAt(process, last + 1)) return false;
-  forgetUse();
   let page = first;
   while (page <= last) {
     if (!isCanonical(page)) page = FIRST_UPPER_PAGE; // between the halves there are 2^25 entries that nobody can reach

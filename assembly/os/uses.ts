@@ -5,12 +5,13 @@
  */
 import { place } from "../arena";
 import { MOST_ENTRIES } from "../entries";
-import { PTE_ADDRESS, PAGE_SHIFT } from "../paging";
+import { PAGE_NUMBER_BITS, PAGE_SHIFT, PTE_ADDRESS } from "../paging";
 import { levelOf } from "../processor/entries";
 import { RESULT_PAGE_TRANSLATION, resultPagesAddress } from "../processor/result";
 import { Pages } from "../sweep/pages";
 import { osConfig } from "./config";
 import { mappedFrame } from "./frames";
+import { current } from "./process";
 import { forgetRecent } from "./recent";
 import { followsEveryUse, touched } from "./reclaim/index";
 import { RECLAIM_OPT } from "./reclaim/ids";
@@ -26,7 +27,7 @@ export let nextUse: u32 = 0;
 let latest: u64 = NO_PAGE;
 /** Uses that were listed, in all. */
 let uses: u32 = 0;
-/** The pages of the list, each with the number of its latest use, from 1. */
+/** The pages of the list, each with the number of its latest use, from 1; in bits 63..52 of their numbers is whose they are. */
 const pages = changetype<Pages>(memory.data(offsetof<Pages>(), 8));
 
 /** u32 each: of the uses that one piece of entries makes, when the page was used before (0: never), or is used next. */
@@ -66,7 +67,7 @@ export function usesAddress(): usize {
   return list;
 }
 
-/** The next use is of another page, or process. */
+/** Another process runs, whose page of that number is another one. */
 export function forgetUse(): void {
   latest = NO_PAGE;
 }
@@ -76,7 +77,7 @@ export function noteUse(page: u64): bool {
   forgetRecent(); // so that only references to this page are not told
   if (page == latest) return true;
   latest = page;
-  if (osConfig.listsUses) return listUse(page);
+  if (osConfig.listsUses) return listUse(page | ((<u64>current.index) << PAGE_NUMBER_BITS));
   if (osConfig.reclaim == RECLAIM_OPT) {
     nextUse = load<u32>(at);
     at += 4;

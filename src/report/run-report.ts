@@ -1,4 +1,5 @@
 /** What is said of one run, in words and tables that every output shares. */
+import type { ResolvedOs } from "../config/os.ts";
 import type { PageSize } from "../config/types.ts";
 import {
   bytes,
@@ -63,12 +64,23 @@ export function costPairs(result: RunResult): Pair[] {
     ["faults", named(faults)],
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
     ["page tables", pages(memory.pageTablePages, "4K")],
-    ...(memory.evictions + memory.writebacks > 0
-      ? [["evictions", `${count(memory.evictions)}, ${counted(memory.writebacks, "writeback")}`] as const]
-      : []),
+    ...evictionPairs(result),
     ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
   ];
+}
+
+/** What went where memory was full, if there is a limit: from how many frames, and how it was chosen. */
+function evictionPairs({ config: { os }, memory: { evictions, writebacks } }: RunResult): Pair[] {
+  const frames = os?.memoryFrames ?? null;
+  if (frames === null && evictions === 0) return [];
+  const limit = frames === null ? "" : ` from ${counted(frames, "frame")}, ${bytes(frames * PAGE_SIZE_BYTES["4K"])}`;
+  const policy = frames === null || os === undefined ? "" : `, by ${policyName(os)}`;
+  return [["evictions", `${count(evictions)}${limit}${policy}, ${counted(writebacks, "writeback")}`]];
+}
+
+function policyName({ reclaim, seed }: ResolvedOs): string {
+  return reclaim === "random" ? `${reclaim} of seed ${seed}` : reclaim;
 }
 
 /** What the operating system did: `3 switches, 120 entries, 2 shootdowns of 40 pages`. */

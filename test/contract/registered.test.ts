@@ -1,6 +1,7 @@
 /** Every file of a policy or format is registered, and nothing is registered that has no file. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { RECLAIM_POLICIES } from "../../src/config/os.ts";
 import { POLICIES } from "../../src/config/types.ts";
 import { OUTPUT_FORMATS } from "../../src/convert/formats.ts";
 import { FORMATS } from "../../src/trace/formats/index.ts";
@@ -14,6 +15,10 @@ function filesIn(folder: string, others: string[]): string[] {
 
 it("every replacement policy has its file, and every file is a policy", () => {
   expect([...POLICIES].sort()).toEqual(filesIn("assembly/policies", ["index", "effects"]));
+});
+
+it("every way to choose what is evicted has its file, and every file is one", () => {
+  expect([...RECLAIM_POLICIES].sort()).toEqual(filesIn("assembly/os/reclaim", ["ids", "index", "order"]));
 });
 
 /** Files in assembly/decoders that are no format's. */

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { OsOptions } from "../../src/config/os.ts";
+import { resolve } from "../../src/config/resolve.ts";
 import { infoText } from "../../src/report/info-text.ts";
 import { runText } from "../../src/report/text.ts";
 import { INFO, RUN } from "./samples.ts";
@@ -54,6 +56,11 @@ time           1.24 s, 323,710 references/s
   it("tells of evictions where there were some", () => {
     const memory = { ...RUN.memory, evictions: 1_200, writebacks: 1 };
     expect(runText({ ...RUN, memory })).toContain("evictions      1,200, 1 writeback\n");
+    const limited = (options: OsOptions, evictions: number) =>
+      runText({ ...RUN, config: resolve(options), memory: { ...memory, evictions } });
+    const lines = [limited({ memory: "128K" }, 1_200), limited({ memory: 4096, reclaim: "random", seed: 7 }, 0)];
+    expect(lines[0]).toContain("evictions      1,200 from 32 frames, 128 KiB, by second-chance, 1 writeback\n");
+    expect(lines[1]).toContain("evictions      0 from 1 frame, 4 KiB, by random of seed 7, 1 writeback\n");
   });
 
   it("is plain text on its lines whatever the trace is called", () => {
