@@ -1,4 +1,4 @@
-/** Takes the place of config/os.ts in the page, which has no operating system behind its runs. */
+/** Takes the place of config/os-config.ts in the page, which has no operating system behind its runs. */
 import type { ResolvedOs } from "../config/os-config.ts";
 import { PAGE_SIZES } from "../config/types.ts";
 

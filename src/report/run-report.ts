@@ -1,5 +1,5 @@
 /** What is said of one run, in words and tables that every output shares. */
-import type { ResolvedOs } from "../config/os.ts";
+import type { ResolvedOs } from "../config/os-config.ts";
 import type { PageSize } from "../config/types.ts";
 import {
   bytes,

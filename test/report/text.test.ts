@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OsOptions } from "../../src/config/os.ts";
+import type { OsOptions } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { infoText } from "../../src/report/info-text.ts";
 import { runText } from "../../src/report/text.ts";
