@@ -444,6 +444,20 @@ describe("memory that is full", () => {
     expect(writebacks).toBe(60 + 4);
   });
 
+  it.each([
+    { reclaim: "fifo", goes: 0 },
+    { reclaim: "lru", goes: 1 },
+  ] as const)("takes the page by the policy: $reclaim", async ({ reclaim, goes }) => {
+    const space = await AddressSpace.create({ memory: 2 * PAGE, reclaim });
+    const at = space.mmap(null, 3 * PAGE, "rw");
+    space.write8(at, 1);
+    space.write8(at + PAGE, 2);
+    // Both times the TLB has it.
+    for (let times = 0; times < 2; times++) expect(space.read8(at)).toBe(1);
+    space.write8(at + 2 * PAGE, 3);
+    expect([0, 1, 2].filter((page) => space.translate(at + page * PAGE) === null)).toEqual([goes]);
+  });
+
   it("is an error that says so where there is no swap, and what is in memory stays", async () => {
     const space = await AddressSpace.create({ memory: 2 * PAGE, swap: PAGE });
     const at = space.mmap(null, 4 * PAGE, "rw");
