@@ -13,7 +13,7 @@ import type { Region } from "./regions/region.ts";
 import { replaying, summarize } from "./replay.ts";
 import type { Progress } from "./report/progress.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
-import { osResult } from "./simulate.ts";
+import { osResult } from "./simulate-os.ts";
 import type { Trace } from "./trace/trace.ts";
 
 export interface TogetherOptions extends JobOptions {

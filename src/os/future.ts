@@ -25,12 +25,9 @@ export async function readFuture(
   setup: OsSetup,
   options: JobOptions,
 ): Promise<Future> {
-  if (trace.path === "-") {
-    throw new ConfigError(
-      "reclaim",
-      "opt",
-      "opt only for files: a trace is read twice, which standard input cannot be",
-    );
+  if (trace.reopenable !== true) {
+    const why = "opt only for files: the trace is read twice, which standard input, a pipe or a program cannot be";
+    throw new ConfigError("reclaim", "opt", why);
   }
   const kernel = await Kernel.create();
   kernel.configureOs(config, { ...setup, memoryFrames: null, listsUses: true }, readingOf(trace));

@@ -4,6 +4,7 @@ import type { ResolvedSelection } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { OsSetup, VmaChange } from "../kernel/os.ts";
+import type { VmaRow } from "../kernel/vmas.ts";
 import { type RegionChange, regionChanges } from "../regions/changes.ts";
 import { RegionNames } from "../regions/names.ts";
 import type { Region } from "../regions/region.ts";
@@ -57,6 +58,15 @@ export function osSetupTogether(
   if (first === undefined) throw new ConfigError("traces", 0, "1 or more");
   const changes = setups.map(({ levels, changes }) => [...levels, ...(changes ?? [])]);
   return { ...first, levels: [], changes: changes.flat(), changesOfTraces: changes.map(({ length }) => length) };
+}
+
+/** `regions` as the mappings of a whole run; `null` if they change. */
+export function vmasThroughout(regions: readonly Region[]): VmaRow[] | null {
+  const changes = regionChanges(regions, new RegionNames(regions));
+  if (changes.some(({ record, change }) => record > 0 || change !== "map")) return null;
+  return vmaChanges(changes)
+    .map(({ firstPage, lastPage, permissions }) => ({ firstPage, lastPage, rights: permissions }))
+    .sort((one, other) => (one.firstPage < other.firstPage ? -1 : 1));
 }
 
 function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {

@@ -22,7 +22,7 @@ const ON_2M: Record<RegionKind, readonly string[]> = {
     `both need madvise or always in ${ENABLED}; pages that are reserved do not: glibc.malloc.hugetlb=2, and ${RESERVE_2M}`,
   ],
   anonymous: [
-    "if malloc() mapped it, as it does blocks of 128 KiB and more: GLIBC_TUNABLES=glibc.malloc.hugetlb=1 PROGRAM (glibc 2.35)",
+    "if malloc() mapped it, as it does blocks of 128 KiB and more: GLIBC_TUNABLES=glibc.malloc.hugetlb=1 PROGRAM (glibc 2.35 or later)",
     "if the program did: align it to 2 MiB, and madvise(p, n, MADV_HUGEPAGE) before it is touched",
     `both need madvise or always in ${ENABLED}; mmap(..., MAP_HUGETLB) does not, but pages: ${RESERVE_2M}`,
   ],

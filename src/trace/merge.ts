@@ -49,6 +49,10 @@ class MergedTrace implements Trace {
     return this.#traces[0].selection;
   }
 
+  get reopenable(): boolean {
+    return this.#traces.every(({ reopenable }) => reopenable === true);
+  }
+
   get compression(): Trace["compression"] {
     return this.#traces.find(({ compression }) => compression !== "none")?.compression ?? "none";
   }

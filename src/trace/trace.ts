@@ -41,6 +41,8 @@ export interface Trace {
   readonly storedBytes: number | null;
   /** What other threads can read parts of the trace from, if they can; `storedBytes` is then known. */
   readonly parts?: PartsSource | null;
+  /** Whether `open()` may be called again. @default false */
+  readonly reopenable?: boolean;
   /**
    * A reader of the decompressed bytes, from the first; of a container, of what its decoder reads for who `wants` that.
    * Files, blobs and byte arrays can be opened any number of times, one after the other; standard input and streams
@@ -174,6 +176,10 @@ class OpenedTrace implements Trace {
 
   get storedBytes(): number | null {
     return this.#source.storedBytes;
+  }
+
+  get reopenable(): boolean {
+    return this.#source.reopenable;
   }
 
   get parts(): PartsSource | null {

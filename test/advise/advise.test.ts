@@ -10,6 +10,7 @@ import type { Region } from "../../src/regions/region.ts";
 import { adviseCsv } from "../../src/report/advise-csv.ts";
 import { adviseText } from "../../src/report/advise-text.ts";
 import type { AdvisedPlan, AdviseResult } from "../../src/report/advising.ts";
+import { percent } from "../../src/report/format.ts";
 import type { Progress } from "../../src/report/progress.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -159,6 +160,7 @@ describe("advise() on a hash join over 40 MB", () => {
     }
     const text = await output(args);
     expect(text).toMatch(/^Put heap \(brk\) on 2M pages: \d+\.\d+% of the walk references go/);
+    expect(text).toContain(`${percent(planNamed(result, "heap (brk) on 2M").savedShare)} fewer`);
     expect(text.indexOf("GLIBC_TUNABLES=glibc.malloc.hugetlb=1")).toBeLessThan(text.indexOf("Who misses"));
     for (const plan of result.plans) {
       expect(text).toContain(plan.command);
@@ -249,6 +251,29 @@ describe("advise()", () => {
       (await adviceOn(pages, { maps: [region] }, { stlb: "16:4" })).plans.map(({ name }) => name);
     expect(await names(anonymous(1n << 40n, 1n << 30n))).toContain("mmap anon on 1G");
     expect(await names(anonymous((1n << 40n) - 4096n, 1n << 30n))).not.toContain("mmap anon on 1G");
+  });
+
+  it("has no plan for a region that has no room for a large page, nor for one that costs nothing", async () => {
+    const pages = Array.from({ length: 4000 }, (_, index) => 0x40000n + BigInt((index * 79) % 256));
+    const small = { ...anonymous(0x40000n << 12n, 1n << 20n), name: "heap (brk)" };
+    const idle = { ...anonymous(1n << 40n, 1n << 30n), name: "file idle" };
+    const result = await adviceOn(pages, { maps: [small, idle] }, { stlb: "16:4", l1d: "4:4" });
+    expect(result.plans.map(({ name }) => name).toSorted()).toEqual(["4K", "thp"]);
+    expect(result.regions.rows).toMatchObject([{ name: "heap (brk)", largestPage: "4K", walkReferenceShare: 1 }]);
+    expect(result.verdict.reason).toBe("no-remedy");
+  });
+
+  it("means a region that is called so alone, though the names of others begin alike", async () => {
+    const pages = Array.from({ length: 8192 }, (_, index) => (1n << 28n) + BigInt((index * 7919) % 8192));
+    const [one, other] = [0n, 1n].map((number) => anonymous((1n << 40n) + number * (16n << 20n), 16n << 20n));
+    if (one === undefined || other === undefined) throw new Error("two regions");
+    const maps = [
+      { ...one, name: "exe sort" },
+      { ...other, name: "exe sort400" },
+    ];
+    const result = await adviceOn([...pages, ...pages], { maps }, { stlb: "64:4" });
+    expect(planNamed(result, "exe sort on 2M").options).toEqual({ huge: "exe sort" });
+    expect(planNamed(result, "exe sort on 2M").minorFaults).toBe(4096 + 8);
   });
 
   it("tells regions of several names together", async () => {

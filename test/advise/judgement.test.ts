@@ -1,12 +1,15 @@
 /** What of plans is worth it, and parts of memory, without simulations. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { commandOf } from "../../src/advise/command.ts";
 import { inferredParts } from "../../src/advise/inferred.ts";
 import { bestOfEach, wastesMemory } from "../../src/advise/judgement.ts";
 import { partsOfMaps } from "../../src/advise/parts.ts";
+import { resolveSelection } from "../../src/config/selection.ts";
 import type { PageSize } from "../../src/config/types.ts";
 import type { Region } from "../../src/regions/region.ts";
 import type { AdvisedPlan } from "../../src/report/advising.ts";
+import { type OpenOptions, openTrace } from "../../src/trace/trace.ts";
 
 const MiB = 2 ** 20;
 
@@ -76,6 +79,12 @@ describe("bestOfEach()", () => {
     }
   });
 
+  it("leaves out what each by itself nobody would mind, but not all together", () => {
+    const small = ["a", "b", "c"].map((name, index) => plan(name, "2M", 0.07 - index / 100, 7 * MiB));
+    expect(best(...small)).toEqual(["a on 2M"]);
+    expect(best(...small, plan("d", "2M", 0.5, 0))).toEqual(["d on 2M", "a on 2M", "b on 2M", "c on 2M"]);
+  });
+
   it("never takes regions that are a waste together", () => {
     const plans = fc.array(
       fc.record({ saved: fc.double({ min: -0.2, max: 1, noNaN: true }), bloatMiB: fc.integer({ min: -10, max: 120 }) }),
@@ -92,6 +101,39 @@ describe("bestOfEach()", () => {
         expect(wastesMemory(all, 100 * MiB)).toBe(false);
       }),
     );
+  });
+});
+
+describe("commandOf()", () => {
+  const trace = async (options: OpenOptions) => ({
+    ...(await openTrace(new TextEncoder().encode(" L 1000,8\n"), options)),
+    path: "a b.lk",
+    selection: resolveSelection(options),
+  });
+
+  it("has the machine, the mappings, the window and the plan", async () => {
+    const config = {
+      l1d: { entries: 64, ways: "full" },
+      stlb: "64:4",
+      psc: { pde: 8, pml4e: 0 },
+      policy: "fifo",
+    } as const;
+    const opened = await trace({ skip: "1k", warmup: 5, limit: 7, unit: "instructions", thread: 3 });
+    const command = commandOf(opened, config, "maps", { maps: "it's.maps", format: "lackey" });
+    expect(command({ huge: "heap (brk)" })).toBe(
+      "pagewalk run 'a b.lk' --l1d 64:full --stlb 64:4 --psc pde=8,pml4e=0 --policy fifo --maps 'it'\\''s.maps' " +
+        "--huge 'heap (brk)' --skip 1000 --warmup 5 --limit 7 --unit instructions --threads 3 --format lackey",
+    );
+  });
+
+  it.each([
+    ["maps", " --maps MAPS"],
+    ["recorded", " --maps recorded"],
+    ["inferred", ""],
+  ] as const)("of %s regions says nothing but what is needed", async (source, maps) => {
+    const command = commandOf(await trace({}), {}, source);
+    expect(command({})).toBe(`pagewalk run 'a b.lk'${maps}`);
+    expect(command({ pageSize: "thp" })).toBe(`pagewalk run 'a b.lk' --page-size thp${maps}`);
   });
 });
 

@@ -8,7 +8,7 @@ import { ConfigError } from "../../src/errors.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { VmaRow } from "../../src/kernel/vmas.ts";
-import { type SimulateOptions, simulate } from "../../src/simulate.ts";
+import { type SimulateOptions, simulate, simulatePlain } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { converted } from "../convert/converted.ts";
 import { BUILDS } from "../helpers/builds.ts";
@@ -72,7 +72,7 @@ function expected(records: readonly Access[], config: Config, vmas: readonly Vma
 }
 
 async function run(records: readonly Access[], config: Config, vmas: readonly VmaRow[], options: SimulateOptions = {}) {
-  const result = await simulate(await openTrace(bytesOf(records)), config, { ...options, vmas });
+  const result = await simulatePlain(await openTrace(bytesOf(records)), resolve(config), options, vmas);
   assertCounters(result);
   return result;
 }
@@ -124,7 +124,7 @@ describe.each(BUILDS)("a process with VMAs ($name)", ({ module }) => {
         const pwt = await converted(await openTrace(bytes), { to: "pwt" });
         const traces = [chunkedTrace(bytes, 1 << 18, "lackey", { limit: records.length }), await openTrace(pwt.bytes)];
         for (const trace of traces) {
-          const result = await simulate(trace, config, { vmas });
+          const result = await simulatePlain(trace, resolve(config), {}, vmas);
           expect(countersOf(result)).toEqual(counters);
         }
         const profiled = await run(records, config, vmas, { profile: true });
@@ -193,9 +193,9 @@ describe("a process", () => {
   it("of a trace of pages only is refused where repeats of a forbidden record would be missing", async () => {
     const bytes = await converted(await openTrace(bytesOf(FETCH_AND_STORE)), { to: "pwt-pages" });
     const vmas = [{ firstPage: 1n, lastPage: 2n, rights: "rwx" }];
-    const result = await simulate(await openTrace(bytes.bytes), {}, { vmas });
+    const result = await simulatePlain(await openTrace(bytes.bytes), resolve(), {}, vmas);
     expect(result.faults).toMatchObject({ minor: 2, protection: 0 });
-    await expect(simulate(await openTrace(bytes.bytes), {}, { vmas: [] })).rejects.toThrow("vmas: got pwt");
+    await expect(simulatePlain(await openTrace(bytes.bytes), resolve(), {}, [])).rejects.toThrow("maps: got pwt");
   });
 });
 
@@ -212,7 +212,7 @@ describe("GNU sort, by the listing of its memory", () => {
 
   it("counts what the plain model counts", { timeout: 60_000 }, async () => {
     const { records } = parseLackey(await plainBytes(path));
-    const result = await simulate(await openTrace(path), {}, { vmas: rows });
+    const result = await simulatePlain(await openTrace(path), resolve(), {}, rows);
     assertCounters(result);
     expect(countersOf(result)).toEqual(runReference(records, result.config, rows));
   });

@@ -1,0 +1,88 @@
+/** A run with an operating system: `simulate()` where the machine of plain runs does not do. */
+import { RunAttribution, regionsFor } from "./attribution.ts";
+import { resolveAttribution } from "./config/attribution.ts";
+import { usualOs } from "./config/os.ts";
+import type { ResolvedConfig } from "./config/types.ts";
+import { readingOf } from "./decoding.ts";
+import { ConfigError } from "./errors.ts";
+import { Kernel } from "./kernel/kernel.ts";
+import { readFuture } from "./os/future.ts";
+import { namesRegions } from "./os/huge.ts";
+import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
+import { assertMapsOfOne } from "./os/processes.ts";
+import { osSetup } from "./os/setup.ts";
+import { RegionNames } from "./regions/names.ts";
+import { regionsOfTrace } from "./regions/open.ts";
+import { replay, summarize } from "./replay.ts";
+import { hexAddress } from "./report/format.ts";
+import type { RunResult, TraceSummary } from "./report/results.ts";
+import { runResult } from "./run-result.ts";
+import type { SimulateOptions } from "./simulate.ts";
+import type { Trace } from "./trace/trace.ts";
+
+/** Rejects as `simulate()` does. */
+export async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
+  const { maps, profile } = options;
+  if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
+  if (trace.format.isPagesOnly) {
+    throw new ConfigError(
+      "format",
+      trace.format.name,
+      "one with whole records, without which there is no operating system",
+    );
+  }
+  const asked = resolveAttribution(options);
+  const os = config.os ?? usualOs();
+  const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
+  const names = new RegionNames(regions ?? []);
+  const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
+  const future =
+    setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
+  const kernel = await Kernel.create();
+  kernel.configureOs(config, setup, readingOf(trace));
+  const attribution = new RunAttribution(kernel, asked, names.names);
+  const startMs = performance.now();
+  await replay(
+    trace,
+    kernel,
+    () => {
+      if (future === null) kernel.runOs();
+      else future.run(kernel);
+      if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
+      attribution.take();
+    },
+    options,
+    undefined,
+    () => {
+      kernel.endWarmup();
+      attribution.endWarmup();
+    },
+  );
+  const summary = summarize(trace, kernel.counters());
+  const result = osResult(kernel, summary, config, maps !== undefined, (performance.now() - startMs) / 1000);
+  return { ...result, ...attribution.result(summary.records) };
+}
+
+/** What `kernel`, which was configured with an operating system, has counted over `trace`; `hasMaps`: mappings were known. */
+export function osResult(
+  kernel: Kernel,
+  trace: TraceSummary,
+  config: ResolvedConfig,
+  hasMaps: boolean,
+  elapsedSeconds: number,
+): RunResult {
+  const counters = kernel.counters();
+  const { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } = counters;
+  const pages = {
+    distinctPages: counters.minorFaults,
+    pageTablePages: kernel.osTableFrames(),
+    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(kernel, counters, hasMaps) : {}),
+  };
+  const result = {
+    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+  };
+  const signals = kernel.signals();
+  if (signals.length === 0) return result;
+  return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };
+}
