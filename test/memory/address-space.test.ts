@@ -435,6 +435,7 @@ describe("memory that is full", () => {
     const space = await AddressSpace.create({ memory: 4 * PAGE });
     const at = space.mmap(null, 64 * PAGE, "rw");
     for (let page = 0; page < 64; page++) space.write32(at + page * PAGE, page * 3);
+    expect(space.explain(at).fault).toMatchObject({ resolved: true, outcome: "loads the page back (swap); no signal" });
     for (let page = 0; page < 64; page++) expect(space.read32(at + page * PAGE)).toBe(page * 3);
     const { faults, evictions, writebacks, inUse } = space.counters();
     expect(inUse.frames).toBe(4);
