@@ -10,5 +10,6 @@ export type { Address, Rights } from "./memory/arguments.ts";
 export type { AddressSpaceCounters, TlbCounts } from "./memory/counters.ts";
 export { type AccessKind, SegmentationFault, SystemCallError } from "./memory/errors.ts";
 export type { MachineOptions } from "./memory/options.ts";
-export type { Region } from "./regions/region.ts";
+// As the package itself calls it.
+export type { Region as MemoryRegion } from "./regions/region.ts";
 export type { ExplainedFault, ExplainedStep, Explanation } from "./report/explanation.ts";

@@ -18,6 +18,8 @@ const MAX_KEPT = 1 << 18;
 export interface Site {
   place: string | null;
   coverage: Coverage;
+  /** The page was taken out of memory, and is in swap, or zeros. @default false */
+  evicted?: boolean;
 }
 
 /** What caches held of an address before the access, as far as it was used. */
@@ -109,7 +111,7 @@ export class Describer {
     if (translation !== undefined) explanation.physicalAddress = hexAddress(translation.physicalAddress);
     const { fault } = outcome;
     if (fault !== null) {
-      explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site.coverage, cached.page);
+      explanation.fault = this.#fault(va, explanation, fault, outcome.steps.at(-1), site, cached.page);
     }
     return explanation;
   }
@@ -155,12 +157,12 @@ export class Describer {
     { access, steps, addressBits }: Explanation,
     { reason: kind, vector, errorCode, cr2, level }: Fault,
     last: WalkStep | undefined,
-    coverage: Coverage,
+    { coverage, evicted = false }: Site,
     cached: CacheEntry | null,
   ): ExplainedFault {
     const { entries } = this.#processor;
     const situation: FaultSituation = {
-      ...{ kind, vector, errorCode, access, steps, address: va, addressBits, coverage },
+      ...{ kind, vector, errorCode, access, steps, address: va, addressBits, coverage, evicted },
       kernelAddress: isKernelAddress(va, addressBits),
       vsyscall: isVsyscall(va),
       protNone: kind === "not-present" && last !== undefined && last.level <= 2 && isProtNone(last.before, entries),

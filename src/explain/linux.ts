@@ -94,7 +94,7 @@ function nonCanonicalAnswer({ vector }: FaultSituation): LinuxAnswer {
   );
 }
 
-function notPresentAnswer({ coverage, protNone, access }: FaultSituation): LinuxAnswer {
+function notPresentAnswer({ coverage, protNone, access, evicted }: FaultSituation): LinuxAnswer {
   if (protNone) {
     return accessError(
       "G is 1 and the address bits are inverted: so Linux keeps a page under PROT_NONE that was in use before, and " +
@@ -105,6 +105,13 @@ function notPresentAnswer({ coverage, protNone, access }: FaultSituation): Linux
   const bring = "brings the page (its first touch) and runs the instruction again; there is no signal.";
   switch (coverage) {
     case "allows":
+      if (evicted) {
+        return resolved(
+          LOADS,
+          "A mapping (VMA) covers the address and allows the access. The page had to make room for others: Linux loads it " +
+            "back, runs the instruction again, and there is no signal.",
+        );
+      }
       return resolved(BRINGS, `A mapping (VMA) covers the address and allows the access: Linux ${bring}`);
     case "grows":
       return resolved(
@@ -230,6 +237,7 @@ function bugText(address: bigint): string {
 
 const NO_SIGNAL = { signal: null, code: null, resolved: false } as const;
 const BRINGS = "brings the page (demand paging)";
+const LOADS = "loads the page back (swap)";
 const COPIES = "copies the page (copy-on-write)";
 
 function resolved(what: string, linux: string): LinuxAnswer {

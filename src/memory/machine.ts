@@ -6,6 +6,7 @@ import { SELECT_ALL } from "../config/selection.ts";
 import { ConfigError, KernelError } from "../errors.ts";
 import { Describer, type Site } from "../explain/describe.ts";
 import { AddressSpaceKernel, type MappedPages } from "../kernel/address-space.ts";
+import type { Outcome } from "../kernel/processor.ts";
 import { osSetup } from "../os/setup.ts";
 import type { Explanation } from "../report/explanation.ts";
 import { addressOf } from "./arguments.ts";
@@ -68,12 +69,10 @@ export class Machine {
     const access = { kind, privilege: "user" } as const;
     const outcome = processor.probe({ va, ...access });
     const mapping = this.kernel.mappingOf(process, va / PAGE_BYTES);
-    return new Describer({ processor, topLevel: 4, missingTable }, new Map()).explanation(
-      va,
-      access,
-      outcome,
-      this.#site(mapping, kind),
-    );
+    return new Describer({ processor, topLevel: 4, missingTable }, new Map()).explanation(va, access, outcome, {
+      ...this.#site(mapping, kind),
+      evicted: wasThere(outcome),
+    });
   }
 
   #site(mapping: MappedPages | null, kind: AccessKind): Site {
@@ -82,6 +81,11 @@ export class Machine {
     const wanted = { read: /[rwx]/, write: /w/, fetch: /x/ }[kind];
     return { place: this.nameOf(mapping), coverage: wanted.test(mapping.permissions) ? "allows" : "forbids" };
   }
+}
+
+/** Whether a page that is not present was there before: its entry then says where it is now. */
+function wasThere({ fault, steps }: Outcome): boolean {
+  return fault?.reason === "not-present" && steps.at(-1)?.before !== 0n;
 }
 
 /** The operating system gives all of its tables bytes. */

@@ -56,6 +56,9 @@ const LEAST_INT = -(2n ** 20n);
 
 /** Sentences about the address, the likeliest cause first. */
 export function adviceFor(situation: FaultSituation, resolved: boolean): string[] {
+  if (resolved && situation.evicted) {
+    return ["Nothing, unless there are many: a major fault waits for the disk. More memory makes them fewer."];
+  }
   if (resolved) {
     return ["Nothing: such faults are how Linux hands out memory. Each page costs one (a minor fault)."];
   }

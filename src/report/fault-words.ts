@@ -21,6 +21,8 @@ export interface FaultSituation {
   /** Of the page; `null` if none was found. */
   protectionKey: number | null;
   coverage: Coverage;
+  /** Whether the page was there before, and is to be loaded back. */
+  evicted: boolean;
 }
 
 /**

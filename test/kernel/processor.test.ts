@@ -1,11 +1,58 @@
 import { describe, expect, it } from "vitest";
-import { Processor } from "../../src/kernel/processor.ts";
+import { Processor, type Translation } from "../../src/kernel/processor.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { A, ALL, D, G, P, PAT_LARGE, PS, US, XD } from "../reference/entry-bits.ts";
 import { CACHES, CR3, foundIn, geometry, Machine, vaOf } from "./machine.ts";
 
 const PAGE = 0x1234_5000n;
 const VA = vaOf({ pml4: 1, pdpt: 2, pd: 3, pt: 4, offset: 0x56 });
+
+describe.each(BUILDS)("probe() ($name)", ({ module }) => {
+  const ENTRIES = [
+    PAGE | ALL,
+    PAGE | P | US,
+    PAGE | ALL | XD,
+    PAGE | (ALL & ~US),
+    PAGE | (ALL & ~P),
+    PAGE | ALL | (1n << 50n),
+  ];
+
+  it.each(ENTRIES)("tells of leaf %s what an access would come to with nothing cached", async (leaf) => {
+    for (const va of [VA, VA + (1n << 12n), VA | (1n << 62n), VA + (1n << 39n)]) {
+      for (const kind of ["read", "write", "fetch"] as const) {
+        const machine = await Machine.create(module);
+        machine.map(VA, leaf);
+        const access = { va, kind, privilege: "user" } as const;
+        const { steps, ...told } = machine.processor.probe(access);
+        const { steps: walked, ...made } = machine.processor.access(access);
+        expect({ ...told, translations: marked(told.translations) }).toEqual({
+          ...made,
+          translations: marked(made.translations),
+        });
+        expect(steps).toEqual(walked.map((step) => ({ ...step, after: step.before })));
+      }
+    }
+  });
+
+  it("changes nothing, and asks no cache", async () => {
+    const machine = await Machine.create(module);
+    const leaf = machine.map(VA, PAGE | ALL);
+    machine.read(VA);
+    // The tables have another page now; nobody has told the TLBs.
+    machine.processor.writeEntry(leaf, (PAGE + 0x1000n) | ALL);
+    const before = [machine.processor.counters(), machine.processor.contents(), machine.processor.registers()];
+    const { translations } = machine.processor.probe({ va: VA, kind: "write", privilege: "user" });
+    expect(translations).toMatchObject([{ physicalAddress: PAGE + 0x1056n, foundIn: "tables" }]);
+    machine.processor.probe({ va: 0n, kind: "write", privilege: "user" });
+    expect([machine.processor.counters(), machine.processor.contents(), machine.processor.registers()]).toEqual(before);
+    expect(machine.processor.readEntry(leaf)).toBe((PAGE + 0x1000n) | ALL);
+  });
+
+  /** Translations as if A and D had been set. */
+  function marked(translations: Translation[]): Translation[] {
+    return translations.map((each) => ({ ...each, entry: each.entry | A | D }));
+  }
+});
 
 describe.each(BUILDS)("access() ($name)", ({ module }) => {
   it("reads one entry of each level at its index, and adds the offset to the page", async () => {

@@ -435,6 +435,7 @@ describe("memory that is full", () => {
     const space = await AddressSpace.create({ memory: 4 * PAGE });
     const at = space.mmap(null, 64 * PAGE, "rw");
     for (let page = 0; page < 64; page++) space.write32(at + page * PAGE, page * 3);
+    expect(space.explain(at).fault).toMatchObject({ resolved: true, outcome: "loads the page back (swap); no signal" });
     for (let page = 0; page < 64; page++) expect(space.read32(at + page * PAGE)).toBe(page * 3);
     const { faults, evictions, writebacks, inUse } = space.counters();
     expect(inUse.frames).toBe(4);
@@ -442,6 +443,20 @@ describe("memory that is full", () => {
     expect(faults.major).toBe(64);
     expect(evictions).toBe(124);
     expect(writebacks).toBe(60 + 4);
+  });
+
+  it.each([
+    { reclaim: "fifo", goes: 0 },
+    { reclaim: "lru", goes: 1 },
+  ] as const)("takes the page by the policy: $reclaim", async ({ reclaim, goes }) => {
+    const space = await AddressSpace.create({ memory: 2 * PAGE, reclaim });
+    const at = space.mmap(null, 3 * PAGE, "rw");
+    space.write8(at, 1);
+    space.write8(at + PAGE, 2);
+    // Both times the TLB has it.
+    for (let times = 0; times < 2; times++) expect(space.read8(at)).toBe(1);
+    space.write8(at + 2 * PAGE, 3);
+    expect([0, 1, 2].filter((page) => space.translate(at + page * PAGE) === null)).toEqual([goes]);
   });
 
   it("is an error that says so where there is no swap, and what is in memory stays", async () => {
