@@ -20,7 +20,6 @@ import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
-import { simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
@@ -114,6 +113,7 @@ async function runTogether(
   try {
     for (const path of paths) traces.push(await openTrace(path, openingFrom(options)));
     const maps = options.maps && (await Promise.all(mapsOf.map((of, index) => of(traces[index] as Trace))));
+    const { simulateTogether } = await import("../together.ts");
     return await simulateTogether(traces, config, { maps, onProgress: progress.update });
   } finally {
     progress.stop();

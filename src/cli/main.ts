@@ -5,21 +5,28 @@ import { ConfigError, DumpError, KernelError, RegionsError, TraceError, WorkerEr
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
-import { adviseCommand } from "./advise.ts";
-import { runCommand, sweepCommand } from "./commands.ts";
-import { convertCommand } from "./convert.ts";
-import { explainCommand } from "./explain.ts";
-import { infoCommand } from "./info.ts";
-import { labCommand } from "./lab.ts";
 import { LabError } from "./lab-server.ts";
-import { mapCommand } from "./map.ts";
 import { flagOf } from "./options.ts";
 import { OutputError, writeStdout } from "./output.ts";
-import { atDashes, recordCommand } from "./record.ts";
+import { atDashes } from "./record.ts";
 
 const EXIT_BAD_INPUT = 1;
 const EXIT_USAGE = 2;
 const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The commands, in the order in which help tells them. Only that which is asked for is loaded: there is much in the others. */
+const COMMANDS = {
+  run: async () => (await import("./commands.ts")).runCommand,
+  sweep: async () => (await import("./commands.ts")).sweepCommand,
+  advise: async () => (await import("./advise.ts")).adviseCommand,
+  info: async () => (await import("./info.ts")).infoCommand,
+  record: async () => (await import("./record.ts")).recordCommand,
+  convert: async () => (await import("./convert.ts")).convertCommand,
+  explain: async () => (await import("./explain.ts")).explainCommand,
+  map: async () => (await import("./map.ts")).mapCommand,
+  lab: async () => (await import("./lab.ts")).labCommand,
+};
+const COMMAND_NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
 
 for (const [signal, status] of Object.entries(EXIT_SIGNAL)) {
   process.on(signal, () => {
@@ -42,17 +49,8 @@ const program = new Command("pagewalk")
   })
   .exitOverride();
 const { words, recorded } = atDashes(process.argv.slice(2));
-for (const make of [
-  runCommand,
-  sweepCommand,
-  adviseCommand,
-  infoCommand,
-  recordCommand,
-  convertCommand,
-  explainCommand,
-  mapCommand,
-  labCommand,
-])
+const asked = Object.hasOwn(COMMANDS, words[0] ?? "") ? [words[0] as keyof typeof COMMANDS] : COMMAND_NAMES;
+for (const make of await Promise.all(asked.map((name) => COMMANDS[name]())))
   program.addCommand(make(recorded).copyInheritedSettings(program));
 
 try {
