@@ -15,7 +15,7 @@ export type RunPageSize = (typeof RUN_PAGE_SIZES)[number];
 const SWITCH = ["on", "off"] as const;
 type Switch = (typeof SWITCH)[number];
 
-/** Options of the operating system. With any of them a run reads whole records, which takes two or three times as long. */
+/** Options of the operating system. With any of them a run reads whole records, which takes about three times as long. */
 export interface OsOptions {
   /** Bytes of frames for the program's pages, as `64M`; page tables are not counted. @default no limit */
   memory?: number | string;
