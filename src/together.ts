@@ -36,9 +36,7 @@ export async function simulateTogether(
   const os = resolved.os ?? usualOs();
   const { maps = null } = options;
   if (os.switchEvery === 0) throw new ConfigError("switchEvery", config.switchEvery, "a number of records, from 1");
-  if (maps !== null && maps.length !== traces.length) {
-    throw new ConfigError("maps", `${maps.length} of ${traces.length} traces`, "mappings of each trace, or of none");
-  }
+  if (maps !== null) assertMapsOfEach(maps, traces);
   const warm = traces.find(({ selection }) => selection.warmup > 0);
   if (warm !== undefined) {
     throw new ConfigError("warmup", warm.selection.warmup, "no warm-up where several traces take turns");
@@ -53,6 +51,12 @@ export async function simulateTogether(
     if (maps !== null) assertMapsOfOne(kernel, traces);
   });
   return osResult(kernel, summaryOf(summaries), resolved, maps !== null, (performance.now() - startMs) / 1000);
+}
+
+/** Throws ConfigError unless there are as many `maps` as `traces`. */
+export function assertMapsOfEach({ length }: readonly unknown[], traces: readonly unknown[]): void {
+  if (length === traces.length) return;
+  throw new ConfigError("maps", `${length} of ${traces.length} traces`, "mappings of each trace, or of none");
 }
 
 /** Resolves with what is known of each trace when all were replayed by `kernel`. `check` is called after each turn. */

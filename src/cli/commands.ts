@@ -20,7 +20,7 @@ import { runText } from "../report/text.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
-import { simulateTogether } from "../together.ts";
+import { assertMapsOfEach, simulateTogether } from "../together.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
@@ -104,9 +104,10 @@ async function runTogether(
   options: TraceOptions & WhoMissesOptions & { maps?: readonly string[] },
 ): Promise<RunResult> {
   if (separatesThreads(options)) throw new ConfigError("threads", options.threads, "merge where traces take turns");
-  const { by, interval } = options;
-  if (by !== undefined) throw new ConfigError("by", by, "nothing where traces take turns");
-  if (interval !== undefined) throw new ConfigError("interval", interval, "nothing where traces take turns");
+  for (const name of ["by", "interval"] as const) {
+    if (options[name] !== undefined) throw new ConfigError(name, options[name], "nothing where traces take turns");
+  }
+  if (options.maps !== undefined) assertMapsOfEach(options.maps, paths);
   await checkFiles(paths, options);
   const mapsOf = await Promise.all((options.maps ?? []).map((path) => regionsOption("maps", path)));
   const traces: Trace[] = [];

@@ -155,12 +155,13 @@ function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }
 
 /** No page of the program can be evicted any more. */
 export function memoryIsFull({ memoryFrames, swapSlots }: OsSetup): KernelError {
-  const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB`;
-  const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap`;
-  return new KernelError(
-    "memory-full",
-    `the program needs more memory than there is: ${frames} (--memory) and ${slots} (--swap) are in use, and no page that is in a frame can be had again without one of either`,
-  );
+  const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB (--memory)`;
+  const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap (--swap)`;
+  const why =
+    swapSlots === null
+      ? `${frames} are in use, and the large pages in them, which were asked for (--huge, --page-size), are not evicted`
+      : `${frames} and ${slots} are in use, and no page that is in a frame can be had again without one of either`;
+  return new KernelError("memory-full", `the program needs more memory than there is: ${why}`);
 }
 
 /**

@@ -205,6 +205,13 @@ it("a limit on memory names itself where it is too small for the program", async
   expect(error.message).toContain("1 frame of 4 KiB (--memory) and 0 slots of swap (--swap)");
 });
 
+it("it says so where large pages that were asked for have all of it, and swap has no limit", async () => {
+  const large = { ...limit(512), huge: "0x200000-0x400000" };
+  const error = await run(stores([512, 1024]), large).catch((error) => error);
+  expect(error).toMatchObject({ name: "KernelError", status: "memory-full" });
+  expect(error.message).toContain("512 frames of 4 KiB (--memory) are in use, and the large pages in them");
+});
+
 /** What the plain replay counts; `null` if memory and swap are full. */
 function plainOrNull(...[records, config]: Parameters<typeof runPlainOs>): Counters | null {
   try {
