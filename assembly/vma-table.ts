@@ -20,10 +20,7 @@ import {
   WORD_STRADDLES,
 } from "./layout";
 import { PTE_RW, PTE_XD, nextPage } from "./paging";
-
-export const VMA_READ: u32 = 1;
-export const VMA_WRITE: u32 = 2;
-export const VMA_EXEC: u32 = 4;
+import { rightsAllow } from "./vma-rights";
 
 /** Signal codes of a SIGSEGV, as Linux numbers them: no VMA, or one that forbids the access. */
 export const SEGV_MAPERR: u32 = 1;
@@ -154,13 +151,11 @@ function search(page: u64): u32 {
   return latestAllows;
 }
 
-/** Pages that may be written or executed may be read, too: x86 has no other ones. */
 function allowedBy(rights: u32): u32 {
-  const writes = (1 << KIND_STORE) | (1 << KIND_MODIFY);
   return (
-    (rights & VMA_EXEC ? 1 << KIND_FETCH : 0) |
-    (rights & (VMA_READ | VMA_WRITE | VMA_EXEC) ? 1 << KIND_LOAD : 0) |
-    (rights & VMA_WRITE ? writes : 0)
+    (rightsAllow(rights, true, false) ? 1 << KIND_FETCH : 0) |
+    (rightsAllow(rights, false, false) ? 1 << KIND_LOAD : 0) |
+    (rightsAllow(rights, false, true) ? (1 << KIND_STORE) | (1 << KIND_MODIFY) : 0)
   );
 }
 
