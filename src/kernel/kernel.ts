@@ -17,7 +17,7 @@ import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
-import { checkVmas, putVmas, readSegvs, type Segv, type VmaRow } from "./vmas.ts";
+import { checkVmas, putVmas, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -344,7 +344,6 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
-    this.#kernel.call(() => this.#exports.forgetSegvs());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
@@ -362,11 +361,6 @@ export class Kernel {
   /** Of these, those that begin like records. */
   damagedLines(): number {
     return this.#kernel.counter("damagedLines");
-  }
-
-  /** The first records of a run with VMAs that ended in SIGSEGV, 16 at most, since the warm-up. */
-  segvs(): Segv[] {
-    return this.#kernel.call(() => readSegvs(this.#kernel));
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */
