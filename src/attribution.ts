@@ -4,7 +4,7 @@ import { ConfigError, TraceError } from "./errors.ts";
 import type { CountedRow } from "./kernel/attribution.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
 import { regionsOfTrace } from "./regions/open.ts";
-import type { Region } from "./regions/region.ts";
+import { REGION_SOURCES, type Region } from "./regions/region.ts";
 import { hexAddress } from "./report/format.ts";
 import type { AttributionRow, RunResult } from "./report/results.ts";
 import { SeriesCollector } from "./series.ts";
@@ -37,8 +37,7 @@ export async function regionsFor(
     return null;
   });
   if (recorded !== null || !mustBe) return recorded;
-  const sources = "a copy of /proc/PID/maps of the program, or what pagewalk record writes into a .pwt";
-  throw new ConfigError("by", "region, and no regions", `it with --regions or --maps: ${sources}`);
+  throw new ConfigError("by", "region, and no regions", `it with --regions or --maps: ${REGION_SOURCES}`);
 }
 
 /** What a replay with an operating system counts for each row, and over time. */

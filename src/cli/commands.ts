@@ -40,15 +40,13 @@ import {
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
-import { sideBySide, withWorkers } from "./workers.ts";
+import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
-/** Stored bytes of a trace below which starting workers takes longer than they save. */
-const WORTH_WORKERS_BYTES = 256 * 1024;
-/** The same for workers that only decode; of a trace that is compressed, and of one that is not. */
+/** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
 /** `run TRACE…`: one machine. */

@@ -4,7 +4,7 @@ import { LEAF_LEVELS } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { Hits, Refusal } from "../kernel/address-space.ts";
 import { ANONYMOUS, HEAP } from "../regions/names.ts";
-import type { Region } from "../regions/region.ts";
+import { type Region, roundUp } from "../regions/region.ts";
 import type { Explanation } from "../report/explanation.ts";
 import { type Address, addressOf, bytesOf, dataOf, nameOf, type Rights, rightsOf } from "./arguments.ts";
 import { type AddressSpaceCounters, countersOf } from "./counters.ts";
@@ -555,10 +555,6 @@ const CODES = {
 /** What the hits take: nothing hits by NaN. */
 function numberOf(address: Address): number {
   return typeof address === "number" ? address : typeof address === "bigint" ? Number(address) : Number.NaN;
-}
-
-function roundUp(bytes: bigint): bigint {
-  return (bytes + PAGE_BYTES - 1n) & -PAGE_BYTES;
 }
 
 /** Where the part of an access ends that is made at once and begins at byte `from`: short ones are whole, of long ones it is a page. */
