@@ -12,7 +12,7 @@ import { osConfig } from "./config";
 import { HUGE_FRAMES, LARGE_FRAMES, giveBackFrames } from "./physical";
 import { Process } from "./process";
 import { enter, leave } from "./reclaim/index";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 import { forgetFrame, slotIsShared } from "./swap";
 import { find, foundAt } from "./tables";
 

@@ -11,7 +11,7 @@
 import { PAGE_BYTES, PAGE_SHIFT, pagesOf } from "../paging";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
 export const LARGE_FRAMES: u64 = 1 << 30;
 export const HUGE_FRAMES: u64 = 1 << 34;

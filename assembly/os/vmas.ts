@@ -5,7 +5,7 @@
 import { PTE_P, PTE_RW, PTE_US, PTE_XD } from "../paging";
 import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE } from "../vma-rights";
 import { holdObject, releaseObject } from "./objects";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
 export { VMA_RIGHTS, VMA_WRITE };
 
