@@ -125,17 +125,12 @@ export {
   intervalEnds,
   intervalRecords,
 } from "./profile/intervals";
-export { forgetSegvs, segvAddress, segvCode, segvCount, segvInterval, segvKind } from "./segv";
+export { VMA_EXEC, VMA_READ, VMA_WRITE } from "./vma-rights";
 export {
-  SEGV_ACCERR,
-  SEGV_MAPERR,
   VMA_ROW_BYTES,
-  VMA_EXEC,
   VMA_ROW_FIRST,
   VMA_ROW_LAST,
-  VMA_READ,
   VMA_ROW_RIGHTS,
-  VMA_WRITE,
   vmaTableAddress,
 } from "./vma-table";
 export { protectionAddress, protectionCount, protectionInterval, protectionKind } from "./profile/protections";

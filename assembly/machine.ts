@@ -16,7 +16,6 @@ import { HIT_REORDERS } from "./policies/effects";
 import { pageShiftOf } from "./paging";
 import { configureProfile } from "./profile/translator";
 import { configurePscs } from "./psc";
-import { forgetSegvs } from "./segv";
 import { MAX_SHADOW_SETS, resetShadow } from "./shadow";
 import { Tlb } from "./tlb";
 import { configureVmas, forgetVmas } from "./vma-table";
@@ -68,7 +67,6 @@ export function configureMachine<P>(): u32 {
   let placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries);
   if (placed && c.profiled) placed = configureProfile(pageShiftOf(c.leafLevel));
   if (placed && c.hasVmas) placed = configureVmas(c.vmas);
-  forgetSegvs();
   const pml4 = placed && resetFrames() ? allocateTable() : 0;
   if (pml4 == 0) return STATUS_OUT_OF_MEMORY;
   startAddressSpace(pml4, c.leafLevel);

@@ -66,6 +66,11 @@ export function pageShiftOf(leafLevel: u32): u32 {
   return (leafLevel - 1) * LEVEL_BITS;
 }
 
+/** 4 KiB pages in a page of leaf level `level`: 1, 512 or 2^18; above, those of an entry. */
+export function pagesOf(level: u32): u64 {
+  return (<u64>1) << (<u64>pageShiftOf(level));
+}
+
 /** Byte offset, in its table, of the entry that translates `page` at `level`. */
 export function entryOffset(page: u64, level: u32): usize {
   return (<usize>((page >> <u64>pageShiftOf(level)) & (ENTRIES_PER_TABLE - 1))) << 3;

@@ -20,16 +20,7 @@ import {
   WORD_STRADDLES,
 } from "./layout";
 import { PTE_RW, PTE_XD, nextPage } from "./paging";
-
-export const VMA_READ: u32 = 1;
-export const VMA_WRITE: u32 = 2;
-export const VMA_EXEC: u32 = 4;
-
-/** Signal codes of a SIGSEGV, as Linux numbers them: no VMA, or one that forbids the access. */
-export const SEGV_MAPERR: u32 = 1;
-export const SEGV_ACCERR: u32 = 2;
-/** What segvCodeOf() has for an access that is allowed. */
-export const NO_SEGV: u32 = 0;
+import { rightsAllow } from "./vma-rights";
 
 @final
 @unmanaged
@@ -46,8 +37,6 @@ export const VMA_ROW_FIRST: u32 = offsetof<Vma>("first");
 export const VMA_ROW_LAST: u32 = offsetof<Vma>("last");
 export const VMA_ROW_RIGHTS: u32 = offsetof<Vma>("rights");
 
-/** One bit for each KIND_: which accesses a page allows. Without a VMA there are none, and NO_VMA. */
-const NO_VMA: u32 = 1 << 4;
 /** More rows have no place in 4 GiB. */
 const MAX_BYTES: u64 = 1 << 31;
 
@@ -56,7 +45,7 @@ export let hasVmas: bool = false;
 let rows: u32 = 0;
 let table: usize = 0;
 
-/** The VMA that was found last: its pages, which are none while nothing was found, and which accesses it allows. */
+/** The VMA that was found last: its pages, which are none while nothing was found, and one bit for each KIND_ that it allows. */
 let latestFirst: u64 = 0;
 let latestPages: u64 = 0;
 let latestAllows: u32 = 0;
@@ -89,13 +78,9 @@ export function vmaTableAddress(): usize {
   return table;
 }
 
-/**
- * What an access of `kind` to 4 KiB page number `page`, which must be canonical, is to its process: a SEGV_ code, or
- * NO_SEGV.
- */
-export function segvCodeOf(page: u64, kind: u32): u32 {
-  const allows = allowedOn(page);
-  return (allows >> kind) & 1 ? NO_SEGV : allows == NO_VMA ? SEGV_MAPERR : SEGV_ACCERR;
+/** Whether a VMA allows an access of `kind` to 4 KiB page number `page`, which must be canonical. */
+export function isAllowed(page: u64, kind: u32): bool {
+  return ((allowedOn(page) >> kind) & 1) != 0;
 }
 
 /** Whether `page` is in the VMA that was found last, and that allows accesses of `kind`. */
@@ -128,6 +113,7 @@ function knownToAllow(page: u64): u32 {
   return load<u64>(known) == page ? load<u32>(known, 8) : 0;
 }
 
+/** One bit for each KIND_ of access that `page` allows. */
 function allowedOn(page: u64): u32 {
   const known = knownOf(page);
   if (load<u64>(known) == page) return load<u32>(known, 8);
@@ -146,7 +132,7 @@ function search(page: u64): u32 {
     if (rowAt(middle).last < page) from = middle + 1;
     else end = middle;
   }
-  if (from == rows || rowAt(from).first > page) return NO_VMA;
+  if (from == rows || rowAt(from).first > page) return 0;
   const vma = rowAt(from);
   latestFirst = vma.first;
   latestPages = vma.last - vma.first + 1;
@@ -154,13 +140,11 @@ function search(page: u64): u32 {
   return latestAllows;
 }
 
-/** Pages that may be written or executed may be read, too: x86 has no other ones. */
 function allowedBy(rights: u32): u32 {
-  const writes = (1 << KIND_STORE) | (1 << KIND_MODIFY);
   return (
-    (rights & VMA_EXEC ? 1 << KIND_FETCH : 0) |
-    (rights & (VMA_READ | VMA_WRITE | VMA_EXEC) ? 1 << KIND_LOAD : 0) |
-    (rights & VMA_WRITE ? writes : 0)
+    (rightsAllow(rights, true, false) ? 1 << KIND_FETCH : 0) |
+    (rightsAllow(rights, false, false) ? 1 << KIND_LOAD : 0) |
+    (rightsAllow(rights, false, true) ? (1 << KIND_STORE) | (1 << KIND_MODIFY) : 0)
   );
 }
 

@@ -2,9 +2,9 @@
 import type { Dimension, ResolvedAttribution } from "./config/attribution.ts";
 import { ConfigError, TraceError } from "./errors.ts";
 import type { CountedRow } from "./kernel/attribution.ts";
-import type { Kernel } from "./kernel/kernel.ts";
+import type { OsReplay } from "./kernel/os-replay.ts";
 import { regionsOfTrace } from "./regions/open.ts";
-import type { Region } from "./regions/region.ts";
+import { REGION_SOURCES, type Region } from "./regions/region.ts";
 import { hexAddress } from "./report/format.ts";
 import type { AttributionRow, RunResult } from "./report/results.ts";
 import { SeriesCollector } from "./series.ts";
@@ -37,48 +37,47 @@ export async function regionsFor(
     return null;
   });
   if (recorded !== null || !mustBe) return recorded;
-  const sources = "a copy of /proc/PID/maps of the program, or what pagewalk record writes into a .pwt";
-  throw new ConfigError("by", "region, and no regions", `it with --regions or --maps: ${sources}`);
+  throw new ConfigError("by", "region, and no regions", `it with --regions or --maps: ${REGION_SOURCES}`);
 }
 
 /** What a replay with an operating system counts for each row, and over time. */
 export class RunAttribution {
-  readonly #kernel: Kernel;
+  readonly #machine: OsReplay;
   readonly #by: readonly Dimension[];
   readonly #regionNames: readonly string[];
   readonly #series: SeriesCollector | null;
 
   /**
-   * Of the replay that `kernel` has just been configured for, before its first record. `regionNames`: those of the changes
-   * in its timeline. Throws KernelError.
+   * Of a replay by `machine`, before its first record. `regionNames`: those of the changes in its timeline. Throws
+   * KernelError.
    */
-  constructor(kernel: Kernel, { by, interval }: ResolvedAttribution, regionNames: readonly string[]) {
-    this.#kernel = kernel;
+  constructor(machine: OsReplay, { by, interval }: ResolvedAttribution, regionNames: readonly string[]) {
+    this.#machine = machine;
     this.#by = by;
     this.#regionNames = regionNames;
-    kernel.attribute(by, regionNames.length, interval);
-    this.#series = interval === 0 ? null : new SeriesCollector(interval, kernel.seriesCounts());
+    machine.attribute(by, regionNames.length, interval);
+    this.#series = interval === 0 ? null : new SeriesCollector(interval, machine.seriesCounts());
   }
 
   /** Takes what was noted in a piece. To be called after each. Throws ConfigError if a series gets too long. */
   take(): void {
-    this.#series?.add(this.#kernel.takeSeriesEnds());
+    this.#series?.add(this.#machine.takeSeriesEnds());
   }
 
   /** Begins anew, after Kernel.endWarmup(). */
   endWarmup(): void {
-    this.#kernel.restartAttribution();
-    this.#series?.restart(this.#kernel.seriesCounts());
+    this.#machine.restartAttribution();
+    this.#series?.restart(this.#machine.seriesCounts());
   }
 
   /** What of the run's result is of it; `records`: that of the trace. */
   result(records: number): Pick<RunResult, "by" | "series"> {
     const rows = this.#by.map((dimension) => {
-      return [dimension, attributionRows(dimension, this.#kernel.attribution(dimension), this.#regionNames)];
+      return [dimension, attributionRows(dimension, this.#machine.attribution(dimension), this.#regionNames)];
     });
     return {
       ...(rows.length === 0 ? {} : { by: Object.fromEntries(rows) }),
-      ...(this.#series === null ? {} : { series: this.#series.finish(records, this.#kernel.seriesCounts()) }),
+      ...(this.#series === null ? {} : { series: this.#series.finish(records, this.#machine.seriesCounts()) }),
     };
   }
 }

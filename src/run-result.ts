@@ -1,6 +1,6 @@
 /** Counters of a kernel as the result of a run. */
 import type { ResolvedConfig, ResolvedGeometry } from "./config/types.ts";
-import type { Counters } from "./kernel/kernel.ts";
+import { type Counters, walkReferences } from "./kernel/counters.ts";
 import { accessesOf, tlbResult } from "./replay.ts";
 import { perSecond } from "./report/metrics.ts";
 import type { RunResult, TlbResult, TraceSummary } from "./report/results.ts";
@@ -31,7 +31,7 @@ export function runResult(
     ],
     walks: {
       count: counters.walks,
-      references: counters.pml4eReads + counters.pdpteReads + counters.pdeReads + counters.pteReads,
+      references: walkReferences(counters),
       byLevel: {
         pml4e: counters.pml4eReads,
         pdpte: counters.pdpteReads,

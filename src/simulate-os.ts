@@ -5,7 +5,8 @@ import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
-import { Kernel } from "./kernel/kernel.ts";
+import { type Counters, Kernel } from "./kernel/kernel.ts";
+import type { OsReplay } from "./kernel/os-replay.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -39,16 +40,16 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
-  kernel.configureOs(config, setup, readingOf(trace));
-  const attribution = new RunAttribution(kernel, asked, names.names);
+  const machine = kernel.configureOs(config, setup, readingOf(trace));
+  const attribution = new RunAttribution(machine, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
     () => {
-      if (future === null) kernel.runOs();
-      else future.run(kernel);
-      if (maps !== undefined) assertMapsOfOne(kernel, [trace]);
+      if (future === null) machine.run();
+      else future.run(machine);
+      if (maps !== undefined) assertMapsOfOne(machine, [trace]);
       attribution.take();
     },
     options,
@@ -58,31 +59,32 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       attribution.endWarmup();
     },
   );
-  const summary = summarize(trace, kernel.counters());
-  const result = osResult(kernel, summary, config, maps !== undefined, (performance.now() - startMs) / 1000);
+  const counters = kernel.counters();
+  const summary = summarize(trace, counters);
+  const result = osResult(machine, counters, summary, config, maps !== undefined, (performance.now() - startMs) / 1000);
   return { ...result, ...attribution.result(summary.records) };
 }
 
-/** What `kernel`, which was configured with an operating system, has counted over `trace`; `hasMaps`: mappings were known. */
+/** What `machine` has made of `trace`, with `counters`; `hasMaps`: mappings were known. */
 export function osResult(
-  kernel: Kernel,
+  machine: OsReplay,
+  counters: Counters,
   trace: TraceSummary,
   config: ResolvedConfig,
   hasMaps: boolean,
   elapsedSeconds: number,
 ): RunResult {
-  const counters = kernel.counters();
   const { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } = counters;
   const pages = {
     distinctPages: counters.minorFaults,
-    pageTablePages: kernel.osTableFrames(),
-    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(kernel, counters, hasMaps) : {}),
+    pageTablePages: machine.tableFrames(),
+    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(machine, counters, hasMaps) : {}),
   };
   const result = {
     ...runResult(trace, config, counters, pages, elapsedSeconds),
     os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
   };
-  const signals = kernel.signals();
+  const signals = machine.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };
 }

@@ -7,6 +7,7 @@ import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
+import type { OsReplay } from "./kernel/os-replay.ts";
 import { assertMapsOfOne } from "./os/processes.ts";
 import { osSetupTogether } from "./os/setup.ts";
 import type { Region } from "./regions/region.ts";
@@ -36,9 +37,7 @@ export async function simulateTogether(
   const os = resolved.os ?? usualOs();
   const { maps = null } = options;
   if (os.switchEvery === 0) throw new ConfigError("switchEvery", config.switchEvery, "a number of records, from 1");
-  if (maps !== null && maps.length !== traces.length) {
-    throw new ConfigError("maps", `${maps.length} of ${traces.length} traces`, "mappings of each trace, or of none");
-  }
+  if (maps !== null) assertMapsOfEach(maps, traces);
   const warm = traces.find(({ selection }) => selection.warmup > 0);
   if (warm !== undefined) {
     throw new ConfigError("warmup", warm.selection.warmup, "no warm-up where several traces take turns");
@@ -47,18 +46,25 @@ export async function simulateTogether(
     throw new ConfigError("reclaim", os.reclaim, "another policy where several traces take turns");
   const selections = traces.map(({ selection }) => selection);
   const kernel = await Kernel.create();
-  kernel.configureOs(resolved, osSetupTogether(resolved, os, maps, selections));
+  const machine = kernel.configureOs(resolved, osSetupTogether(resolved, os, maps, selections));
   const startMs = performance.now();
-  const summaries = await replayInTurns(traces, kernel, os.switchEvery, options, () => {
-    if (maps !== null) assertMapsOfOne(kernel, traces);
+  const summaries = await replayInTurns(traces, machine, os.switchEvery, options, () => {
+    if (maps !== null) assertMapsOfOne(machine, traces);
   });
-  return osResult(kernel, summaryOf(summaries), resolved, maps !== null, (performance.now() - startMs) / 1000);
+  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  return osResult(machine, kernel.counters(), summaryOf(summaries), resolved, maps !== null, elapsedSeconds);
 }
 
-/** Resolves with what is known of each trace when all were replayed by `kernel`. `check` is called after each turn. */
+/** Throws ConfigError unless there are as many `maps` as `traces`. */
+export function assertMapsOfEach({ length }: readonly unknown[], traces: readonly unknown[]): void {
+  if (length === traces.length) return;
+  throw new ConfigError("maps", `${length} of ${traces.length} traces`, "mappings of each trace, or of none");
+}
+
+/** Resolves with what is known of each trace when all were replayed by `machine`. `check` is called after each turn. */
 async function replayInTurns(
   traces: readonly Trace[],
-  kernel: Kernel,
+  machine: OsReplay,
   every: number,
   { signal, onProgress }: JobOptions,
   check: () => void,
@@ -81,8 +87,8 @@ async function replayInTurns(
     for (let at = 0; going.length > 0; ) {
       const [index, trace] = going[at] as [number, DecodedTrace];
       const records = going.length > 1 ? every : 0;
-      kernel.startTurn(index, records);
-      const isOver = await trace.replayTurn(kernel, records);
+      machine.startTurn(index, records);
+      const isOver = await trace.replayTurn(machine, records);
       check();
       if (isOver) going.splice(at, 1);
       else at++;
@@ -116,7 +122,7 @@ class DecodedTrace {
   }
 
   /** Has `machine` replay its turn, of `records` records (0: all that come). Resolves with whether the trace has ended. */
-  async replayTurn(machine: Kernel, records: number): Promise<boolean> {
+  async replayTurn(machine: OsReplay, records: number): Promise<boolean> {
     // No more than a turn is likely to need is copied, and the entry by which its end is seen.
     const most = records === 0 ? Number.POSITIVE_INFINITY : (records + 1) * machine.entryBytes();
     for (;;) {

@@ -8,6 +8,7 @@
  *   └────────────┴───────────┴────────┴────┘
  */
 import { place } from "../arena";
+import { Rows } from "../rows";
 import { ROW_BYTES, clearCounts } from "./rows";
 
 @final
@@ -19,25 +20,19 @@ class Range {
   unused: u32;
 }
 
-const RANGE_BYTES: u32 = offsetof<Range>();
-const FIRST_ROOM: u32 = 256;
+const FIRST_CAPACITY: u32 = 256;
 
-let ranges: usize = 0;
-/** Ranges that there are, and that there is room for. */
-let count: u32 = 0;
-let room: u32 = 0;
+const ranges = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
+/** Row of number 0, and how many there are. */
 let rows: usize = 0;
 let numbers: u32 = 0;
 
 /** Starts without ranges. Names have the numbers 1 to `names`. False if there is no memory left. */
 export function configureRegions(names: u32): bool {
-  count = 0;
-  room = FIRST_ROOM;
   numbers = 0;
-  ranges = place(<usize>(FIRST_ROOM * RANGE_BYTES));
   if (names >= <u32>(1 << 31) / ROW_BYTES) return false;
   rows = place(<usize>((names + 1) * ROW_BYTES));
-  if (ranges == 0 || rows == 0) return false;
+  if (rows == 0 || !ranges.startRows(FIRST_CAPACITY, offsetof<Range>())) return false;
   numbers = names + 1;
   return true;
 }
@@ -60,17 +55,16 @@ export function clearRegions(): void {
 /** Number of the region that `page` is in now. */
 export function regionOf(page: u64): u32 {
   const index = firstUpTo(page);
-  if (index == count) return 0;
+  if (index == ranges.count) return 0;
   const range = rangeAt(index);
   return page >= range.first ? range.number : 0;
 }
 
 /** The pages from `first` to `last` are now of `number`, whatever they were before. False if memory is exhausted. */
 export function setRegion(first: u64, last: u64, number: u32): bool {
-  if (count + 2 > room && !grow()) return false;
   const from = firstUpTo(first);
   let to = from;
-  while (to < count && rangeAt(to).first <= last) to++;
+  while (to < ranges.count && rangeAt(to).first <= last) to++;
   // What is left of the ranges at both ends, which may be the same one.
   const before = from < to && rangeAt(from).first < first;
   const after = from < to && rangeAt(to - 1).last > last;
@@ -78,31 +72,28 @@ export function setRegion(first: u64, last: u64, number: u32): bool {
   const beforeNumber = before ? rangeAt(from).number : 0;
   const afterLast = after ? rangeAt(to - 1).last : 0;
   const afterNumber = after ? rangeAt(to - 1).number : 0;
-  const parts = <u32>before + <u32>(number != 0) + <u32>after;
-  moveTail(to, from + parts);
-  let at = from;
-  if (before) write(at++, beforeFirst, first - 1, beforeNumber);
-  if (number != 0) write(at++, first, last, number);
-  if (after) write(at++, last + 1, afterLast, afterNumber);
-  return true;
+  ranges.removeRows(from, to - from);
+  return (
+    (!after || insert(from, last + 1, afterLast, afterNumber)) &&
+    (number == 0 || insert(from, first, last, number)) &&
+    (!before || insert(from, beforeFirst, first - 1, beforeNumber))
+  );
 }
 
-function moveTail(from: u32, to: u32): void {
-  memory.copy(changetype<usize>(rangeAt(to)), changetype<usize>(rangeAt(from)), <usize>((count - from) * RANGE_BYTES));
-  count = count + to - from;
-}
-
-function write(index: u32, first: u64, last: u64, number: u32): void {
-  const range = rangeAt(index);
+function insert(index: u32, first: u64, last: u64, number: u32): bool {
+  const at = ranges.insertRow(index);
+  if (at == 0) return false;
+  const range = changetype<Range>(at);
   range.first = first;
   range.last = last;
   range.number = number;
+  return true;
 }
 
-/** Index of the first range that ends at `page` or behind it; `count` if none does. */
+/** Index of the first range that ends at `page` or behind it; their count if none does. */
 function firstUpTo(page: u64): u32 {
   let low: u32 = 0;
-  let high = count;
+  let high = ranges.count;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (rangeAt(middle).last < page) low = middle + 1;
@@ -112,16 +103,5 @@ function firstUpTo(page: u64): u32 {
 }
 
 function rangeAt(index: u32): Range {
-  return changetype<Range>(ranges + <usize>(index * RANGE_BYTES));
-}
-
-/** Room for twice as many; the old one is abandoned, since memory only grows. */
-function grow(): bool {
-  if (room >= <u32>(1 << 29) / RANGE_BYTES) return false;
-  const grown = place(<usize>(2 * room * RANGE_BYTES));
-  if (grown == 0) return false;
-  memory.copy(grown, ranges, <usize>(count * RANGE_BYTES));
-  ranges = grown;
-  room *= 2;
-  return true;
+  return changetype<Range>(ranges.row(index));
 }

@@ -21,7 +21,7 @@
  * text: zero-padded to 16 characters. Its top bit, which no character has, is KEPT. count: 1 << 16 * kind.
  */
 import { KIND_FETCH, KIND_LOAD, KIND_MODIFY, KIND_STORE, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "../layout";
-import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
+import { hasVmas, isAllowed } from "../vma-table";
 import { LETTER_L, LETTER_M, LETTER_S, SPACE } from "./text";
 
 /** The most slots: what the last hexadecimal digit can tell apart. */
@@ -113,7 +113,7 @@ function learnKind(place: usize, letter: u32, text: u64, textHigh: u64, page: u6
  */
 export function noteKept(place: usize, kind: u32, word: u64): void {
   if (!leavesOut) return;
-  if (hasVmas && segvCodeOf(word >> WORD_PAGE_SHIFT, kind) != NO_SEGV) return;
+  if (hasVmas && !isAllowed(word >> WORD_PAGE_SHIFT, kind)) return;
   isForgotten = false;
   const latest = latestOf(place, kind);
   const before = <usize>load<u32>(latest);

@@ -16,7 +16,7 @@ import {
   WORD_STRADDLES,
 } from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
-import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
+import { hasVmas, isAllowed } from "../vma-table";
 import { MAX_STRIP_SLOTS } from "./known-lines";
 
 /** What the words are for: see resetWords(). */
@@ -136,7 +136,7 @@ function changes(kind: u32, page: u64): bool {
   const written = (kind & KIND_WRITES) != 0 ? WRITTEN : 0;
   const same = (known & ~WRITTEN) == key;
   if (same && (known & written) == written) return false;
-  if (hasVmas && segvCodeOf(page, kind) != NO_SEGV) return true;
+  if (hasVmas && !isAllowed(page, kind)) return true;
   store<u64>(latest, key | written);
   return true;
 }

@@ -4,7 +4,7 @@ import { map, protect, unmap } from "./mapping";
 import { makeProcess, processAt, switchTo } from "./process";
 import { exit, fork } from "./fork";
 import { resetRecent } from "./recent";
-import { VMA_LEVEL_MASK, VMA_LEVEL_SHIFT } from "./vmas";
+import { VMA_LEVEL_BITS } from "./vmas";
 
 /** Index of a new process in which nothing is mapped; -1 if there is no memory left for it, or no PCID. */
 export function startProcess(): i32 {
@@ -32,7 +32,7 @@ export function switchToProcess(index: u32): void {
  */
 export function mapPages(index: u32, first: u64, last: u64, flags: u32, name: u32): u32 {
   // From the first large page on, slots of recent.ts do not stand for sets any more.
-  if ((flags >> VMA_LEVEL_SHIFT) & VMA_LEVEL_MASK) resetRecent(1);
+  if (flags & VMA_LEVEL_BITS) resetRecent(1);
   return map(processAt(index), first, last, flags, name) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 

@@ -28,7 +28,7 @@ export class OsConfig {
   reclaim: u32;
   /** Begins what is chosen at random. */
   seed: u32;
-  /** Whether frames of programs have bytes: 0 or 1. */
+  /** Whether frames of programs have bytes: 0 or 1. Not written by the host: see configureProcesses(). */
   bytes: u32;
   /** Whether the uses of pages are listed (uses.ts): 0 or 1. Then there is no limit. */
   listsUses: u32;
@@ -68,7 +68,6 @@ export const OS_MEMORY_FRAMES: u32 = offsetof<OsConfig>("memoryFrames");
 export const OS_SWAP_SLOTS: u32 = offsetof<OsConfig>("swapSlots");
 export const OS_RECLAIM: u32 = offsetof<OsConfig>("reclaim");
 export const OS_SEED: u32 = offsetof<OsConfig>("seed");
-export const OS_BYTES: u32 = offsetof<OsConfig>("bytes");
 export const OS_LISTS_USES: u32 = offsetof<OsConfig>("listsUses");
 export const OS_TRANSPARENT: u32 = offsetof<OsConfig>("transparent");
 export const OS_BLOCK_SHARE: u32 = offsetof<OsConfig>("blockShare");

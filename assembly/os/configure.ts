@@ -41,7 +41,7 @@ export function configureProcesses(): u32 {
 }
 
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
-export function startSystem(): u32 {
+function startSystem(): u32 {
   const status = configureProcessor();
   if (status != STATUS_OK) return status;
   registers.cr0 = CR0_WP;

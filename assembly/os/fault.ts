@@ -1,20 +1,9 @@
 /** The page-fault handler: what the operating system does so that an access that faulted goes through, or why it does not. */
 import { counters } from "../counters";
-import {
-  PAGE_BYTES,
-  PAGE_SHIFT,
-  PTE_A,
-  PTE_ADDRESS,
-  PTE_D,
-  PTE_P,
-  PTE_PS,
-  PTE_RW,
-  PTE_US,
-  PTE_XD,
-  pageShiftOf,
-} from "../paging";
+import { PAGE_BYTES, PAGE_SHIFT, PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, PTE_RW, pagesOf } from "../paging";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
+import { rightsAllow } from "../vma-rights";
 import { osConfig } from "./config";
 import { takePage } from "./evict";
 import { Frame, freeFrame, mapFrame, mappedFrame, unmapFrame } from "./frames";
@@ -23,7 +12,7 @@ import { pagesOfObject } from "./objects";
 import { Process, invalidatePage } from "./process";
 import { cacheIn, frameOfSlot, loadFrame, releaseSlot, slotIsShared } from "./swap";
 import { ENTRY_DROPPED, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf, makeEntry } from "./tables";
-import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE, Vma } from "./vmas";
+import { Vma, leafRights } from "./vmas";
 
 /** The access is to be made again. */
 export const FAULT_RESOLVED: u32 = 0;
@@ -55,10 +44,9 @@ export function resolveFault(process: Process, page: u64, access: u32): u32 {
   return touchFirst(process, vma, page);
 }
 
-/** Linux on x86, arch/x86/mm/fault.c, access_error(): any right lets programs read. */
+/** Whether `vma` allows `access` (ACCESS_ bits). */
 export function allows(vma: Vma, access: u32): bool {
-  if (access & ACCESS_WRITE) return (vma.flags & VMA_WRITE) != 0;
-  return (vma.flags & (access & ACCESS_FETCH ? VMA_EXEC : VMA_RIGHTS)) != 0;
+  return rightsAllow(vma.flags, (access & ACCESS_FETCH) != 0, (access & ACCESS_WRITE) != 0);
 }
 
 /** A minor fault: the page gets frames, where find() has just found that it has none. */
@@ -69,7 +57,7 @@ function touchFirst(process: Process, vma: Vma, page: u64): u32 {
   const frame = takePage(level);
   if (frame == null) return FAULT_OUT_OF_MEMORY;
   if (!mapFrame(frame, process, firstPage(page, level), level == 1 || isTransparent(vma))) return FAULT_NO_TABLES;
-  store<u64>(at, (frame.number << PAGE_SHIFT) | (level > 1 ? PTE_PS : 0) | leafRights(vma));
+  store<u64>(at, (frame.number << PAGE_SHIFT) | (level > 1 ? PTE_PS : 0) | leafRights(vma.flags));
   counters.minorFaults++;
   if (level > 1) counters.hugePages++;
   return FAULT_RESOLVED;
@@ -160,7 +148,7 @@ function mapAt(process: Process, vma: Vma, page: u64, frame: Frame): u32 {
   const at = makeEntry(process.pml4, page, 1);
   if (at == 0 || !mapFrame(frame, process, page, true)) return FAULT_NO_TABLES;
   const writes = frame.shared != 0 || frame.isExclusive();
-  store<u64>(at, (frame.number << PAGE_SHIFT) | (leafRights(vma) & (writes ? ~(<u64>0) : ~PTE_RW)));
+  store<u64>(at, (frame.number << PAGE_SHIFT) | (leafRights(vma.flags) & (writes ? ~(<u64>0) : ~PTE_RW)));
   return FAULT_RESOLVED;
 }
 
@@ -174,10 +162,5 @@ function copyFrame(from: Frame, to: Frame): bool {
 
 /** The first of the pages of the leaf of `level` that `page` is in. */
 function firstPage(page: u64, level: u32): u64 {
-  return page & ~(((<u64>1) << (<u64>pageShiftOf(level))) - 1);
-}
-
-/** P and the rights of a leaf in `vma`. */
-export function leafRights(vma: Vma): u64 {
-  return PTE_P | PTE_US | (vma.flags & VMA_WRITE ? PTE_RW : 0) | (vma.flags & VMA_EXEC ? 0 : PTE_XD);
+  return page & ~(pagesOf(level) - 1);
 }

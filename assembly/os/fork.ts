@@ -1,5 +1,5 @@
 /** fork and exit. */
-import { PTE_A, PTE_P, PTE_RW, pageShiftOf } from "../paging";
+import { PTE_A, PTE_P, PTE_RW, pagesOf } from "../paging";
 import { mapFrame, mappedFrame } from "./frames";
 import { clearPages } from "./mapping";
 import { Process, endProcess, invalidateProcess, makeProcess, processAt } from "./process";
@@ -50,7 +50,7 @@ function copyPages(parent: Process, child: Process, vma: Vma): bool {
       continue;
     }
     if (entry != 0 && !copyPage(child, page, entry)) return false;
-    page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
+    page = (page | (pagesOf(level) - 1)) + 1;
   }
   return true;
 }

@@ -7,12 +7,12 @@
  *                                              └─▶ 512 of its parts               └─▶ 512 of its parts ─▶ …
  */
 import { make, place } from "../arena";
-import { ENTRIES_PER_TABLE, LEVEL_BITS, PTE_A, PTE_D, PTE_P, pageShiftOf } from "../paging";
+import { ENTRIES_PER_TABLE, LEVEL_BITS, PTE_A, PTE_D, pageShiftOf, pagesOf } from "../paging";
 import { osConfig } from "./config";
 import { HUGE_FRAMES, LARGE_FRAMES, giveBackFrames } from "./physical";
 import { Process } from "./process";
 import { enter, leave } from "./reclaim/index";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 import { forgetFrame, slotIsShared } from "./swap";
 import { find, foundAt } from "./tables";
 
@@ -197,13 +197,12 @@ export function freeFrame(frame: Frame): bool {
  * come in reclaim's order where the page stood. False if there is no memory left.
  */
 export function splitFrame(frame: Frame): bool {
-  const shift = <u64>pageShiftOf(frame.level - 1);
-  const below = (((<u64>1) << shift) << LEVEL_BITS) - 1;
+  const step = pagesOf(frame.level - 1);
   const process = frame.process;
-  const first = frame.page & ~below;
+  const first = frame.page & ~(pagesOf(frame.level) - 1);
   for (let index: u64 = 0; index < ENTRIES_PER_TABLE; index++) {
-    const part = frameAt(frame.number + (index << shift), frame.level - 1);
-    if (part == null || !part.addMapping(process, first + (index << shift))) return false;
+    const part = frameAt(frame.number + index * step, frame.level - 1);
+    if (part == null || !part.addMapping(process, first + index * step)) return false;
     part.dirty = frame.dirty;
     const mayGo = osConfig.memoryFrames != 0 && part.level == 1;
     if (mayGo && !enter(part, frame.listed ? frame : null)) return false;

@@ -1,7 +1,8 @@
 /** Page tables that have become empty. */
-import { ENTRIES_PER_TABLE, PTE_ADDRESS, PTE_P, PTE_PS, TOP_LEVEL, pageShiftOf } from "../paging";
+import { ENTRIES_PER_TABLE, PTE_ADDRESS, PTE_P, PTE_PS, TOP_LEVEL, pageShiftOf, pagesOf } from "../paging";
 import { bytesOf } from "../processor/memory";
 import { giveBackTable } from "./physical";
+import { isEmptyTable } from "./tables";
 
 /**
  * Frees the tables under the PML4 at `pml4` that are for pages from `first` to `last` and hold nothing. Whether there were
@@ -29,19 +30,13 @@ function freeBelow(table: u64, level: u32, first: u64, last: u64): bool {
     if (level > 2) {
       const isFirst = !all && index == from;
       const isLast = !all && index == to;
-      const end = ((<u64>1) << shift) - 1;
+      const end = pagesOf(level) - 1;
       if (freeBelow(below, level - 1, isFirst ? first & end : 0, isLast ? last & end : end)) freed = true;
     }
-    if (!isEmpty(below)) continue;
+    if (!isEmptyTable(bytesOf(below))) continue;
     store<u64>(at, 0);
     giveBackTable(below);
     freed = true;
   }
   return freed;
-}
-
-function isEmpty(table: u64): bool {
-  const entries = bytesOf(table);
-  for (let at = entries; at < entries + <usize>(ENTRIES_PER_TABLE << 3); at += 8) if (load<u64>(at) != 0) return false;
-  return true;
 }

@@ -4,12 +4,12 @@
  * way the page is aligned, and lies in one mapping whole; where it does not, there are smaller ones.
  * Linux: Documentation/admin-guide/mm/transhuge.rst; mm/huge_memory.c, do_huge_pmd_anonymous_page().
  */
-import { ENTRIES_PER_TABLE, PAGE_BYTES, PTE_ADDRESS, pageShiftOf } from "../paging";
+import { PAGE_BYTES, PTE_ADDRESS, pagesOf } from "../paging";
 import { osConfig } from "./config";
 import { giveBackTable, hasRoom } from "./physical";
 import { Process } from "./process";
 import { Random } from "./random";
-import { find, foundAt, foundLevel, makeEntry } from "./tables";
+import { find, foundAt, foundLevel, isEmptyTable, makeEntry } from "./tables";
 import { VMA_ANONYMOUS, VMA_SHARED, Vma } from "./vmas";
 
 /** 2^32. */
@@ -39,7 +39,7 @@ export function isTransparent(vma: Vma): bool {
 
 /** Whether the page of leaf level `level` that `page` would be in lies in one mapping of `process`. */
 export function isInOne(process: Process, page: u64, level: u32): bool {
-  const below = ((<u64>1) << (<u64>pageShiftOf(level))) - 1;
+  const below = pagesOf(level) - 1;
   return process.vmas.joins(page & ~below, page | below);
 }
 
@@ -54,19 +54,11 @@ export function hasBlock(): bool {
  * was in them was invalidated with its pages.
  */
 function roomFor(process: Process, page: u64, wanted: u32): u32 {
-  while (foundLevel < wanted && isEmpty(foundAt & ~(<usize>PAGE_BYTES - 1))) {
+  while (foundLevel < wanted && isEmptyTable(foundAt & ~(<usize>PAGE_BYTES - 1))) {
     const above = makeEntry(process.pml4, page, foundLevel + 1);
     giveBackTable(load<u64>(above) & PTE_ADDRESS);
     store<u64>(above, 0);
     find(process.pml4, page);
   }
   return foundLevel;
-}
-
-/** Whether the table at `entries` in linear memory says nothing of any page. */
-function isEmpty(entries: usize): bool {
-  for (let index: u32 = 0; index < ENTRIES_PER_TABLE; index++) {
-    if (load<u64>(entries + ((<usize>index) << 3)) != 0) return false;
-  }
-  return true;
 }

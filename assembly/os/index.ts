@@ -29,7 +29,6 @@ export {
 export {
   OS_BLOCK_SEED,
   OS_BLOCK_SHARE,
-  OS_BYTES,
   OS_CHANGES,
   OS_HAS_MAPS,
   OS_KPTI,

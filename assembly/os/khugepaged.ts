@@ -21,14 +21,13 @@ import {
 } from "../paging";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
-import { leafRights } from "./fault";
 import { frameAt, mapFrame, mappedFrame, unmapFrame } from "./frames";
 import { hasBlock, isInOne, isTransparent } from "./huge";
 import { MOST_SINGLE_PAGES } from "./mapping";
 import { giveBackTable, hasRoom, takeFrames } from "./physical";
 import { Process, invalidatePage, invalidateProcess, processAt, processCount } from "./process";
 import { frameOf } from "./tables";
-import { Vma } from "./vmas";
+import { Vma, leafRights } from "./vmas";
 
 /** Records replayed when the next pass comes; the largest number: none does. */
 export let nextPass: u64 = u64.MAX_VALUE;
@@ -100,7 +99,7 @@ function collapse(process: Process, vma: Vma, at: usize, first: u64, present: u3
     if (!unmapFrame(part, process, first + index, entry)) return false;
   }
   if (<u64>present > MOST_SINGLE_PAGES) invalidateProcess(process);
-  store<u64>(at, (block << PAGE_SHIFT) | PTE_PS | leafRights(vma) | marks);
+  store<u64>(at, (block << PAGE_SHIFT) | PTE_PS | leafRights(vma.flags) | marks);
   counters.promotions++;
   return giveBackTable(table);
 }

@@ -8,12 +8,9 @@ import {
   PTE_D,
   PTE_P,
   PTE_PS,
-  PTE_RW,
-  PTE_US,
-  PTE_XD,
   VA_BITS,
   isCanonical,
-  pageShiftOf,
+  pagesOf,
 } from "../paging";
 import { osConfig } from "./config";
 import { freeTables } from "./free-tables";
@@ -23,7 +20,7 @@ import { Process, invalidatePage, invalidateProcess, isObject } from "./process"
 import { splitAt } from "./split";
 import { releaseSlot } from "./swap";
 import { ENTRY_HAS_FRAME, ENTRY_HELD, ENTRY_SWAPPED, find, foundAt, foundLevel, frameOf } from "./tables";
-import { VMA_EXEC, VMA_RIGHTS, VMA_SHARED, VMA_WRITE, Vma } from "./vmas";
+import { VMA_RIGHTS, VMA_SHARED, VMA_WRITE, Vma, leafRights } from "./vmas";
 
 /** Pages whose translations are invalidated one by one; of more, the process's are all. Linux, arch/x86/mm/tlb.c, tlb_single_page_flush_ceiling. */
 export const MOST_SINGLE_PAGES: u64 = 33;
@@ -123,7 +120,7 @@ function changePages<C>(process: Process, first: u64, last: u64, rights: u32): b
       store<u64>(at, changetype<C>(<usize>0).changed(process, page, entry, level, rights));
       if (entry & PTE_P && !isObject(process) && ++present <= MOST_SINGLE_PAGES) invalidatePage(process, page);
     }
-    page = (page | (((<u64>1) << (<u64>pageShiftOf(level))) - 1)) + 1;
+    page = (page | (pagesOf(level) - 1)) + 1;
   }
   return true;
 }
@@ -160,6 +157,6 @@ class Protect {
     if ((rights & VMA_RIGHTS) == 0) return kept | ENTRY_HELD;
     const frame = mappedFrame(frameOf(entry), level);
     const writes = (rights & VMA_WRITE) != 0 && (frame.shared != 0 || frame.isExclusive());
-    return kept | PTE_P | PTE_US | (writes ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
+    return kept | leafRights(writes ? rights : rights & ~VMA_WRITE);
   }
 }

@@ -7,7 +7,7 @@ import { make } from "../arena";
 import { clearPages } from "./mapping";
 import { takeTable } from "./physical";
 import { Process } from "./process";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
 @final
 @unmanaged

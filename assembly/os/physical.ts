@@ -8,10 +8,10 @@
  *   │ unused   │ tables, 4 KiB pages   │ blocks of 512: 2 MiB      │ 1 GiB pages
  *   └──────────┴───────────────────────┴───────────────────────────┴──────────────────
  */
-import { PAGE_BYTES, PAGE_SHIFT, pageShiftOf } from "../paging";
+import { PAGE_BYTES, PAGE_SHIFT, pagesOf } from "../paging";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
 export const LARGE_FRAMES: u64 = 1 << 30;
 export const HUGE_FRAMES: u64 = 1 << 34;
@@ -42,20 +42,20 @@ export function startPhysical(): bool {
 
 /** Whether a page of leaf level `level` may be taken within osConfig.memoryFrames. */
 export function hasRoom(level: u32): bool {
-  return osConfig.memoryFrames == 0 || programFrames + framesIn(level) <= osConfig.memoryFrames;
+  return osConfig.memoryFrames == 0 || programFrames + pagesOf(level) <= osConfig.memoryFrames;
 }
 
 /** The first of the frames of a page of leaf level `level`, aligned to its size, for a program; bytes that they have are zeros. */
 export function takeFrames(level: u32): u64 {
   const frame = take(level);
-  programFrames += framesIn(level);
-  if (osConfig.bytes) clear(frame, framesIn(level));
+  programFrames += pagesOf(level);
+  if (osConfig.bytes) clear(frame, pagesOf(level));
   return frame;
 }
 
 /** Gives them back. False if there is no memory left to note that. */
 export function giveBackFrames(frame: u64, level: u32): bool {
-  programFrames -= framesIn(level);
+  programFrames -= pagesOf(level);
   return giveBack(frame, level);
 }
 
@@ -75,10 +75,6 @@ export function giveBackTable(pa: u64): bool {
   return giveBack(pa >> PAGE_SHIFT, 1);
 }
 
-function framesIn(level: u32): u64 {
-  return (<u64>1) << (<u64>pageShiftOf(level));
-}
-
 function take(level: u32): u64 {
   const free = freeOf(level);
   if (free.count > 0) {
@@ -86,7 +82,7 @@ function take(level: u32): u64 {
     return load<u64>(free.row(free.count));
   }
   if (level == 1) return nextFrame++;
-  const frames = framesIn(level);
+  const frames = pagesOf(level);
   if (level == 2) {
     nextBlock += frames;
     return nextBlock - frames;

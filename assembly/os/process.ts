@@ -6,7 +6,7 @@ import { invlpg, writeCr3 } from "../processor/control";
 import { CR3_NO_FLUSH, CR4_PCIDE, registers } from "../processor/registers";
 import { osConfig } from "./config";
 import { forgetRecent } from "./recent";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 import { giveBackTable, takeTable } from "./physical";
 import { forgetUse } from "./uses";
 import { Vmas } from "./vmas";

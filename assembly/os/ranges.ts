@@ -9,9 +9,7 @@ export function pagesAreMapped(index: u32, first: u64, last: u64): bool {
 
 /** Whether none is. */
 export function pagesAreFree(index: u32, first: u64, last: u64): bool {
-  const vmas = processAt(index).vmas;
-  const at = vmas.from(first);
-  return at == vmas.count || vmas.at(at).first > last;
+  return !processAt(index).vmas.has(first, last);
 }
 
 /**

@@ -18,7 +18,7 @@ const SLOTS: usize = memory.data(2 * 64 * 16, 8);
 const DATA_OFFSET: usize = 64 * 16;
 
 let mask: u64 = 0;
-/** Something is in a slot. */
+/** Nothing is in any slot. */
 let isEmpty: bool = true;
 
 /** Starts with `sets` slots at most, a power of two that divides the set counts of both L1 TLBs. */

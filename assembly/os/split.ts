@@ -1,6 +1,6 @@
 /** Large pages that become small ones, where only a part of one is to change. Linux: __split_huge_pmd(), split_huge_page(). */
 import { counters } from "../counters";
-import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, pageShiftOf } from "../paging";
+import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, pagesOf } from "../paging";
 import { bytesOf } from "../processor/memory";
 import { mappedFrame, splitFrame } from "./frames";
 import { takeTable } from "./physical";
@@ -17,7 +17,7 @@ export function split(process: Process, page: u64): bool {
   const entry = load<u64>(at);
   const table = takeTable();
   if (table == 0) return false;
-  const step = (<u64>1) << (<u64>(pageShiftOf(level - 1) + PAGE_SHIFT));
+  const step = pagesOf(level - 1) << PAGE_SHIFT;
   const leaf = level == 2 ? entry & ~PTE_PS : entry;
   const entries = bytesOf(table);
   for (let index: u32 = 0; index < ENTRIES_PER_TABLE; index++) {
@@ -32,11 +32,7 @@ export function split(process: Process, page: u64): bool {
 /** Has no large page of `process` reach over the beginning of `page`. False if linear memory is exhausted. */
 export function splitAt(process: Process, page: u64): bool {
   let entry = find(process.pml4, page);
-  while (
-    entry & ENTRY_HAS_FRAME &&
-    foundLevel > 1 &&
-    (page & (((<u64>1) << (<u64>pageShiftOf(foundLevel))) - 1)) != 0
-  ) {
+  while (entry & ENTRY_HAS_FRAME && foundLevel > 1 && (page & (pagesOf(foundLevel) - 1)) != 0) {
     if (!split(process, page)) return false;
     entry = find(process.pml4, page);
   }

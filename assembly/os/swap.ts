@@ -7,7 +7,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
 import { Frame } from "./frames";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
 @final
 @unmanaged

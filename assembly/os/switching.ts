@@ -10,7 +10,7 @@ import { counters } from "../counters";
 import { STATUS_DONE, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { osConfig } from "./config";
 import { Process, current, invalidateProcess, makeProcess, processAt, switchTo } from "./process";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 import { enterTimeline } from "./timeline";
 import { VMA_ANONYMOUS, VMA_RIGHTS } from "./vmas";
 

@@ -15,7 +15,7 @@
  *   │  0   │            frame             │  0   │ PS│ D │ A │ 0 │ held │ 0  │
  *   └──────┴──────────────────────────────┴──────┴───┴───┴───┴───┴──────┴────┘
  */
-import { PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset } from "../paging";
+import { PAGE_BYTES, PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset } from "../paging";
 import { bytesOf } from "../processor/memory";
 import { takeTable } from "./physical";
 
@@ -64,6 +64,12 @@ export function makeEntry(cr3: u64, page: u64, level: u32): usize {
     table = entry & PTE_ADDRESS;
   }
   return bytesOf(table + <u64>entryOffset(page, level));
+}
+
+/** Whether the table at `entries` in linear memory says nothing of any page. */
+export function isEmptyTable(entries: usize): bool {
+  for (let at = entries; at < entries + <usize>PAGE_BYTES; at += 8) if (load<u64>(at) != 0) return false;
+  return true;
 }
 
 /** First frame of the page that leaf `entry` of `level` maps. */

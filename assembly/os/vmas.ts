@@ -2,22 +2,26 @@
  * The mappings (VMAs) of a process: ranges of 4 KiB pages, sorted, none over another. What they say of a page holds for
  * accesses that fault, and for whoever changes them (process.ts); TLBs and page tables are not touched here.
  */
+import { PTE_P, PTE_RW, PTE_US, PTE_XD } from "../paging";
+import { VMA_EXEC, VMA_RIGHTS, VMA_WRITE } from "../vma-rights";
 import { holdObject, releaseObject } from "./objects";
-import { VMA_EXEC, VMA_READ, VMA_WRITE } from "../vma-table";
-import { Rows } from "./rows";
+import { Rows } from "../rows";
 
-export { VMA_EXEC, VMA_READ, VMA_WRITE };
+export { VMA_RIGHTS, VMA_WRITE };
 
 /** Its pages are nobody's file: they begin as zeros, and may become huge. */
 export const VMA_ANONYMOUS: u32 = 8;
 /** Children share its pages, instead of copying them when they are written. */
 export const VMA_SHARED: u32 = 16;
-/** Rights alone. */
-export const VMA_RIGHTS: u32 = VMA_READ | VMA_WRITE | VMA_EXEC;
 /** Level of the leaves that first touch makes in it, in these bits; 0: as everywhere. */
 export const VMA_LEVEL_SHIFT: u32 = 8;
 export const VMA_LEVEL_MASK: u32 = 3;
-export const VMA_LEVEL_BITS: u32 = 3 << 8;
+export const VMA_LEVEL_BITS: u32 = VMA_LEVEL_MASK << VMA_LEVEL_SHIFT;
+
+/** P, U/S and the rights of a leaf in a mapping with `rights` (VMA_ bits). */
+export function leafRights(rights: u32): u64 {
+  return PTE_P | PTE_US | (rights & VMA_WRITE ? PTE_RW : 0) | (rights & VMA_EXEC ? 0 : PTE_XD);
+}
 
 @final
 @unmanaged

@@ -20,7 +20,7 @@ import {
 import { input } from "../input";
 import { BATCH_WORDS, KIND_FETCH, STATUS_MORE, STATUS_OK } from "../layout";
 import { PAGE_SHIFT } from "../paging";
-import { NO_SEGV, hasVmas, segvCodeOf } from "../vma-table";
+import { hasVmas, isAllowed } from "../vma-table";
 import {
   NO_FETCH,
   OPERAND_BYTES,
@@ -251,7 +251,7 @@ function decodeRun(first: u32, length: u32): void {
 
 /** Whether VMAs allow the fetches of a sequence of `fetchKey`, so that one of them may stand for all. */
 function mayFetch(fetchKey: u64): bool {
-  return !hasVmas || fetchKey == NO_FETCH || segvCodeOf(fetchKey - 1, KIND_FETCH) == NO_SEGV;
+  return !hasVmas || fetchKey == NO_FETCH || isAllowed(fetchKey - 1, KIND_FETCH);
 }
 
 /** Puts the records of `sequence`, whose operands have their codes at `codesAt`, one by one. */

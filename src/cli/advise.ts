@@ -25,10 +25,7 @@ import {
 } from "./options.ts";
 import { checkOutput } from "./output.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
-import { withWorkers } from "./workers.ts";
-
-/** Stored bytes of a trace below which starting workers takes longer than they save. */
-const WORTH_WORKERS_BYTES = 256 * 1024;
+import { WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 type AdviseOptions = ReadingOptions & OutputOptions & { maps?: string; top: number; jobs: number };
 

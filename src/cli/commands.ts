@@ -39,15 +39,13 @@ import {
 import { checkOutput, writeOutput } from "./output.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
-import { sideBySide, withWorkers } from "./workers.ts";
+import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
-/** Stored bytes of a trace below which starting workers takes longer than they save. */
-const WORTH_WORKERS_BYTES = 256 * 1024;
-/** The same for workers that only decode; of a trace that is compressed, and of one that is not. */
+/** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
 /** `run TRACE…`: one machine. */
@@ -103,9 +101,11 @@ async function runTogether(
   options: TraceOptions & WhoMissesOptions & { maps?: readonly string[] },
 ): Promise<RunResult> {
   if (separatesThreads(options)) throw new ConfigError("threads", options.threads, "merge where traces take turns");
-  const { by, interval } = options;
-  if (by !== undefined) throw new ConfigError("by", by, "nothing where traces take turns");
-  if (interval !== undefined) throw new ConfigError("interval", interval, "nothing where traces take turns");
+  for (const name of ["by", "interval", "regions"] as const) {
+    if (options[name] !== undefined) throw new ConfigError(name, options[name], "nothing where traces take turns");
+  }
+  const { assertMapsOfEach, simulateTogether } = await import("../together.ts");
+  if (options.maps !== undefined) assertMapsOfEach(options.maps, paths);
   await checkFiles(paths, options);
   const mapsOf = await Promise.all((options.maps ?? []).map((path) => regionsOption("maps", path)));
   const traces: Trace[] = [];
@@ -113,7 +113,6 @@ async function runTogether(
   try {
     for (const path of paths) traces.push(await openTrace(path, openingFrom(options)));
     const maps = options.maps && (await Promise.all(mapsOf.map((of, index) => of(traces[index] as Trace))));
-    const { simulateTogether } = await import("../together.ts");
     return await simulateTogether(traces, config, { maps, onProgress: progress.update });
   } finally {
     progress.stop();

@@ -4,6 +4,9 @@ import type { Progress } from "../report/progress.ts";
 import type { Trace } from "../trace/trace.ts";
 import { type PagewalkWorker, startWorker, type WorkerJobOptions } from "../worker/client.ts";
 
+/** Stored bytes of a trace below which starting workers that simulate takes longer than they save. */
+export const WORTH_WORKERS_BYTES = 256 * 1024;
+
 /**
  * What `job` resolves with. It is given a function that resolves with `count` workers for a trace of `worthBytes` stored
  * bytes or more, or of unknown size, and with none for a smaller one.

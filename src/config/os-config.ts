@@ -26,10 +26,10 @@ export interface OsOptions {
   /** Begins the random choices of `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
   seed?: number | string;
   /**
-   * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper and lower case as they are)
-   * or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. Only aligned parts that lie in
-   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are split and evicted as others. Of two that ask for the same, the later one
-   * counts. @default none
+   * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper
+   * and lower case as they are) or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said.
+   * Only aligned parts that lie in one mapping whole get them, the rest has smaller ones. Under a memory limit these pages are
+   * not evicted, unless they were split. Of two that ask for the same, the later one counts. @default none
    */
   huge?: string;
   /** With `pageSize: "thp"`: how many of 2 MiB blocks can be had where one is wanted, 0..1. @default 1 */

@@ -4,6 +4,7 @@ import { oneOf } from "../config/lists.ts";
 import { FEATURE_DEFAULTS, type ProcessorCaches } from "../config/processor.ts";
 import { type Geometry, LEAF_LEVELS, type PscSizes } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
+import { walkReferences } from "../kernel/counters.ts";
 import type { ProcessorCache } from "../kernel/processor.ts";
 import { hexAddress } from "../report/format.ts";
 import { missRatio } from "../report/metrics.ts";
@@ -122,7 +123,6 @@ export class Stepper {
       ...{ name, lookups, hits: lookups - misses, misses },
       missRatio: missRatio(misses, lookups),
     });
-    const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
     return {
       accesses: this.#accesses,
       tlbs: [
@@ -131,7 +131,7 @@ export class Stepper {
         tlb("STLB", stlbLookups, stlbMisses),
       ],
       walks: counters.walks,
-      walkReferences: pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads,
+      walkReferences: walkReferences(counters),
       faults: counters.pageFaults + counters.generalProtections,
     };
   }

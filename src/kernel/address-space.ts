@@ -5,6 +5,7 @@ import type { Counters } from "./counters.ts";
 import { type CacheSizes, type Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putOsOptions } from "./os.ts";
 import { Processor } from "./processor.ts";
+import { rightsBits } from "./vmas.ts";
 
 export type AccessKind = "read" | "write" | "fetch";
 
@@ -103,7 +104,7 @@ export class AddressSpaceKernel {
   map(process: number, { firstPage, lastPage, permissions, shared, leafLevel, name }: MappedPages): void {
     const x = this.#exports;
     const flags =
-      this.#rights(permissions) |
+      rightsBits(this.#exports, permissions) |
       x.VMA_ANONYMOUS.value |
       (shared ? x.VMA_SHARED.value : 0) |
       (leafLevel > 1 ? leafLevel << x.VMA_LEVEL_SHIFT.value : 0);
@@ -117,7 +118,7 @@ export class AddressSpaceKernel {
 
   /** Throws KernelError. */
   protect(process: number, firstPage: bigint, lastPage: bigint, permissions: string): void {
-    const rights = this.#rights(permissions);
+    const rights = rightsBits(this.#exports, permissions);
     this.#kernel.run(() => this.#exports.protectPages(process, firstPage, lastPage, rights));
   }
 
@@ -271,14 +272,5 @@ export class AddressSpaceKernel {
       leafLevel: ((flags >> x.VMA_LEVEL_SHIFT.value) & x.VMA_LEVEL_MASK.value || 1) as 1 | 2 | 3,
       name: view.getUint32(at + x.VMA_NAME.value, true),
     };
-  }
-
-  #rights(permissions: string): number {
-    const x = this.#exports;
-    return (
-      (permissions.includes("r") ? x.VMA_READ.value : 0) |
-      (permissions.includes("w") ? x.VMA_WRITE.value : 0) |
-      (permissions.includes("x") ? x.VMA_EXEC.value : 0)
-    );
   }
 }

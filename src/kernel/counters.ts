@@ -56,6 +56,12 @@ export const COUNTERS = [
   "markers",
 ] as const;
 
+/** Entries that walks for STLB misses read, of all levels. */
+export function walkReferences(counters: Counters): number {
+  const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
+  return pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads;
+}
+
 const OF_THE_WHOLE: readonly (keyof Counters)[] = ["skippedLines", "damagedLines", "firstDamagedLine"];
 
 /** What was counted after `before`. Lines that were skipped are told of the whole trace. */

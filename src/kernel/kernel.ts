@@ -1,9 +1,7 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
-import type { Dimension } from "../config/attribution.ts";
 import { SELECT_ALL } from "../config/selection.ts";
-import { LEAF_LEVELS, type PageSize, type ResolvedConfig, type Stream } from "../config/types.ts";
-import { ConfigError, KernelError } from "../errors.ts";
-import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
+import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
 import { type Census, readCensus } from "./census.ts";
 import { type Counters, countersSince } from "./counters.ts";
 import { type DecodeError, type DecoderNeed, readAnswer } from "./decode-answer.ts";
@@ -11,13 +9,13 @@ import { KernelEncoder } from "./encoder.ts";
 import { type ThreadRun, threadRunsIn } from "./entry-list.ts";
 import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
-import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
+import type { OsSetup } from "./os.ts";
+import { OsReplay } from "./os-replay.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
-import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
-import { checkVmas, putVmas, readSegvs, type Segv, type VmaRow } from "./vmas.ts";
+import { checkVmas, putVmas, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
@@ -39,8 +37,6 @@ export class Kernel {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   #need: DecoderNeed = "input";
-  /** The operating system, if there is one. */
-  #os: OsSetup | null = null;
   /** What was counted up to the end of the warm-up, if there was one. */
   #before: { counters: Counters; mappedPages: number } | null = null;
 
@@ -77,117 +73,11 @@ export class Kernel {
   }
 
   /**
-   * Builds the machine with an operating system, and starts a trace of which it reads entries: `runOs()` is to be called after
+   * Builds the machine with an operating system, and starts a trace, of which that reads entries: its run() is to be called after
    * each piece. Throws KernelError.
    */
-  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): void {
-    this.#kernel.putCaches(config);
-    this.#kernel.putConfig(this.#exports.CONFIG_POLICY, this.#kernel.policy(config.policy));
-    this.#os = setup;
-    putOsOptions(this.#kernel, setup);
-    const decoder = this.#setReading(reading);
-    this.#kernel.run(() => this.#exports.configureOs(decoder));
-    putChanges(this.#kernel, setup);
-  }
-
-  /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
-  runOs(): void {
-    this.#replay(() => this.#exports.runOs());
-  }
-
-  /**
-   * Has the next `records` records (0: all that come) be of trace `trace` of those that the kernel was configured for: the turn
-   * ends before the record after them.
-   */
-  startTurn(trace: number, records: number): void {
-    this.#kernel.call(() => this.#exports.takeTurn(trace, BigInt(records)));
-  }
-
-  /**
-   * Replays `entries`, which another kernel gave out (or the first of them), up to the end of the turn. Returns how many bytes of
-   * them it replayed. Throws KernelError as runOs() does.
-   */
-  runGiven(entries: Uint8Array): number {
-    this.#kernel.slice(this.#exports.givenAddress(), entries.length).set(entries);
-    this.#replay(() => this.#exports.runGiven(entries.length));
-    return this.#exports.replayedBytes.value;
-  }
-
-  /** Bytes of one entry. */
-  entryBytes(): number {
-    return this.#exports.ENTRY_BYTES.value;
-  }
-
-  /** Processes of a replay with an operating system. */
-  processes(): number {
-    return this.#exports.processCount();
-  }
-
-  /**
-   * With `listsUses`: for each use of a page in the latest runOs(), the number of the latest one before it of the same page;
-   * uses of the replay are numbered from 1, 0 is none. Valid until the next call of any method.
-   */
-  listedUses(): Uint32Array {
-    return this.#usesList(this.usesTaken());
-  }
-
-  /** With `reclaim: "opt"`: room for when each page that the next runOs() uses is used next. Valid until the next call of any method. */
-  nextUses(): Uint32Array {
-    return this.#usesList(this.#exports.usesRoom());
-  }
-
-  /** Uses of pages that the latest runOs() made. */
-  usesTaken(): number {
-    return this.#exports.usesCount();
-  }
-
-  #usesList(count: number): Uint32Array {
-    return new Uint32Array(this.#exports.memory.buffer, this.#exports.usesAddress() >>> 0, count);
-  }
-
-  /**
-   * Has the replay that configureOs() has just set up count by each of `by`, in regions of `regionNames` names, and note
-   * its counters after each `intervalRecords` records (0: never). Throws KernelError.
-   */
-  attribute(by: readonly Dimension[], regionNames: number, intervalRecords: number): void {
-    const bits = by.reduce((all, dimension) => all | dimensionBit(this.#kernel, dimension), 0);
-    if (bits !== 0) this.#kernel.run(() => this.#exports.attribute(bits, regionNames));
-    if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
-  }
-
-  /** Has rows and intervals of a replay with an operating system begin anew, after endWarmup(). */
-  restartAttribution(): void {
-    this.#kernel.call(() => this.#exports.endReplayWarmup());
-  }
-
-  /** What was counted for each row of `dimension`. */
-  attribution(dimension: Dimension): CountedRow[] {
-    return this.#kernel.call(() => readAttribution(this.#kernel, dimension));
-  }
-
-  /** What was counted up to the end of each interval that has ended since the last call. To be called after each piece. */
-  takeSeriesEnds(): SeriesCounts[] {
-    return this.#kernel.call(() => takeSeriesEnds(this.#kernel));
-  }
-
-  /** What was counted up to now, the warm-up included. */
-  seriesCounts(): SeriesCounts {
-    return seriesCountsOf(this.#kernel.counters());
-  }
-
-  /** The first accesses of the replay that ended in SIGSEGV. */
-  signals(): SignalRecord[] {
-    return this.#kernel.call(() => readSignals(this.#kernel));
-  }
-
-  /** Pages of that size that are mapped now in a replay with an operating system. */
-  osMappedPages(pageSize: PageSize): number {
-    return this.#exports.mappedPages(LEAF_LEVELS[pageSize]) >>> 0;
-  }
-
-  /** Frames that page tables take up in a replay with an operating system, 4 KiB each. */
-  osTableFrames(): number {
-    return this.#exports.tableFrames.value;
+  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): OsReplay {
+    return new OsReplay(this.#kernel, config, setup, this.#setReading(reading));
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */
@@ -344,7 +234,6 @@ export class Kernel {
 
   /** Has what comes be counted from 0 on. Machine and page tables stay as they are. */
   endWarmup(): void {
-    this.#kernel.call(() => this.#exports.forgetSegvs());
     this.#before = { counters: this.#kernel.counters(), mappedPages: this.#exports.pageCount() >>> 0 };
   }
 
@@ -362,11 +251,6 @@ export class Kernel {
   /** Of these, those that begin like records. */
   damagedLines(): number {
     return this.#kernel.counter("damagedLines");
-  }
-
-  /** The first records of a run with VMAs that ended in SIGSEGV, 16 at most, since the warm-up. */
-  segvs(): Segv[] {
-    return this.#kernel.call(() => readSegvs(this.#kernel));
   }
 
   /** When and where the run missed. It must have been configured to be profiled. */
@@ -395,19 +279,6 @@ export class Kernel {
   #setReading(reading: TraceReading): number {
     this.#before = null;
     return putReading(this.#kernel, reading);
-  }
-
-  #replay(replay: () => number): void {
-    const x = this.#exports;
-    const status = this.#kernel.call(replay);
-    if (status === x.STATUS_OK.value) return;
-    if (status === x.STATUS_MEMORY_FULL.value && this.#os !== null) throw memoryIsFull(this.#os);
-    const most = x.mostProcesses();
-    if (x.processCount() < most) throw this.#kernel.outOfMemory();
-    throw new KernelError(
-      "too-many-processes",
-      `the traces tell of more than ${most} processes, for which there are no PCIDs`,
-    );
   }
 
   #decoded(decode: () => number): DecodeError | null {

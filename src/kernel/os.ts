@@ -1,6 +1,7 @@
 /** The operating system of a replay, as the host tells the kernel of it, and what it reads back. */
 import type { ReclaimPolicy } from "../config/os-config.ts";
 import { KernelError } from "../errors.ts";
+import { type AccessName, accessNameOf } from "./access-name.ts";
 import type { KernelInstance } from "./instance.ts";
 import { rightsBits } from "./vmas.ts";
 
@@ -64,11 +65,9 @@ export interface SignalRecord {
   /** Index of its record in the replay. */
   record: number;
   address: bigint;
-  kind: "fetch" | "load" | "store" | "modify";
+  kind: AccessName;
   code: "SEGV_MAPERR" | "SEGV_ACCERR";
 }
-
-const KINDS = ["fetch", "load", "store", "modify"] as const;
 
 /**
  * Writes the options of `setup` but its changes, which have no place before the kernel is configured.
@@ -155,12 +154,13 @@ function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }
 
 /** No page of the program can be evicted any more. */
 export function memoryIsFull({ memoryFrames, swapSlots }: OsSetup): KernelError {
-  const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB`;
-  const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap`;
-  return new KernelError(
-    "memory-full",
-    `the program needs more memory than there is: ${frames} (--memory) and ${slots} (--swap) are in use, and no page that is in a frame can be had again without one of either`,
-  );
+  const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB (--memory)`;
+  const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap (--swap)`;
+  const why =
+    swapSlots === null
+      ? `${frames} are in use, and the large pages in them, which were asked for (--huge, --page-size), are not evicted`
+      : `${frames} and ${slots} are in use, and no page that is in a frame can be had again without one of either`;
+  return new KernelError("memory-full", `the program needs more memory than there is: ${why}`);
 }
 
 /**
@@ -176,7 +176,7 @@ export function readSignals(kernel: KernelInstance): SignalRecord[] {
     return {
       record: Number(view.getBigUint64(at + x.SIGNAL_RECORD.value, true)),
       address: view.getBigUint64(at + x.SIGNAL_ADDRESS.value, true),
-      kind: KINDS[view.getUint32(at + x.SIGNAL_KIND.value, true)] ?? "load",
+      kind: accessNameOf(x, view.getUint32(at + x.SIGNAL_KIND.value, true)),
       code: answer === x.FAULT_NOT_MAPPED.value ? "SEGV_MAPERR" : "SEGV_ACCERR",
     };
   });

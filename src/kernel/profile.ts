@@ -1,7 +1,7 @@
 /** Reads what a profiled run noted of its misses (assembly/profile/). */
+import { accessNameOf } from "./access-name.ts";
 import type { KernelInstance } from "./instance.ts";
 import type { CountsSoFar, MissedBlock, MissProfile, Protection } from "./misses.ts";
-import { accessOf } from "./vmas.ts";
 
 /** Reads the profile of a run that was configured to have one. */
 export function readProfile(kernel: KernelInstance): MissProfile {
@@ -59,7 +59,7 @@ function readProtection(kernel: KernelInstance, index: number): Protection {
   const x = kernel.exports;
   return {
     address: BigInt.asUintN(64, x.protectionAddress(index)),
-    access: accessOf(x, x.protectionKind(index)),
+    access: accessNameOf(x, x.protectionKind(index)),
     interval: x.protectionInterval(index),
   };
 }

@@ -1,5 +1,5 @@
 /** Reads what a run's counters were over time (assembly/os/intervals.ts). */
-import type { Counters } from "./counters.ts";
+import { type Counters, walkReferences } from "./counters.ts";
 import type { KernelInstance } from "./instance.ts";
 
 const SERIES_COUNTS = [
@@ -20,9 +20,7 @@ export type SeriesCounts = Record<(typeof SERIES_COUNTS)[number], number>;
 
 /** What `counters` say of it. */
 export function seriesCountsOf(counters: Counters): SeriesCounts {
-  const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
-  const walkReferences = pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads;
-  const all = { ...counters, walkReferences };
+  const all = { ...counters, walkReferences: walkReferences(counters) };
   return Object.fromEntries(SERIES_COUNTS.map((name) => [name, all[name]])) as SeriesCounts;
 }
 

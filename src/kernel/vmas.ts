@@ -1,5 +1,5 @@
-/** The VMAs of a run, and the accesses that they forbade (assembly/vma-table.ts, segv.ts). */
-import { ConfigError, KernelError } from "../errors.ts";
+/** The VMAs of a run of the machine that has them as they are from the beginning (assembly/vma-table.ts), and VMA_ bits. */
+import { ConfigError } from "../errors.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 
 /** A range of pages that the process may touch. */
@@ -10,18 +10,6 @@ export interface VmaRow {
   /** Which of `r`, `w` and `x` it gives, in any form: "rw", "r-x", "". */
   rights: string;
 }
-
-/** A record that ended in SIGSEGV. */
-export interface Segv {
-  /** First byte of the first 4 KiB page that it may not touch so. */
-  address: bigint;
-  access: AccessName;
-  code: "SEGV_MAPERR" | "SEGV_ACCERR";
-  /** Index of its interval, of a run that was profiled. */
-  interval: number;
-}
-
-export type AccessName = "fetch" | "load" | "store" | "modify";
 
 const PAGES = 2n ** 52n;
 
@@ -66,33 +54,4 @@ export function rightsBits(x: Exports, rights: string): number {
     (sum, right) => sum | (rights.includes(right) ? bits[right] : 0),
     0,
   );
-}
-
-/**
- * The first records of the run that ended in SIGSEGV, 16 at most, in their order.
- * @internal
- */
-export function readSegvs({ exports: x }: KernelInstance): Segv[] {
-  return Array.from({ length: x.segvCount() }, (_, index) => ({
-    address: BigInt.asUintN(64, x.segvAddress(index)),
-    access: accessOf(x, x.segvKind(index)),
-    code: x.segvCode(index) === x.SEGV_MAPERR.value ? "SEGV_MAPERR" : "SEGV_ACCERR",
-    interval: x.segvInterval(index),
-  }));
-}
-
-/**
- * The name of a KIND_.
- * @internal
- */
-export function accessOf(x: Exports, kind: number): AccessName {
-  const names: Record<number, AccessName> = {
-    [x.KIND_FETCH.value]: "fetch",
-    [x.KIND_LOAD.value]: "load",
-    [x.KIND_STORE.value]: "store",
-    [x.KIND_MODIFY.value]: "modify",
-  };
-  const name = names[kind];
-  if (name === undefined) throw new KernelError("layout", "the kernel has kinds of records that are not known here");
-  return name;
 }

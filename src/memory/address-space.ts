@@ -4,17 +4,17 @@ import { LEAF_LEVELS } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { Hits, Refusal } from "../kernel/address-space.ts";
 import { ANONYMOUS, HEAP } from "../regions/names.ts";
-import type { Region } from "../regions/region.ts";
+import { type Region, roundUp } from "../regions/region.ts";
 import type { Explanation } from "../report/explanation.ts";
 import { type Address, addressOf, bytesOf, dataOf, nameOf, type Rights, rightsOf } from "./arguments.ts";
 import { type AddressSpaceCounters, countersOf } from "./counters.ts";
 import { type AccessKind, SegmentationFault, SystemCallError } from "./errors.ts";
 import { Machine } from "./machine.ts";
 import type { MachineOptions } from "./options.ts";
+import { bytesOfText, ENCODINGS, type Encoding, textOf } from "./text.ts";
 
 const ACCESS_KINDS = ["read", "write", "fetch"] as const satisfies readonly AccessKind[];
 const HUGE_PAGES = ["2M", "1G"] as const;
-const ENCODINGS = ["utf-8", "latin1"] as const;
 
 const PAGE_SHIFT = 12n;
 const PAGE_BYTES = 1n << PAGE_SHIFT;
@@ -52,7 +52,7 @@ export interface MappedRegion extends Region {
 /** How text lies in memory. */
 export interface StringOptions {
   /** @default "utf-8" */
-  encoding?: (typeof ENCODINGS)[number];
+  encoding?: Encoding;
 }
 
 /**
@@ -394,13 +394,13 @@ export class AddressSpace {
   ): string {
     oneOf(ENCODINGS, encoding, "encoding");
     const bytes = this.#textAt(addressOf(address), bytesOf(maxBytes, "maxBytes"));
-    return encoding === "utf-8" ? new TextDecoder().decode(bytes) : latin1Of(bytes);
+    return textOf(bytes, encoding);
   }
 
   /** Writes `text` and a byte 0 behind it, and returns how many bytes that is. Throws ConfigError for what latin1 has not. */
   writeString(address: Address, text: string, { encoding = "utf-8" }: StringOptions = {}): number {
     oneOf(ENCODINGS, encoding, "encoding");
-    const bytes = encoding === "utf-8" ? new TextEncoder().encode(`${text}\0`) : bytesOfLatin1(`${text}\0`);
+    const bytes = bytesOfText(`${text}\0`, encoding);
     this.write(address, bytes);
     return bytes.length;
   }
@@ -557,10 +557,6 @@ function numberOf(address: Address): number {
   return typeof address === "number" ? address : typeof address === "bigint" ? Number(address) : Number.NaN;
 }
 
-function roundUp(bytes: bigint): bigint {
-  return (bytes + PAGE_BYTES - 1n) & -PAGE_BYTES;
-}
-
 /** Where the part of an access ends that is made at once and begins at byte `from`: short ones are whole, of long ones it is a page. */
 function endOfPart(va: bigint, from: number, length: number): number {
   if (length <= MAX_PART_BYTES) return length;
@@ -594,17 +590,4 @@ function noRoom(bytes: bigint, address?: bigint): SystemCallError {
 
 function rangeText(first: bigint, bytes: bigint): string {
   return `0x${first.toString(16)} to 0x${(first + bytes).toString(16)}`;
-}
-
-function latin1Of(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function bytesOfLatin1(text: string): Uint8Array {
-  const bytes = Uint8Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
-  const other = Array.from(text).find((letter) => (letter.codePointAt(0) ?? 0) > 255);
-  if (other !== undefined) throw new ConfigError("text", other, "letters of latin1, up to U+00FF");
-  return bytes;
 }

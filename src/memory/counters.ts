@@ -1,5 +1,6 @@
 /** What a machine counts, as an AddressSpace tells it. */
 import type { AddressSpaceKernel } from "../kernel/address-space.ts";
+import { walkReferences } from "../kernel/counters.ts";
 
 /** References that a TLB looked up. */
 export interface TlbCounts {
@@ -34,7 +35,6 @@ export interface AddressSpaceCounters {
  */
 export function countersOf(kernel: AddressSpaceKernel): AddressSpaceCounters {
   const counters = kernel.counters();
-  const { pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
   const tlb = (lookups: number, misses: number): TlbCounts => ({ lookups, hits: lookups - misses, misses });
   return {
     accesses: { reads: counters.loads, writes: counters.stores, fetches: counters.fetches },
@@ -43,7 +43,7 @@ export function countersOf(kernel: AddressSpaceKernel): AddressSpaceCounters {
       l1d: tlb(counters.dataReferences, counters.l1dMisses),
       stlb: tlb(counters.stlbLookups, counters.stlbMisses),
     },
-    walks: { count: counters.walks, references: pml4eReads + pdpteReads + pdeReads + pteReads },
+    walks: { count: counters.walks, references: walkReferences(counters) },
     faults: {
       minor: counters.minorFaults,
       copyOnWrite: counters.copyOnWrites,

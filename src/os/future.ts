@@ -9,6 +9,7 @@ import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import type { OsSetup } from "../kernel/os.ts";
+import type { OsReplay } from "../kernel/os-replay.ts";
 import { replay } from "../replay.ts";
 import type { Trace } from "../trace/trace.ts";
 
@@ -30,14 +31,14 @@ export async function readFuture(
     throw new ConfigError("reclaim", "opt", why);
   }
   const kernel = await Kernel.create();
-  kernel.configureOs(config, { ...setup, memoryFrames: null, listsUses: true }, readingOf(trace));
+  const machine = kernel.configureOs(config, { ...setup, memoryFrames: null, listsUses: true }, readingOf(trace));
   const future = new Future();
   await replay(
     trace,
     kernel,
     () => {
-      kernel.runOs();
-      future.add(kernel.listedUses());
+      machine.run();
+      future.add(machine.listedUses());
     },
     options,
   );
@@ -64,17 +65,17 @@ export class Future {
     }
   }
 
-  /** Replays the entries that `kernel` has decoded. Throws KernelError. */
-  run(kernel: Kernel): void {
-    const room = kernel.nextUses();
+  /** Has `machine` replay the entries that were decoded last. Throws KernelError. */
+  run(machine: OsReplay): void {
+    const room = machine.nextUses();
     for (let at = 0; at < room.length && this.#used + at < this.#uses; ) {
       const from = (this.#used + at) % CHUNK_USES;
       const part = this.#chunk(this.#used + at).subarray(from, from + room.length - at);
       room.set(part, at);
       at += part.length;
     }
-    kernel.runOs();
-    this.#used += kernel.usesTaken();
+    machine.run();
+    this.#used += machine.usesTaken();
   }
 
   #chunk(use: number): Uint32Array {

@@ -4,9 +4,9 @@ import { LEAF_LEVELS } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { VmaChange } from "../kernel/os.ts";
 import type { RegionNames } from "../regions/names.ts";
-import { quoted, type Region } from "../regions/region.ts";
+import { quoted, REGION_SOURCES, type Region } from "../regions/region.ts";
+import { joined, overlap, type PageRange, pagesOf } from "./page-range.ts";
 
-const PAGE_SHIFT = 12n;
 /** Names that an error lists. */
 const SHOWN_NAMES = 12;
 
@@ -14,11 +14,6 @@ const SHOWN_NAMES = 12;
 export interface KnownRegions {
   regions: readonly Region[];
   names: RegionNames;
-}
-
-interface PageRange {
-  firstPage: bigint;
-  lastPage: bigint;
 }
 
 /** Whether `os` tells regions by their names. */
@@ -57,12 +52,8 @@ export function levelsOfAll(parts: readonly HugePart[], known: KnownRegions | nu
   return parts.flatMap((part, index) => {
     if (!("name" in part)) return [levelChange(0, rangeOf(part), part)];
     if (known === null) {
-      const sources = "a copy of /proc/PID/maps of the program, or what pagewalk record writes into a .pwt";
-      throw new ConfigError(
-        `huge[${index}]`,
-        `${part.name}, and no regions`,
-        `0x…-0x…; or names with --maps or --regions: ${sources}`,
-      );
+      const allowed = `0x…-0x…; or names with --maps or --regions: ${REGION_SOURCES}`;
+      throw new ConfigError(`huge[${index}]`, `${part.name}, and no regions`, allowed);
     }
     const { regions, names } = known;
     const called = regionsNamed(part.name, index, names);
@@ -84,27 +75,6 @@ function regionsNamed(text: string, index: number, { names }: RegionNames): Set<
 
 function rangeOf({ start, end }: { start: string; end: string }): PageRange {
   return pagesOf({ start: BigInt(start), end: BigInt(end) });
-}
-
-function pagesOf({ start, end }: { start: bigint; end: bigint }): PageRange {
-  return { firstPage: start >> PAGE_SHIFT, lastPage: (end - 1n) >> PAGE_SHIFT };
-}
-
-function overlap(one: PageRange, other: PageRange): PageRange | null {
-  const firstPage = one.firstPage > other.firstPage ? one.firstPage : other.firstPage;
-  const lastPage = one.lastPage < other.lastPage ? one.lastPage : other.lastPage;
-  return firstPage <= lastPage ? { firstPage, lastPage } : null;
-}
-
-/** `ranges` by address, those that touch or overlap as one. */
-function joined(ranges: readonly PageRange[]): PageRange[] {
-  const joint: PageRange[] = [];
-  for (const { firstPage, lastPage } of ranges.toSorted((one, other) => (one.firstPage < other.firstPage ? -1 : 1))) {
-    const before = joint.at(-1);
-    if (before === undefined || firstPage > before.lastPage + 1n) joint.push({ firstPage, lastPage });
-    else if (lastPage > before.lastPage) before.lastPage = lastPage;
-  }
-  return joint;
 }
 
 function levelChange(record: number, { firstPage, lastPage }: PageRange, { pageSize }: HugePart): VmaChange {

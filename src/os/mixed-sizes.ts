@@ -1,7 +1,8 @@
 /** What a run with pages of several sizes counted of them. */
 import type { ResolvedOs } from "../config/os-config.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
-import type { Counters, Kernel } from "../kernel/kernel.ts";
+import type { Counters } from "../kernel/counters.ts";
+import type { OsReplay } from "../kernel/os-replay.ts";
 import { PAGE_SIZE_BYTES } from "../report/format.ts";
 import type { MixedSizes } from "../report/results.ts";
 
@@ -10,9 +11,9 @@ export function mixesSizes({ huge, thp }: ResolvedOs): boolean {
   return huge.length > 0 || thp !== null;
 }
 
-/** What `kernel`, which counted `counters`, has at the end of a run; `hasMaps`: mappings were known. */
-export function mixedSizes(kernel: Kernel, counters: Counters, hasMaps: boolean): MixedSizes {
-  const mapped = PAGE_SIZES.map((pageSize) => [pageSize, kernel.osMappedPages(pageSize)] as const);
+/** What `machine` has at the end of a run, in which `counters` were counted; `hasMaps`: mappings were known. */
+export function mixedSizes(machine: OsReplay, counters: Counters, hasMaps: boolean): MixedSizes {
+  const mapped = PAGE_SIZES.map((pageSize) => [pageSize, machine.mappedPages(pageSize)] as const);
   const { hugePages, promotions, demotions } = counters;
   return {
     hugePages,

@@ -9,8 +9,7 @@ import { type RegionChange, regionChanges } from "../regions/changes.ts";
 import { RegionNames } from "../regions/names.ts";
 import type { Region } from "../regions/region.ts";
 import { type KnownRegions, levelsOfAll, withLevels } from "./huge.ts";
-
-const PAGE_SHIFT = 12n;
+import { pagesOf } from "./page-range.ts";
 
 /**
  * The setup of a run of `config` and `os` in the window `selection`. `known` are the regions that are known, `null` if none
@@ -72,8 +71,7 @@ export function vmasThroughout(regions: readonly Region[]): VmaRow[] | null {
 function vmaChanges(changes: readonly RegionChange[]): VmaChange[] {
   return changes.map(({ record, start, end, change, permissions, isAnonymous, region }) => ({
     record,
-    firstPage: start >> PAGE_SHIFT,
-    lastPage: (end - 1n) >> PAGE_SHIFT,
+    ...pagesOf({ start, end }),
     change,
     permissions,
     isAnonymous,

@@ -25,6 +25,9 @@ export const MAX_NAME_LENGTH = 512;
 /** Characters of a path at most. Linux has 4096 bytes. */
 export const MAX_FILE_LENGTH = 4096;
 
+/** Where who has no regions gets some, for messages. */
+export const REGION_SOURCES = "a copy of /proc/PID/maps of the program, or what pagewalk record writes into a .pwt";
+
 const PAGE_BYTES = 4096n;
 /** SDM 1 §3.3.7.1 "Canonical Addressing": the two halves of a 48-bit address space. */
 const HALVES = [
@@ -32,6 +35,7 @@ const HALVES = [
   { start: (1n << 64n) - (1n << 47n), end: 1n << 64n },
 ];
 
+/** To whole pages. */
 export function roundUp(bytes: bigint): bigint {
   return (bytes + PAGE_BYTES - 1n) & -PAGE_BYTES;
 }

@@ -3,7 +3,7 @@
 import { PAGE_SIZES } from "../config/types.ts";
 import { adviceFor, ENABLED, kindWord } from "./advise-words.ts";
 import type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionSource } from "./advising.ts";
-import { bytes, count, counted, decimal, percent, percentColumn, printable, seconds } from "./format.ts";
+import { bytes, count, counted, decimal, percent, percentColumn, printable, seconds, shortened } from "./format.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
 import { indented } from "./paragraphs.ts";
 import { leftOut, type ResultTable } from "./result-table.ts";
@@ -65,7 +65,7 @@ function whatOf(plans: readonly AdvisedPlan[]): string {
   );
   const parts = bySize.filter(([, regions]) => regions.length > 0);
   return listed(
-    parts.map(([size, regions]) => `${listed(regions.map(({ name }) => shortened(name)))} on ${size} pages`),
+    parts.map(([size, regions]) => `${listed(regions.map(({ name }) => shortened(name, MAX_NAME)))} on ${size} pages`),
   );
 }
 
@@ -138,7 +138,7 @@ function regionTable({ regions }: AdviseResult): ResultTable {
   const shown = regions.rows.slice(0, MOST_REGIONS);
   const shares = percentColumn(shown.map(({ walkReferenceShare }) => walkReferenceShare));
   const row = (region: AdvisedRegion, index: number) => [
-    shortened(region.name),
+    shortened(region.name, MAX_NAME),
     kindWord(region.kind),
     region.bytes === 0 ? "" : bytes(region.bytes),
     count(region.l1Misses),
@@ -165,7 +165,7 @@ function planTable(result: AdviseResult): ResultTable {
   const base = basePlan(result);
   const shares = percentColumn(all.map(({ savedShare }) => Math.max(0, savedShare)));
   const rows = all.map((plan, index) => [
-    shortened(plan.name),
+    shortened(plan.name, MAX_NAME),
     count(plan.l1Misses),
     count(plan.stlbMisses),
     count(plan.walkReferences),
@@ -213,9 +213,4 @@ function basePlan({ plans: all }: AdviseResult): AdvisedPlan {
 
 function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join() : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-function shortened(name: string): string {
-  const text = printable(name);
-  return text.length <= MAX_NAME ? text : `${text.slice(0, MAX_NAME - 3)}...`;
 }

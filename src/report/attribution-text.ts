@@ -1,6 +1,6 @@
 /** Who missed, as tables with bars, for terminals. */
 import type { Dimension } from "../config/attribution.ts";
-import { count, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
+import { count, NOT_AVAILABLE, percentColumn, shortened } from "./format.ts";
 import { table } from "./lines.ts";
 import type { AttributionRow, RunResult } from "./results.ts";
 
@@ -41,7 +41,7 @@ export function attributionText(dimension: Dimension, rows: readonly Attribution
   const text = table({
     head,
     rows: lines.map((row, index) => [
-      shortened(row.name),
+      shortened(row.name, MAX_NAME),
       count(row.references.fetch + row.references.data),
       ...[row.l1Misses, row.stlbMisses, row.walkReferences].map(count),
       percents[index] ?? NOT_AVAILABLE,
@@ -49,7 +49,7 @@ export function attributionText(dimension: Dimension, rows: readonly Attribution
     ]),
     nameColumns: 1,
   }).split("\n");
-  const names = ["", ...lines.map(({ region }) => (region === undefined ? "" : shortened(region)))];
+  const names = ["", ...lines.map(({ region }) => (region === undefined ? "" : shortened(region, MAX_NAME)))];
   const used = Math.max(...text.map((line) => line.length));
   const nameWidth = Math.max(...names.map((name) => name.length));
   const room = Math.min(MOST_BAR, width - used - 2 - (nameWidth === 0 ? 0 : nameWidth + 2));
@@ -67,11 +67,6 @@ export function attributionText(dimension: Dimension, rows: readonly Attribution
 /** The tables of all dimensions that the result has, in the order in which it has them. */
 export function attributionTexts({ by = {} }: RunResult, options: TopOptions): string[] {
   return Object.entries(by).map(([dimension, rows]) => attributionText(dimension as Dimension, rows, options));
-}
-
-function shortened(name: string): string {
-  const text = printable(name);
-  return text.length <= MAX_NAME ? text : `${text.slice(0, MAX_NAME - 3)}...`;
 }
 
 /** What rows that are not shown have together. */

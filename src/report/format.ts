@@ -94,6 +94,12 @@ export function seconds(durationSeconds: number): string {
   return `${decimal(durationSeconds, durationSeconds < 1 ? 3 : 2)} s`;
 }
 
+/** `name`, which came from outside, as it may be printed, in `most` columns. */
+export function shortened(name: string, most: number): string {
+  const text = printable(name);
+  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+}
+
 /**
  * `text` with everything that a terminal would obey rather than show written out: `\x1b`, `\u{202e}`.
  *

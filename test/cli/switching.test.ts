@@ -68,6 +68,13 @@ describe("run of several traces with --switch-every", () => {
   });
 });
 
+it("run refuses more --maps than there are traces, whatever they name", async () => {
+  const recorded = ["--maps", "recorded", "--maps", "recorded", "--maps", "recorded"];
+  const { status, stderr } = await pagewalk(["run", file("a.lk"), file("b.lk"), "--switch-every", "1", ...recorded]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/--maps: got 3 of 2 traces/);
+});
+
 it("run refuses several --maps where traces have a result each", async () => {
   const maps = ["--maps", file("a.maps"), "--maps", file("b.maps")];
   const { status, stderr } = await pagewalk(["run", file("a.lk"), ...maps]);

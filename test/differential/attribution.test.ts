@@ -147,9 +147,9 @@ async function runOverlaid(records: readonly Access[], changes: readonly PlainCh
       leafLevel: 0 as const,
     })),
   };
-  kernel.configureOs(resolve({}), setup, readingOf(trace));
-  const attribution = new RunAttribution(kernel, { by: ["region", "page"], interval: 0 }, NAMES);
-  await replay(trace, kernel, () => kernel.runOs());
+  const machine = kernel.configureOs(resolve({}), setup, readingOf(trace));
+  const attribution = new RunAttribution(machine, { by: ["region", "page"], interval: 0 }, NAMES);
+  await replay(trace, kernel, () => machine.run());
   return attribution.result(records.length).by ?? {};
 }
 

@@ -1,6 +1,7 @@
 /** Replays with a limit on memory: published strings, the plain replay, and the laws of page replacement. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Dimension } from "../../src/config/attribution.ts";
 import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { type Config, POLICIES } from "../../src/config/types.ts";
@@ -42,8 +43,8 @@ const streams = fc.oneof(
 
 const traceOf = (records: readonly Access[]) => openTrace(new TextEncoder().encode(lackeyText(records)));
 
-async function run(records: readonly Access[], config: Config): Promise<RunResult> {
-  const result = await simulate(await traceOf(records), config);
+async function run(records: readonly Access[], config: Config, by: readonly Dimension[] = []): Promise<RunResult> {
+  const result = await simulate(await traceOf(records), config, { by });
   assertCounters(result);
   return result;
 }
@@ -59,6 +60,8 @@ const loads = (pages: readonly number[]): Access[] =>
 const stores = (pages: readonly number[]): Access[] =>
   loads(pages).map((access) => ({ ...access, kind: "store" as const }));
 
+const byName = <Row extends { name: string }>(rows: readonly Row[] = []) => new Map(rows.map((row) => [row.name, row]));
+
 const faultsOf = ({ faults }: RunResult) => faults.minor + faults.major;
 
 describe.each(BUILDS)("a replay with a limit on memory ($name)", ({ name, module }) => {
@@ -70,12 +73,15 @@ describe.each(BUILDS)("a replay with a limit on memory ($name)", ({ name, module
     expect(faultsOf(result)).toBe(published.faults);
   });
 
-  it("counts what the plain replay counts", async () => {
+  it("counts what the plain replay counts, in all and for each page and kind", async () => {
     provideKernelModule(module);
+    const by = ["page", "kind"] as const;
     await fc.assert(
       fc.asyncProperty(machine, streams, exact, frames, async (machine, records, reclaim, frames) => {
-        const result = await run(records, { ...machine, ...limit(frames, reclaim) });
-        expect(countersOf(result)).toEqual(runPlainOs(records, { machine: result.config, frames, reclaim }).counters);
+        const result = await run(records, { ...machine, ...limit(frames, reclaim) }, by);
+        const { counters, rows } = runPlainOs(records, { machine: result.config, frames, reclaim, by });
+        expect(countersOf(result)).toEqual(counters);
+        for (const dimension of by) expect(byName(result.by?.[dimension])).toEqual(byName(rows[dimension]));
       }),
       { seed: 1, numRuns: runs(60) },
     );
@@ -203,6 +209,13 @@ it("a limit on memory names itself where it is too small for the program", async
   const error = await run(stores([1, 2]), { ...limit(1), swap: 0 }).catch((error) => error);
   expect(error).toBeInstanceOf(KernelError);
   expect(error.message).toContain("1 frame of 4 KiB (--memory) and 0 slots of swap (--swap)");
+});
+
+it("it says so where large pages that were asked for have all of it, and swap has no limit", async () => {
+  const large = { ...limit(512), huge: "0x200000-0x400000" };
+  const error = await run(stores([512, 1024]), large).catch((error) => error);
+  expect(error).toMatchObject({ name: "KernelError", status: "memory-full" });
+  expect(error.message).toContain("512 frames of 4 KiB (--memory) are in use, and the large pages in them");
 });
 
 /** What the plain replay counts; `null` if memory and swap are full. */

@@ -11,7 +11,7 @@ import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } 
 import { AssociativeCache } from "./associative-cache.ts";
 import { A, D, P, RW, XD } from "./entry-bits.ts";
 import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
-import { type PlainSegv, rightsOfLeaf, segvOf, type Vma } from "./vmas.ts";
+import { mayTouch, rightsOfLeaf, type Vma } from "./vmas.ts";
 
 export type TlbCounters = Pick<RunResult["tlbs"][number], "name" | "lookups" | "hits" | "misses">;
 
@@ -96,7 +96,7 @@ export class ReferenceMachine {
   #generalProtectionFaults = 0;
   /** `null`: the process may touch everything, in every way. */
   readonly #vmas: readonly Vma[] | null;
-  readonly #segvs: PlainSegv[] = [];
+  #protectionFaults = 0;
 
   constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null) {
     this.#vmas = vmas;
@@ -128,10 +128,9 @@ export class ReferenceMachine {
       this.#generalProtectionFaults++;
       return;
     }
-    const segv = this.#vmas === null ? null : segvOf(this.#vmas, kind, vpns);
-    if (segv !== null) {
+    if (this.#vmas !== null && !mayTouch(this.#vmas, kind, vpns)) {
       // The record is judged as a whole, and nothing of it takes place.
-      this.#segvs.push(segv);
+      this.#protectionFaults++;
       return;
     }
     // One reference for each 4 KiB page, whatever the size of the page that maps it.
@@ -258,7 +257,7 @@ export class ReferenceMachine {
       faults: {
         minor: this.#minorFaults,
         major: 0,
-        protection: this.#segvs.length,
+        protection: this.#protectionFaults,
         generalProtection: this.#generalProtectionFaults,
       },
       memory: {
@@ -280,11 +279,6 @@ export class ReferenceMachine {
       walkReferences: this.#readsByLevel.reduce((sum, reads) => sum + reads),
       minorFaults: this.#minorFaults,
     };
-  }
-
-  /** Returns the records that ended in SIGSEGV, in their order. */
-  segvs(): readonly PlainSegv[] {
-    return this.#segvs;
   }
 
   /** Returns flags of every leaf entry, by page number (va >> 12, 21 or 30 of the full 64-bit address), ascending. */

@@ -9,25 +9,15 @@ export interface Vma {
   rights: string;
 }
 
-/** A record that ended in SIGSEGV: si_addr as far as its page goes, and si_code. */
-export interface PlainSegv {
-  address: bigint;
-  access: AccessKind;
-  code: "SEGV_MAPERR" | "SEGV_ACCERR";
-}
-
 /** Which rights suffice. Linux on x86 cannot take reading away from pages that may be written or executed. */
 const SUFFICES: Record<AccessKind, string> = { fetch: "x", load: "rwx", store: "w", modify: "w" };
 
-/** Returns why the process may not access all of `vpns`, by the first one that it may not, or `null`. */
-export function segvOf(vmas: readonly Vma[], kind: AccessKind, vpns: readonly number[]): PlainSegv | null {
-  for (const vpn of vpns) {
-    const vma = vmaAround(vmas, vpn);
-    const event = { address: BigInt(vpn) << 12n, access: kind };
-    if (vma === undefined) return { ...event, code: "SEGV_MAPERR" };
-    if (![...SUFFICES[kind]].some((right) => vma.rights.includes(right))) return { ...event, code: "SEGV_ACCERR" };
-  }
-  return null;
+/** Returns whether the process may access all of `vpns`; else it gets SIGSEGV. */
+export function mayTouch(vmas: readonly Vma[], kind: AccessKind, vpns: readonly number[]): boolean {
+  return vpns.every((vpn) => {
+    const rights = vmaAround(vmas, vpn)?.rights ?? "";
+    return [...SUFFICES[kind]].some((right) => rights.includes(right));
+  });
 }
 
 /** Returns the bits of a leaf entry for `vpn`, which has a VMA unless there are none at all. */

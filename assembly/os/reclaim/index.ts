@@ -9,7 +9,7 @@
  * - `victim()`: the page that goes, or `null` if there are none. It stays until leave() is called.
  *
  * To add one: its file, its number in ids.ts, its line in each function here and in src/kernel/os.ts, its name in
- * src/config/os.ts.
+ * src/config/os-config.ts.
  */
 import { osConfig } from "../config";
 import { Frame } from "../frames";

@@ -1,5 +1,5 @@
 import { Frame } from "../frames";
-import { Rows } from "../rows";
+import { Rows } from "../../rows";
 import { nextUse } from "../uses";
 
 const FIRST_CAPACITY: u32 = 64;

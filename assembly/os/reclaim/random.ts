@@ -1,7 +1,7 @@
 import { osConfig } from "../config";
 import { Frame } from "../frames";
 import { Random as Numbers } from "../random";
-import { Rows } from "../rows";
+import { Rows } from "../../rows";
 
 const FIRST_CAPACITY: u32 = 64;
 

@@ -2,7 +2,7 @@
  * A list of rows of one size that grows. Growth moves it, so addresses of rows hold until the next one is added; what it
  * leaves behind is less than what it has, since it doubles.
  */
-import { place } from "../arena";
+import { place } from "./arena";
 
 @unmanaged
 export class Rows {

@@ -1,0 +1,139 @@
+/** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
+import type { Dimension } from "../config/attribution.ts";
+import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
+import { KernelError } from "../errors.ts";
+import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
+import type { Exports, KernelInstance } from "./instance.ts";
+import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
+import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+
+export class OsReplay {
+  readonly #kernel: KernelInstance;
+  readonly #exports: Exports;
+  readonly #setup: OsSetup;
+
+  /** @internal Builds the machine, and starts a trace for `decoder`. Throws KernelError. */
+  constructor(kernel: KernelInstance, config: ResolvedConfig, setup: OsSetup, decoder: number) {
+    this.#kernel = kernel;
+    this.#exports = kernel.exports;
+    this.#setup = setup;
+    kernel.putCaches(config);
+    kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
+    putOsOptions(kernel, setup);
+    kernel.run(() => kernel.exports.configureOs(decoder));
+    putChanges(kernel, setup);
+  }
+
+  /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
+  run(): void {
+    this.#replay(() => this.#exports.runOs());
+  }
+
+  /**
+   * Has the next `records` records (0: all that come) be of trace `trace` of those that the replay is of: the turn ends before
+   * the record after them.
+   */
+  startTurn(trace: number, records: number): void {
+    this.#kernel.call(() => this.#exports.takeTurn(trace, BigInt(records)));
+  }
+
+  /**
+   * Replays `entries`, which another kernel gave out (or the first of them), up to the end of the turn. Returns how many bytes of
+   * them it replayed. Throws KernelError as run() does.
+   */
+  runGiven(entries: Uint8Array): number {
+    this.#kernel.slice(this.#exports.givenAddress(), entries.length).set(entries);
+    this.#replay(() => this.#exports.runGiven(entries.length));
+    return this.#exports.replayedBytes.value;
+  }
+
+  /** Bytes of one entry. */
+  entryBytes(): number {
+    return this.#exports.ENTRY_BYTES.value;
+  }
+
+  /** Processes that there were. */
+  processes(): number {
+    return this.#exports.processCount();
+  }
+
+  /**
+   * With `listsUses`: for each use of a page in the latest run(), the number of the latest one before it of the same page;
+   * uses of the replay are numbered from 1, 0 is none. Valid until the next call of any method.
+   */
+  listedUses(): Uint32Array {
+    return this.#usesList(this.usesTaken());
+  }
+
+  /** With `reclaim: "opt"`: room for when each page that the next run() uses is used next. Valid until the next call of any method. */
+  nextUses(): Uint32Array {
+    return this.#usesList(this.#exports.usesRoom());
+  }
+
+  /** Uses of pages that the latest run() made. */
+  usesTaken(): number {
+    return this.#exports.usesCount();
+  }
+
+  /**
+   * Counts by each of `by`, in regions of `regionNames` names, and notes the counters after each `intervalRecords` records (0:
+   * never). To be called before the first record. Throws KernelError.
+   */
+  attribute(by: readonly Dimension[], regionNames: number, intervalRecords: number): void {
+    const bits = by.reduce((all, dimension) => all | dimensionBit(this.#kernel, dimension), 0);
+    if (bits !== 0) this.#kernel.run(() => this.#exports.attribute(bits, regionNames));
+    if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
+  }
+
+  /** Has rows and intervals begin anew, after Kernel.endWarmup(). */
+  restartAttribution(): void {
+    this.#kernel.call(() => this.#exports.endReplayWarmup());
+  }
+
+  /** What was counted for each row of `dimension`. */
+  attribution(dimension: Dimension): CountedRow[] {
+    return this.#kernel.call(() => readAttribution(this.#kernel, dimension));
+  }
+
+  /** What was counted up to the end of each interval that has ended since the last call. To be called after each piece. */
+  takeSeriesEnds(): SeriesCounts[] {
+    return this.#kernel.call(() => takeSeriesEnds(this.#kernel));
+  }
+
+  /** What was counted up to now, the warm-up included. */
+  seriesCounts(): SeriesCounts {
+    return seriesCountsOf(this.#kernel.counters());
+  }
+
+  /** The first accesses that ended in SIGSEGV. */
+  signals(): SignalRecord[] {
+    return this.#kernel.call(() => readSignals(this.#kernel));
+  }
+
+  /** Pages of that size that are mapped now. */
+  mappedPages(pageSize: PageSize): number {
+    return this.#exports.mappedPages(LEAF_LEVELS[pageSize]) >>> 0;
+  }
+
+  /** Frames that page tables take up, 4 KiB each. */
+  tableFrames(): number {
+    return this.#exports.tableFrames.value;
+  }
+
+  #usesList(count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, this.#exports.usesAddress() >>> 0, count);
+  }
+
+  #replay(replay: () => number): void {
+    const x = this.#exports;
+    const status = this.#kernel.call(replay);
+    if (status === x.STATUS_OK.value) return;
+    if (status === x.STATUS_MEMORY_FULL.value) throw memoryIsFull(this.#setup);
+    const most = x.mostProcesses();
+    if (x.processCount() < most) throw this.#kernel.outOfMemory();
+    throw new KernelError(
+      "too-many-processes",
+      `the traces tell of more than ${most} processes, for which there are no PCIDs`,
+    );
+  }
+}
