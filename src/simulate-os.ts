@@ -76,7 +76,7 @@ export function osResult(
   const pages = {
     distinctPages: counters.minorFaults,
     pageTablePages: kernel.osTableFrames(),
-    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(kernel, counters, hasMaps) : {}),
+    ...(mixesSizes(config.os ?? usualOs(), config.pageSize, hasMaps) ? mixedSizes(kernel, counters, hasMaps) : {}),
   };
   const result = {
     ...runResult(trace, config, counters, pages, elapsedSeconds),

@@ -28,7 +28,7 @@ export interface OsOptions {
   /**
    * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper and lower case as they are)
    * or ranges of addresses, as `heap,0x7f0000000000-0x7f0040000000=1G`; 2M unless it is said. Only aligned parts that lie in
-   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are split and evicted as others. Of two that ask for the same, the later one
+   * one mapping whole get them, the rest has smaller ones. Under a memory limit they are not evicted, as those of hugetlbfs. Of two that ask for the same, the later one
    * counts. @default none
    */
   huge?: string;
@@ -110,6 +110,17 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
     (name) => !thp && given.includes(name),
   );
   if (onlyThp !== undefined) throw new ConfigError(onlyThp, options[onlyThp], "only with pageSize thp");
+  const onlyLimited = (["swap", "reclaim"] as const).find((name) => given.includes(name) && !given.includes("memory"));
+  if (onlyLimited !== undefined) {
+    throw new ConfigError(onlyLimited, options[onlyLimited], "only with memory: without a limit nothing is evicted");
+  }
+  if (given.includes("khugepagedPages") && !given.includes("khugepaged")) {
+    throw new ConfigError(
+      "khugepagedPages",
+      options.khugepagedPages,
+      "only with khugepaged: without it nothing is promoted",
+    );
+  }
   const larger = pageSize !== "4K" || options.huge !== undefined;
   if (options.reclaim === "opt" && (larger || options.switchEvery !== undefined)) {
     throw new ConfigError("reclaim", "opt", "opt only with pages of 4K, and one process");
@@ -136,7 +147,7 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
 
 /** What a run that asks for nothing of it has where it needs an operating system all the same. */
 export function usualOs(): ResolvedOs {
-  return resolveOs({ reclaim: OS_DEFAULTS.reclaim }, "4K") as ResolvedOs;
+  return resolveOs({ pcid: OS_DEFAULTS.pcid }, "4K") as ResolvedOs;
 }
 
 function framesOf(given: number | string | undefined, option: string, least: number): number | null {

@@ -154,12 +154,22 @@ function flagsOf(kernel: KernelInstance, { permissions, isAnonymous, leafLevel }
 }
 
 /** No page of the program can be evicted any more. */
-export function memoryIsFull({ memoryFrames, swapSlots }: OsSetup): KernelError {
+export function memoryIsFull(setup: OsSetup): KernelError {
+  const { memoryFrames, swapSlots, leafLevel } = setup;
   const frames = `${memoryFrames} ${memoryFrames === 1 ? "frame" : "frames"} of 4 KiB`;
+  if (swapSlots === null) {
+    // Only pages that may not go can fill memory then.
+    return new KernelError(
+      "memory-full",
+      `the program needs more memory than there is: ${frames} (--memory) are in use, by pages of 2 MiB or 1 GiB, which are not evicted, as those of hugetlbfs; give it more, or smaller or transparent huge pages (--page-size thp)`,
+    );
+  }
+  const hasLarge = leafLevel > 1 || changesOf(setup).some(({ leafLevel }) => leafLevel > 1);
+  const large = hasLarge ? "; pages of 2 MiB or 1 GiB are not evicted" : "";
   const slots = `${swapSlots} ${swapSlots === 1 ? "slot" : "slots"} of swap`;
   return new KernelError(
     "memory-full",
-    `the program needs more memory than there is: ${frames} (--memory) and ${slots} (--swap) are in use, and no page that is in a frame can be had again without one of either`,
+    `the program needs more memory than there is: ${frames} (--memory) and ${slots} (--swap) are in use, and no page that is in a frame can be had again without one of either${large}`,
   );
 }
 
