@@ -78,7 +78,7 @@ export function osResult(
   const pages = {
     distinctPages: counters.minorFaults,
     pageTablePages: machine.tableFrames(),
-    ...(mixesSizes(config.os ?? usualOs()) ? mixedSizes(machine, counters, hasMaps) : {}),
+    ...(mixesSizes(config.os ?? usualOs(), config.pageSize, hasMaps) ? mixedSizes(machine, counters, hasMaps) : {}),
   };
   const result = {
     ...runResult(trace, config, counters, pages, elapsedSeconds),

@@ -1,6 +1,7 @@
 /** The options of run that tell who missed, and when. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DIMENSIONS } from "../config/attribution.ts";
+import { ConfigError } from "../errors.ts";
 
 export interface WhoMissesOptions {
   by?: string;
@@ -31,4 +32,18 @@ export function addAttributionOptions(command: Command): void {
         }),
     )
     .option("--ascii", "draw bars and the series without Unicode characters");
+}
+
+/** Refuses options that would change nothing; `namesRegions`: another option may name regions. */
+export function assertAttributionUsed(
+  command: Command,
+  { by, regions }: WhoMissesOptions,
+  namesRegions: boolean,
+): void {
+  if (by === undefined && command.getOptionValueSource("top") === "cli") {
+    throw new ConfigError("top", command.getOptionValue("top"), "it with --by, whose rows it limits");
+  }
+  if (by === undefined && regions !== undefined && !namesRegions) {
+    throw new ConfigError("regions", regions, "it with --by, or --huge with names: they use what regions are called");
+  }
 }

@@ -22,7 +22,7 @@ import { sweep } from "../sweep.ts";
 import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
-import { addAttributionOptions, type WhoMissesOptions } from "./attribution-options.ts";
+import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -69,6 +69,7 @@ export function runCommand(program?: readonly string[]): Command {
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
+      assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
         await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });

@@ -110,6 +110,17 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
     (name) => !thp && given.includes(name),
   );
   if (onlyThp !== undefined) throw new ConfigError(onlyThp, options[onlyThp], "only with pageSize thp");
+  const onlyLimited = (["swap", "reclaim"] as const).find((name) => given.includes(name) && !given.includes("memory"));
+  if (onlyLimited !== undefined) {
+    throw new ConfigError(onlyLimited, options[onlyLimited], "only with memory: without a limit nothing is evicted");
+  }
+  if (given.includes("khugepagedPages") && !given.includes("khugepaged")) {
+    throw new ConfigError(
+      "khugepagedPages",
+      options.khugepagedPages,
+      "only with khugepaged: without it nothing is promoted",
+    );
+  }
   const larger = pageSize !== "4K" || options.huge !== undefined;
   if (options.reclaim === "opt" && (larger || options.switchEvery !== undefined)) {
     throw new ConfigError("reclaim", "opt", "opt only with pages of 4K, and one process");
@@ -136,7 +147,7 @@ export function resolveOs(options: OsOptions, pageSize: RunPageSize): ResolvedOs
 
 /** What a run that asks for nothing of it has where it needs an operating system all the same. */
 export function usualOs(): ResolvedOs {
-  return resolveOs({ reclaim: OS_DEFAULTS.reclaim }, "4K") as ResolvedOs;
+  return resolveOs({ pcid: OS_DEFAULTS.pcid }, "4K") as ResolvedOs;
 }
 
 function framesOf(given: number | string | undefined, option: string, least: number): number | null {

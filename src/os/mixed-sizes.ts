@@ -6,9 +6,12 @@ import type { OsReplay } from "../kernel/os-replay.ts";
 import { PAGE_SIZE_BYTES } from "../report/format.ts";
 import type { MixedSizes } from "../report/results.ts";
 
-/** Whether there may be pages of several sizes in a run of `os`. */
-export function mixesSizes({ huge, thp }: ResolvedOs): boolean {
-  return huge.length > 0 || thp !== null;
+/**
+ * Whether there may be pages of several sizes in a run of `os` with pages of `pageSize`; `hasMaps`: mappings were known.
+ * A large page that does not fit into one mapping, or into what is left of memory, becomes smaller ones.
+ */
+export function mixesSizes({ huge, thp, memoryFrames }: ResolvedOs, pageSize: PageSize, hasMaps: boolean): boolean {
+  return huge.length > 0 || thp !== null || (pageSize !== "4K" && (hasMaps || memoryFrames !== null));
 }
 
 /** What `machine` has at the end of a run, in which `counters` were counted; `hasMaps`: mappings were known. */

@@ -114,7 +114,10 @@ export interface OsActivity {
   processFlushes: number;
 }
 
-/** What is said of memory with pages of several sizes: only there with transparent huge pages, or where some were asked for. */
+/**
+ * What is said of memory with pages of several sizes: only there with transparent huge pages, where some were
+ * asked for, and where pages of 2 MiB or 1 GiB met the ends of mappings or a limit on memory.
+ */
 export interface MixedSizes {
   /** Pages larger than 4 KiB that first touch made; `distinctPages` counts them, too. */
   hugePages: number;

@@ -18,6 +18,9 @@ import type { ResultTable } from "./result-table.ts";
 import type { OsActivity, RunResult } from "./results.ts";
 import { geometryName, named, type Pair, tracePairs } from "./trace-words.ts";
 
+/** The program would have ended at the first; a few more tell whether the mappings are those of another run. */
+const SHOWN_SIGNALS = 3;
+
 /** What was run. */
 export function runPairs({ trace, config, accesses, references }: RunResult): Pair[] {
   return [
@@ -62,12 +65,23 @@ export function costPairs(result: RunResult): Pair[] {
   return [
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
+    ...signalPairs(result),
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
     ["page tables", pages(memory.pageTablePages, "4K")],
     ...evictionPairs(result),
     ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
   ];
+}
+
+/** The first accesses that no mapping allowed, if there were any; records count from 1 among those replayed. */
+function signalPairs({ faults, signals = [] }: RunResult): Pair[] {
+  const shown = signals.slice(0, SHOWN_SIGNALS);
+  const others = faults.protection - shown.length;
+  return shown.map(({ record, kind, address, code }, index): Pair => {
+    const rest = index === shown.length - 1 && others > 0 ? `, and ${count(others)} more` : "";
+    return ["SIGSEGV", `record ${count(record + 1)}: ${kind} at ${address}, ${code}${rest}`];
+  });
 }
 
 /** What went where memory was full, if there is a limit: from how many frames, and how it was chosen. */

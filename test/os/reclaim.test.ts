@@ -218,6 +218,17 @@ it("it says so where large pages that were asked for have all of it, and swap ha
   expect(error.message).toContain("512 frames of 4 KiB (--memory) are in use, and the large pages in them");
 });
 
+it("where memory has no room for pages of 2 MiB, those of 4 KiB that are made are told", async () => {
+  const { memory } = await simulate(await traceOf(stores([0, 512])), { memory: "1M", pageSize: "2M" });
+  expect(memory).toMatchObject({ mappedPages: { "4K": 2, "2M": 0, "1G": 0 }, mappedBytes: 8192 });
+});
+
+it("what counts only where memory is limited, is refused where it is not", () => {
+  expect(() => resolve({ swap: "4K" })).toThrow("swap: got 4K; allowed: only with memory");
+  expect(() => resolve({ reclaim: "lru" })).toThrow("reclaim: got lru; allowed: only with memory");
+  expect(() => resolve({ pageSize: "thp", khugepagedPages: 3 })).toThrow("khugepagedPages: got 3; allowed: only with");
+});
+
 /** What the plain replay counts; `null` if memory and swap are full. */
 function plainOrNull(...[records, config]: Parameters<typeof runPlainOs>): Counters | null {
   try {
