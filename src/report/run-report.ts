@@ -75,13 +75,15 @@ export function costPairs(result: RunResult): Pair[] {
 }
 
 /** The first accesses that no mapping allowed, if there were any; records count from 1 among those replayed. */
-function signalPairs({ faults, signals = [] }: RunResult): Pair[] {
+function signalPairs({ trace, faults, signals = [] }: RunResult): Pair[] {
   const shown = signals.slice(0, SHOWN_SIGNALS);
   const others = faults.protection - shown.length;
-  return shown.map(({ record, kind, address, code }, index): Pair => {
+  const pairs = shown.map(({ record, kind, address, code }, index): Pair => {
     const rest = index === shown.length - 1 && others > 0 ? `, and ${count(others)} more` : "";
     return ["SIGSEGV", `record ${count(record + 1)}: ${kind} at ${address}, ${code}${rest}`];
   });
+  const isMost = 2 * faults.protection > trace.records;
+  return isMost ? [...pairs, ["note", "no program survives that: are these mappings of another run of it?"]] : pairs;
 }
 
 /** What went where memory was full, if there is a limit: from how many frames, and how it was chosen. */

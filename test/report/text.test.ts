@@ -4,6 +4,8 @@ import type { OsOptions } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { infoText } from "../../src/report/info-text.ts";
 import { runText } from "../../src/report/text.ts";
+import { simulate } from "../../src/simulate.ts";
+import { openTrace } from "../../src/trace/trace.ts";
 import { INFO, RUN } from "./samples.ts";
 
 describe("runText()", () => {
@@ -125,4 +127,27 @@ time           0.042 s, 9,501,188 records/s
     expect(text).toMatch(/^addresses +none$/m);
     expect(text).toMatch(/^format +lackey$/m);
   });
+});
+
+it("tells of accesses that mappings forbid, and that most of them mean another run", async () => {
+  const region = {
+    start: 0x1000n,
+    end: 0x2000n,
+    permissions: "rw-",
+    name: "some",
+    file: null,
+    fromRecord: 0,
+    toRecord: null,
+  };
+  const textOf = async (lines: string) =>
+    runText(await simulate(await openTrace(new TextEncoder().encode(lines)), {}, { maps: [region] }));
+  const inside = " L 00001000,4\n S 00001008,4\n L 00001010,4\n";
+  expect(await textOf(inside)).not.toContain("SIGSEGV");
+  const one = await textOf(`${inside}I  00001000,4\n`);
+  expect(one).toMatch(/SIGSEGV +record 4: fetch at 0x1000, SEGV_ACCERR\n/);
+  expect(one).not.toContain("another run");
+  const most = await textOf(` L 00001000,4\n${" L 00009000,4\n".repeat(5)}`);
+  expect(most).toMatch(/SIGSEGV +record 2: load at 0x9000, SEGV_MAPERR\n/);
+  expect(most).toContain("record 4: load at 0x9000, SEGV_MAPERR, and 2 more");
+  expect(most).toContain("are these mappings of another run of it?");
 });
