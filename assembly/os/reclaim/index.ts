@@ -5,7 +5,8 @@
  * - `enter(frame, before)`: a page came in. `before`: it is a part of that page, which leaves once all parts have entered;
  *   they take its place, if the policy has an order of places. False if there is no memory left.
  * - `leave(frame)`: it is gone.
- * - `touched(frame)`: it is used, and was not the page that was used last. Only told to who needs it: see uses.ts.
+ * - `touched(frame)`: it is used, and was not the page that was used last. Only of policies that need it: followsEveryUse()
+ *   names them.
  * - `victim()`: the page that goes, or `null` if there are none. It stays until leave() is called.
  *
  * To add one: its file, its number in ids.ts, its line in each function here and in src/kernel/os.ts, its name in
@@ -56,12 +57,10 @@ export function leave(frame: Frame): void {
   else secondChance.leave(frame);
 }
 
+/** To be called only if followsEveryUse(). */
 export function touched(frame: Frame): void {
-  if (osConfig.reclaim == RECLAIM_FIFO) fifo.touched(frame);
-  else if (osConfig.reclaim == RECLAIM_LRU) lru.touched(frame);
-  else if (osConfig.reclaim == RECLAIM_RANDOM) random.touched(frame);
-  else if (osConfig.reclaim == RECLAIM_OPT) opt.touched(frame);
-  else secondChance.touched(frame);
+  if (osConfig.reclaim == RECLAIM_LRU) lru.touched(frame);
+  else opt.touched(frame);
 }
 
 export function victim(): Frame | null {

@@ -16,7 +16,7 @@ export function firstInOrder(): Frame | null {
 }
 
 /** Adds `frame` before `before`; `null`: as the last one. */
-export function addToOrder(frame: Frame, before: Frame | null): void {
+function addToOrder(frame: Frame, before: Frame | null): void {
   const previous = before == null ? last : before.previous;
   frame.previous = previous;
   frame.next = before;
@@ -26,7 +26,7 @@ export function addToOrder(frame: Frame, before: Frame | null): void {
   else before.previous = frame;
 }
 
-export function removeFromOrder(frame: Frame): void {
+function removeFromOrder(frame: Frame): void {
   const previous = frame.previous;
   const next = frame.next;
   if (previous == null) first = next;
@@ -40,4 +40,16 @@ export function moveToEnd(frame: Frame): void {
   if (last == frame) return;
   removeFromOrder(frame);
   addToOrder(frame, null);
+}
+
+/** What the policies have in common that keep the pages in this order. */
+@unmanaged
+export class InOrder {
+  enter(frame: Frame, before: Frame | null): bool {
+    addToOrder(frame, before);
+    return true;
+  }
+  leave(frame: Frame): void {
+    removeFromOrder(frame);
+  }
 }

@@ -32,7 +32,6 @@ export class Random {
     store<Frame>(pages.row(frame.index), last);
     last.index = frame.index;
   }
-  touched(_frame: Frame): void {}
   victim(): Frame | null {
     if (pages.count == 0) return null;
     return load<Frame>(pages.row(<u32>((<u64>numbers.next() * pages.count) >> 32)));

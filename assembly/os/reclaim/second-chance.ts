@@ -1,5 +1,5 @@
 import { Frame } from "../frames";
-import { addToOrder, firstInOrder, moveToEnd, removeFromOrder } from "./order";
+import { InOrder, firstInOrder, moveToEnd } from "./order";
 
 /**
  * The clock: the hand goes over pages in the order in which they came in. A page that was used since it last came by, as
@@ -9,15 +9,7 @@ import { addToOrder, firstInOrder, moveToEnd, removeFromOrder } from "./order";
  */
 @final
 @unmanaged
-export class SecondChance {
-  enter(frame: Frame, before: Frame | null): bool {
-    addToOrder(frame, before);
-    return true;
-  }
-  leave(frame: Frame): void {
-    removeFromOrder(frame);
-  }
-  touched(_frame: Frame): void {}
+export class SecondChance extends InOrder {
   victim(): Frame | null {
     let frame = firstInOrder();
     while (frame != null && frame.takeAccessed()) {
