@@ -1,0 +1,101 @@
+/**
+ * A CPU's translation hardware as people describe it: `pagewalk/cpu@1`. Every number may be told with who says so. What a
+ * description leaves out has the default told here; `resolve.ts` fills it in.
+ */
+import type { Policy } from "../types.ts";
+
+/** vendor: the maker says so; measured: a third party did; secondary: a text without its own measurement; assumed: nobody does. */
+export const STATUSES = ["vendor", "measured", "secondary", "assumed"] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** A value and who says so. */
+export interface Claim<Value> {
+  value: Value;
+  status: Status;
+  /** Title and edition, or address, so that a reader can look it up. */
+  source: string;
+}
+
+/** The value that is simulated, and what others say instead. */
+export interface Sourced<Value> extends Claim<Value> {
+  others?: readonly Claim<Value>[];
+}
+
+/** A bare value is the user's own. */
+export type Given<Value> = Value | Sourced<Value>;
+
+/** Bytes of address space that one entry maps: 4K to 1G with 4 KiB tables, 16K and 32M with 16 KiB ones, 64K and 512M with 64 KiB ones (Arm). */
+export const CPU_PAGE_SIZES = ["4K", "2M", "1G", "16K", "32M", "64K", "512M"] as const;
+export type CpuPageSize = (typeof CPU_PAGE_SIZES)[number];
+
+/** Entries of paging structures that point to a table. On Arm those of the levels that do the same. */
+export const TABLE_ENTRIES = ["pde", "pdpte", "pml4e"] as const;
+export type TableEntry = (typeof TABLE_ENTRIES)[number];
+
+/** Kinds of accesses that TLBs are split by. A modify is a store. */
+export const ACCESS_KINDS = ["fetch", "load", "store"] as const;
+export type AccessKind = (typeof ACCESS_KINDS)[number];
+
+/**
+ * How the set of a page is found, of 2^n sets unless it is `modulo`. `modulo`: page number mod sets. `xor`: the low n bits of the page
+ * number xored with the n above them. `masks`: bit i of the set is the parity of the address under mask i, hexadecimal.
+ */
+export type IndexDescription = "modulo" | "xor" | { masks: readonly string[] };
+
+/** Entries that are searched together. */
+export interface ArrayDescription {
+  /** What its entries may be of. A page larger than all of these is held in parts of the largest one that fits. */
+  holds: readonly (CpuPageSize | TableEntry)[];
+  /** All ways together. */
+  entries: Given<number>;
+  ways: Given<number | "full">;
+  /** @default "lru" */
+  policy?: Given<Policy>;
+  /** @default "modulo" */
+  index?: Given<IndexDescription>;
+  /** Contiguous pages of the smallest size, aligned together, that one entry holds where their frames are contiguous, too: 1, 2, 4, 8. @default 1 */
+  coalesces?: Given<number>;
+}
+
+/** All that an access of some kinds looks up at once, on one level. */
+export interface TlbDescription {
+  /** As results call it: `L1I`, `L1D`, `STLB`. */
+  name: string;
+  /** 1 to 3. */
+  level: number;
+  /** Accesses that look here. On each level one TLB has each kind, or none; on level 1 exactly one. */
+  kinds: readonly AccessKind[];
+  arrays: readonly ArrayDescription[];
+  /** Whether a walk fills it. @default true */
+  filledByWalks?: Given<boolean>;
+  /** Whether a hit on a level below fills it. @default true */
+  filledByHitsBelow?: Given<boolean>;
+  /** Whether what a TLB above evicts is put here. @default false */
+  takesVictims?: Given<boolean>;
+  /** Whether an entry that is hit here leaves, as it moves up. @default false */
+  exclusive?: Given<boolean>;
+  /** Whether what is evicted here leaves the TLBs above, too. @default false */
+  inclusive?: Given<boolean>;
+  /** Whether a hit above makes its entry here the most recent, too. @default false */
+  touchedByHitsAbove?: Given<boolean>;
+}
+
+export interface CpuDescription {
+  schema: "pagewalk/cpu@1";
+  title: string;
+  /** @default "x86-64" */
+  architecture?: "x86-64" | "arm64";
+  /** Page sizes that there are, all of one kind of tables; the first is the smallest, and the default of runs. */
+  pageSizes: readonly CpuPageSize[];
+  tlbs: readonly TlbDescription[];
+  /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
+  walkCaches?: readonly (ArrayDescription & { name: string })[];
+  /** Walks that can be under way at once. @default 1 */
+  walkers?: Given<number>;
+  /** Cycles that an L1 miss takes which a TLB below answers, in the order of levels from 2 on. */
+  hitBelowCycles?: readonly Given<number>[];
+  /** Cycles that a walk takes on the whole, where it was measured so. */
+  walkCycles?: Given<number>;
+  /** What a reader ought to know beside: what is simplified, and why. */
+  notes?: readonly string[];
+}
