@@ -21,6 +21,8 @@ export const KIND_MODIFY: u32 = 3;
 /** Bit of the kind that says the access needs write permission. */
 export const KIND_WRITES: u32 = 2;
 export const KIND_MASK: u32 = 3;
+/** One bit for each kind. */
+export const ALL_KINDS: u32 = 15;
 export const WORD_KIND_SHIFT: u32 = 4;
 /** Bits of a word below the page number. */
 export const WORD_PAGE_SHIFT: u32 = 6;

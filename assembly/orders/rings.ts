@@ -17,7 +17,6 @@ const SMALL_ENTRIES: u32 = 1024;
  *   │  next  │ previous │ chain │       │    chain: the next one with the same hash, or NOT_FOUND
  *   └────────┴──────────┴───────┴───────┘
  */
-@final
 @unmanaged
 export class RingTlb extends NumberedTlb {
   private links: usize;

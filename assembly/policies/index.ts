@@ -32,3 +32,8 @@ export function simulatePointByPolicy(point: Point): void {
   if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point);
   else simulatePoint<Lru>(point);
 }
+export function policyBytes(policy: u32, ways: u32): u32 { return 0; }
+export function resetSet(policy: u32, state: usize, ways: u32): void {}
+export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {}
+export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {}
+export function victimWay(policy: u32, state: usize, ways: u32): u32 { return 0; }

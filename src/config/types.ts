@@ -3,6 +3,8 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { CpuDescription } from "./cpus/description.ts";
+import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
 /** Replacement policies of TLBs. */
@@ -45,14 +47,14 @@ export interface PscSizes {
 
 /** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
 export interface Config extends OsOptions {
-  /** Name of a CPU whose parameters are the defaults of all other fields. @default "skylake" */
-  cpu?: string;
+  /** Name of a CPU whose parameters are the defaults of all other fields, or a description of one. @default "generic" */
+  cpu?: string | CpuDescription;
   l1i?: Geometry | string;
   l1d?: Geometry | string;
   stlb?: Geometry | string;
   psc?: Partial<PscSizes> | string;
-  /** Replacement policy of all TLBs. @default "lru" */
-  policy?: Policy;
+  /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
+  policy?: Policy | (string & {});
   /** Page size of every mapping that first touch makes, or `thp`: transparent huge pages. @default "4K" */
   pageSize?: RunPageSize;
 }
@@ -74,6 +76,11 @@ export interface ResolvedConfig {
   pageSize: PageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
+  /**
+   * All of a CPU that is not of the plain shape, which is three TLBs of one array each, with one policy; the fields above then have its arrays for the smallest
+   * pages.
+   */
+  hierarchy?: ResolvedCpu;
 }
 
 /**
