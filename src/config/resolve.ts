@@ -6,6 +6,7 @@ import { ConfigError } from "../errors.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
+import { checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
 import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
 
@@ -22,13 +23,19 @@ export function resolve(config: Config = {}): ResolvedConfig {
   const preset = PRESETS[cpu];
   const pageSize = oneOf(RUN_PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize");
   const os = resolveOs(config, pageSize);
+  const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
+  const tlb = (name: "l1i" | "l1d" | "stlb") => {
+    const geometry = resolveGeometry(config[name] ?? preset[name].value, name);
+    checkPolicy(policy, geometry, name);
+    return geometry;
+  };
   return {
     cpu,
-    l1i: resolveGeometry(config.l1i ?? preset.l1i.value, "l1i"),
-    l1d: resolveGeometry(config.l1d ?? preset.l1d.value, "l1d"),
-    stlb: resolveGeometry(config.stlb ?? preset.stlb.value, "stlb"),
+    l1i: tlb("l1i"),
+    l1d: tlb("l1d"),
+    stlb: tlb("stlb"),
     psc: resolvePsc(config.psc ?? {}, preset.psc.value),
-    policy: oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy"),
+    policy,
     pageSize: pageSize === "thp" ? "4K" : pageSize,
     ...(os === null ? {} : { os }),
   };
