@@ -23,7 +23,7 @@ import {
 } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
-import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
+import { configureMachineByPolicy, replayByPolicy } from "./orders/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 
 export * from "./layout";

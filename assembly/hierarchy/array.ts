@@ -147,10 +147,17 @@ export class TlbArray extends RingTlb {
 
   /** The entry of `set` to be filled, moved to the front of the ring. */
   private victim(set: u32): u32 {
+    if (this.stateBytes == 0) return this.backToFront(set);
     const back = this.previous(this.front(set));
-    if (this.stateBytes == 0 || this.key(back) == NO_KEY) return this.backToFront(set);
-    const entry = set + victimWay(this.policy, this.stateOf(set), this.ways);
+    const isFull = this.key(back) != NO_KEY;
+    const entry = isFull ? set + victimWay(this.policy, this.stateOf(set), this.ways) : this.firstEmpty(set);
     this.toFront(entry, set);
+    return entry;
+  }
+
+  private firstEmpty(set: u32): u32 {
+    let entry = set;
+    while (this.key(entry) != NO_KEY) entry++;
     return entry;
   }
 

@@ -5,6 +5,7 @@
 import { addArray, forgetArrays } from "../processor/caches";
 import { levelOf } from "../processor/entries";
 import { addressOfKey, isOfTable } from "../processor/keys";
+import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { NOT_FOUND, NO_KEY } from "../tlb";
 import { TlbArray, evictedKey, evictedTranslation } from "./array";
@@ -81,6 +82,7 @@ export function startTlbs(): bool {
   memory.fill(TLB_OF, 0, 48 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   forgetArrays();
+  seedSets(c.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
     if (!arrayAt(array).start(changetype<ArrayConfig>(arrayConfigAddress(array)))) return false;
     addArray(arrayAt(array));

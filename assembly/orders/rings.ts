@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HASH_MULTIPLIER } from "../hash";
-import { HIT_REORDERS } from "../policies/effects";
+import { HIT_REORDERS } from "./effects";
 import { NOT_FOUND, NO_KEY, NumberedTlb } from "../tlb";
 
 /** log2 of hash chains for each entry: few collisions where that is cheap. */

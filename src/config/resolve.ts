@@ -7,6 +7,7 @@ import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
+import { checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
 import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
 
@@ -33,12 +34,18 @@ function resolvePlain(config: Config): Pick<ResolvedConfig, "cpu" | "l1i" | "l1d
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
+  const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
+  const tlb = (name: "l1i" | "l1d" | "stlb") => {
+    const geometry = resolveGeometry(config[name] ?? preset[name].value, name);
+    checkPolicy(policy, geometry, name);
+    return geometry;
+  };
   return {
     cpu,
-    l1i: resolveGeometry(config.l1i ?? preset.l1i.value, "l1i"),
-    l1d: resolveGeometry(config.l1d ?? preset.l1d.value, "l1d"),
-    stlb: resolveGeometry(config.stlb ?? preset.stlb.value, "stlb"),
+    l1i: tlb("l1i"),
+    l1d: tlb("l1d"),
+    stlb: tlb("stlb"),
     psc: resolvePsc(config.psc ?? {}, preset.psc.value),
-    policy: oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy"),
+    policy,
   };
 }

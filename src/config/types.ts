@@ -7,8 +7,8 @@ import type { CpuDescription } from "./cpus/description.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
-/** Replacement policies of TLBs. */
-export const POLICIES = ["lru", "fifo"] as const;
+/** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
+export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4"] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** Bytes of virtual address space that one mapping covers, by the name the field uses. */
@@ -101,7 +101,7 @@ export interface SweepConfig {
   geometries?: (Geometry | string)[] | string;
   /** Or `"all"`. @default "4K" */
   pageSizes?: PageSize[] | string;
-  /** @default "lru" */
+  /** Or `"all"`. Geometries whose ways a policy does not allow are left out of its points. @default "lru" */
   policies?: Policy[] | string;
   /** `xor` is left out where the number of sets is no power of two. @default "modulo" */
   indexes?: SetIndex[] | string;

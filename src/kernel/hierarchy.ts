@@ -147,7 +147,7 @@ export function splitsStores({ tlbs }: ResolvedCpu): boolean {
 export function recentSets({ tlbs }: ResolvedCpu): number {
   const first = tlbs.filter(({ level }) => level === 1);
   const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
-  const moves = first.some(({ arrays }) => arrays.some(({ policy }) => (policy as string) === "srrip"));
+  const moves = first.some(({ arrays }) => arrays.some(({ policy }) => policy === "srrip"));
   if (mixes || moves || tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove)) return 0;
   const arrays = first.flatMap((tlb) => tlb.arrays);
   const isPlain = arrays.every(({ index, coalesces }) => index === "modulo" && coalesces === 1);

@@ -1,6 +1,7 @@
 /** From a description of a CPU to what is simulated. Throws ConfigError with the path of what is wrong. */
 import { ConfigError } from "../../errors.ts";
 import { resolveGeometry } from "../geometry.ts";
+import { checkPolicy } from "../policies.ts";
 import {
   ACCESS_KINDS,
   type ArrayDescription,
@@ -84,10 +85,12 @@ function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], pa
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, [...sizes, ...TABLE_ENTRIES].join(", "));
   const coalesces = valueOf(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
   if (!COALESCED.includes(coalesces)) throw new ConfigError(`${path}.coalesces`, coalesces, COALESCED.join(", "));
+  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  checkPolicy(policy, geometry, path);
   return {
     holds: [...CPU_PAGE_SIZES, ...TABLE_ENTRIES].filter((held) => array.holds.includes(held)),
     ...geometry,
-    policy: valueOf(array.policy ?? ARRAY_DEFAULTS.policy),
+    policy,
     index: resolveIndex(valueOf(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
     coalesces,
   };

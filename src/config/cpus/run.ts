@@ -2,6 +2,7 @@
 import { ConfigError } from "../../errors.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
+import { checkPolicy } from "../policies.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { CPU_PRESETS } from "./presets.ts";
@@ -88,7 +89,9 @@ function withPolicies(cpu: ResolvedCpu, given: Config["policy"]): ResolvedCpu {
   }
   const tlbs = cpu.tlbs.map((tlb) => {
     const policy = named.get(tlb.name) ?? named.get("");
-    return policy === undefined ? tlb : { ...tlb, arrays: tlb.arrays.map((array) => ({ ...array, policy })) };
+    if (policy === undefined) return tlb;
+    for (const array of tlb.arrays) checkPolicy(policy, array, tlb.name.toLowerCase());
+    return { ...tlb, arrays: tlb.arrays.map((array) => ({ ...array, policy })) };
   });
   return { ...cpu, tlbs };
 }
