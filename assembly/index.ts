@@ -5,8 +5,10 @@ import { ENTRIES } from "./entries";
 import { hierarchyConfig } from "./hierarchy/config";
 import { replayWords } from "./hierarchy/run";
 import { ALL_KINDS, EVENT_FLUSH } from "./layout";
+import { startOver } from "./machine";
 import { configureOsReplay } from "./os/configure";
 import { replayEntries } from "./os/replay";
+import { resetSieves } from "./sieves";
 
 export * from "./core";
 export {
@@ -75,6 +77,7 @@ export {
 } from "./pages/encoder";
 export * from "./hierarchy/index";
 export * from "./os/index";
+export { MAX_SIEVES, MAX_SIEVE_SLOTS, siftWords, siftedAddress } from "./sieves";
 export { endReplayWarmup } from "./os/replay";
 
 /**
@@ -93,6 +96,13 @@ export function configureHierarchy(format: u32): u32 {
   const c = hierarchyConfig;
   startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(c.recentSets, MAX_STRIP_SLOTS));
   return status;
+}
+
+/** Starts a trace of `format` of which every word is wanted, for machines in other instances; `stripSlots`: as all of them allow. */
+export function configureSieves(format: u32, stripSlots: u32): void {
+  startOver();
+  resetSieves();
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, stripSlots);
 }
 
 /** Replays the batch. Returns a STATUS_. */
