@@ -6,7 +6,7 @@ import { hierarchyConfig } from "./hierarchy/config";
 import { replayWords } from "./hierarchy/run";
 import { ALL_KINDS, EVENT_FLUSH } from "./layout";
 import { startOver } from "./machine";
-import { configureOsReplay } from "./os/configure";
+import { configureOsReplay, recentSets } from "./os/configure";
 import { replayEntries } from "./os/replay";
 import { resetSieves } from "./sieves";
 
@@ -94,7 +94,7 @@ export function configureOs(format: u32): u32 {
 export function configureHierarchy(format: u32): u32 {
   const status = configureOsReplay();
   const c = hierarchyConfig;
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(c.recentSets, MAX_STRIP_SLOTS));
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS));
   return status;
 }
 
