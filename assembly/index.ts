@@ -77,6 +77,9 @@ export {
 } from "./pages/encoder";
 export * from "./hierarchy/index";
 export * from "./os/index";
+export { MAX_STRIP_SLOTS } from "./decoders/known-lines";
+export { machineStripSlots } from "./machine";
+export { recentSets } from "./os/configure";
 export { MAX_SIEVES, MAX_SIEVE_SLOTS, siftWords, siftedAddress } from "./sieves";
 export { endReplayWarmup } from "./os/replay";
 

@@ -1,6 +1,8 @@
 /** pagewalk as a library. */
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
+export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
+export type { CpusConfig } from "./config/cpus/compared.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -20,6 +22,7 @@ export type {
   Stream,
   SweepConfig,
 } from "./config/types.ts";
+export type { CpuSimulator, CpuWords } from "./cpus/simulator.ts";
 export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
 export {
@@ -72,6 +75,7 @@ export type { Progress } from "./report/progress.ts";
 export type {
   AttributionRow,
   ConvertResult,
+  CpusResult,
   InfoError,
   InfoResult,
   OsActivity,

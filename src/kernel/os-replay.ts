@@ -4,9 +4,10 @@ import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
+import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy, splitsStores } from "./hierarchy.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
+import type { Sieve } from "./sieves.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
 export class OsReplay {
@@ -35,6 +36,12 @@ export class OsReplay {
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
     putChanges(kernel, setup);
+  }
+
+  /** What may be left out of words for this machine. */
+  sieve(): Sieve {
+    const slots = this.#exports.recentSets();
+    return { slots, storesApart: slots > 0 && this.#hierarchy !== null && splitsStores(this.#hierarchy) };
   }
 
   /** Replays the entries, or words, that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */

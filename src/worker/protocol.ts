@@ -2,9 +2,11 @@
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import type { ErrorValue } from "../errors.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
+import type { CpuWords } from "../cpus/simulator.ts";
+import type { Sieve } from "../kernel/sieves.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
-import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { InfoResult, RunResult, SweepResult, TraceSummary } from "../report/results.ts";
 import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
@@ -54,6 +56,11 @@ export interface WorkerApi {
   feedSweep(references: BigUint64Array): Outcome<void>;
   endSweepWarmup(): Outcome<void>;
   finishSweep(): Promise<Outcome<SweepCounts>>;
+  /** Some of the CPUs that are compared, where another thread reads the trace: see CpuSimulator. */
+  startCpus(configs: readonly ResolvedConfig[]): Promise<Outcome<Sieve[]>>;
+  feedCpus(words: CpuWords): Promise<Outcome<void>>;
+  endCpusWarmup(): Promise<Outcome<void>>;
+  finishCpus(trace: TraceSummary): Promise<Outcome<RunResult[]>>;
   /** Parts of a trace that another thread simulates. */
   startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>>;
   decodePart(part: TracePart): Promise<Outcome<DecodedPart>>;
