@@ -43,7 +43,7 @@ export function siftedAddress(): usize {
  * is to leave. Returns how many words are left.
  */
 export function siftWords(sieve: u32, slots: u32, storesApart: bool, again: bool): u32 {
-  const at = SIEVES + (<usize>sieve) * SIEVE_BYTES;
+  const at = SIEVES + <usize>sieve * SIEVE_BYTES;
   const stores = storesApart ? STORE_OFFSET : DATA_OFFSET;
   const mask = <u64>(slots - 1);
   const from = again ? REFERENCES : WORDS;

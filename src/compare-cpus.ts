@@ -1,5 +1,5 @@
 /** Many CPUs over one trace, which is read once. */
-import { type CpusConfig, resolveCpus } from "./config/cpus/compared.ts";
+import { type CpusConfig, resolveCpus } from "./config/compared-cpus.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import type { CpuSimulator } from "./cpus/simulator.ts";
 import { readingOf } from "./decoding.ts";

@@ -7,8 +7,8 @@ import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy, splitsStores } from "./hierarchy.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
-import type { Sieve } from "./sieves.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+import type { Sieve } from "./sieves.ts";
 
 export class OsReplay {
   readonly #kernel: KernelInstance;

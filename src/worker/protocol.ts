@@ -1,9 +1,9 @@
 /** What passes between a client and its worker. Types only. */
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
-import type { ErrorValue } from "../errors.ts";
-import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { CpuWords } from "../cpus/simulator.ts";
+import type { ErrorValue } from "../errors.ts";
 import type { Sieve } from "../kernel/sieves.ts";
+import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
 import type { InfoResult, RunResult, SweepResult, TraceSummary } from "../report/results.ts";
