@@ -12,6 +12,7 @@ import { INPUT, input } from "./input";
 import { countBatch } from "./records";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import {
+  ALL_KINDS,
   DECODER_PAGES,
   EVENT_FLUSH,
   EVENT_INTERVAL,
@@ -22,7 +23,7 @@ import {
 } from "./layout";
 import { machineConfig, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
-import { configureMachineByPolicy, replayByPolicy } from "./policies/index";
+import { configureMachineByPolicy, replayByPolicy } from "./orders/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
 
 export * from "./layout";
@@ -299,8 +300,6 @@ function startTrace(format: u32, kinds: u32, stripSlots: u32, events: bool, mark
   resetReferences();
   startWords(format, kinds, events, mark, every, stripSlots);
 }
-
-const ALL_KINDS: u32 = 15;
 
 function kindsOf(streams: u32): u32 {
   const fetch: u32 = 1 << KIND_FETCH;

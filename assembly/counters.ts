@@ -15,6 +15,8 @@ class Counters {
   // References, one for each 4 KiB page that a record touches.
   fetchReferences: u64;
   dataReferences: u64;
+  /** Of these, such that need write permission. */
+  storeReferences: u64;
   // Lookups in the L1 TLBs are the references; a run adds up its own.
   l1iMisses: u64;
   l1dMisses: u64;
@@ -102,6 +104,7 @@ export const COUNTER_MODIFIES: u32 = offsetof<Counters>("modifies");
 export const COUNTER_INSTRUCTIONS: u32 = offsetof<Counters>("instructions");
 export const COUNTER_FETCH_REFERENCES: u32 = offsetof<Counters>("fetchReferences");
 export const COUNTER_DATA_REFERENCES: u32 = offsetof<Counters>("dataReferences");
+export const COUNTER_STORE_REFERENCES: u32 = offsetof<Counters>("storeReferences");
 export const COUNTER_L1I_MISSES: u32 = offsetof<Counters>("l1iMisses");
 export const COUNTER_L1D_MISSES: u32 = offsetof<Counters>("l1dMisses");
 export const COUNTER_STLB_LOOKUPS: u32 = offsetof<Counters>("stlbLookups");

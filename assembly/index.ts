@@ -1,6 +1,10 @@
 /** The ABI, whole: exports only. The page is built from core.ts alone, which is less to load. */
-import { entriesAddress, entriesBytes, startEntries } from "./decoders/index";
+import { entriesAddress, entriesBytes, startEntries, startWords } from "./decoders/index";
+import { MAX_STRIP_SLOTS } from "./decoders/known-lines";
 import { ENTRIES } from "./entries";
+import { hierarchyConfig } from "./hierarchy/config";
+import { replayWords } from "./hierarchy/run";
+import { ALL_KINDS, EVENT_FLUSH } from "./layout";
 import { configureOsReplay } from "./os/configure";
 import { replayEntries } from "./os/replay";
 
@@ -69,6 +73,7 @@ export {
   pagesStart,
   pagesTake,
 } from "./pages/encoder";
+export * from "./hierarchy/index";
 export * from "./os/index";
 export { endReplayWarmup } from "./os/replay";
 
@@ -80,6 +85,19 @@ export function configureOs(format: u32): u32 {
   const status = configureOsReplay();
   startEntries(format, true);
   return status;
+}
+
+/** The same without mappings or limits, and a trace whose words are wanted. Returns a STATUS_. */
+export function configureHierarchy(format: u32): u32 {
+  const status = configureOsReplay();
+  const c = hierarchyConfig;
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(c.recentSets, MAX_STRIP_SLOTS));
+  return status;
+}
+
+/** Replays the batch. Returns a STATUS_. */
+export function runHierarchy(): u32 {
+  return replayWords();
 }
 
 /** Replays the entries that were decoded last. Returns a STATUS_. */

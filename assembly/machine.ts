@@ -12,7 +12,7 @@ import { l1d, l1i, l1sAreStamped, startAddressSpace, stlb, stlbIsSimd } from "./
 import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
-import { HIT_REORDERS } from "./policies/effects";
+import { HIT_REORDERS } from "./orders/effects";
 import { pageShiftOf } from "./paging";
 import { configureProfile } from "./profile/translator";
 import { configurePscs } from "./psc";

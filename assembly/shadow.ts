@@ -3,7 +3,7 @@
  * its entry: its page is in L1, and the entry permits it (a store also needs D set). A word equal to its slot is
  * replayed by writing that stamp; anything else takes the full path.
  *
- * Where a hit reorders more than a stamp (policies/index.ts), only the most recent page of an L1 set may stand in its
+ * Where a hit reorders more than a stamp (orders/index.ts), only the most recent page of an L1 set may stand in its
  * slot, and "same L1 set" must imply "same slot": the shadow sets then divide the set counts of both L1 TLBs.
  * Wang & Baer, ACM TOCS 9(3), 1991, doi:10.1145/128738.128741, on which references may be left out of a trace.
  *
@@ -14,7 +14,7 @@
  */
 import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { stampAddress } from "./orders/stamps";
-import { HIT_REORDERS, HIT_STAMPS } from "./policies/effects";
+import { HIT_REORDERS, HIT_STAMPS } from "./orders/effects";
 import { Tlb } from "./tlb";
 
 export const MAX_SHADOW_SETS: u32 = 1024;

@@ -13,7 +13,7 @@
  * - `backToFront(set)`: moves the entry at the back of `set` to the front and returns it. Entries never filled are
  *   at the back.
  * - `replace(entry, key, set)`: puts `key`, which must not be present, into `entry` of `set` in place of what that held.
- * - `moveEffect()`: what toFront() does, as policies/effects.ts has it.
+ * - `moveEffect()`: what toFront() does, as orders/effects.ts has it.
  */
 import { place } from "./arena";
 

@@ -7,6 +7,7 @@ import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
+import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -25,14 +26,15 @@ import type { Trace } from "./trace/trace.ts";
 export async function simulateOs(trace: Trace, config: ResolvedConfig, options: SimulateOptions): Promise<RunResult> {
   const { maps, profile } = options;
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
-  if (trace.format.isPagesOnly) {
+  const asked = resolveAttribution(options);
+  const byWords = needsPagesOnly(config, options);
+  if (trace.format.isPagesOnly && !byWords) {
     throw new ConfigError(
       "format",
       trace.format.name,
       "one with whole records, without which there is no operating system",
     );
   }
-  const asked = resolveAttribution(options);
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
   const names = new RegionNames(regions ?? []);
@@ -40,7 +42,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
-  const machine = kernel.configureOs(config, setup, readingOf(trace));
+  const machine = kernel.configureOs(config, setup, readingOf(trace), byWords);
   const attribution = new RunAttribution(machine, asked, names.names);
   const startMs = performance.now();
   await replay(
@@ -65,6 +67,12 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   return { ...result, ...attribution.result(summary.records) };
 }
 
+/** Whether nothing but the pages of records is needed, since all that is asked for is a CPU with a hierarchy. */
+function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }: SimulateOptions): boolean {
+  const { by, interval } = resolveAttribution(options);
+  return hierarchy !== undefined && os === undefined && maps === undefined && by.length === 0 && interval === 0;
+}
+
 /** What `machine` has made of `trace`, with `counters`; `hasMaps`: mappings were known. */
 export function osResult(
   machine: OsReplay,
@@ -80,8 +88,16 @@ export function osResult(
     pageTablePages: machine.tableFrames(),
     ...(mixesSizes(config.os ?? usualOs(), config.pageSize, hasMaps) ? mixedSizes(machine, counters, hasMaps) : {}),
   };
+  const { hierarchy } = config;
+  const counts = machine.hierarchyCounts();
   const result = {
     ...runResult(trace, config, counters, pages, elapsedSeconds),
+    ...(hierarchy === undefined || counts === null
+      ? {}
+      : {
+          tlbs: hierarchyTlbs(hierarchy, counts, counters, trace.instructions),
+          walkCaches: walkCacheResults(hierarchy, counts),
+        }),
     os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
   };
   const signals = machine.signals();

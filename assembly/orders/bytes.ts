@@ -1,4 +1,4 @@
-import { HIT_REORDERS } from "../policies/effects";
+import { HIT_REORDERS } from "./effects";
 import { PAGE_SHIFT, VA_BITS } from "../paging";
 import { NOT_FOUND, Tlb } from "../tlb";
 

@@ -1,5 +1,5 @@
 import { place } from "../arena";
-import { HIT_REORDERS } from "../policies/effects";
+import { HIT_REORDERS } from "./effects";
 import { NO_KEY, NumberedTlb } from "../tlb";
 
 const NIBBLES_1: u64 = 0x1111_1111_1111_1111;

@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HASH_MULTIPLIER } from "../hash";
-import { HIT_REORDERS } from "../policies/effects";
+import { HIT_REORDERS } from "./effects";
 import { NOT_FOUND, NO_KEY, NumberedTlb } from "../tlb";
 
 /** log2 of hash chains for each entry: few collisions where that is cheap. */
@@ -17,7 +17,6 @@ const SMALL_ENTRIES: u32 = 1024;
  *   │  next  │ previous │ chain │       │    chain: the next one with the same hash, or NOT_FOUND
  *   └────────┴──────────┴───────┴───────┘
  */
-@final
 @unmanaged
 export class RingTlb extends NumberedTlb {
   private links: usize;

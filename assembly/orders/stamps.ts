@@ -1,5 +1,5 @@
 import { BEFORE_ALL, now } from "../clock";
-import { HIT_STAMPS } from "../policies/effects";
+import { HIT_STAMPS } from "./effects";
 import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
 
 const ENTRY_BYTES: u32 = 32;

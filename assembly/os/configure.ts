@@ -1,9 +1,11 @@
 /** Sets up a replay with an operating system, from the configuration block and that of the system (config.ts). */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
-import { machineConfig } from "../machine";
+import { hierarchyConfig } from "../hierarchy/config";
+import { startTlbs } from "../hierarchy/tlbs";
 import { keepOnFaults } from "../processor/access";
 import { l1d, l1i } from "../processor/caches";
-import { configureProcessor } from "../processor/configure";
+import { placeCaches } from "../processor/configure";
+import { startMemory } from "../processor/memory";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
 import { startFrames } from "./frames";
@@ -42,14 +44,13 @@ export function configureProcesses(): u32 {
 
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 function startSystem(): u32 {
-  const status = configureProcessor();
-  if (status != STATUS_OK) return status;
+  if (!placeCaches() || (hierarchyConfig.present && !startTlbs()) || !startMemory()) return STATUS_OUT_OF_MEMORY;
   registers.cr0 = CR0_WP;
   registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;
   registers.efer = EFER_NXE;
   registers.maxPhyAddr = MAX_PHY_ADDR;
   registers.pages1G = 1;
-  resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets));
+  resetRecent(recentSets(), hierarchyConfig.splitsStores != 0);
   const started =
     startPhysical() &&
     startFrames() &&
@@ -59,6 +60,12 @@ function startSystem(): u32 {
     startObjects() &&
     startProcesses();
   return started ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+/** Sets for which the page used last in each of the L1 TLBs is noted; 0: none is. */
+function recentSets(): u32 {
+  const sets = hierarchyConfig.present ? hierarchyConfig.recentSets : commonSets(l1i.sets, l1d.sets);
+  return mayHaveLargePages() ? min(sets, 1) : sets;
 }
 
 function mayHaveLargePages(): bool {

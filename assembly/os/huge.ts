@@ -8,7 +8,7 @@ import { PAGE_BYTES, PTE_ADDRESS, pagesOf } from "../paging";
 import { osConfig } from "./config";
 import { giveBackTable, hasRoom } from "./physical";
 import { Process } from "./process";
-import { Random } from "./random";
+import { Random } from "../random";
 import { find, foundAt, foundLevel, isEmptyTable, makeEntry } from "./tables";
 import { VMA_ANONYMOUS, VMA_SHARED, Vma } from "./vmas";
 

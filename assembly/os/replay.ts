@@ -31,9 +31,9 @@ import {
   STATUS_OUT_OF_MEMORY,
 } from "../layout";
 import { PAGE_SHIFT, isCanonical } from "../paging";
-import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
+import { access } from "./access";
 import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
@@ -147,7 +147,7 @@ function replayRecord<A>(process: Process, entry: Entry): u32 {
   const isFetch = kind == KIND_FETCH;
   const writes = (kind & KIND_WRITES) != 0;
   if (page == last && isRecent(page, isFetch, writes)) {
-    countReference(isFetch);
+    countReference(kind);
     // @ts-ignore: as above
     attribution.reference(page, isFetch);
     return STATUS_OK;
@@ -215,7 +215,8 @@ function countRecord(kind: u32): void {
   else counters.modifies++;
 }
 
-function countReference(isFetch: bool): void {
-  if (isFetch) counters.fetchReferences++;
+function countReference(kind: u32): void {
+  if (kind == KIND_FETCH) counters.fetchReferences++;
   else counters.dataReferences++;
+  if (kind & KIND_WRITES) counters.storeReferences++;
 }

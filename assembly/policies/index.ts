@@ -1,34 +1,112 @@
 /**
  * The contract of a replacement policy, and the one place that knows them all.
  *
- * A policy is a class without fields, its methods inlined and generic in the class of a Tlb, on whose order it works.
- * - `touch(tlb, entry, set)`: a hit on `entry` of `set`.
- * - `victim(tlb, set)`: the entry to fill, which the caller does at once; entries never filled come first.
- * - `hitEffect(l1)`: one of effects.ts: what touch() does. A second touch of the same entry in a row must change
- *   nothing but its stamp, since decoders and the shadow leave such hits out.
+ * A policy is a class without fields, used as `changetype<TreePlru>(<usize>0)`, that chooses among the ways of one set. What
+ * it remembers of a set is its *state*, bytes that who owns the set gives it, at a multiple of 8.
+ * - `stateBytes(ways)`: how many, for sets of so many ways.
+ * - `reset(state, ways)`: of a set in which no way was used, and none is valid.
+ * - `touch(state, ways, way)`: a hit on `way`, which is valid.
+ * - `fill(state, ways, way)`: `way`, invalid or the victim, was filled just now.
+ * - `victim(state, ways)`: the way to evict, all being valid. It may change the state (SRRIP ages the set), so that who asks
+ *   fills that way at once.
+ * - `invalidate(state, ways, way)`: `way` is valid no more. Nothing is published about what that does to the order, so no
+ *   policy here does anything: the way is filled before any is evicted, and that fill is told.
  *
- * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, its name in
- * src/config/types.ts and src/kernel/kernel.ts. The functions pick the
- * generic instance once for a whole batch; nothing below them asks which policy it is.
+ * Who owns the set fills invalid ways, the first of them first, before it evicts any. What ways a policy allows is checked
+ * by the host (src/config/policies.ts).
+ *
+ * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, and its name in
+ * src/config/types.ts and src/config/policies.ts; for the fast machine its line in orders/index.ts.
+ *
+ * The functions here find the policy by its number, each time: for who has several at once. The fast machine is generic in
+ * the class instead (orders/by-state.ts).
  */
-import { POLICY_FIFO } from "../layout";
-import { configureMachine, machineConfig } from "../machine";
-import { replayByOrder } from "../run";
-import { Point, simulatePoint } from "../sweep/point";
+import {
+  POLICY_BIT_PLRU,
+  POLICY_FIFO,
+  POLICY_MRU3_PLRU4,
+  POLICY_NRU,
+  POLICY_RANDOM,
+  POLICY_SRRIP,
+  POLICY_TREE_PLRU,
+} from "../layout";
+import { BitPlru } from "./bit-plru";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
+import { Mru3Plru4 } from "./mru3-plru4";
+import { Nru } from "./nru";
+import { Random } from "./random";
+import { Srrip } from "./srrip";
+import { TreePlru } from "./tree-plru";
 
-export function configureMachineByPolicy(): u32 {
-  if (machineConfig.policy == POLICY_FIFO) return configureMachine<Fifo>();
-  return configureMachine<Lru>();
+/** stateBytes() of the policy with that POLICY_; a multiple of 8. */
+export function policyBytes(policy: u32, ways: u32): u32 {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
+  return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
-export function replayByPolicy(): u32 {
-  if (machineConfig.policy == POLICY_FIFO) return replayByOrder<Fifo>();
-  return replayByOrder<Lru>();
+/** reset() of that policy. */
+export function resetSet(policy: u32, state: usize, ways: u32): void {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).reset(state, ways);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).reset(state, ways);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).reset(state, ways);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).reset(state, ways);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).reset(state, ways);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
+  changetype<Lru>(<usize>0).reset(state, ways);
 }
 
-export function simulatePointByPolicy(point: Point): void {
-  if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point);
-  else simulatePoint<Lru>(point);
+/** touch() of that policy. */
+export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
+  changetype<Lru>(<usize>0).touch(state, ways, way);
+}
+
+/** fill() of that policy. */
+export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
+  changetype<Lru>(<usize>0).fill(state, ways, way);
+}
+
+/** victim() of that policy. */
+export function victimWay(policy: u32, state: usize, ways: u32): u32 {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).victim(state, ways);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).victim(state, ways);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).victim(state, ways);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).victim(state, ways);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).victim(state, ways);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
+  return changetype<Lru>(<usize>0).victim(state, ways);
+}
+
+/** invalidate() of that policy. */
+export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): void {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
+  changetype<Lru>(<usize>0).invalidate(state, ways, way);
 }

@@ -1,19 +1,29 @@
-import { Tlb } from "../tlb";
+import { oldestOf, resetRing, ringBytes, toFront } from "./ring";
 
 /** Least recently used. Mattson et al., IBM Systems Journal 9(2), 1970, doi:10.1147/sj.92.0078. */
 @final
 @unmanaged
 export class Lru {
   @inline
-  touch<T extends Tlb>(tlb: T, entry: u32, set: u32): void {
-    tlb.toFront(entry, set);
+  stateBytes(ways: u32): u32 {
+    return ringBytes(ways);
   }
   @inline
-  victim<T extends Tlb>(tlb: T, set: u32): u32 {
-    return tlb.backToFront(set);
+  reset(state: usize, ways: u32): void {
+    resetRing(state, ways);
   }
   @inline
-  hitEffect<T extends Tlb>(l1: T): u32 {
-    return l1.moveEffect();
+  touch(state: usize, _ways: u32, way: u32): void {
+    toFront(state, way);
   }
+  @inline
+  fill(state: usize, _ways: u32, way: u32): void {
+    toFront(state, way);
+  }
+  @inline
+  victim(state: usize, _ways: u32): u32 {
+    return oldestOf(state);
+  }
+  @inline
+  invalidate(_state: usize, _ways: u32, _way: u32): void {}
 }

@@ -4,26 +4,31 @@
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
 import { keepOnFaults } from "./access";
-import { dropAll, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
+import { dropAll, forgetArrays, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
 import { clearMemory, startMemory } from "./memory";
 import { resetRegisters } from "./registers";
 import { resetResult } from "./result";
 
 /** Memory, caches, counters and registers empty. Returns a STATUS_. */
 export function configureProcessor(): u32 {
+  return placeCaches() && startMemory() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+}
+
+/** configureProcessor() without memory: what else is to be placed comes before startMemory(). False if there is no memory left. */
+export function placeCaches(): bool {
   startOver();
   resetRegisters();
   resetResult();
   resetFilled();
+  forgetArrays();
   keepOnFaults(false);
   const c = machineConfig;
-  const placed =
+  return (
     l1i.configure(c.l1iEntries, c.l1iWays) &&
     l1d.configure(c.l1dEntries, c.l1dWays) &&
     stlb.configure(c.stlbEntries, c.stlbWays) &&
-    placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) &&
-    startMemory();
-  return placed ? STATUS_OK : STATUS_OUT_OF_MEMORY;
+    placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries)
+  );
 }
 
 /** Forgets every frame and every translation. Returns a STATUS_. */

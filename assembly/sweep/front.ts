@@ -1,7 +1,7 @@
 /** The L1 TLBs in front of second-level points: one for fetches, one for data, or either alone. They are LRU. */
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
-import { Lru } from "../policies/lru";
+import { Lru } from "../orders/lru";
 import { REFERENCE_DATA } from "../references";
 import { Tlb } from "../tlb";
 import { flushTlb, isNibbleTlb, makeTlb, refer, unmapFromTlb } from "./tlbs";

@@ -2,7 +2,7 @@
 import { place } from "../arena";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
-import { simulatePointByPolicy } from "../policies/index";
+import { simulatePointByPolicy } from "../orders/index";
 import { NumberedTlb, Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";

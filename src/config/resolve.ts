@@ -3,9 +3,11 @@
  * ConfigError with the option, what was got and what is allowed.
  */
 import { ConfigError } from "../errors.ts";
+import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
+import { checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
 import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
 
@@ -14,22 +16,36 @@ export { resolveSweep, SWEEP_DEFAULTS } from "./sweep.ts";
 /** What a run uses where its configuration says nothing. */
 export const RUN_DEFAULTS = { cpu: DEFAULT_CPU, policy: "lru", pageSize: "4K" } as const;
 
+/** CPUs that `cpu` may name. */
+export const ALL_CPU_NAMES: readonly string[] = [...new Set([...Object.keys(PRESETS), ...CPU_NAMES])];
+
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
   checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES]);
-  const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
-  if (!isPreset(cpu)) throw new ConfigError("cpu", cpu, Object.keys(PRESETS).join(", "));
-  const preset = PRESETS[cpu];
   const pageSize = oneOf(RUN_PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize");
   const os = resolveOs(config, pageSize);
+  const machine = resolvePlain(config) ?? resolveDescribed(config);
+  if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
+  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
+}
+
+/** The machine of a CPU of the plain shape, which is simulated several times as fast; `null`: it is none. */
+function resolvePlain(config: Config): Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> | null {
+  const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
+  if (typeof cpu !== "string" || !isPreset(cpu)) return null;
+  const preset = PRESETS[cpu];
+  const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
+  const tlb = (name: "l1i" | "l1d" | "stlb") => {
+    const geometry = resolveGeometry(config[name] ?? preset[name].value, name);
+    checkPolicy(policy, geometry, name);
+    return geometry;
+  };
   return {
     cpu,
-    l1i: resolveGeometry(config.l1i ?? preset.l1i.value, "l1i"),
-    l1d: resolveGeometry(config.l1d ?? preset.l1d.value, "l1d"),
-    stlb: resolveGeometry(config.stlb ?? preset.stlb.value, "stlb"),
+    l1i: tlb("l1i"),
+    l1d: tlb("l1d"),
+    stlb: tlb("stlb"),
     psc: resolvePsc(config.psc ?? {}, preset.psc.value),
-    policy: oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy"),
-    pageSize: pageSize === "thp" ? "4K" : pageSize,
-    ...(os === null ? {} : { os }),
+    policy,
   };
 }

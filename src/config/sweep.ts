@@ -3,11 +3,13 @@ import { ConfigError } from "../errors.ts";
 import { engineOf } from "./engine.ts";
 import { checkEntries, parseSize, resolveGeometry } from "./geometry.ts";
 import { checkNames, listOf, namesOf, numbersOf, oneOf } from "./lists.ts";
+import { allowsWays, checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, PRESETS } from "./presets.ts";
 import {
   PAGE_SIZES,
   type PageSize,
   POLICIES,
+  type Policy,
   type ResolvedFront,
   type ResolvedGeometry,
   type ResolvedSweep,
@@ -57,7 +59,8 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   checkNames(config, NAMES);
   const stream = oneOf(STREAMS, config.stream ?? SWEEP_DEFAULTS.stream, "stream");
   const pageSizes = pageSizesOf(config.pageSizes ?? SWEEP_DEFAULTS.pageSizes);
-  const policies = namesOf(config.policies ?? SWEEP_DEFAULTS.policies, POLICIES, "policies");
+  const given = config.policies ?? SWEEP_DEFAULTS.policies;
+  const policies = given === "all" ? [...POLICIES] : namesOf(given, POLICIES, "policies");
   const indexes = namesOf(config.indexes ?? SWEEP_DEFAULTS.indexes, SET_INDEXES, "indexes");
   const check = checkOf(config.check ?? SWEEP_DEFAULTS.check);
   const checkedPages = config.check === undefined ? CHECKED_PAGES : 0;
@@ -77,10 +80,13 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   }
   const count = onePolicy * pageSizes.length * policies.length;
   if (count > MAX_SWEEP_POINTS) throw tooManyPoints(source, count);
+  if (given !== "all") for (const policy of policies) checkAllowsSome(policy, geometries, source);
   const points = pageSizes.flatMap((pageSize) =>
     policies.flatMap((policy) =>
       byIndex.flatMap(({ index, geometries }) =>
-        geometries.map((geometry): ResolvedSweepPoint => ({ pageSize, policy, index, ...geometry })),
+        geometries
+          .filter(({ ways }) => allowsWays(policy, ways))
+          .map((geometry): ResolvedSweepPoint => ({ pageSize, policy, index, ...geometry })),
       ),
     ),
   );
@@ -179,6 +185,12 @@ function checkAuto(config: SweepConfig, policies: readonly string[], indexes: re
     throw new ConfigError("policies", policies.join(", "), `lru, ${where}`);
   }
   if (!indexes.includes("modulo")) throw new ConfigError("indexes", indexes.join(", "), `modulo, ${where}`);
+}
+
+/** Geometries that a policy does not allow are left out of its points, as long as it has any. */
+function checkAllowsSome(policy: Policy, geometries: readonly ResolvedGeometry[], option: string): void {
+  const [first] = geometries;
+  if (first !== undefined && !geometries.some(({ ways }) => allowsWays(policy, ways))) checkPolicy(policy, first, option);
 }
 
 /** Whether a TLB of that geometry can find its sets so, and not as `modulo` does anyway. */

@@ -3,10 +3,12 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { CpuDescription } from "./cpus/description.ts";
+import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
-/** Replacement policies of TLBs. */
-export const POLICIES = ["lru", "fifo"] as const;
+/** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
+export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4"] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** Bytes of virtual address space that one mapping covers, by the name the field uses. */
@@ -45,14 +47,14 @@ export interface PscSizes {
 
 /** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
 export interface Config extends OsOptions {
-  /** Name of a CPU whose parameters are the defaults of all other fields. @default "skylake" */
-  cpu?: string;
+  /** Name of a CPU whose parameters are the defaults of all other fields, or a description of one. @default "generic" */
+  cpu?: string | CpuDescription;
   l1i?: Geometry | string;
   l1d?: Geometry | string;
   stlb?: Geometry | string;
   psc?: Partial<PscSizes> | string;
-  /** Replacement policy of all TLBs. @default "lru" */
-  policy?: Policy;
+  /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
+  policy?: Policy | (string & {});
   /** Page size of every mapping that first touch makes, or `thp`: transparent huge pages. @default "4K" */
   pageSize?: RunPageSize;
 }
@@ -74,6 +76,11 @@ export interface ResolvedConfig {
   pageSize: PageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
+  /**
+   * All of a CPU that is not of the plain shape, which is three TLBs of one array each, with one policy; the fields above then have its arrays for the smallest
+   * pages.
+   */
+  hierarchy?: ResolvedCpu;
 }
 
 /**
@@ -94,7 +101,7 @@ export interface SweepConfig {
   geometries?: (Geometry | string)[] | string;
   /** Or `"all"`. @default "4K" */
   pageSizes?: PageSize[] | string;
-  /** @default "lru" */
+  /** Or `"all"`. Geometries whose ways a policy does not allow are left out of its points. @default "lru" */
   policies?: Policy[] | string;
   /** `xor` is left out where the number of sets is no power of two. @default "modulo" */
   indexes?: SetIndex[] | string;

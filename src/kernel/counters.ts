@@ -11,6 +11,7 @@ export const COUNTERS = [
   "instructions",
   "fetchReferences",
   "dataReferences",
+  "storeReferences",
   "l1iMisses",
   "l1dMisses",
   "stlbLookups",

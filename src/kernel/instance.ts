@@ -94,8 +94,18 @@ export class KernelInstance {
 
   /** The kernel's number of a policy. */
   policy(policy: Policy): number {
-    const { POLICY_LRU, POLICY_FIFO } = this.exports;
-    return { lru: POLICY_LRU, fifo: POLICY_FIFO }[policy].value;
+    const x = this.exports;
+    const numbers = {
+      lru: x.POLICY_LRU,
+      fifo: x.POLICY_FIFO,
+      random: x.POLICY_RANDOM,
+      "tree-plru": x.POLICY_TREE_PLRU,
+      "bit-plru": x.POLICY_BIT_PLRU,
+      nru: x.POLICY_NRU,
+      srrip: x.POLICY_SRRIP,
+      "mru3-plru4": x.POLICY_MRU3_PLRU4,
+    };
+    return numbers[policy].value;
   }
 
   /** The kernel's bits of the streams that `stream` is. */

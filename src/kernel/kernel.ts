@@ -73,11 +73,11 @@ export class Kernel {
   }
 
   /**
-   * Builds the machine with an operating system, and starts a trace, of which that reads entries: its run() is to be called after
-   * each piece. Throws KernelError.
+   * Builds the machine with an operating system, and starts a trace, of which that reads entries, or words if `byWords`: its run()
+   * is to be called after each piece. Throws KernelError.
    */
-  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): OsReplay {
-    return new OsReplay(this.#kernel, config, setup, this.#setReading(reading));
+  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY, byWords = false): OsReplay {
+    return new OsReplay(this.#kernel, config, setup, this.#setReading(reading), byWords);
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */

@@ -1,9 +1,11 @@
 /** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
 import type { Dimension } from "../config/attribution.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
+import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
+import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
@@ -11,22 +13,33 @@ export class OsReplay {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   readonly #setup: OsSetup;
+  readonly #hierarchy: ResolvedCpu | null;
+  readonly #byWords: boolean;
+  /** What TLBs counted up to the end of the warm-up, if there was one. */
+  #before: HierarchyCounts | null = null;
 
-  /** @internal Builds the machine, and starts a trace for `decoder`. Throws KernelError. */
-  constructor(kernel: KernelInstance, config: ResolvedConfig, setup: OsSetup, decoder: number) {
+  /**
+   * Builds the machine, and starts a trace for `decoder`. `byWords`: of a CPU with a hierarchy, where nothing but pages is needed of
+   * records; faster. Throws KernelError.
+   * @internal
+   */
+  constructor(kernel: KernelInstance, config: ResolvedConfig, setup: OsSetup, decoder: number, byWords: boolean) {
     this.#kernel = kernel;
     this.#exports = kernel.exports;
     this.#setup = setup;
+    this.#hierarchy = config.hierarchy ?? null;
+    this.#byWords = byWords;
     kernel.putCaches(config);
+    putHierarchy(kernel, this.#hierarchy);
     kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
     putOsOptions(kernel, setup);
-    kernel.run(() => kernel.exports.configureOs(decoder));
+    kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
     putChanges(kernel, setup);
   }
 
-  /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
+  /** Replays the entries, or words, that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
   run(): void {
-    this.#replay(() => this.#exports.runOs());
+    this.#replay(() => (this.#byWords ? this.#exports.runHierarchy() : this.#exports.runOs()));
   }
 
   /**
@@ -85,9 +98,21 @@ export class OsReplay {
     if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
   }
 
-  /** Has rows and intervals begin anew, after Kernel.endWarmup(). */
-  restartAttribution(): void {
+  /** Has rows, intervals and counts of TLBs begin anew, after Kernel.endWarmup(). */
+  endWarmup(): void {
+    this.#before = this.#hierarchyCounts();
     this.#kernel.call(() => this.#exports.endReplayWarmup());
+  }
+
+  /** What the TLBs of a CPU with a hierarchy counted; `null` of any other. */
+  hierarchyCounts(): HierarchyCounts | null {
+    const counts = this.#hierarchyCounts();
+    return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
+  }
+
+  #hierarchyCounts(): HierarchyCounts | null {
+    const cpu = this.#hierarchy;
+    return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));
   }
 
   /** What was counted for each row of `dimension`. */

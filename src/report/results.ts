@@ -3,6 +3,7 @@
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
 import type { Dimension } from "../config/attribution.ts";
+import type { AccessKind } from "../config/cpus/description.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -38,9 +39,28 @@ export interface TraceSummary {
   traces?: TraceSummary[];
 }
 
+/** One array of a TLB of several. */
+export interface TlbArrayResult {
+  /** Page sizes, and entries of paging structures, that it holds. */
+  holds: string[];
+  entries: number;
+  ways: number;
+  policy: Policy;
+}
+
+/** A cache of paging-structure entries of a CPU with a hierarchy. */
+export interface WalkCacheResult {
+  name: string;
+  entries: number;
+  ways: number;
+  /** Walks that started below an entry of it. */
+  hits: number;
+}
+
 export interface TlbResult {
-  name: "L1I" | "L1D" | "STLB";
-  /** Entries of all ways together. */
+  /** `L1I`, `L1D`, `STLB`, or as the CPU's description calls it. */
+  name: string;
+  /** Entries of all ways together; of several arrays, of that for the smallest pages, as `ways` and `policy` are. */
   entries: number;
   ways: number;
   policy: Policy;
@@ -51,6 +71,10 @@ export interface TlbResult {
   missRatio: number;
   /** Misses per 1,000 instructions; `null` when the trace has no instruction count. */
   mpki: number | null;
+  /** Of a CPU that is not of the plain shape: 1 to 3, accesses that look here, and the arrays that are searched together. */
+  level?: number;
+  kinds?: AccessKind[];
+  arrays?: TlbArrayResult[];
 }
 
 export interface RunResult {
@@ -62,8 +86,8 @@ export interface RunResult {
   accesses: { fetch: number; load: number; store: number; modify: number };
   /** Translations: one for each 4 KiB page that a record's bytes touch. */
   references: { fetch: number; data: number };
-  /** In the order L1I, L1D, STLB. */
-  tlbs: [TlbResult, TlbResult, TlbResult];
+  /** In the order L1I, L1D, STLB; of a CPU that is not of the plain shape, in that of its description, by level. */
+  tlbs: TlbResult[];
   walks: {
     /** One for each STLB miss. */
     count: number;
@@ -77,6 +101,8 @@ export interface RunResult {
   };
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  /** Only there if the CPU is not of the plain shape. Entries may be in TLBs, too. */
+  walkCaches?: WalkCacheResult[];
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   /**
    * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again

@@ -10,9 +10,16 @@ import {
   TABLE_ENTRIES,
 } from "../../src/config/cpus/description.ts";
 import { CPU_PRESETS } from "../../src/config/cpus/presets.ts";
+import { resolveCpu } from "../../src/config/cpus/resolve.ts";
 import { sourcedValues, weakestStatus } from "../../src/config/cpus/weakest.ts";
 
 const PRESETS: [string, CpuDescription][] = Object.entries(CPU_PRESETS);
+
+function preset(name: string): CpuDescription {
+  const found = CPU_PRESETS[name];
+  if (found === undefined) throw new Error(`no preset ${name}`);
+  return found;
+}
 
 /** All arrays of a CPU, with where each is. */
 function arraysOf(cpu: CpuDescription): { path: string; array: ArrayDescription }[] {
@@ -53,6 +60,11 @@ it("there are at least 24 CPUs beside the generic one, with names that a command
 });
 
 describe.each(PRESETS)("the description of %s", (_, cpu) => {
+  it("is one that can be simulated, in TLBs whose names `policy` takes in any case", () => {
+    expect(resolveCpu(cpu).tlbs).toHaveLength(cpu.tlbs.length);
+    for (const { name } of cpu.tlbs) expect(name).toBe(name.toUpperCase());
+  });
+
   it("has a source for every number, policy, index and rule", () => {
     expect(bare(cpu, "", /\.level$/)).toEqual([]);
     for (const { array } of arraysOf(cpu)) {
@@ -147,11 +159,11 @@ describe("the descriptions", () => {
     ["broadwell", "STLB", "1G", 16, 4, "vendor"],
     ["skylake", "STLB", "4K", 1536, 12, "vendor"],
     ["skylake", "L1D", "1G", 4, 4, "vendor"],
-    ["golden-cove", "L1D-loads", "4K", 96, 6, "vendor"],
-    ["golden-cove", "L1D-stores", "1G", 16, "full", "vendor"],
+    ["golden-cove", "L1D-LOADS", "4K", 96, 6, "vendor"],
+    ["golden-cove", "L1D-STORES", "1G", 16, "full", "vendor"],
     ["golden-cove", "L1I", "4K", 256, 8, "vendor"],
-    ["raptor-cove", "L1D-loads", "4K", 96, 6, "measured"],
-    ["lion-cove", "L1D-loads", "4K", 128, 8, "vendor"],
+    ["raptor-cove", "L1D-LOADS", "4K", 96, 6, "measured"],
+    ["lion-cove", "L1D-LOADS", "4K", 128, 8, "vendor"],
     ["gracemont", "L1D", "4K", 48, "full", "vendor"],
     ["crestmont", "STLB", "2M", 3072, 6, "vendor"],
     ["skymont", "STLB", "4K", 4096, 4, "vendor"],
@@ -170,7 +182,7 @@ describe("the descriptions", () => {
   ] as const)(
     "of %s gives %s for pages of %s %d entries, %s ways (%s)",
     (name, tlbName, size, entries, ways, status) => {
-      const tlb = CPU_PRESETS[name].tlbs.find((each) => each.name === tlbName);
+      const tlb = preset(name).tlbs.find((each) => each.name === tlbName);
       const array = tlb?.arrays.find(({ holds }) => (holds as readonly string[]).includes(size));
       expect(array?.entries).toMatchObject({ value: entries, status });
       expect(array?.ways).toMatchObject({ value: ways });
@@ -178,7 +190,7 @@ describe("the descriptions", () => {
   );
 
   it("has what TLB;DR measured on Kaby Lake", () => {
-    const [l1i, l1d, stlb] = CPU_PRESETS.skylake.tlbs;
+    const [l1i, l1d, stlb] = preset("skylake").tlbs;
     const by = (value: unknown) => expect.objectContaining({ value, status: "measured" });
     expect(l1i?.arrays[0]).toMatchObject({ policy: by("tree-plru"), index: by("modulo") });
     expect(l1d?.arrays[0]).toMatchObject({ policy: by("tree-plru"), index: by("modulo") });
@@ -193,19 +205,18 @@ describe("the descriptions", () => {
   });
 
   it("keeps both sides where maker and measurement differ", () => {
-    const entries = (name: keyof typeof CPU_PRESETS, tlb: number) =>
-      told(CPU_PRESETS[name].tlbs[tlb]?.arrays[0]?.entries);
+    const entries = (name: string, tlb: number) => told(preset(name).tlbs[tlb]?.arrays[0]?.entries);
     expect(entries("apple-m4-e", 2)).toMatchObject({ value: 2048, others: [{ value: 1024, status: "measured" }] });
     expect(entries("gracemont", 1)).toMatchObject({ value: 48, others: [{ value: 32, status: "vendor" }] });
     expect(entries("oryon", 2)).toMatchObject({ value: 32768, others: [{ value: 8192, status: "vendor" }] });
-    expect(CPU_PRESETS["neoverse-v2"].hitBelowCycles).toMatchObject([{ value: 6, others: [{ value: 5 }] }]);
+    expect(preset("neoverse-v2").hitBelowCycles).toMatchObject([{ value: 6, others: [{ value: 5 }] }]);
   });
 
   it("has PDEs in the L2 DTLB from Zen 2 on", () => {
     for (const name of ["zen2", "zen3", "zen4", "zen5"] as const) {
-      expect(CPU_PRESETS[name].tlbs.find((tlb) => tlb.name === "L2D")?.arrays[0]?.holds).toEqual(["4K", "2M", "pde"]);
+      expect(preset(name).tlbs.find((tlb) => tlb.name === "L2D")?.arrays[0]?.holds).toEqual(["4K", "2M", "pde"]);
     }
-    expect(CPU_PRESETS.zen1.tlbs.find((tlb) => tlb.name === "L2D")?.arrays[0]?.holds).toEqual(["4K", "2M"]);
+    expect(preset("zen1").tlbs.find((tlb) => tlb.name === "L2D")?.arrays[0]?.holds).toEqual(["4K", "2M"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { osConfig } from "../config";
 import { Frame } from "../frames";
-import { Random as Numbers } from "../random";
+import { Random as Numbers } from "../../random";
 import { Rows } from "../../rows";
 
 const FIRST_CAPACITY: u32 = 64;

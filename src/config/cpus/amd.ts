@@ -124,7 +124,7 @@ export const AMD: Record<"zen1" | "zen2" | "zen3" | "zen4" | "zen5", CpuDescript
         ways: GUIDE_1(12, CPUID_1(8), BRAIS(8), SLAM(8)),
         index: HASHED_OR_NOT<IndexDescription>(
           "modulo",
-          SLAM({ masks: ["1000", "2000", "4000", "8000", "10000", "20000", "40000", "200000"] }),
+          SLAM({ masks: ["0x1000", "0x2000", "0x4000", "0x8000", "0x10000", "0x20000", "0x40000", "0x200000"] }),
         ),
         coalesces: COMMON(4, BRAIS(8)),
       },

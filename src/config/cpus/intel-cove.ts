@@ -75,7 +75,7 @@ function tlbsOf(cove: Cove): readonly TlbDescription[] {
   return [
     { name: "L1I", level: 1, kinds: ["fetch"], arrays: cove.fetches, ...upperRules(RULES_UNKNOWN) },
     {
-      name: "L1D-loads",
+      name: "L1D-LOADS",
       level: 1,
       kinds: ["load"],
       arrays: [
@@ -92,7 +92,7 @@ function tlbsOf(cove: Cove): readonly TlbDescription[] {
       ...upperRules(RULES_UNKNOWN),
     },
     {
-      name: "L1D-stores",
+      name: "L1D-STORES",
       level: 1,
       kinds: ["store"],
       arrays: [{ holds: X86_SIZES, entries: says(16), ways: says("full"), policy: LRU }],

@@ -10,7 +10,8 @@ import { INTEL_ATOM } from "./intel-atom.ts";
 import { INTEL_COVE } from "./intel-cove.ts";
 import { QUALCOMM } from "./qualcomm.ts";
 
-const PRESETS = {
+/** In the order of lists: the generic one, then by maker, oldest first. */
+export const CPU_PRESETS: Readonly<Record<string, CpuDescription>> = {
   ...GENERIC,
   ...INTEL,
   ...INTEL_COVE,
@@ -21,8 +22,3 @@ const PRESETS = {
   ...AMPERE,
   ...QUALCOMM,
 };
-
-export type CpuPresetName = keyof typeof PRESETS;
-
-/** In the order of lists: the generic one, then by maker, oldest first. */
-export const CPU_PRESETS: Readonly<Record<CpuPresetName, CpuDescription>> = PRESETS;

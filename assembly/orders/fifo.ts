@@ -1,0 +1,18 @@
+import { Tlb } from "../tlb";
+import { HIT_CHANGES_NOTHING } from "./effects";
+
+/** First in, first out: a hit changes nothing. */
+@final
+@unmanaged
+export class Fifo {
+  @inline
+  touch<T extends Tlb>(_tlb: T, _entry: u32, _set: u32): void {}
+  @inline
+  victim<T extends Tlb>(tlb: T, set: u32): u32 {
+    return tlb.backToFront(set);
+  }
+  @inline
+  hitEffect<T extends Tlb>(_l1: T): u32 {
+    return HIT_CHANGES_NOTHING;
+  }
+}

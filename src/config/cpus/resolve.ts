@@ -1,0 +1,137 @@
+/** From a description of a CPU to what is simulated. Throws ConfigError with the path of what is wrong. */
+import { ConfigError } from "../../errors.ts";
+import { resolveGeometry } from "../geometry.ts";
+import { checkPolicy } from "../policies.ts";
+import {
+  ACCESS_KINDS,
+  type ArrayDescription,
+  CPU_PAGE_SIZES,
+  type CpuDescription,
+  type CpuPageSize,
+  type Given,
+  type IndexDescription,
+  TABLE_ENTRIES,
+  type TlbDescription,
+} from "./description.ts";
+import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedTlb } from "./resolved.ts";
+
+/** Rows of the kernel's table (assembly/hierarchy/config.ts). */
+const MAX_TLBS = 9;
+const MAX_ARRAYS = 48;
+const MAX_MASKS = 256;
+const LEVELS = [1, 2, 3];
+const COALESCED = [1, 2, 4, 8];
+
+/** What a description leaves out. */
+const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
+const TLB_DEFAULTS = {
+  filledByWalks: true,
+  filledByHitsBelow: true,
+  takesVictims: false,
+  exclusive: false,
+  inclusive: false,
+  touchedByHitsAbove: false,
+} as const;
+
+/** The page sizes of one kind of tables, the smallest first, so that the leaf level of each is its index plus 1. */
+export const TABLE_KINDS = [
+  ["4K", "2M", "1G"],
+  ["16K", "32M"],
+  ["64K", "512M"],
+] as const satisfies readonly (readonly CpuPageSize[])[];
+
+/** The value of what may be told with who says so. */
+export function valueOf<Value>(given: Given<Value>): Value {
+  return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
+}
+
+/** `path` is that of the description, for messages. */
+export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
+  const sizes = [...cpu.pageSizes];
+  const kind = TABLE_KINDS.find(([smallest]) => smallest === sizes[0]);
+  if (kind === undefined || sizes.some((size, at) => kind[at] !== size)) {
+    const allowed = TABLE_KINDS.map((names) => names.join(", ")).join("; or ");
+    throw new ConfigError(`${path}.pageSizes`, sizes.join(", "), `the first of ${allowed}`);
+  }
+  const tlbs = cpu.tlbs.map((tlb, index) => resolveTlb(tlb, sizes, `${path}.tlbs[${index}]`));
+  tlbs.sort((one, other) => one.level - other.level);
+  checkKinds(tlbs, `${path}.tlbs`);
+  const walkCaches = (cpu.walkCaches ?? []).map(({ name, ...array }, index) => ({
+    name,
+    ...resolveArray(array, sizes, `${path}.walkCaches[${index}]`),
+  }));
+  checkLimits(tlbs, walkCaches, path);
+  return { title: cpu.title, architecture: cpu.architecture ?? "x86-64", pageSizes: sizes, tlbs, walkCaches };
+}
+
+function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {
+  if (!LEVELS.includes(tlb.level)) throw new ConfigError(`${path}.level`, tlb.level, LEVELS.join(", "));
+  const rules = Object.entries(TLB_DEFAULTS).map(([rule, usual]) => [
+    rule,
+    valueOf(tlb[rule as keyof typeof TLB_DEFAULTS] ?? usual),
+  ]);
+  return {
+    name: tlb.name,
+    level: tlb.level,
+    kinds: ACCESS_KINDS.filter((kind) => tlb.kinds.includes(kind)),
+    arrays: tlb.arrays.map((array, index) => resolveArray(array, sizes, `${path}.arrays[${index}]`)),
+    ...(Object.fromEntries(rules) as Record<keyof typeof TLB_DEFAULTS, boolean>),
+  };
+}
+
+function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], path: string): ResolvedArray {
+  const geometry = resolveGeometry({ entries: valueOf(array.entries), ways: valueOf(array.ways) }, path);
+  const other = array.holds.find((held) => isPageSize(held) && !sizes.includes(held));
+  if (other !== undefined) throw new ConfigError(`${path}.holds`, other, [...sizes, ...TABLE_ENTRIES].join(", "));
+  const coalesces = valueOf(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
+  if (!COALESCED.includes(coalesces)) throw new ConfigError(`${path}.coalesces`, coalesces, COALESCED.join(", "));
+  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  checkPolicy(policy, geometry, path);
+  return {
+    holds: [...CPU_PAGE_SIZES, ...TABLE_ENTRIES].filter((held) => array.holds.includes(held)),
+    ...geometry,
+    policy,
+    index: resolveIndex(valueOf(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
+    coalesces,
+  };
+}
+
+function isPageSize(held: string): held is CpuPageSize {
+  return (CPU_PAGE_SIZES as readonly string[]).includes(held);
+}
+
+function resolveIndex(index: IndexDescription, sets: number, path: string): ResolvedIndex {
+  if (index === "modulo") return index;
+  const bits = Math.log2(sets);
+  if (!Number.isInteger(bits)) throw new ConfigError(path, index, `modulo: ${sets} sets are no power of two`);
+  if (index === "xor") return index;
+  if (index.masks.length !== bits) {
+    throw new ConfigError(`${path}.masks`, `${index.masks.length} masks`, `${bits}, one for each bit of the ${sets} sets`);
+  }
+  index.masks.forEach((mask, at) => {
+    if (!/^0x[0-9a-f]{1,16}$/i.test(mask)) throw new ConfigError(`${path}.masks[${at}]`, mask, "0x… of 64 bits at most");
+  });
+  return { masks: [...index.masks] };
+}
+
+/** On each level a kind of access has one TLB or none, and on level 1 it has one. */
+function checkKinds(tlbs: readonly ResolvedTlb[], path: string): void {
+  for (const level of LEVELS) {
+    for (const kind of ACCESS_KINDS) {
+      const names = tlbs.filter((tlb) => tlb.level === level && tlb.kinds.includes(kind)).map(({ name }) => name);
+      if (names.length === 1 || (names.length === 0 && level > 1)) continue;
+      const got = names.length === 0 ? `no TLB of level ${level}` : `${names.join(", ")} on level ${level}`;
+      throw new ConfigError(path, got, `one for each ${kind}`);
+    }
+  }
+}
+
+function checkLimits(tlbs: readonly ResolvedTlb[], walkCaches: readonly ResolvedArray[], path: string): void {
+  const arrays = [...tlbs.flatMap((tlb) => tlb.arrays), ...walkCaches];
+  const masks = arrays.reduce((sum, { index }) => sum + (typeof index === "object" ? index.masks.length : 0), 0);
+  if (tlbs.length > MAX_TLBS) throw new ConfigError(`${path}.tlbs`, `${tlbs.length} TLBs`, `${MAX_TLBS} at most`);
+  if (arrays.length > MAX_ARRAYS) {
+    throw new ConfigError(path, `${arrays.length} arrays and walk caches`, `${MAX_ARRAYS} at most`);
+  }
+  if (masks > MAX_MASKS) throw new ConfigError(path, `${masks} masks`, `${MAX_MASKS} at most`);
+}

@@ -1,0 +1,37 @@
+/** A CPU's translation hardware as it is simulated: nothing optional, nothing unchecked. `description.ts` says what each field means. */
+import type { Policy } from "../types.ts";
+import type { AccessKind, CpuPageSize, TableEntry } from "./description.ts";
+
+export type ResolvedIndex = "modulo" | "xor" | { masks: string[] };
+
+export interface ResolvedArray {
+  holds: (CpuPageSize | TableEntry)[];
+  entries: number;
+  ways: number;
+  sets: number;
+  policy: Policy;
+  index: ResolvedIndex;
+  coalesces: number;
+}
+
+export interface ResolvedTlb {
+  name: string;
+  level: number;
+  kinds: AccessKind[];
+  arrays: ResolvedArray[];
+  filledByWalks: boolean;
+  filledByHitsBelow: boolean;
+  takesVictims: boolean;
+  exclusive: boolean;
+  inclusive: boolean;
+  touchedByHitsAbove: boolean;
+}
+
+export interface ResolvedCpu {
+  title: string;
+  architecture: "x86-64" | "arm64";
+  pageSizes: CpuPageSize[];
+  /** In ascending order of their levels. */
+  tlbs: ResolvedTlb[];
+  walkCaches: (ResolvedArray & { name: string })[];
+}

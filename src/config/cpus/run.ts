@@ -1,0 +1,128 @@
+/** The machine of a run whose CPU is not of the plain shape: a described one, with what else the configuration says. */
+import { ConfigError } from "../../errors.ts";
+import { resolveGeometry, resolvePsc } from "../geometry.ts";
+import { oneOf } from "../lists.ts";
+import { checkPolicy } from "../policies.ts";
+import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
+import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import { CPU_PRESETS } from "./presets.ts";
+import { resolveCpu } from "./resolve.ts";
+import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
+
+/** Names of CPUs that are described. */
+export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
+
+/** What `resolve()` makes of `config` where its CPU is described, but for pages and the operating system; `null`: it is not known. */
+export function resolveDescribed(
+  config: Config,
+): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
+  const { cpu = "" } = config;
+  const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
+  if (description === null) return null;
+  const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  return { cpu: typeof cpu === "string" ? cpu : description.title, ...summaryOf(hierarchy), hierarchy };
+}
+
+function presetOf(name: string): CpuDescription | null {
+  return Object.hasOwn(CPU_PRESETS, name) ? (CPU_PRESETS[name] ?? null) : null;
+}
+
+/** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
+function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCpu {
+  let tlbs = cpu.tlbs;
+  const replaced = (name: string, level: number, kinds: AccessKind[], given: NonNullable<Config["l1d"]>): ResolvedTlb => ({
+    name,
+    level,
+    kinds,
+    arrays: [arrayOf({ ...resolveGeometry(given, name.toLowerCase()) }, [...cpu.pageSizes])],
+    filledByWalks: true,
+    filledByHitsBelow: true,
+    takesVictims: false,
+    exclusive: false,
+    inclusive: false,
+    touchedByHitsAbove: false,
+  });
+  const without = (kinds: readonly AccessKind[]) =>
+    tlbs
+      .map((tlb) => (tlb.level === 1 ? { ...tlb, kinds: tlb.kinds.filter((kind) => !kinds.includes(kind)) } : tlb))
+      .filter((tlb) => tlb.kinds.length > 0);
+  if (l1d !== undefined) tlbs = [replaced("L1D", 1, ["load", "store"], l1d), ...without(["load", "store"])];
+  if (l1i !== undefined) tlbs = [replaced("L1I", 1, ["fetch"], l1i), ...without(["fetch"])];
+  if (stlb !== undefined) {
+    tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
+  }
+  if (psc === undefined) return { ...cpu, tlbs };
+  const sizes = resolvePsc(psc, pscSizesOf(cpu));
+  const walkCaches = TABLE_ENTRIES.filter((entry) => sizes[entry] > 0).map((entry) => ({
+    name: entry.toUpperCase(),
+    ...arrayOf({ entries: sizes[entry], ways: sizes[entry], sets: 1 }, [entry]),
+  }));
+  return { ...cpu, tlbs: tlbs.map(withoutTables).filter(({ arrays }) => arrays.length > 0), walkCaches };
+}
+
+/** A TLB without entries that point to tables. */
+function withoutTables(tlb: ResolvedTlb): ResolvedTlb {
+  const isTable = (held: string) => (TABLE_ENTRIES as readonly string[]).includes(held);
+  const arrays = tlb.arrays.map((array) => ({ ...array, holds: array.holds.filter((held) => !isTable(held)) }));
+  return { ...tlb, arrays: arrays.filter(({ holds }) => holds.length > 0) };
+}
+
+function arrayOf(
+  geometry: Pick<ResolvedArray, "entries" | "ways" | "sets">,
+  holds: ResolvedArray["holds"],
+): ResolvedArray {
+  return { holds, ...geometry, policy: "lru", index: "modulo", coalesces: 1 };
+}
+
+/** `cpu` with that policy in all TLBs: `lru`; or in those that are named: `l1d=tree-plru,stlb=lru`. */
+function withPolicies(cpu: ResolvedCpu, given: Config["policy"]): ResolvedCpu {
+  if (given === undefined) return cpu;
+  const parts = given.split(",").map((part) => part.split("="));
+  const named = new Map<string, Policy>();
+  for (const [nameOrPolicy = "", policy] of parts) {
+    const name = policy === undefined ? "" : nameOrPolicy.toUpperCase();
+    if (name !== "" && !cpu.tlbs.some((tlb) => tlb.name === name)) {
+      const names = cpu.tlbs.map((tlb) => tlb.name.toLowerCase()).join(", ");
+      throw new ConfigError("policy", nameOrPolicy, `a policy, or NAME=POLICY with one of ${names}`);
+    }
+    named.set(name, oneOf(POLICIES, policy ?? nameOrPolicy, "policy"));
+  }
+  const tlbs = cpu.tlbs.map((tlb) => {
+    const policy = named.get(tlb.name) ?? named.get("");
+    if (policy === undefined) return tlb;
+    for (const array of tlb.arrays) checkPolicy(policy, array, tlb.name.toLowerCase());
+    return { ...tlb, arrays: tlb.arrays.map((array) => ({ ...array, policy })) };
+  });
+  return { ...cpu, tlbs };
+}
+
+/** Of a CPU of another shape what the plain shape would have: its arrays for the smallest pages. */
+function summaryOf(cpu: ResolvedCpu): Pick<ResolvedConfig, "l1i" | "l1d" | "stlb" | "psc" | "policy"> {
+  const l1i = mainArray(cpu, "fetch", 1);
+  const l1d = mainArray(cpu, "load", 1);
+  const stlb = mainArray(cpu, "load", 3) ?? mainArray(cpu, "load", 2) ?? l1d;
+  if (l1i === null || l1d === null || stlb === null) {
+    throw new ConfigError("cpu", cpu.title, `level 1 TLBs with entries for pages of ${cpu.pageSizes[0]}`);
+  }
+  const geometry = ({ entries, ways, sets }: ResolvedArray) => ({ entries, ways, sets });
+  return {
+    l1i: geometry(l1i),
+    l1d: geometry(l1d),
+    stlb: geometry(stlb),
+    psc: pscSizesOf(cpu),
+    policy: l1d.policy,
+  };
+}
+
+function mainArray(cpu: ResolvedCpu, kind: AccessKind, level: number): ResolvedArray | null {
+  const smallest = cpu.pageSizes[0] as CpuPageSize;
+  const tlb = cpu.tlbs.find((each) => each.level === level && each.kinds.includes(kind));
+  return tlb?.arrays.find(({ holds }) => holds.includes(smallest)) ?? null;
+}
+
+function pscSizesOf(cpu: ResolvedCpu): PscSizes {
+  const arrays = [...cpu.walkCaches, ...cpu.tlbs.flatMap((tlb) => tlb.arrays)];
+  const entriesOf = (entry: keyof PscSizes) =>
+    arrays.filter(({ holds }) => holds.includes(entry)).reduce((sum, { entries }) => sum + entries, 0);
+  return { pde: entriesOf("pde"), pdpte: entriesOf("pdpte"), pml4e: entriesOf("pml4e") };
+}

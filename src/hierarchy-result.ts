@@ -1,0 +1,45 @@
+/** What the TLBs of a CPU with a hierarchy counted, as a result. */
+import type { CpuPageSize } from "./config/cpus/description.ts";
+import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./config/cpus/resolved.ts";
+import type { Counters } from "./kernel/counters.ts";
+import type { HierarchyCounts } from "./kernel/hierarchy.ts";
+import { tlbResult } from "./replay.ts";
+import type { TlbArrayResult, TlbResult, WalkCacheResult } from "./report/results.ts";
+
+export function hierarchyTlbs(
+  cpu: ResolvedCpu,
+  counts: HierarchyCounts,
+  counters: Counters,
+  instructions: number,
+): TlbResult[] {
+  return cpu.tlbs.map((tlb, index) => {
+    const { lookups, misses } = counts.tlbs[index] ?? { lookups: 0, misses: 0 };
+    const asked = tlb.level === 1 ? referencesOf(tlb, counters) : lookups;
+    const main = tlb.arrays.find(({ holds }) => holds.includes(cpu.pageSizes[0] as CpuPageSize)) ?? tlb.arrays[0];
+    const { entries, ways, policy } = main as ResolvedArray;
+    return {
+      ...tlbResult(tlb.name, { entries, ways, policy }, asked, misses, instructions),
+      level: tlb.level,
+      kinds: tlb.kinds,
+      arrays: tlb.arrays.map(arrayResult),
+    };
+  });
+}
+
+function arrayResult({ holds, entries, ways, policy }: ResolvedArray): TlbArrayResult {
+  return { holds, entries, ways, policy };
+}
+
+/** References of the kinds that `tlb` is for. */
+function referencesOf({ kinds }: ResolvedTlb, counters: Counters): number {
+  const references = {
+    fetch: counters.fetchReferences,
+    load: counters.dataReferences - counters.storeReferences,
+    store: counters.storeReferences,
+  };
+  return kinds.reduce((sum, kind) => sum + references[kind], 0);
+}
+
+export function walkCacheResults(cpu: ResolvedCpu, { walkCacheHits }: HierarchyCounts): WalkCacheResult[] {
+  return cpu.walkCaches.map(({ name, entries, ways }, index) => ({ name, entries, ways, hits: walkCacheHits[index] ?? 0 }));
+}

@@ -1,0 +1,158 @@
+/** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
+import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
+import { TABLE_KINDS } from "../config/cpus/resolve.ts";
+import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
+import type { Exports, KernelInstance } from "./instance.ts";
+
+/** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
+export interface TlbCounts {
+  lookups: number;
+  misses: number;
+  /** Lookups that each of its arrays answered. */
+  arrayHits: number[];
+}
+
+/** Counts of all TLBs in their order, and how often walks began below an entry of each walk cache. */
+export interface HierarchyCounts {
+  tlbs: TlbCounts[];
+  walkCacheHits: number[];
+}
+
+/** Levels of entries that point to tables. */
+const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, pml4e: 4 };
+
+/**
+ * Has the next replay be through the TLBs of `cpu`; `null`: through those of the configuration block.
+ * @internal
+ */
+export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): void {
+  const x = kernel.exports;
+  const at = x.clearHierarchyConfig();
+  if (cpu === null) return;
+  const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
+  const arrays = arraysOf(cpu);
+  put(x.HIERARCHY_PRESENT, 1);
+  put(x.HIERARCHY_TLBS, cpu.tlbs.length);
+  put(x.HIERARCHY_ARRAYS, arrays.length);
+  put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
+  put(x.HIERARCHY_RECENT_SETS, recentSets(cpu));
+  put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
+  let firstArray = 0;
+  cpu.tlbs.forEach((tlb, index) => {
+    putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
+    firstArray += tlb.arrays.length;
+  });
+  let firstMask = 0;
+  arrays.forEach((array, index) => {
+    firstMask += putArray(kernel, x.arrayConfigAddress(index), array, firstMask);
+  });
+}
+
+/**
+ * Reads what the TLBs of `cpu` counted.
+ * @internal
+ */
+export function readHierarchy({ exports: x }: KernelInstance, cpu: ResolvedCpu): HierarchyCounts {
+  let firstArray = 0;
+  const tlbs = cpu.tlbs.map(({ arrays }, tlb) => {
+    const arrayHits = arrays.map((_, index) => x.arrayHits(firstArray + index));
+    firstArray += arrays.length;
+    return { lookups: x.tlbLookups(tlb), misses: x.tlbMisses(tlb), arrayHits };
+  });
+  return { tlbs, walkCacheHits: cpu.walkCaches.map((_, index) => x.arrayHits(firstArray + index)) };
+}
+
+/** What was counted after `before`. */
+export function countsSince(counts: HierarchyCounts, before: HierarchyCounts): HierarchyCounts {
+  const minus = (many: readonly number[], fewer: readonly number[] = []) => many.map((n, at) => n - (fewer[at] ?? 0));
+  return {
+    tlbs: counts.tlbs.map(({ lookups, misses, arrayHits }, tlb) => {
+      const earlier = before.tlbs[tlb];
+      return {
+        lookups: lookups - (earlier?.lookups ?? 0),
+        misses: misses - (earlier?.misses ?? 0),
+        arrayHits: minus(arrayHits, earlier?.arrayHits),
+      };
+    }),
+    walkCacheHits: minus(counts.walkCacheHits, before.walkCacheHits),
+  };
+}
+
+function arraysOf(cpu: ResolvedCpu): ResolvedArray[] {
+  return [...cpu.tlbs.flatMap(({ arrays }) => arrays), ...cpu.walkCaches];
+}
+
+function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray: number): void {
+  const x = kernel.exports;
+  const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
+  put(x.TLB_LEVEL, tlb.level);
+  put(x.TLB_KINDS, kindBits(x, tlb.kinds));
+  put(x.TLB_FIRST_ARRAY, firstArray);
+  put(x.TLB_ARRAYS, tlb.arrays.length);
+  const rules: [boolean, { value: number }][] = [
+    [tlb.filledByWalks, x.RULE_FILLED_BY_WALKS],
+    [tlb.filledByHitsBelow, x.RULE_FILLED_BY_HITS_BELOW],
+    [tlb.takesVictims, x.RULE_TAKES_VICTIMS],
+    [tlb.exclusive, x.RULE_EXCLUSIVE],
+    [tlb.inclusive, x.RULE_INCLUSIVE],
+    [tlb.touchedByHitsAbove, x.RULE_TOUCHED_BY_HITS_ABOVE],
+  ];
+  put(
+    x.TLB_RULES,
+    rules.reduce((bits, [is, rule]) => bits | (is ? rule.value : 0), 0),
+  );
+}
+
+function kindBits(x: Exports, kinds: readonly AccessKind[]): number {
+  const bits = { fetch: x.KINDS_FETCH, load: x.KINDS_LOAD, store: x.KINDS_STORE };
+  return kinds.reduce((all, kind) => all | bits[kind].value, 0);
+}
+
+/** Returns how many masks it has. */
+function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firstMask: number): number {
+  const x = kernel.exports;
+  const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
+  const masks = typeof array.index === "object" ? array.index.masks : [];
+  put(x.ARRAY_ENTRIES, array.entries);
+  put(x.ARRAY_WAYS, array.ways);
+  put(x.ARRAY_POLICY, kernel.policy(array.policy));
+  put(x.ARRAY_HOLDS, holdsBits(x, array.holds));
+  put(x.ARRAY_INDEX, (array.index === "modulo" ? x.INDEX_MODULO : array.index === "xor" ? x.INDEX_XOR : x.INDEX_MASKS).value);
+  put(x.ARRAY_FIRST_MASK, firstMask);
+  put(x.ARRAY_COALESCE_SHIFT, Math.log2(array.coalesces));
+  masks.forEach((mask, bit) => kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true));
+  return masks.length;
+}
+
+function holdsBits(x: Exports, holds: ResolvedArray["holds"]): number {
+  const bitOf = (held: CpuPageSize | TableEntry) =>
+    held in TABLE_LEVELS ? x.HOLDS_TABLE.value << TABLE_LEVELS[held as TableEntry] : 1 << leafLevel(held as CpuPageSize);
+  return holds.reduce((bits, held) => bits | bitOf(held), 0);
+}
+
+/** Level of the entry that maps a page of that size, of the tables that have it. */
+export function leafLevel(size: CpuPageSize): number {
+  return Math.max(...TABLE_KINDS.map((sizes: readonly CpuPageSize[]) => sizes.indexOf(size) + 1));
+}
+
+/** Whether loads and stores have L1 TLBs of their own. */
+export function splitsStores({ tlbs }: ResolvedCpu): boolean {
+  return tlbs.some(({ level, kinds }) => level === 1 && kinds.includes("load") !== kinds.includes("store"));
+}
+
+/**
+ * For how many sets the latest page of each may be left out where it comes again: no more than the sets of any L1 TLB tell
+ * apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out, since even that reference changes something.
+ */
+export function recentSets({ tlbs }: ResolvedCpu): number {
+  const first = tlbs.filter(({ level }) => level === 1);
+  const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
+  const moves = first.some(({ arrays }) => arrays.some(({ policy }) => policy === "srrip"));
+  if (mixes || moves || tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove)) return 0;
+  const arrays = first.flatMap((tlb) => tlb.arrays);
+  const isPlain = arrays.every(({ index, coalesces }) => index === "modulo" && coalesces === 1);
+  if (!isPlain) return 1;
+  let sets = 1;
+  while (sets < 64 && arrays.every((array) => array.sets % (2 * sets) === 0)) sets *= 2;
+  return sets;
+}
