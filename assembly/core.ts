@@ -179,6 +179,7 @@ export {
   SWEEP_L1D_WAYS,
   SWEEP_L1I_ENTRIES,
   SWEEP_L1I_WAYS,
+  SWEEP_LISTED,
   beginSweep,
   coldMisses,
   configureSweep,
@@ -194,6 +195,9 @@ export {
   l1iMisses,
   onePassFirstStoreMisses,
   onePassMisses,
+  seenUses,
+  seenUsesCount,
+  seenUsesRoom,
   sweepConfigAddress,
   sweepReferences,
 } from "./sweep/index";

@@ -2,15 +2,23 @@
  * The TLBs of a hierarchy: which of them an access looks up, and what that does to them. An access of a kind has a path: on each level
  * the TLB of that kind, if there is one.
  */
+import { make } from "../arena";
 import { addArray, forgetArrays } from "../processor/caches";
 import { levelOf } from "../processor/entries";
 import { addressOfKey, isOfTable } from "../processor/keys";
 import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
+import { setNextUse } from "../policies/opt";
+import { shiftOf } from "../processor/entries";
+import { BATCH_WORDS } from "../layout";
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { NEVER, UseList } from "../use-list";
 import { TlbArray, evictedKey, evictedTranslation } from "./array";
 import {
   ArrayConfig,
+  FUTURE_KNOWN,
+  FUTURE_LISTED,
+  FUTURE_NONE,
   HOLDS_TABLE,
   RULE_EXCLUSIVE,
   RULE_FILLED_BY_HITS_BELOW,
@@ -33,6 +41,9 @@ export class HierarchyTlb {
   /** Of levels from 2 on: on level 1 there are lookups that need not be made. */
   lookups: u64;
   misses: u64;
+  /** Its lookups, if it has a future, and when the page of the latest one is looked up next. */
+  uses: UseList;
+  nextUse: u32;
 
   @inline
   is(rule: u32): bool {
@@ -49,6 +60,10 @@ const TLB_OF: usize = memory.data(48 * 4, 8);
 /** For each level of paging structures: u32 how many arrays hold its entries, and their addresses. */
 const HOLDERS_BYTES: usize = 256;
 const HOLDERS: usize = memory.data(6 * 256, 8);
+
+/** Whether any TLB has a future, and whether there was no memory for one. */
+let followsLookups: bool = false;
+export let futureIsLost: bool = false;
 
 /** Where the latest find() found it: the place on the path of the TLB; and what of it. */
 export let foundAt: usize = 0;
@@ -82,6 +97,8 @@ export function startTlbs(): bool {
   memory.fill(PATHS, 0, 3 * 16);
   memory.fill(TLB_OF, 0, 48 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
+  followsLookups = false;
+  futureIsLost = false;
   forgetArrays();
   seedSets(c.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
@@ -96,12 +113,65 @@ export function startTlbs(): bool {
     tlb.config = changetype<TlbConfig>(tlbConfigAddress(number));
     tlb.lookups = 0;
     tlb.misses = 0;
+    if (!startFuture(tlb)) return false;
     for (let kind: u32 = 0; kind < 3; kind++) if ((tlb.config.kinds >> kind) & 1) addToPath(kind, tlb);
     for (let array: u32 = 0; array < tlb.config.arrays; array++) {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
   return true;
+}
+
+/** Lookups that one batch can make in one TLB: two for each word. */
+export function lookupsRoom(): u32 {
+  return 2 * BATCH_WORDS;
+}
+
+function startFuture(tlb: HierarchyTlb): bool {
+  tlb.nextUse = NEVER;
+  if (tlb.config.future == FUTURE_NONE) return true;
+  followsLookups = true;
+  const uses = make<UseList>();
+  if (uses == null) return false;
+  tlb.uses = uses;
+  return uses.start(lookupsRoom(), tlb.config.future == FUTURE_LISTED);
+}
+
+/** Starts the lists of lookups again, before a batch. */
+export function restartLookups(): void {
+  if (!followsLookups) return;
+  for (let number: u32 = 0; number < hierarchyConfig.tlbs; number++) {
+    if (tlbAt(number).config.future != FUTURE_NONE) tlbAt(number).uses.restart();
+  }
+}
+
+/** Where the lookups of a TLB with a future are listed, u32 each (use-list.ts), and how many the latest batch made. */
+export function lookupsAddress(tlb: u32): usize {
+  return tlbAt(tlb).uses.address;
+}
+
+export function lookupsCount(tlb: u32): u32 {
+  return tlbAt(tlb).uses.count;
+}
+
+/** Tells the TLBs on a path from `path` to before `end` that the page of `va` is looked up, which has `translation`. */
+function noteLookups(path: usize, end: usize, va: u64, translation: u64): void {
+  for (let at = path; at < end; at += 4) {
+    const tlb = tlbOn(at);
+    if (tlb.config.future == FUTURE_KNOWN) tlb.nextUse = tlb.uses.take();
+    else if (tlb.config.future == FUTURE_LISTED) {
+      const level = levelIn(tlb, levelOf(translation));
+      if (!tlb.uses.list(va >> <u64>shiftOf(max(level, 1)))) futureIsLost = true;
+    }
+  }
+}
+
+/** The level at which `tlb` holds pages of leaf level `level`: see TlbArray.levelHeld(). */
+function levelIn(tlb: HierarchyTlb, level: u32): u32 {
+  let held: u32 = 0;
+  const first = tlb.config.firstArray;
+  for (let array = first; array < first + tlb.config.arrays; array++) held = max(held, arrayAt(array).levelHeld(level));
+  return held;
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {
@@ -151,6 +221,7 @@ function findIn(tlb: HierarchyTlb, va: u64): bool {
 /** The latest find() was a lookup, on the path from `path`, and `translation` is what it, or a walk, gave for `va`. */
 export function use(path: usize, va: u64, translation: u64, wasFound: bool): void {
   const hitAt = foundAt;
+  if (followsLookups) noteLookups(path, wasFound ? hitAt + 4 : hitAt, va, translation);
   for (let at = path; at < hitAt; at += 4) countMiss(at, path);
   if (wasFound) {
     const tlb = tlbOn(hitAt);
@@ -159,7 +230,10 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
     // What had become of another page since then was dropped by update().
     if (foundArray.key(foundEntry) != NO_KEY) {
       if (hitAt != path && tlb.is(RULE_EXCLUSIVE)) foundArray.remove(foundEntry);
-      else foundArray.touch(foundEntry);
+      else {
+        setNextUse(tlb.nextUse);
+        foundArray.touch(foundEntry);
+      }
     }
     touchBelow(hitAt + 4, va);
   }
@@ -197,6 +271,7 @@ function fill(place: usize, va: u64, translation: u64): void {
     level = held;
   }
   if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
+  setNextUse(tlb.nextUse);
   arrayAt(best).putPage(va, level, translation);
   if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation);
 }

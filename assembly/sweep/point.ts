@@ -1,5 +1,6 @@
 /** The points of a sweep, and those of them that have a TLB of their own. */
 import { place } from "../arena";
+import { POLICY_OPT } from "../layout";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../orders/index";
@@ -7,6 +8,7 @@ import { NumberedTlb, Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { SetStack } from "./set-stack";
+import { simulateOptPoint } from "./opt-point";
 import { flushTlb, fold, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
 import { isFirstStore, pagesEnd, pagesSeen, visitedPage } from "./visits";
 
@@ -37,6 +39,8 @@ export class Point {
   chain: Chain | null;
   stack: SetStack | null;
   distances: Distances | null;
+  /** States of the sets of `tlb`, if its policy is OPT. */
+  states: usize;
   /** First stores that missed in `tlb`. */
   tlbFirstStoreMisses: u64;
   /** Whether a check has ended, and what the other way had counted then. */
@@ -92,11 +96,16 @@ export function pointAt(index: u32): Point {
   return changetype<Point>(points + <usize>index * offsetof<Point>());
 }
 
-/** Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. */
-export function feedPoints(leafLevel: u32): void {
+/**
+ * Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. `nextUses`: u32 for each of the pages, if any
+ * policy has to know: when it is seen next.
+ */
+export function feedPoints(leafLevel: u32, nextUses: usize): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isFedAt(point, leafLevel)) simulatePointByPolicy(point);
+    if (!isFedAt(point, leafLevel)) continue;
+    if (point.policy == POLICY_OPT) simulateOptPoint(point, nextUses);
+    else simulatePointByPolicy(point);
   }
 }
 
