@@ -9,7 +9,7 @@ import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
-import { readFuture } from "./os/future.ts";
+import { readFuture, runInto } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { assertMapsOfOne } from "./os/processes.ts";
@@ -58,7 +58,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
     kernel,
     () => {
       if (future === null) machine.run();
-      else future.run(machine);
+      else runInto(future, machine);
       if (maps !== undefined) assertMapsOfOne(machine, [trace]);
       attribution.take();
     },

@@ -247,6 +247,10 @@ class RemoteSimulator implements SweepSimulator {
     unwrap(await this.#client.call((api) => api.startSweep(work)));
   }
 
+  async rewind(): Promise<void> {
+    unwrap(await this.#client.call((api) => api.rewindSweep())); // messages arrive in their order
+  }
+
   feed(references: BigUint64Array): Promise<void> | undefined {
     const copy = references.slice();
     const taken = this.#client.call((api) => api.feedSweep(transfer(copy, [copy.buffer]))).then(unwrap<void>);

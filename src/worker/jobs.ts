@@ -53,6 +53,10 @@ export class Jobs implements WorkerApi {
     return outcome(() => this.#simulator.start(work));
   }
 
+  rewindSweep(): Promise<Outcome<void>> {
+    return outcome(() => this.#simulator.rewind());
+  }
+
   feedSweep(references: BigUint64Array): Outcome<void> {
     try {
       return { ok: true, value: this.#simulator.feed(references) };

@@ -53,6 +53,7 @@ export interface WorkerApi {
   cancel(id: JobId): void;
   /** A share of a sweep whose trace another thread reads: see SweepSimulator. */
   startSweep(work: SweepWork): Promise<Outcome<void>>;
+  rewindSweep(): Promise<Outcome<void>>;
   feedSweep(references: BigUint64Array): Outcome<void>;
   endSweepWarmup(): Outcome<void>;
   finishSweep(): Promise<Outcome<SweepCounts>>;
