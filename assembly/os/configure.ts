@@ -63,7 +63,7 @@ function startSystem(): u32 {
 }
 
 /** Sets for which the page used last in each of the L1 TLBs is noted; 0: none is. */
-function recentSets(): u32 {
+export function recentSets(): u32 {
   const sets = hierarchyConfig.present ? hierarchyConfig.recentSets : commonSets(l1i.sets, l1d.sets);
   return mayHaveLargePages() ? min(sets, 1) : sets;
 }

@@ -17,6 +17,8 @@ export const PCID_BITS: u64 = 0xfff << PCID_SHIFT;
 export const GLOBAL: u64 = 1 << 57;
 /** In keys of entries that point to a table, where an array may hold pages beside them. */
 export const KEY_TABLE: u64 = 1 << 61;
+/** In keys of small pages that share an entry: the number is that of the first page of their group. */
+export const KEY_SHARED: u64 = 1 << 62;
 const LEVEL_SHIFT: u64 = 58;
 const LEVEL_MASK: u64 = 7;
 
@@ -53,6 +55,10 @@ export function pcidOfKey(key: u64): u32 {
 
 export function isOfTable(key: u64): bool {
   return (key & KEY_TABLE) != 0;
+}
+
+export function isShared(key: u64): bool {
+  return (key & KEY_SHARED) != 0;
 }
 
 export function isGlobalKey(key: u64): bool {
