@@ -21,9 +21,10 @@ import { place } from "../arena";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
 import { RingTlb } from "../orders/rings";
 import { fillWay, policyBytes, resetSet, touchWay, victimWay } from "../policies/index";
-import { PAGE_SHIFT, PTE_ADDRESS, PTE_D } from "../paging";
+import { PTE_ADDRESS, PTE_D } from "../paging";
 import { SHARING_MASK, SHARING_PAGES } from "../processor/caches";
 import { levelOf, shiftOf } from "../processor/entries";
+import { granuleBits } from "../processor/granule";
 import {
   GLOBAL,
   KEY_SHARED,
@@ -54,14 +55,14 @@ const DIRTY_SHIFT: u32 = 8;
 
 /** The number of the page of `va` among the 8 of its line. */
 export function pageInLine(va: u64): u32 {
-  return <u32>(va >> PAGE_SHIFT) & (SHARING_PAGES - 1);
+  return <u32>(va >> <u64>shiftOf(1)) & (SHARING_PAGES - 1);
 }
 
 /** The translation of page `page` of a group, of which an entry has `value` and `note`; of one that is a part of a larger page, that of this. */
 export function translationInGroup(value: u64, note: u32, page: u32): u64 {
   const dirty = ((note >> (DIRTY_SHIFT + page)) & 1) != 0 ? PTE_D : 0;
   if (levelOf(value) > 1) return value | dirty;
-  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << PAGE_SHIFT)) & PTE_ADDRESS) | dirty;
+  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS) | dirty;
 }
 
 @final
@@ -204,16 +205,16 @@ export class TlbArray extends RingTlb {
   private valueOfGroup(translation: u64, page: u32): u64 {
     const clean = translation & ~PTE_D;
     if (levelOf(clean) > 1) return clean;
-    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << PAGE_SHIFT)) & PTE_ADDRESS);
+    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS);
   }
 
   /** The first address of the group of the small page of `va`, and the number of that page in it. */
   private groupOf(va: u64): u64 {
-    return va & ~(((<u64>1) << <u64>(PAGE_SHIFT + this.shareShift)) - 1);
+    return va & ~(((<u64>1) << <u64>(shiftOf(1) + this.shareShift)) - 1);
   }
 
   private pageInGroup(va: u64): u32 {
-    return <u32>(va >> PAGE_SHIFT) & (((<u32>1) << this.shareShift) - 1);
+    return <u32>(va >> <u64>shiftOf(1)) & (((<u32>1) << this.shareShift) - 1);
   }
 
   /** Puts what the entry of `level` for `va` points to here, or brings it up to date. */
@@ -302,7 +303,7 @@ export class TlbArray extends RingTlb {
   private setFor(va: u64, level: u32): u32 {
     const shift = <u64>(shiftOf(level) + (level == 1 ? this.shareShift : 0));
     const number = va >> shift;
-    if (this.index == INDEX_MASKS) return this.setByMasks(number << shift);
+    if (this.index == INDEX_MASKS) return this.setByMasks(number << (shift + <u64>granuleBits));
     return this.setOf(this.index == INDEX_XOR ? number ^ (number >> <u64>this.setBits) : number);
   }
 

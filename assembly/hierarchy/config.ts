@@ -31,6 +31,8 @@ export const RULE_TAKES_VICTIMS: u32 = 4;
 export const RULE_EXCLUSIVE: u32 = 8;
 export const RULE_INCLUSIVE: u32 = 16;
 export const RULE_TOUCHED_BY_HITS_ABOVE: u32 = 32;
+/** What is larger than all pages that it holds it holds in parts. */
+export const RULE_HOLDS_PARTS: u32 = 64;
 
 @final
 @unmanaged
@@ -46,8 +48,12 @@ export class HierarchyConfig {
   seed: u32;
   /** Pages for which one L1 lookup after the other changes nothing but the first: see os/recent.ts. 0: no such filter. */
   recentSets: u32;
+  /** That, where there are pages larger than the smallest ones: 0 or 1. */
+  recentLarge: u32;
   /** Whether loads and stores have L1 TLBs of their own. */
   splitsStores: u32;
+  /** log2 of the bytes of the smallest pages: processor/granule.ts. */
+  granuleShift: u32;
 }
 
 @final
@@ -109,7 +115,9 @@ export const HIERARCHY_ARRAYS: u32 = offsetof<HierarchyConfig>("arrays");
 export const HIERARCHY_FIRST_WALK_CACHE: u32 = offsetof<HierarchyConfig>("firstWalkCache");
 export const HIERARCHY_SEED: u32 = offsetof<HierarchyConfig>("seed");
 export const HIERARCHY_RECENT_SETS: u32 = offsetof<HierarchyConfig>("recentSets");
+export const HIERARCHY_RECENT_LARGE: u32 = offsetof<HierarchyConfig>("recentLarge");
 export const HIERARCHY_SPLITS_STORES: u32 = offsetof<HierarchyConfig>("splitsStores");
+export const HIERARCHY_GRANULE_SHIFT: u32 = offsetof<HierarchyConfig>("granuleShift");
 export const TLB_LEVEL: u32 = offsetof<TlbConfig>("level");
 export const TLB_KINDS: u32 = offsetof<TlbConfig>("kinds");
 export const TLB_FIRST_ARRAY: u32 = offsetof<TlbConfig>("firstArray");

@@ -3,7 +3,6 @@
  * the TLB of that kind, if there is one.
  */
 import {
-  PAGE_SHIFT,
   PTE_A,
   PTE_ADDRESS,
   PTE_D,
@@ -16,7 +15,7 @@ import {
   PTE_XD,
 } from "../paging";
 import { SHARING_MASK, SHARING_PAGES, addArray, forgetArrays } from "../processor/caches";
-import { levelOf } from "../processor/entries";
+import { levelOf, shiftOf } from "../processor/entries";
 import { GLOBAL, PCID_BITS, addressOfKey, isOfTable, isShared, keyOf } from "../processor/keys";
 import { bytesOf } from "../processor/memory";
 import { seedSets } from "../policies/random";
@@ -30,6 +29,7 @@ import {
   RULE_EXCLUSIVE,
   RULE_FILLED_BY_HITS_BELOW,
   RULE_FILLED_BY_WALKS,
+  RULE_HOLDS_PARTS,
   RULE_INCLUSIVE,
   RULE_TAKES_VICTIMS,
   RULE_TOUCHED_BY_HITS_ABOVE,
@@ -225,7 +225,7 @@ function runOfLine(va: u64, translation: u64): u32 {
   for (let page: u32 = 0; page < SHARING_PAGES; page++) {
     const other = load<u64>(line + <usize>page * PTE_BYTES);
     if (!(other & PTE_A) || ((other ^ entry) & SHARED_BITS) != 0) continue;
-    const distance = (<u64>page - <u64>own) << PAGE_SHIFT;
+    const distance = (<u64>page - <u64>own) << <u64>shiftOf(1);
     if (((entry & PTE_ADDRESS) + distance - (other & PTE_ADDRESS)) & PTE_ADDRESS) continue;
     run |= (other & PTE_D ? <u32>0x101 : <u32>1) << page;
   }
@@ -258,7 +258,7 @@ function fill(place: usize, va: u64, translation: u64, run: u32): void {
     best = array;
     level = held;
   }
-  if (level == 0) return;
+  if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
   arrayAt(best).putPage(va, level, translation, run);
   if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation, evictedNote);
 }
@@ -281,7 +281,7 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   const first = addressOfKey(key);
   if (tlb.is(RULE_INCLUSIVE)) {
     for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
-      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << PAGE_SHIFT), 1, key & (GLOBAL | PCID_BITS)));
+      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << <u64>shiftOf(1)), 1, key & (GLOBAL | PCID_BITS)));
     }
   }
   const below = takerOf(place);
@@ -289,7 +289,7 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   const run = levelOf(value) > 1 ? 0 : note << pageInLine(first);
   for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
     const page = ctz(pages);
-    const va = first + ((<u64>page) << PAGE_SHIFT);
+    const va = first + ((<u64>page) << <u64>shiftOf(1));
     if (findIn(tlbOn(below), va)) seenArray.touch(seenEntry);
     else {
       fill(below, va, translationInGroup(value, note, page), run);

@@ -1,7 +1,8 @@
 /** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
-import { TABLE_KINDS } from "../config/cpus/resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
@@ -36,7 +37,9 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   put(x.HIERARCHY_ARRAYS, arrays.length);
   put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
   put(x.HIERARCHY_RECENT_SETS, recentSets(cpu));
+  put(x.HIERARCHY_RECENT_LARGE, Math.min(recentSets(cpu), Number(holdsEverySize(cpu))));
   put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
+  put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
     putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
@@ -90,6 +93,7 @@ function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray
   put(x.TLB_FIRST_ARRAY, firstArray);
   put(x.TLB_ARRAYS, tlb.arrays.length);
   const rules: [boolean, { value: number }][] = [
+    [tlb.holdsParts, x.RULE_HOLDS_PARTS],
     [tlb.filledByWalks, x.RULE_FILLED_BY_WALKS],
     [tlb.filledByHitsBelow, x.RULE_FILLED_BY_HITS_BELOW],
     [tlb.takesVictims, x.RULE_TAKES_VICTIMS],
@@ -117,7 +121,10 @@ function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firs
   put(x.ARRAY_WAYS, array.ways);
   put(x.ARRAY_POLICY, kernel.policy(array.policy));
   put(x.ARRAY_HOLDS, holdsBits(x, array.holds));
-  put(x.ARRAY_INDEX, (array.index === "modulo" ? x.INDEX_MODULO : array.index === "xor" ? x.INDEX_XOR : x.INDEX_MASKS).value);
+  put(
+    x.ARRAY_INDEX,
+    (array.index === "modulo" ? x.INDEX_MODULO : array.index === "xor" ? x.INDEX_XOR : x.INDEX_MASKS).value,
+  );
   put(x.ARRAY_FIRST_MASK, firstMask);
   put(x.ARRAY_COALESCE_SHIFT, Math.log2(array.coalesces));
   masks.forEach((mask, bit) => kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true));
@@ -126,13 +133,10 @@ function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firs
 
 function holdsBits(x: Exports, holds: ResolvedArray["holds"]): number {
   const bitOf = (held: CpuPageSize | TableEntry) =>
-    held in TABLE_LEVELS ? x.HOLDS_TABLE.value << TABLE_LEVELS[held as TableEntry] : 1 << leafLevel(held as CpuPageSize);
+    held in TABLE_LEVELS
+      ? x.HOLDS_TABLE.value << TABLE_LEVELS[held as TableEntry]
+      : 1 << LEAF_LEVELS[held as CpuPageSize];
   return holds.reduce((bits, held) => bits | bitOf(held), 0);
-}
-
-/** Level of the entry that maps a page of that size, of the tables that have it. */
-export function leafLevel(size: CpuPageSize): number {
-  return Math.max(...TABLE_KINDS.map((sizes: readonly CpuPageSize[]) => sizes.indexOf(size) + 1));
 }
 
 /** Whether loads and stores have L1 TLBs of their own. */
@@ -140,10 +144,17 @@ export function splitsStores({ tlbs }: ResolvedCpu): boolean {
   return tlbs.some(({ level, kinds }) => level === 1 && kinds.includes("load") !== kinds.includes("store"));
 }
 
+/** Whether every L1 TLB holds a page of any size, be it in parts. */
+function holdsEverySize({ tlbs, pageSizes }: ResolvedCpu): boolean {
+  const holdsAll = ({ arrays }: ResolvedTlb) =>
+    pageSizes.every((size) => arrays.some(({ holds }) => holds.includes(size)));
+  return tlbs.every((tlb) => tlb.level > 1 || tlb.holdsParts || holdsAll(tlb));
+}
+
 /**
  * For how many sets the latest page of each may be left out where it comes again, while all pages are of the smallest size: no more
- * than the sets of any L1 TLB tell apart, by the low bits of page numbers; 1: only the latest page of all, and so with pages of other
- * sizes; 0: none may be left out, since the page may be gone, or even that reference changes something.
+ * than the sets of any L1 TLB tell apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out,
+ * since the page may be gone, or even that reference changes something.
  */
 export function recentSets({ tlbs, pageSizes }: ResolvedCpu): number {
   const first = tlbs.filter(({ level }) => level === 1);

@@ -96,6 +96,7 @@ const KINDS_BELOW: readonly (readonly AccessKind[])[][] = [
 const seldom = fc.constantFrom(false, false, false, true);
 const often = fc.constantFrom(true, true, true, true, true, false);
 const rules = fc.record({
+  holdsParts: often,
   filledByWalks: often,
   filledByHitsBelow: often,
   takesVictims: seldom,

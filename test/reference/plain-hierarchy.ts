@@ -180,10 +180,11 @@ export class PlainHierarchy {
   }
 
   #fill(path: PlainTlb[], at: number, page: PlainPage, vpn: number, together: Map<number, boolean>): void {
-    const { arrays } = path[at] as PlainTlb;
+    const { arrays, description } = path[at] as PlainTlb;
+    const { holdsParts } = description;
     const levels = arrays.map((array) => array.levelFor(page.level));
     const level = Math.max(0, ...levels);
-    if (level === 0) return;
+    if (level === 0 || (level !== page.level && !holdsParts)) return;
     const evicted = (arrays[levels.indexOf(level)] as PlainTlbArray).putPage(page, vpn, together);
     if (evicted !== null) this.#leave(path, at, evicted);
   }

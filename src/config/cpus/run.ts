@@ -3,6 +3,7 @@ import { ConfigError } from "../../errors.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import { checkPolicy } from "../policies.ts";
+import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { CPU_PRESETS } from "./presets.ts";
@@ -16,7 +17,7 @@ export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
 export function resolveDescribed(
   config: Config,
 ): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
-  const { cpu = "" } = config;
+  const { cpu = DEFAULT_CPU } = config;
   const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
@@ -30,11 +31,17 @@ function presetOf(name: string): CpuDescription | null {
 /** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
 function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCpu {
   let tlbs = cpu.tlbs;
-  const replaced = (name: string, level: number, kinds: AccessKind[], given: NonNullable<Config["l1d"]>): ResolvedTlb => ({
+  const replaced = (
+    name: string,
+    level: number,
+    kinds: AccessKind[],
+    given: NonNullable<Config["l1d"]>,
+  ): ResolvedTlb => ({
     name,
     level,
     kinds,
     arrays: [arrayOf({ ...resolveGeometry(given, name.toLowerCase()) }, [...cpu.pageSizes])],
+    holdsParts: true,
     filledByWalks: true,
     filledByHitsBelow: true,
     takesVictims: false,
