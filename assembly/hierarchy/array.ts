@@ -29,14 +29,13 @@ import {
   GLOBAL,
   KEY_SHARED,
   KEY_TABLE,
-  PCID_BITS,
   addressOfKey,
   isOfTable,
   isShared,
   keyOf,
   levelOfKey,
   ownTag,
-  tagOfPage,
+  tagOfKey,
 } from "../processor/keys";
 import { MAX_SIMD_WAYS, NO_KEY, NOT_FOUND } from "../tlb";
 import { ArrayConfig, INDEX_MASKS, INDEX_XOR, maskAddress } from "./config";
@@ -110,11 +109,11 @@ export class TlbArray extends RingTlb {
     return true;
   }
 
-  /** The entry that translates `va`, or NOT_FOUND. Nothing changes. */
-  findPage(va: u64): i32 {
+  /** The entry that translates `va` under `tag`, or NOT_FOUND. Nothing changes. */
+  findPage(va: u64, tag: u64): i32 {
     for (let levels = this.filledLevels; levels != 0; levels &= levels - 1) {
       const level = ctz(levels);
-      const own = this.findAt(va, level, ownTag());
+      const own = this.findAt(va, level, tag);
       if (own >= 0) return own;
       if (!this.filledGlobals) continue;
       const global = this.findAt(va, level, GLOBAL);
@@ -171,11 +170,10 @@ export class TlbArray extends RingTlb {
   }
 
   /**
-   * Puts `translation`, of the page of `va`, here, as one of `level`, with those of the pages of `run` that may share its entry.
+   * Puts `translation`, of the page of `va` under `tag`, here, as one of `level`, with those of the pages of `run` that may share its entry.
    * Nothing may translate `va` here yet.
    */
-  putPage(va: u64, level: u32, translation: u64, run: u32): void {
-    const tag = tagOfPage(translation);
+  putPage(va: u64, tag: u64, level: u32, translation: u64, run: u32): void {
     this.filledLevels |= (<u32>1) << level;
     if (tag == GLOBAL) this.filledGlobals = true;
     if (level == 1 && this.shareShift != 0) this.share(va, tag, translation, run);
@@ -228,7 +226,7 @@ export class TlbArray extends RingTlb {
 
   /** Brings the copy of the translation of `va` up to date, if there is one; one of another page is dropped. */
   updatePage(va: u64, translation: u64): void {
-    const entry = this.findPage(va);
+    const entry = this.findPage(va, ownTag());
     if (entry < 0) return;
     if ((this.translationAt(entry, va) ^ translation) & PTE_ADDRESS) this.removePage(entry, va);
     else if (!isShared(this.key(entry))) this.setValue(entry, translation);
@@ -247,10 +245,10 @@ export class TlbArray extends RingTlb {
   dropPage(key: u64): void {
     const va = addressOfKey(key);
     const level = levelOfKey(key);
-    const tag = key & (GLOBAL | PCID_BITS);
+    const tag = tagOfKey(key);
     for (let other: u32 = 1; other <= LARGEST_LEAF; other++) {
       if (!((this.filledLevels >> other) & 1)) continue;
-      if (other < level) this.dropPagesIn(key, va, other);
+      if (other < level) this.dropPagesIn(key, tag, va, other);
       else {
         const entry = this.findAt(va, other, tag);
         if (entry >= 0) this.removePage(entry, va);
@@ -259,12 +257,12 @@ export class TlbArray extends RingTlb {
   }
 
   /** Drops the pages of `level` that lie in the larger page of `key`, which begins at `va`. */
-  private dropPagesIn(key: u64, va: u64, level: u32): void {
+  private dropPagesIn(key: u64, tag: u64, va: u64, level: u32): void {
     const span = (<u64>1) << <u64>shiftOf(levelOfKey(key));
     for (let entry: u32 = 0; entry < this.entries; entry++) {
       const held = this.key(entry);
       if (held == NO_KEY || isOfTable(held) || levelOfKey(held) != level) continue;
-      if ((held ^ key) & (GLOBAL | PCID_BITS)) continue;
+      if (tagOfKey(held) != tag) continue;
       if (addressOfKey(held) - va < span) this.remove(entry);
     }
   }

@@ -16,7 +16,7 @@ import {
 } from "../paging";
 import { SHARING_MASK, SHARING_PAGES, addArray, forgetArrays } from "../processor/caches";
 import { levelOf, shiftOf } from "../processor/entries";
-import { GLOBAL, PCID_BITS, addressOfKey, isOfTable, isShared, keyOf } from "../processor/keys";
+import { addressOfKey, isOfTable, isShared, keyOf, ownTag, tagOfKey, tagOfPage } from "../processor/keys";
 import { bytesOf } from "../processor/memory";
 import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
@@ -164,7 +164,7 @@ export function pathOf(access: u32): usize {
 export function find(va: u64, path: usize): bool {
   lookedUpFrom = path;
   for (foundAt = path; load<u32>(foundAt) != 0; foundAt += 4) {
-    if (!findIn(tlbOn(foundAt), va)) continue;
+    if (!findIn(tlbOn(foundAt), va, ownTag())) continue;
     foundArray = seenArray;
     foundEntry = seenEntry;
     foundKey = foundArray.key(foundEntry);
@@ -179,12 +179,13 @@ export function foundTranslation(va: u64): u64 {
   return foundArray.translationAt(foundEntry, va);
 }
 
-function findIn(tlb: HierarchyTlb, va: u64): bool {
+/** Whether `tlb` translates `va` under `tag` (keys.ts); then seenArray and seenEntry say by what. */
+function findIn(tlb: HierarchyTlb, va: u64, tag: u64): bool {
   const first = tlb.config.firstArray;
   const end = first + tlb.config.arrays;
   for (let array = first; array < end; array++) {
     seenArray = arrayAt(array);
-    seenEntry = seenArray.findPage(va);
+    seenEntry = seenArray.findPage(va, tag);
     if (seenEntry >= 0) return true;
   }
   return false;
@@ -205,10 +206,11 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
     }
     if (tellsBelow) touchBelow(hitAt + 4, va);
   }
+  const tag = tagOfPage(translation);
   const filledBy = wasFound ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
   for (let at = hitAt; at > path; ) {
     at -= 4;
-    if (tlbOn(at).is(filledBy)) fill(at, va, translation, run);
+    if (tlbOn(at).is(filledBy)) fill(at, va, tag, translation, run);
   }
 }
 
@@ -242,12 +244,12 @@ function countMiss(place: usize, path: usize): void {
 function touchBelow(place: usize, va: u64): void {
   for (let at = place; load<u32>(at) != 0; at += 4) {
     const tlb = tlbOn(at);
-    if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE) && findIn(tlb, va)) seenArray.touch(seenEntry);
+    if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE) && findIn(tlb, va, ownTag())) seenArray.touch(seenEntry);
   }
 }
 
-/** Puts `translation`, of the page of `va`, with those of `run`, into the TLB at `place` of a path, which does not have it. */
-function fill(place: usize, va: u64, translation: u64, run: u32): void {
+/** Puts `translation`, of the page of `va` under `tag`, with those of `run`, into the TLB at `place` of a path, which does not have it. */
+function fill(place: usize, va: u64, tag: u64, translation: u64, run: u32): void {
   const tlb = tlbOn(place);
   const first = tlb.config.firstArray;
   let best = first;
@@ -259,7 +261,7 @@ function fill(place: usize, va: u64, translation: u64, run: u32): void {
     level = held;
   }
   if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
-  arrayAt(best).putPage(va, level, translation, run);
+  arrayAt(best).putPage(va, tag, level, translation, run);
   if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation, evictedNote);
 }
 
@@ -271,17 +273,19 @@ function leave(place: usize, key: u64, translation: u64, note: u32): void {
   const below = takerOf(place);
   if (below == 0) return;
   const va = addressOfKey(key);
-  if (findIn(tlbOn(below), va)) seenArray.touch(seenEntry);
-  else fill(below, va, translation, 0);
+  const tag = tagOfKey(key);
+  if (findIn(tlbOn(below), va, tag)) seenArray.touch(seenEntry);
+  else fill(below, va, tag, translation, 0);
 }
 
 /** leave() of pages that shared an entry; below, some may share one, too. */
 function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   const tlb = tlbOn(place);
   const first = addressOfKey(key);
+  const tag = tagOfKey(key);
   if (tlb.is(RULE_INCLUSIVE)) {
     for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
-      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << <u64>shiftOf(1)), 1, key & (GLOBAL | PCID_BITS)));
+      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << <u64>shiftOf(1)), 1, tag));
     }
   }
   const below = takerOf(place);
@@ -290,10 +294,10 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
     const page = ctz(pages);
     const va = first + ((<u64>page) << <u64>shiftOf(1));
-    if (findIn(tlbOn(below), va)) seenArray.touch(seenEntry);
+    if (findIn(tlbOn(below), va, tag)) seenArray.touch(seenEntry);
     else {
-      fill(below, va, translationInGroup(value, note, page), run);
-      if (!findIn(tlbOn(below), va)) continue;
+      fill(below, va, tag, translationInGroup(value, note, page), run);
+      if (!findIn(tlbOn(below), va, tag)) continue;
     }
     // Those that are in the same entry there are done.
     const others = seenArray.runAt(seenEntry, va) & SHARING_MASK;

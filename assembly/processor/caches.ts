@@ -19,6 +19,7 @@ import {
   isShared,
   keyOf,
   ownTag,
+  tagOfKey,
   tagOfPage,
 } from "./keys";
 
@@ -208,7 +209,7 @@ function dropPageFrom(array: RingTlb, va: u64, pcid: u64, globals: bool): void {
   for (let entry: u32 = 0; entry < array.entries; entry++) {
     const key = array.key(entry);
     if (key == NO_KEY || isOfTable(key)) continue;
-    const tag = key & (GLOBAL | PCID_BITS);
+    const tag = tagOfKey(key);
     if (tag != pcid << PCID_SHIFT && !(globals && tag == GLOBAL)) continue;
     const level = levelOf(array.value(entry));
     const from = addressOfKey(key);

@@ -38,6 +38,11 @@ export function ownTag(): u64 {
   return registers.pcid << PCID_SHIFT;
 }
 
+/** The tag of the entry with `key`: a PCID in place, or GLOBAL. */
+export function tagOfKey(key: u64): u64 {
+  return key & (GLOBAL | PCID_BITS);
+}
+
 /** First byte of what the entry with `key` translates. */
 export function addressOfKey(key: u64): u64 {
   const unused = <u64>(64 - registers.addressBits);

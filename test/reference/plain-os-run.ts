@@ -482,6 +482,7 @@ class PlainOs {
       }
     }
     if (op === "free") {
+      found.sort((one, other) => firstVpnOf(one) - firstVpnOf(other));
       for (const page of found) {
         if (page.hasSlot) this.#usedSlots--;
         this.#remove(page);
