@@ -13,6 +13,7 @@ export {
   HIERARCHY_FIRST_WALK_CACHE,
   HIERARCHY_GRANULE_SHIFT,
   HIERARCHY_PRESENT,
+  HIERARCHY_RECENT_LARGE,
   HIERARCHY_RECENT_SETS,
   HIERARCHY_SEED,
   HIERARCHY_SPLITS_STORES,
@@ -45,4 +46,5 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
-export { arrayHits, lookupsAddress, lookupsCount, lookupsRoom, tlbLookups, tlbMisses } from "./tlbs";
+export { lookupsAddress, lookupsCount, lookupsRoom } from "./lookups";
+export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";

@@ -15,7 +15,7 @@ import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { countBatch, visitPages } from "../records";
 import { HierarchyCaches } from "./caches";
-import { futureIsLost, restartLookups } from "./tlbs";
+import { futureIsLost, restartLookups } from "./lookups";
 
 let outOfMemory: bool = false;
 

@@ -46,6 +46,8 @@ export interface TlbArrayResult {
   entries: number;
   ways: number;
   policy: Policy;
+  /** Lookups that it answered; of levels from 2 on, since of level 1 many need not be made. */
+  hits?: number;
 }
 
 /** A cache of paging-structure entries of a CPU with a hierarchy. */
