@@ -58,6 +58,11 @@ export class Future {
     this.#passed += uses;
   }
 
+  /** Begins once more before the first use. */
+  rewind(): void {
+    this.#passed = 0;
+  }
+
   #chunk(use: number): Uint32Array {
     return this.#chunks[Math.floor(use / CHUNK_USES)] as Uint32Array;
   }

@@ -1,6 +1,7 @@
 /** Which CPUs are compared. */
 import { ConfigError } from "../errors.ts";
 import type { CpuDescription } from "./cpus/description.ts";
+import { hasOpt } from "./cpus/opt.ts";
 import { checkNames, listOf } from "./lists.ts";
 import { RUN_PAGE_SIZES, type RunPageSize } from "./os-config.ts";
 import { ALL_CPU_NAMES, resolve } from "./resolve.ts";
@@ -28,7 +29,11 @@ export function resolveCpus(config: CpusConfig = {}): ResolvedConfig[] {
   const named = (cpu: string | CpuDescription) => (cpu === "all" ? ALL_CPU_NAMES : [cpu]);
   const cpus = [...new Set(given.flatMap<string | CpuDescription>(named))];
   if (cpus.length > MAX_CPUS) throw new ConfigError("cpus", `${cpus.length} CPUs`, `${MAX_CPUS} at most`);
-  return cpus.map((cpu) => resolved(cpu, pageSize));
+  return cpus.map((cpu) => {
+    const machine = resolved(cpu, pageSize);
+    if (!hasOpt(machine.hierarchy)) return machine;
+    throw new ConfigError("cpus", machine.cpu, "CPUs without policy opt, for which the trace is read more than once");
+  });
 }
 
 /** The machine of one of them; whose a page size is not, is told. */

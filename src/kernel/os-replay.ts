@@ -31,7 +31,7 @@ export class OsReplay {
     this.#hierarchy = config.hierarchy ?? null;
     this.#byWords = byWords;
     kernel.putCaches(config);
-    putHierarchy(kernel, this.#hierarchy);
+    putHierarchy(kernel, this.#hierarchy, setup.futures);
     kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
@@ -88,6 +88,24 @@ export class OsReplay {
   /** With `reclaim: "opt"`: room for when each page that the next run() uses is used next. Valid until the next call of any method. */
   nextUses(): Uint32Array {
     return this.#usesList(this.#exports.usesRoom());
+  }
+
+  /**
+   * Of a TLB whose lookups are listed: for each of the latest run(), the number of the latest one before it of the same page; lookups of
+   * the replay are numbered from 1, 0 is none. Valid until the next call of any method.
+   */
+  listedLookups(tlb: number): Uint32Array {
+    return this.#lookups(tlb, this.lookupsTaken(tlb));
+  }
+
+  /** Of a TLB with policy `opt` that is told: room for when each page that the next run() looks up is looked up next. Valid as above. */
+  nextLookups(tlb: number): Uint32Array {
+    return this.#lookups(tlb, this.#exports.lookupsRoom());
+  }
+
+  /** Lookups of such a TLB that the latest run() made. */
+  lookupsTaken(tlb: number): number {
+    return this.#exports.lookupsCount(tlb);
   }
 
   /** Uses of pages that the latest run() made. */
@@ -150,6 +168,10 @@ export class OsReplay {
   /** Frames that page tables take up, 4 KiB each. */
   tableFrames(): number {
     return this.#exports.tableFrames.value;
+  }
+
+  #lookups(tlb: number, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, this.#exports.lookupsAddress(tlb) >>> 0, count);
   }
 
   #usesList(count: number): Uint32Array {

@@ -6,6 +6,7 @@ import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import { checkOpt } from "./opt.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
@@ -21,6 +22,7 @@ export function resolveDescribed(
   const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  checkOpt(hierarchy);
   return { cpu: typeof cpu === "string" ? cpu : description.title, ...summaryOf(hierarchy), hierarchy };
 }
 
