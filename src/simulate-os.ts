@@ -46,7 +46,8 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
     );
   }
   if (!byWords && hasOpt(config.hierarchy)) {
-    const allowed = "opt without an operating system, mappings, and counts of who missed: the lookups to come are those of pages alone";
+    const allowed =
+      "opt without an operating system, mappings, and counts of who missed: the lookups to come are those of pages alone";
     throw new ConfigError("policy", "opt", allowed);
   }
   const os = config.os ?? usualOs();
@@ -55,7 +56,8 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
-  const lookups = hasHierarchy(config) && hasOpt(config.hierarchy) ? await KnownLookups.read(trace, config, setup, options) : null;
+  const lookups =
+    hasHierarchy(config) && hasOpt(config.hierarchy) ? await KnownLookups.read(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
   const told = lookups === null ? setup : { ...setup, futures: lookups.roles() };
   const machine = kernel.configureOs(config, told, readingOf(trace), byWords);

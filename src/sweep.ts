@@ -80,17 +80,10 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     await Promise.all(told.map((simulator) => simulator.rewind()));
     kernel.configureSurvey(stream, { events: true, flushEvery }, readingOf(trace));
   }
-  await replay(
-    trace,
-    kernel,
-    feedTo(simulators),
-    options,
-    undefined,
-    async () => {
-      kernel.endWarmup();
-      await Promise.all(simulators.map((simulator) => simulator.endWarmup()));
-    },
-  );
+  await replay(trace, kernel, feedTo(simulators), options, undefined, async () => {
+    kernel.endWarmup();
+    await Promise.all(simulators.map((simulator) => simulator.endWarmup()));
+  });
   const counted = await Promise.all(simulators.map((simulator) => simulator.finish()));
   const elapsedSeconds = (performance.now() - startMs) / 1000;
 

@@ -153,7 +153,7 @@ function addToPath(kind: u32, tlb: HierarchyTlb): void {
 }
 
 function addHolder(level: u32, array: TlbArray): void {
-  const holders = HOLDERS + (<usize>level) * HOLDERS_BYTES;
+  const holders = HOLDERS + <usize>level * HOLDERS_BYTES;
   const count = load<u32>(holders) + 1;
   store<u32>(holders, count);
   store<u32>(holders + ((<usize>count) << 2), <u32>changetype<usize>(array));
@@ -242,7 +242,7 @@ function runOfLine(va: u64, translation: u64): u32 {
   for (let page: u32 = 0; page < SHARING_PAGES; page++) {
     const other = load<u64>(line + <usize>page * PTE_BYTES);
     if (!(other & PTE_A) || ((other ^ entry) & SHARED_BITS) != 0) continue;
-    const distance = (<u64>page - <u64>own) << <u64>shiftOf(1);
+    const distance = (<u64>page - <u64>own) << (<u64>shiftOf(1));
     if (((entry & PTE_ADDRESS) + distance - (other & PTE_ADDRESS)) & PTE_ADDRESS) continue;
     run |= (other & PTE_D ? <u32>0x101 : <u32>1) << page;
   }
@@ -301,7 +301,7 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   const tag = tagOfKey(key);
   if (tlb.is(RULE_INCLUSIVE)) {
     for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
-      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << <u64>shiftOf(1)), 1, tag));
+      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << (<u64>shiftOf(1))), 1, tag));
     }
   }
   const below = takerOf(place);
@@ -309,7 +309,7 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
   const run = levelOf(value) > 1 ? 0 : note << pageInLine(first);
   for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
     const page = ctz(pages);
-    const va = first + ((<u64>page) << <u64>shiftOf(1));
+    const va = first + ((<u64>page) << (<u64>shiftOf(1)));
     if (findIn(tlbOn(below), va, tag)) seenArray.touch(seenEntry);
     else {
       fill(below, va, tag, translationInGroup(value, note, page), run);
@@ -317,7 +317,7 @@ function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
     }
     // Those that are in the same entry there are done.
     const others = seenArray.runAt(seenEntry, va) & SHARING_MASK;
-    pages &= ~(others >> pageInLine(first)) | (<u32>1 << page);
+    pages &= ~(others >> pageInLine(first)) | ((<u32>1) << page);
   }
 }
 
@@ -396,7 +396,7 @@ function placeOf(tlb: u32): usize {
 }
 
 function firstHolder(level: u32): usize {
-  return HOLDERS + (<usize>level) * HOLDERS_BYTES + 4;
+  return HOLDERS + <usize>level * HOLDERS_BYTES + 4;
 }
 
 function endOfHolders(level: u32): usize {

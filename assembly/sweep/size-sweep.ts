@@ -8,7 +8,13 @@ import { make } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { pageShiftOf } from "../paging";
 import { UseList } from "../use-list";
-import { MAX_REFERENCES, REFERENCE_EVENT, REFERENCE_EVENT_MASK, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
+import {
+  MAX_REFERENCES,
+  REFERENCE_EVENT,
+  REFERENCE_EVENT_MASK,
+  REFERENCE_PAGE_SHIFT,
+  REFERENCE_WRITE_SHIFT,
+} from "../references";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { Alone, BehindFront, Front } from "./front";

@@ -8,7 +8,17 @@ import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
-export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4", "opt"] as const;
+export const POLICIES = [
+  "lru",
+  "fifo",
+  "random",
+  "tree-plru",
+  "bit-plru",
+  "nru",
+  "srrip",
+  "mru3-plru4",
+  "opt",
+] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** Those that a TLB can have: all but Belady's, which is told the future, so that the trace is read more than once. */

@@ -44,7 +44,11 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, fu
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
     putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
-    const future = futures?.known.includes(index) ? x.FUTURE_KNOWN : futures?.listed.includes(index) ? x.FUTURE_LISTED : null;
+    const future = futures?.known.includes(index)
+      ? x.FUTURE_KNOWN
+      : futures?.listed.includes(index)
+        ? x.FUTURE_LISTED
+        : null;
     if (future !== null) kernel.view().setUint32(x.tlbConfigAddress(index) + x.TLB_FUTURE.value, future.value, true);
     firstArray += tlb.arrays.length;
   });

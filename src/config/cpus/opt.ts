@@ -19,14 +19,22 @@ export function hasOpt(cpu: ResolvedCpu | undefined): boolean {
  */
 export function checkOpt(cpu: ResolvedCpu): void {
   if (cpu.walkCaches.some(({ policy }) => policy === "opt")) {
-    throw new ConfigError("policy", "opt", "another policy for walk caches: which of them walks look up depends on the TLBs");
+    throw new ConfigError(
+      "policy",
+      "opt",
+      "another policy for walk caches: which of them walks look up depends on the TLBs",
+    );
   }
   if (!hasOpt(cpu)) return;
   for (const tlb of cpu.tlbs) {
     const coupling = couplingOf(tlb);
     if (coupling === null) continue;
     const why = "what is looked up would depend on what opt evicts";
-    throw new ConfigError("policy", "opt", `opt where TLBs keep to themselves: ${tlb.name} ${coupling}, so that ${why}`);
+    throw new ConfigError(
+      "policy",
+      "opt",
+      `opt where TLBs keep to themselves: ${tlb.name} ${coupling}, so that ${why}`,
+    );
   }
 }
 
