@@ -61,7 +61,7 @@ export function pageInLine(va: u64): u32 {
 export function translationInGroup(value: u64, note: u32, page: u32): u64 {
   const dirty = ((note >> (DIRTY_SHIFT + page)) & 1) != 0 ? PTE_D : 0;
   if (levelOf(value) > 1) return value | dirty;
-  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << (<u64>shiftOf(1)))) & PTE_ADDRESS) | dirty;
+  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS) | dirty;
 }
 
 @final
@@ -203,12 +203,12 @@ export class TlbArray extends RingTlb {
   private valueOfGroup(translation: u64, page: u32): u64 {
     const clean = translation & ~PTE_D;
     if (levelOf(clean) > 1) return clean;
-    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << (<u64>shiftOf(1)))) & PTE_ADDRESS);
+    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS);
   }
 
   /** The first address of the group of the small page of `va`, and the number of that page in it. */
   private groupOf(va: u64): u64 {
-    return va & ~(((<u64>1) << (<u64>(shiftOf(1) + this.shareShift))) - 1);
+    return va & ~(((<u64>1) << <u64>(shiftOf(1) + this.shareShift)) - 1);
   }
 
   private pageInGroup(va: u64): u32 {
@@ -258,7 +258,7 @@ export class TlbArray extends RingTlb {
 
   /** Drops the pages of `level` that lie in the larger page of `key`, which begins at `va`. */
   private dropPagesIn(key: u64, tag: u64, va: u64, level: u32): void {
-    const span = (<u64>1) << (<u64>shiftOf(levelOfKey(key)));
+    const span = (<u64>1) << <u64>shiftOf(levelOfKey(key));
     for (let entry: u32 = 0; entry < this.entries; entry++) {
       const held = this.key(entry);
       if (held == NO_KEY || isOfTable(held) || levelOfKey(held) != level) continue;
@@ -285,9 +285,7 @@ export class TlbArray extends RingTlb {
     if (this.stateBytes == 0) return this.backToFront(first);
     const back = this.previous(this.front(first));
     const isFull = this.key(back) != NO_KEY;
-    const entry = isFull
-      ? first + victimWay(this.policy, this.stateOf(first / this.ways), this.ways)
-      : this.firstEmpty(first);
+    const entry = isFull ? first + victimWay(this.policy, this.stateOf(first / this.ways), this.ways) : this.firstEmpty(first);
     this.toFront(entry, first);
     return entry;
   }
