@@ -23,6 +23,7 @@ import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
+import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -65,7 +66,7 @@ export function runCommand(program?: readonly string[]): Command {
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
-      const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
+      const config = await withCpuOfFile({ ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) });
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
