@@ -1,6 +1,6 @@
 /** The CPUs that there are, as every output lists them. */
-import type { CpuDescription, CpuPageSize, Status } from "../config/cpus/description.ts";
-import { weakestStatus } from "../config/cpus/weakest.ts";
+import type { CpuDescription, CpuPageSize } from "../config/cpus/description.ts";
+import { type CpuSources, sourcesUsed } from "../config/cpus/sources.ts";
 import { resolve } from "../config/resolve.ts";
 import { toCsv } from "./csv-lines.ts";
 import { shortened } from "./format.ts";
@@ -26,11 +26,12 @@ export interface CpuSummary {
   l1d: string;
   /** Of what loads look up last. */
   stlb: string;
-  /** Of all its values; `null`: none has a source. */
-  weakest: Status | null;
+  /** Who says the values of its TLBs and walk caches, and the weakest of these. */
+  sources: CpuSources;
 }
 
-const LEAST_TITLE = 24;
+/** Columns of a title in any case. */
+const LEAST_TITLE = 32;
 
 export function cpuList(cpus: Readonly<Record<string, CpuDescription>>, version: string): CpuListResult {
   return {
@@ -50,7 +51,7 @@ function summaryOf(name: string, cpu: CpuDescription): CpuSummary {
     l1i: geometryName(l1i),
     l1d: geometryName(l1d),
     stlb: geometryName(stlb),
-    weakest: weakestStatus(cpu),
+    sources: sourcesUsed(cpu),
   };
 }
 
@@ -58,29 +59,36 @@ function summaryOf(name: string, cpu: CpuDescription): CpuSummary {
 export function cpuListText({ cpus }: CpuListResult, width: number): string {
   const rows = cpus.map((cpu) => [
     cpu.name,
-    cpu.architecture,
     cpu.pageSizes.join(),
     cpu.l1i,
     cpu.l1d,
     cpu.stlb,
-    cpu.weakest ?? "-",
+    assumedWords(cpu.sources),
   ]);
-  const head = ["CPU", "tables", "pages", "L1I", "L1D", "last", "weakest"];
+  const head = ["CPU", "pages", "L1I", "L1D", "last", "assumed"];
   const used = head.map((name, column) => 2 + Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const left = width - used.reduce((sum, columns) => sum + columns, 0);
   const withTitles = rows.map((row, index) => [...row, shortened(cpus[index]?.title ?? "", Math.max(LEAST_TITLE, left))]);
   return `${table({ head: [...head, ""], rows: withTitles, nameColumns: head.length + 1 })}
 
-Geometries are those for the smallest pages; weakest: the least reliable of the sources.
-pagewalk cpus NAME shows one, pagewalk cpus NAME --json > my.json is a description to start from.
+Geometries are those for the smallest pages; assumed: of so many values nobody says so many.
+pagewalk cpus NAME shows one; pagewalk cpus NAME --json > my.json is one to start from.
 `;
+}
+
+/** `16 of 45`. */
+function assumedWords({ weakest: _, ...sources }: CpuSources): string {
+  const all = Object.values(sources).reduce((sum, values) => sum + values, 0);
+  return `${sources.assumed} of ${all}`;
 }
 
 export function cpuListCsv({ cpus }: CpuListResult): string {
   return toCsv(
-    cpus.map(({ pageSizes, ...cpu }) => {
-      const { name, title, architecture, ...others } = cpu;
-      return { name, title, architecture, pageSizes: pageSizes.join(" "), ...others };
-    }),
+    cpus.map(({ pageSizes, sources: { weakest, own, ...byStatus }, ...cpu }) => ({
+      ...cpu,
+      pageSizes: pageSizes.join(" "),
+      weakest,
+      ...byStatus,
+    })),
   );
 }

@@ -19,6 +19,7 @@ import { indented, itemized, section } from "./paragraphs.ts";
 
 /** What each rule of a TLB is called. */
 const RULE_WORDS = {
+  holdsParts: "holds parts",
   filledByWalks: "filled by walks",
   filledByHitsBelow: "filled by hits below",
   takesVictims: "takes victims",

@@ -55,6 +55,6 @@ export function walkCacheTable(caches: readonly WalkCacheResult[]): ResultTable 
     `${geometryName(cache)} ${cache.policy}`,
     count(cache.hits),
   ]);
-  const head = ["walk cache", "holds", "geometry", "walks begun below"];
+  const head = ["walk cache", "holds", "geometry", "used by walks"];
   return { title: "Walk caches", head, rows, nameColumns: 3 };
 }

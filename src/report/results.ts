@@ -55,7 +55,7 @@ export interface TlbArrayResult {
 /** A cache of paging-structure entries of a CPU with a hierarchy. */
 export interface WalkCacheResult extends TlbArrayResult {
   name: string;
-  /** Walks that started below an entry of it. */
+  /** Walks that started below an entry of it, those that only set D among them. */
   hits: number;
 }
 

@@ -41,7 +41,7 @@ export type IndexDescription = "modulo" | "xor" | { masks: readonly string[] };
 
 /** Entries that are searched together. */
 export interface ArrayDescription {
-  /** What its entries may be of. A page larger than all of these is held in parts of the largest one that fits. */
+  /** What its entries may be of. A page larger than all that the arrays of a TLB hold is held in parts of the largest one that fits, unless `holdsParts` is false. */
   holds: readonly (CpuPageSize | TableEntry)[];
   /** Of all ways together. */
   entries: Given<number>;
@@ -68,6 +68,8 @@ export interface TlbDescription {
   kinds: readonly AccessKind[];
   /** Searched at once. A page size that none holds is not held in this TLB. */
   arrays: readonly ArrayDescription[];
+  /** Whether a page larger than all that its arrays hold is held in parts; else it is not held here at all. @default true */
+  holdsParts?: Given<boolean>;
   /** Whether a walk fills it. @default true */
   filledByWalks?: Given<boolean>;
   /** Whether a hit on a level below fills it. @default true */

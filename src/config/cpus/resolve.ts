@@ -25,6 +25,7 @@ const COALESCED = [1, 2, 4, 8];
 /** What a description leaves out. */
 export const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
 export const TLB_DEFAULTS = {
+  holdsParts: true,
   filledByWalks: true,
   filledByHitsBelow: true,
   takesVictims: false,
@@ -33,7 +34,7 @@ export const TLB_DEFAULTS = {
   touchedByHitsAbove: false,
 } as const;
 
-/** The fields of a TLB that say what it takes in and gives away. */
+/** The fields of a TLB that say what it takes in, and what it gives away. */
 export const TLB_RULES = Object.keys(TLB_DEFAULTS) as (keyof typeof TLB_DEFAULTS)[];
 
 /** The page sizes of one kind of tables, the smallest first, so that the leaf level of each is its index plus 1. */

@@ -121,6 +121,7 @@ const TLB = object({
   level: whole(1, 3),
   kinds: list(oneOf(ACCESS_KINDS), "kinds of accesses"),
   arrays: list(ARRAY, "arrays"),
+  holdsParts: v.exactOptional(FLAG),
   filledByWalks: v.exactOptional(FLAG),
   filledByHitsBelow: v.exactOptional(FLAG),
   takesVictims: v.exactOptional(FLAG),
