@@ -3,8 +3,9 @@
  */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
+import { seedSets } from "../policies/random";
 import { keepOnFaults } from "./access";
-import { dropAll, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
+import { dropAll, l1d, l1i, placeStructureCaches, placeTlb, resetFilled, stlb } from "./caches";
 import { clearMemory, startMemory } from "./memory";
 import { resetRegisters } from "./registers";
 import { resetResult } from "./result";
@@ -17,10 +18,11 @@ export function configureProcessor(): u32 {
   resetFilled();
   keepOnFaults(false);
   const c = machineConfig;
+  seedSets(c.seed);
   const placed =
-    l1i.configure(c.l1iEntries, c.l1iWays) &&
-    l1d.configure(c.l1dEntries, c.l1dWays) &&
-    stlb.configure(c.stlbEntries, c.stlbWays) &&
+    placeTlb(l1i, c.l1iEntries, c.l1iWays) &&
+    placeTlb(l1d, c.l1dEntries, c.l1dWays) &&
+    placeTlb(stlb, c.stlbEntries, c.stlbWays) &&
     placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries) &&
     startMemory();
   return placed ? STATUS_OK : STATUS_OUT_OF_MEMORY;

@@ -18,7 +18,7 @@ export class OsReplay {
     this.#exports = kernel.exports;
     this.#setup = setup;
     kernel.putCaches(config);
-    kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
+    kernel.putPolicy(config.policy, config.os?.seed);
     putOsOptions(kernel, setup);
     kernel.run(() => kernel.exports.configureOs(decoder));
     putChanges(kernel, setup);
