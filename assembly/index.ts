@@ -78,7 +78,7 @@ export {
 export * from "./hierarchy/index";
 export * from "./os/index";
 export { MAX_STRIP_SLOTS } from "./decoders/known-lines";
-export { machineStripSlots } from "./machine";
+export { machineKeepsTwo, machineStripSlots } from "./machine";
 export { recentSets } from "./os/configure";
 export { MAX_SIEVES, MAX_SIEVE_SLOTS, siftWords, siftedAddress } from "./sieves";
 export { endReplayWarmup } from "./os/replay";
@@ -97,7 +97,7 @@ export function configureOs(format: u32): u32 {
 export function configureHierarchy(format: u32): u32 {
   const status = configureOsReplay();
   const slots = hierarchyConfig.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS);
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots);
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots, false);
   return status;
 }
 
@@ -105,7 +105,7 @@ export function configureHierarchy(format: u32): u32 {
 export function configureSieves(format: u32, stripSlots: u32): void {
   startOver();
   resetSieves();
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, stripSlots);
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, stripSlots, false);
 }
 
 /** Replays the batch. Returns a STATUS_. */

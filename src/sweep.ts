@@ -1,4 +1,5 @@
 /** Many TLBs over one trace, which is read once. */
+import { tellsSecondHits } from "./config/policies.ts";
 import { resolveSweep } from "./config/resolve.ts";
 import { checkCountOfPages } from "./config/selection.ts";
 import type { PageSize, ResolvedFront, ResolvedGeometry, ResolvedSweepPoint, SweepConfig } from "./config/types.ts";
@@ -58,12 +59,13 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   if (trace.format.isPagesOnly) checkCountOfPages("flushEvery", flushEvery);
   const readsTwice = hasFuture(resolved.points);
   if (readsTwice) assertReadTwice(trace, "policies");
+  const keepsTwo = front === null && resolved.points.some(({ policy }) => tellsSecondHits(policy));
   const plan = planSweep(resolved);
   const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
   const shares = divide(plan, resolved, available.length);
   const simulators = available.slice(0, shares.length);
   const kernel = await Kernel.create();
-  kernel.configureSurvey(stream, { events: true, flushEvery }, readingOf(trace));
+  kernel.configureSurvey(stream, { events: true, flushEvery, keepsTwo }, readingOf(trace));
   await Promise.all(shares.map(({ work }, share) => simulators[share]?.start(work)));
 
   const startMs = performance.now();
@@ -78,7 +80,7 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
     const told = simulators.filter((_, share) => hasFuture(shares[share]?.work.tasks ?? []));
     await replay(trace, kernel, feedTo(told), options);
     await Promise.all(told.map((simulator) => simulator.rewind()));
-    kernel.configureSurvey(stream, { events: true, flushEvery }, readingOf(trace));
+    kernel.configureSurvey(stream, { events: true, flushEvery, keepsTwo }, readingOf(trace));
   }
   await replay(trace, kernel, feedTo(simulators), options, undefined, async () => {
     kernel.endWarmup();
@@ -177,10 +179,12 @@ export class LocalSimulator implements SweepSimulator {
   #futures = new Map<PageSize, Future>();
 
   async start(work: SweepWork): Promise<void> {
-    const listed = [...new Set(work.tasks.filter(({ policy }) => policy === "opt").map(({ pageSize }) => pageSize))];
+    const sizesOf = (tasks: readonly SweepTask[]) => [...new Set(tasks.map(({ pageSize }) => pageSize))];
+    const listed = sizesOf(work.tasks.filter(({ policy }) => policy === "opt"));
+    const listedTwice = sizesOf(work.tasks.filter(({ policy }) => tellsSecondHits(policy)));
     this.#futures = new Map(listed.map((pageSize) => [pageSize, new Future("policies", listed.length)]));
     this.#later = listed.length > 0 ? work : null;
-    await this.#startWith(listed.length > 0 ? { ...work, tasks: [], curves: [], listed } : work);
+    await this.#startWith(listed.length > 0 ? { ...work, tasks: [], curves: [], listed, listedTwice } : work);
   }
 
   async rewind(): Promise<void> {

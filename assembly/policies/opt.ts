@@ -1,3 +1,4 @@
+import { HIT_REORDERS } from "./effects";
 import { NEVER } from "../use-list";
 
 /** When the page that is touched or filled now is used next; NEVER if it is not. */
@@ -53,6 +54,11 @@ export class Opt {
 
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }
 
 /** The next power of two, from 2, so that there is a root above the leaves. */

@@ -13,10 +13,11 @@ import { make, place } from "../arena";
 import { POLICY_OPT, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
+import { HIT_REORDERS_TWICE } from "../policies/effects";
+import { hitEffectOf } from "../policies/index";
 import { MAX_REFERENCES, REFERENCES } from "../references";
 import { MAX_CHAIN_SETS, MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
-import { startOptPoint } from "./opt-point";
 import { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS, Point, makePoints, pointAt, pointCount } from "./point";
 import { SetStack } from "./set-stack";
 import { SizeSweep } from "./size-sweep";
@@ -38,6 +39,8 @@ class SweepConfig {
   checkedPages: u32;
   /** Page sizes of which uses are listed, for points with policy OPT of another sweep: bits as in `distances`. */
   listed: u32;
+  /** Those of them of which that other sweep has points that tell second hits, which are seen there, too. */
+  listedTwice: u32;
 }
 
 const CONFIG: usize = memory.data(offsetof<SweepConfig>(), 8);
@@ -78,7 +81,9 @@ export function configureSweep(): u32 {
     const isListed = ((config.listed >> level) & 1) != 0;
     if (!wantsDistances && !isListed && !hasPointsAt(level)) continue;
     if (!configureSize(level, wantsDistances)) return STATUS_OUT_OF_MEMORY;
-    if (isListed && !sizeOf(level)!.followUses(true)) return STATUS_OUT_OF_MEMORY;
+    if (!isListed) continue;
+    if (!sizeOf(level)!.followUses(true)) return STATUS_OUT_OF_MEMORY;
+    sizeOf(level)!.hasSecondHits = ((config.listedTwice >> level) & 1) != 0;
   }
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
@@ -86,10 +91,10 @@ export function configureSweep(): u32 {
     if (point.engine != ENGINE_DIRECT) joinStack(size, point);
     if (point.engine == ENGINE_ONE_PASS) continue;
     size.hasDirectPoints = true;
-    point.tlb = makeTlb(point.entries, point.ways);
+    if (hitEffectOf(point.policy) == HIT_REORDERS_TWICE) size.hasSecondHits = true;
+    point.tlb = makeTlb(point.entries, point.ways, point.policy);
     if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
-    if (point.policy != POLICY_OPT) continue;
-    if (!startOptPoint(point) || (size.uses == null && !size.followUses(false))) return STATUS_OUT_OF_MEMORY;
+    if (point.policy == POLICY_OPT && size.uses == null && !size.followUses(false)) return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
   for (let level: u32 = 1; level < TOP_LEVEL; level++) {
@@ -264,4 +269,5 @@ export const SWEEP_L1D_ENTRIES: u32 = offsetof<SweepConfig>("l1dEntries");
 export const SWEEP_L1D_WAYS: u32 = offsetof<SweepConfig>("l1dWays");
 export const SWEEP_CHECKED_PAGES: u32 = offsetof<SweepConfig>("checkedPages");
 export const SWEEP_LISTED: u32 = offsetof<SweepConfig>("listed");
+export const SWEEP_LISTED_TWICE: u32 = offsetof<SweepConfig>("listedTwice");
 export { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS };

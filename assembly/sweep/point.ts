@@ -1,14 +1,15 @@
 /** The points of a sweep, and those of them that have a TLB of their own. */
 import { place } from "../arena";
 import { POLICY_OPT } from "../layout";
+import { ByState } from "../orders/by-state";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../orders/index";
+import { setNextUse } from "../policies/opt";
 import { NumberedTlb, Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { SetStack } from "./set-stack";
-import { simulateOptPoint } from "./opt-point";
 import { flushTlb, fold, isNibbleTlb, refer, unmapFromTlb } from "./tlbs";
 import { isFirstStore, pagesEnd, pagesSeen, visitedPage } from "./visits";
 
@@ -39,8 +40,6 @@ export class Point {
   chain: Chain | null;
   stack: SetStack | null;
   distances: Distances | null;
-  /** States of the sets of `tlb`, if its policy is OPT. */
-  states: usize;
   /** First stores that missed in `tlb`. */
   tlbFirstStoreMisses: u64;
   /** Whether a check has ended, and what the other way had counted then. */
@@ -104,7 +103,7 @@ export function feedPoints(leafLevel: u32, nextUses: usize): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
     if (!isFedAt(point, leafLevel)) continue;
-    if (point.policy == POLICY_OPT) simulateOptPoint(point, nextUses);
+    if (point.policy == POLICY_OPT) simulateTold(point, nextUses);
     else simulatePointByPolicy(point);
   }
 }
@@ -132,6 +131,21 @@ function simulateTlb<P, T extends NumberedTlb>(point: Point, tlb: T): void {
   const foldBits = point.foldBits;
   for (let at = pagesSeen; at < pagesEnd; at += 8) {
     const hits = refer<P, T>(tlb, fold(visitedPage(at), foldBits));
+    if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
+  }
+}
+
+/** simulatePoint() with policy OPT, for each page seen told when it is seen next. */
+function simulateTold(point: Point, nextUses: usize): void {
+  const tlb = point.tlb!;
+  let next = nextUses;
+  for (let at = pagesSeen; at < pagesEnd; at += 8) {
+    setNextUse(load<u32>(next));
+    next += 4;
+    const key = fold(visitedPage(at), point.foldBits);
+    const hits = isNibbleTlb(tlb)
+      ? refer<ByState, NibbleTlb>(changetype<NibbleTlb>(tlb), key)
+      : refer<ByState, RingTlb>(changetype<RingTlb>(tlb), key);
     if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
   }
 }

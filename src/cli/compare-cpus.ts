@@ -1,15 +1,14 @@
 /** `sweep --cpu`: many CPUs over one reading of each trace. */
-import { readFile } from "node:fs/promises";
 import { compareCpus } from "../compare-cpus.ts";
 import { type CpusConfig, resolveCpus } from "../config/compared-cpus.ts";
-import type { CpuDescription } from "../config/cpus/description.ts";
 import { type ConfigOptions, optionName } from "../config/options.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { cpusCsv } from "../report/cpus-csv.ts";
 import { cpusText } from "../report/cpus-text.ts";
 import type { CpusResult } from "../report/results.ts";
 import type { Trace } from "../trace/trace.ts";
+import { isCpuFile, readCpu } from "./cpu-file.ts";
 import type { OutputOptions } from "./options.ts";
 import { WORTH_WORKERS_BYTES, type WorkersFor } from "./workers.ts";
 
@@ -35,24 +34,13 @@ export async function cpusAsked(
   }
   if (options.svg !== undefined) throw new ConfigError("svg", options.svg, "nothing with --cpu");
   const config = {
-    cpus: await Promise.all(cpu.split(",").map((item) => (isFile(item) ? descriptionIn(item.trim()) : item.trim()))),
+    cpus: await Promise.all(
+      cpu.split(",").map((item) => (isCpuFile(item.trim()) ? readCpu(item.trim()) : item.trim())),
+    ),
     ...(pageSize === undefined ? {} : { pageSize: pageSize as NonNullable<CpusConfig["pageSize"]> }),
   };
   resolveCpus(config); // wrong usage is told before any trace is opened
   return config;
-}
-
-/** Whether an item of the list is a file, not a name. */
-function isFile(item: string): boolean {
-  return /[/\\]|\.json$/i.test(item.trim());
-}
-
-async function descriptionIn(path: string): Promise<CpuDescription> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    throw new ConfigError("cpus", path, `a file with the JSON of a CPU's description: ${messageOf(error)}`);
-  }
 }
 
 /** Compares the CPUs of `config` on `trace`, by workers where they are worth it. */

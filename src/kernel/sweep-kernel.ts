@@ -27,8 +27,10 @@ export interface SweepWork {
   front: ResolvedFront | null;
   /** References after which checks end, of those that differ in their page from the one before; 0: never. */
   checkedPages: number;
-  /** Page sizes of which nothing but the uses of pages is wanted, for points with policy `opt`. @default none */
+  /** Page sizes of which nothing but the uses of pages is wanted, for points with policy `opt` of another sweep. @default none */
   listed?: readonly PageSize[];
+  /** Those of them of which that sweep has points that tell second hits. @default none */
+  listedTwice?: readonly PageSize[];
 }
 
 export interface MissCounts {
@@ -94,7 +96,7 @@ export class SweepKernel {
   }
 
   /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */
-  configure({ tasks, curves, front, checkedPages, listed = [] }: SweepWork): void {
+  configure({ tasks, curves, front, checkedPages, listed = [], listedTwice = [] }: SweepWork): void {
     this.#before = null;
     const x = this.#exports;
     const address = this.#kernel.call(() => x.beginSweep(tasks.length));
@@ -105,6 +107,7 @@ export class SweepKernel {
     const bitsOf = (sizes: readonly PageSize[]) => sizes.reduce((bits, size) => bits | (1 << LEAF_LEVELS[size]), 0);
     put(config + x.SWEEP_DISTANCES.value, bitsOf(curves));
     put(config + x.SWEEP_LISTED.value, bitsOf(listed));
+    put(config + x.SWEEP_LISTED_TWICE.value, bitsOf(listedTwice));
     put(config + x.SWEEP_L1I_ENTRIES.value, front?.l1i?.entries ?? 0);
     put(config + x.SWEEP_L1I_WAYS.value, front?.l1i?.ways ?? 0);
     put(config + x.SWEEP_L1D_ENTRIES.value, front?.l1d?.entries ?? 0);

@@ -30,6 +30,7 @@ export function cpusCsv(results: readonly CpusResult[]): string {
         setDirtyWalks: result.walks.setDirty,
         setDirtyReferences: result.walks.setDirtyReferences,
         minorFaults: result.faults.minor,
+        weakestSource: result.config.cpuSources?.weakest,
         ...(areOfThreads ? { thread: trace.thread } : {}),
       };
     }),

@@ -56,16 +56,17 @@ export function cpusTable({ cpus }: CpusResult): ResultTable {
       count(result.walks.references),
       decimal(walksPerThousand, 3),
       decimal(walkReferencesPerThousand, 3),
+      result.config.cpuSources?.weakest ?? "-",
     ];
   });
   return {
     title: "CPUs",
-    head: ["CPU", "pages", "L1I hits", "L1D hits", "hits below", "walks", "walk refs", "walks/1k", "walk refs/1k"],
+    head: ["CPU", "pages", "L1I hits", "L1D hits", "hits below", "walks", "walk refs", "walks/1k", "walk refs/1k", "sources"],
     rows,
     nameColumns: 2,
     notes: [
       "L1I, L1D: hit rates of the first level; hits below: of its misses, those that another TLB answered;",
-      "/1k: for 1,000 instructions.",
+      "/1k: for 1,000 instructions; sources: the weakest that any number of the CPU has (vendor, measured, secondary, assumed).",
     ],
   };
 }
