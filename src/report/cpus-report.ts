@@ -61,7 +61,18 @@ export function cpusTable({ cpus }: CpusResult): ResultTable {
   });
   return {
     title: "CPUs",
-    head: ["CPU", "pages", "L1I hits", "L1D hits", "hits below", "walks", "walk refs", "walks/1k", "walk refs/1k", "sources"],
+    head: [
+      "CPU",
+      "pages",
+      "L1I hits",
+      "L1D hits",
+      "hits below",
+      "walks",
+      "walk refs",
+      "walks/1k",
+      "walk refs/1k",
+      "sources",
+    ],
     rows,
     nameColumns: 2,
     notes: [

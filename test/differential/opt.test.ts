@@ -49,7 +49,7 @@ it.each(PUBLISHED_FAULTS.filter(({ policy }) => policy === "opt"))(
   },
 );
 
-const shapes = randomShapes({ unmaps: randomUnmaps }).map(stepsOf);
+const shapes = randomShapes({ unmaps: randomUnmaps, records: fc.integer({ min: 1, max: 500 }) }).map(stepsOf);
 
 const sweeps = fc.record({
   steps: fc.oneof(randomRecords, shapes),
@@ -190,7 +190,9 @@ describe.each(BUILDS)("runs with policy opt, with the kernel ($name),", ({ modul
     provideKernelModule(module);
     const records = fc.oneof(
       randomRecords,
-      randomShapes({ unmaps: fc.constant([]) }).map((shape) => stepsOf(shape) as Access[]),
+      randomShapes({ unmaps: fc.constant([]), records: fc.integer({ min: 1, max: 500 }) }).map(
+        (shape) => stepsOf(shape) as Access[],
+      ),
     );
     await fc.assert(
       fc.asyncProperty(records, fc.constantFrom(...HOLDS), async (records, pageSize) => {
