@@ -141,9 +141,7 @@ function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription,
   const cycles = (value: number) => counted(value, "cycle");
   return [
     `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
-    ...hitBelowCycles.map(
-      (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
-    ),
+    ...hitBelowCycles.map((given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`),
     ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
   ].join("\n");
 }
@@ -165,8 +163,7 @@ function valueWords(value: unknown): string {
 
 /** `tlbs[1].arrays[0].entries` as `L1D for 4K, entries`. */
 function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
-  const [, list, outer, inner, field = path] =
-    /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
+  const [, list, outer, inner, field = path] = /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;
   const tlb = tlbs[Number(outer)];
