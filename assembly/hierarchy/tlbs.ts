@@ -8,6 +8,7 @@ import { addressOfKey, isOfTable } from "../processor/keys";
 import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { startDataCaches } from "./data-caches";
 import { TlbArray, evictedKey, evictedTranslation } from "./array";
 import {
   ArrayConfig,
@@ -100,7 +101,7 @@ export function startTlbs(): bool {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
-  return true;
+  return startDataCaches();
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {
