@@ -5,7 +5,7 @@ import { ENTRIES } from "./entries";
 import { hierarchyConfig } from "./hierarchy/config";
 import { replayWords } from "./hierarchy/run";
 import { ALL_KINDS, EVENT_FLUSH } from "./layout";
-import { configureOsReplay } from "./os/configure";
+import { configureOsReplay, recentSets } from "./os/configure";
 import { replayEntries } from "./os/replay";
 
 export * from "./core";
@@ -91,7 +91,7 @@ export function configureOs(format: u32): u32 {
 export function configureHierarchy(format: u32): u32 {
   const status = configureOsReplay();
   const c = hierarchyConfig;
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(c.recentSets, MAX_STRIP_SLOTS));
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS));
   return status;
 }
 

@@ -41,5 +41,10 @@ function referencesOf({ kinds }: ResolvedTlb, counters: Counters): number {
 }
 
 export function walkCacheResults(cpu: ResolvedCpu, { walkCacheHits }: HierarchyCounts): WalkCacheResult[] {
-  return cpu.walkCaches.map(({ name, entries, ways }, index) => ({ name, entries, ways, hits: walkCacheHits[index] ?? 0 }));
+  return cpu.walkCaches.map(({ name, entries, ways }, index) => ({
+    name,
+    entries,
+    ways,
+    hits: walkCacheHits[index] ?? 0,
+  }));
 }

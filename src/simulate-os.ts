@@ -1,13 +1,14 @@
 /** A run with an operating system: `simulate()` where the machine of plain runs does not do. */
 import { RunAttribution, regionsFor } from "./attribution.ts";
 import { resolveAttribution } from "./config/attribution.ts";
+import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
+import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
-import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -33,6 +34,13 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       "format",
       trace.format.name,
       "one with whole records, without which there is no operating system",
+    );
+  }
+  if (!byWords && config.hierarchy !== undefined && !isOf4K(config.hierarchy)) {
+    throw new ConfigError(
+      "pageSize",
+      config.pageSize,
+      "4K, 2M or 1G where there is an operating system, or accesses are attributed",
     );
   }
   const os = config.os ?? usualOs();
@@ -71,6 +79,10 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
 function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }: SimulateOptions): boolean {
   const { by, interval } = resolveAttribution(options);
   return hierarchy !== undefined && os === undefined && maps === undefined && by.length === 0 && interval === 0;
+}
+
+function isOf4K({ pageSizes }: ResolvedCpu): boolean {
+  return pageSizes[0] === "4K";
 }
 
 /** What `machine` has made of `trace`, with `counters`; `hasMaps`: mappings were known. */

@@ -48,6 +48,8 @@ export class HierarchyConfig {
   recentSets: u32;
   /** Whether loads and stores have L1 TLBs of their own. */
   splitsStores: u32;
+  /** log2 of the bytes of the smallest pages: processor/granule.ts. */
+  granuleShift: u32;
 }
 
 @final
@@ -110,6 +112,7 @@ export const HIERARCHY_FIRST_WALK_CACHE: u32 = offsetof<HierarchyConfig>("firstW
 export const HIERARCHY_SEED: u32 = offsetof<HierarchyConfig>("seed");
 export const HIERARCHY_RECENT_SETS: u32 = offsetof<HierarchyConfig>("recentSets");
 export const HIERARCHY_SPLITS_STORES: u32 = offsetof<HierarchyConfig>("splitsStores");
+export const HIERARCHY_GRANULE_SHIFT: u32 = offsetof<HierarchyConfig>("granuleShift");
 export const TLB_LEVEL: u32 = offsetof<TlbConfig>("level");
 export const TLB_KINDS: u32 = offsetof<TlbConfig>("kinds");
 export const TLB_FIRST_ARRAY: u32 = offsetof<TlbConfig>("firstArray");

@@ -10,6 +10,7 @@ import { current } from "../os/process";
 import { isRecent, noteRecent } from "../os/recent";
 import { PAGE_SHIFT } from "../paging";
 import { access } from "../processor/access";
+import { addressOfPage } from "../processor/granule";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { countBatch, visitPages } from "../records";
@@ -43,8 +44,9 @@ function refer(page: u64, kind: u32): void {
   const isFetch = kind == KIND_FETCH;
   const writes = (kind & KIND_WRITES) != 0;
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
-  while (access<HierarchyCaches>(page << PAGE_SHIFT, 1, flags) != OUTCOME_DONE) {
-    if (resolveFault(current, page, flags) == FAULT_RESOLVED) continue;
+  const va = addressOfPage(page);
+  while (access<HierarchyCaches>(va, 1, flags) != OUTCOME_DONE) {
+    if (resolveFault(current, va >> PAGE_SHIFT, flags) == FAULT_RESOLVED) continue;
     outOfMemory = true;
     return;
   }

@@ -5,6 +5,7 @@ import { startTlbs } from "../hierarchy/tlbs";
 import { keepOnFaults } from "../processor/access";
 import { l1d, l1i } from "../processor/caches";
 import { placeCaches } from "../processor/configure";
+import { granuleBits, setGranule } from "../processor/granule";
 import { startMemory } from "../processor/memory";
 import { CR0_WP, CR4_PCIDE, EFER_NXE, registers } from "../processor/registers";
 import { osConfig } from "./config";
@@ -44,6 +45,7 @@ export function configureProcesses(): u32 {
 
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 function startSystem(): u32 {
+  setGranule(hierarchyConfig.granuleShift);
   if (!placeCaches() || (hierarchyConfig.present && !startTlbs()) || !startMemory()) return STATUS_OUT_OF_MEMORY;
   registers.cr0 = CR0_WP;
   registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;
@@ -63,13 +65,13 @@ function startSystem(): u32 {
 }
 
 /** Sets for which the page used last in each of the L1 TLBs is noted; 0: none is. */
-function recentSets(): u32 {
+export function recentSets(): u32 {
   const sets = hierarchyConfig.present ? hierarchyConfig.recentSets : commonSets(l1i.sets, l1d.sets);
   return mayHaveLargePages() ? min(sets, 1) : sets;
 }
 
 function mayHaveLargePages(): bool {
-  return osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
+  return granuleBits > 0 || osConfig.leafLevel > 1 || osConfig.mixesSizes != 0 || osConfig.transparent != 0;
 }
 
 /** The largest power of two that divides both. */

@@ -5,12 +5,14 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
 import { keepOnFaults } from "./access";
 import { dropAll, forgetArrays, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
+import { setGranule } from "./granule";
 import { clearMemory, startMemory } from "./memory";
 import { resetRegisters } from "./registers";
 import { resetResult } from "./result";
 
 /** Memory, caches, counters and registers empty. Returns a STATUS_. */
 export function configureProcessor(): u32 {
+  setGranule(0);
   return placeCaches() && startMemory() ? STATUS_OK : STATUS_OUT_OF_MEMORY;
 }
 

@@ -16,9 +16,8 @@ import {
   PTE_RW,
   PTE_US,
   PTE_XD,
-  entryOffset,
-  pageShiftOf,
 } from "../paging";
+import { entryOffset, pageShiftOf } from "./granule";
 import { EFER_NXE, registers } from "./registers";
 
 // A translation, as TLBs and paging-structure caches hold it, looks like an entry whose rights are those of all levels
@@ -46,7 +45,7 @@ export function shiftOf(level: u32): u32 {
 
 /** Physical address of the entry of `level` for `va` in the table at `table`. */
 export function entryAddress(table: u64, va: u64, level: u32): u64 {
-  return table + <u64>entryOffset(va >> PAGE_SHIFT, level);
+  return table + entryOffset(va >> PAGE_SHIFT, level);
 }
 
 /** Whether a present entry without reserved bits maps a page. */

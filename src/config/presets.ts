@@ -22,7 +22,8 @@ const INTEL_MANUAL = "Intel 64 and IA-32 Architectures Optimization Reference Ma
 
 export const PRESETS = {
   generic: {
-    title: "The sizes of Intel Skylake's arrays for 4 KiB pages, used for every page size, and LRU: what most simulators model",
+    title:
+      "The sizes of Intel Skylake's arrays for 4 KiB pages, used for every page size, and LRU: what most simulators model",
     l1i: { value: "128:8", status: "vendor", source: INTEL_MANUAL },
     l1d: { value: "64:4", status: "vendor", source: INTEL_MANUAL },
     stlb: { value: "1536:12", status: "vendor", source: INTEL_MANUAL },

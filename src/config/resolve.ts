@@ -3,18 +3,22 @@
  * ConfigError with the option, what was got and what is allowed.
  */
 import { ConfigError } from "../errors.ts";
+import type { CpuPageSize } from "./cpus/description.ts";
 import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
-import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
+import { OS_NAMES, RUN_PAGE_SIZES, type RunPageSize, resolveOs } from "./os-config.ts";
 import { checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
-import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
+import { type Config, PAGE_SIZES, POLICIES, type ResolvedConfig } from "./types.ts";
 
 export { resolveSweep, SWEEP_DEFAULTS } from "./sweep.ts";
 
 /** What a run uses where its configuration says nothing. */
 export const RUN_DEFAULTS = { cpu: DEFAULT_CPU, policy: "lru", pageSize: "4K" } as const;
+
+/** The size of transparent huge pages. */
+const THP_SIZE: CpuPageSize = "2M";
 
 /** CPUs that `cpu` may name. */
 export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU_NAMES];
@@ -22,18 +26,27 @@ export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
   checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES]);
-  const pageSize = oneOf(RUN_PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize");
-  const os = resolveOs(config, pageSize);
-  const machine = resolvePlain(config) ?? resolveDescribed(config);
+  const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
   if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
+  const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
+  const os = resolveOs(config, pageSize);
   return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
 }
 
+type Machine = Omit<ResolvedConfig, "pageSize" | "os">;
+
+/** The page size of a run of a CPU that has `sizes`. */
+function pageSizeOf({ pageSize }: Config, sizes: readonly CpuPageSize[]): RunPageSize {
+  const has = RUN_PAGE_SIZES.filter((size) => (sizes as readonly string[]).includes(size === "thp" ? THP_SIZE : size));
+  return oneOf(has, pageSize ?? sizes[0], "pageSize");
+}
+
 /** The machine of a CPU of the plain shape, which is simulated several times as fast; `null`: it is none. */
-function resolvePlain(config: Config): Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> | null {
+function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
+  if (config.policy?.includes("=")) return null; // a policy for each TLB
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

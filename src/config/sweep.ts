@@ -190,7 +190,8 @@ function checkAuto(config: SweepConfig, policies: readonly string[], indexes: re
 /** Geometries that a policy does not allow are left out of its points, as long as it has any. */
 function checkAllowsSome(policy: Policy, geometries: readonly ResolvedGeometry[], option: string): void {
   const [first] = geometries;
-  if (first !== undefined && !geometries.some(({ ways }) => allowsWays(policy, ways))) checkPolicy(policy, first, option);
+  if (first !== undefined && !geometries.some(({ ways }) => allowsWays(policy, ways)))
+    checkPolicy(policy, first, option);
 }
 
 /** Whether a TLB of that geometry can find its sets so, and not as `modulo` does anyway. */

@@ -3,7 +3,7 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
-import type { CpuDescription } from "./cpus/description.ts";
+import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
@@ -16,7 +16,15 @@ export const PAGE_SIZES = ["4K", "2M", "1G"] as const;
 export type PageSize = (typeof PAGE_SIZES)[number];
 
 /** Level of the entry that maps a page of that size: 1 is a PTE, 2 a PDE, 3 a PDPTE. */
-export const LEAF_LEVELS = { "4K": 1, "2M": 2, "1G": 3 } as const satisfies Record<PageSize, number>;
+export const LEAF_LEVELS = {
+  "4K": 1,
+  "2M": 2,
+  "1G": 3,
+  "16K": 1,
+  "32M": 2,
+  "64K": 1,
+  "512M": 2,
+} as const satisfies Record<CpuPageSize, number>;
 
 /** Which references a sweep looks at: loads, stores and modifies; fetches; or all, in program order. */
 export const STREAMS = ["data", "fetch", "all"] as const;
@@ -55,7 +63,10 @@ export interface Config extends OsOptions {
   psc?: Partial<PscSizes> | string;
   /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
   policy?: Policy | (string & {});
-  /** Page size of every mapping that first touch makes, or `thp`: transparent huge pages. @default "4K" */
+  /**
+   * Page size of every mapping that first touch makes, or `thp`: transparent huge pages. 16K, 32M, 64K and 512M only on CPUs that have
+   * them. @default the smallest of the CPU
+   */
   pageSize?: RunPageSize;
 }
 
@@ -73,7 +84,7 @@ export interface ResolvedConfig {
   psc: PscSizes;
   policy: Policy;
   /** With transparent huge pages that of all others. */
-  pageSize: PageSize;
+  pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
   /**

@@ -1,7 +1,8 @@
 /** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
-import { TABLE_KINDS } from "../config/cpus/resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
@@ -37,6 +38,7 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
   put(x.HIERARCHY_RECENT_SETS, recentSets(cpu));
   put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
+  put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
     putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
@@ -117,7 +119,10 @@ function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firs
   put(x.ARRAY_WAYS, array.ways);
   put(x.ARRAY_POLICY, kernel.policy(array.policy));
   put(x.ARRAY_HOLDS, holdsBits(x, array.holds));
-  put(x.ARRAY_INDEX, (array.index === "modulo" ? x.INDEX_MODULO : array.index === "xor" ? x.INDEX_XOR : x.INDEX_MASKS).value);
+  put(
+    x.ARRAY_INDEX,
+    (array.index === "modulo" ? x.INDEX_MODULO : array.index === "xor" ? x.INDEX_XOR : x.INDEX_MASKS).value,
+  );
   put(x.ARRAY_FIRST_MASK, firstMask);
   put(x.ARRAY_COALESCE_SHIFT, Math.log2(array.coalesces));
   masks.forEach((mask, bit) => kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true));
@@ -126,13 +131,10 @@ function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firs
 
 function holdsBits(x: Exports, holds: ResolvedArray["holds"]): number {
   const bitOf = (held: CpuPageSize | TableEntry) =>
-    held in TABLE_LEVELS ? x.HOLDS_TABLE.value << TABLE_LEVELS[held as TableEntry] : 1 << leafLevel(held as CpuPageSize);
+    held in TABLE_LEVELS
+      ? x.HOLDS_TABLE.value << TABLE_LEVELS[held as TableEntry]
+      : 1 << LEAF_LEVELS[held as CpuPageSize];
   return holds.reduce((bits, held) => bits | bitOf(held), 0);
-}
-
-/** Level of the entry that maps a page of that size, of the tables that have it. */
-export function leafLevel(size: CpuPageSize): number {
-  return Math.max(...TABLE_KINDS.map((sizes: readonly CpuPageSize[]) => sizes.indexOf(size) + 1));
 }
 
 /** Whether loads and stores have L1 TLBs of their own. */

@@ -1,11 +1,11 @@
 /** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
 import type { Dimension } from "../config/attribution.ts";
-import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
+import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import type { Exports, KernelInstance } from "./instance.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
+import type { Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 

@@ -1,17 +1,8 @@
 /** What is said of one run, in words and tables that every output shares. */
+import type { CpuPageSize } from "../config/cpus/description.ts";
 import type { ResolvedOs } from "../config/os-config.ts";
-import type { PageSize } from "../config/types.ts";
-import {
-  bytes,
-  count,
-  counted,
-  decimal,
-  NOT_AVAILABLE,
-  PAGE_SIZE_BYTES,
-  percentColumn,
-  printable,
-  seconds,
-} from "./format.ts";
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { bytes, count, counted, decimal, NOT_AVAILABLE, percentColumn, printable, seconds } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
@@ -67,7 +58,7 @@ export function costPairs(result: RunResult): Pair[] {
     ["faults", named(faults)],
     ...signalPairs(result),
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
-    ["page tables", pages(memory.pageTablePages, "4K")],
+    ["page tables", pages(memory.pageTablePages, config.hierarchy?.pageSizes[0] ?? "4K")],
     ...evictionPairs(result),
     ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
@@ -110,6 +101,6 @@ function osWords({ switches, kernelEntries, shootdowns, invalidatedPages, proces
 }
 
 /** Pages of one size, and how much that is. */
-export function pages(pageCount: number, pageSize: PageSize): string {
+export function pages(pageCount: number, pageSize: CpuPageSize): string {
   return `${counted(pageCount, "page")} of ${pageSize}, ${bytes(pageCount * PAGE_SIZE_BYTES[pageSize])}`;
 }

@@ -106,10 +106,15 @@ function resolveIndex(index: IndexDescription, sets: number, path: string): Reso
   if (!Number.isInteger(bits)) throw new ConfigError(path, index, `modulo: ${sets} sets are no power of two`);
   if (index === "xor") return index;
   if (index.masks.length !== bits) {
-    throw new ConfigError(`${path}.masks`, `${index.masks.length} masks`, `${bits}, one for each bit of the ${sets} sets`);
+    throw new ConfigError(
+      `${path}.masks`,
+      `${index.masks.length} masks`,
+      `${bits}, one for each bit of the ${sets} sets`,
+    );
   }
   index.masks.forEach((mask, at) => {
-    if (!/^0x[0-9a-f]{1,16}$/i.test(mask)) throw new ConfigError(`${path}.masks[${at}]`, mask, "0x… of 64 bits at most");
+    if (!/^0x[0-9a-f]{1,16}$/i.test(mask))
+      throw new ConfigError(`${path}.masks[${at}]`, mask, "0x… of 64 bits at most");
   });
   return { masks: [...index.masks] };
 }

@@ -30,7 +30,12 @@ function presetOf(name: string): CpuDescription | null {
 /** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
 function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCpu {
   let tlbs = cpu.tlbs;
-  const replaced = (name: string, level: number, kinds: AccessKind[], given: NonNullable<Config["l1d"]>): ResolvedTlb => ({
+  const replaced = (
+    name: string,
+    level: number,
+    kinds: AccessKind[],
+    given: NonNullable<Config["l1d"]>,
+  ): ResolvedTlb => ({
     name,
     level,
     kinds,
