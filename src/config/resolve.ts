@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { CpuPageSize } from "./cpus/description.ts";
-import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
+import { CPU_NAMES, resolveCostOf, resolveDescribed } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, type RunPageSize, resolveOs } from "./os-config.ts";
@@ -25,15 +25,18 @@ export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES]);
-  const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES]);
+  const cost = resolveCostOf(config);
+  // The machine of plain runs tells nobody of the entries that its walks read.
+  const plain = cost?.model === "cached" ? null : resolvePlain(config);
+  const machine: Machine | null = plain ?? resolveDescribed(config);
   if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
-  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
+  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }), ...(cost === null ? {} : { cost }) };
 }
 
-type Machine = Omit<ResolvedConfig, "pageSize" | "os">;
+type Machine = Omit<ResolvedConfig, "pageSize" | "os" | "cost">;
 
 /** The page size of a run of a CPU that has `sizes`. */
 function pageSizeOf({ pageSize }: Config, sizes: readonly CpuPageSize[]): RunPageSize {

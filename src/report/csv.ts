@@ -12,6 +12,7 @@ import { SAMPLED } from "./trace-words.ts";
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const haveCycles = results.some(({ cycles }) => cycles !== undefined);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
       const walks = tlb.name === "STLB" ? result.walks : undefined;
@@ -34,10 +35,16 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
+        ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Cycles of a run, if it has some: columns of the row that has its walks. */
+function cyclesColumns(cycles: RunResult["cycles"]): Row {
+  return { costModel: cycles?.model, cyclesAtLeast: cycles?.total.atLeast, cyclesAtMost: cycles?.total.atMost };
 }
 
 /** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */

@@ -4,6 +4,7 @@
  */
 import type { Dimension } from "../config/attribution.ts";
 import type { AccessKind } from "../config/cpus/description.ts";
+import type { CostModel } from "../config/cost.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -114,6 +115,8 @@ export interface RunResult {
     evictions: number;
     writebacks: number;
   } & Partial<MixedSizes>;
+  /** What translations cost by a model; only there if it was asked for. Nothing of it is part of any count. */
+  cycles?: CyclesResult;
   /** What the operating system did; only there if the run had one. */
   os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
@@ -125,6 +128,34 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/**
+ * Cycles of a model of what translations cost: latencies added up, which is no time lost, since a processor does other work
+ * meanwhile. Whole numbers.
+ */
+export interface CyclesResult {
+  model: CostModel;
+  /** L1 misses by the level of TLBs that was looked up last, from 2 on: hits there, and misses, which walk. */
+  lookups: { level: number; hits: number; misses: number; cyclesEach: number; cycles: number }[];
+  /** Walks for misses and walks that only set D, and the entries that they read. */
+  walks: {
+    count: number;
+    references: number;
+    /** Those that can be under way at once. */
+    walkers: number;
+    /** Cycles one after the other, and if all walkers were always busy. */
+    serial: number;
+    atLeast: number;
+  };
+  /** Of `cached`: how many of the entries each cache had, and at last memory. */
+  dataCaches?: { name: string; hits: number; cyclesEach: number; cycles: number }[];
+  /** Lookups and walks: with `walks.serial`, with `walks.atLeast`. */
+  total: { atMost: number; atLeast: number };
+  /** total / instructions; `null` if the trace tells of none. */
+  perInstruction: { atMost: number; atLeast: number } | null;
+  /** What is taken for granted, in sentences, with who says so. */
+  assumptions: string[];
 }
 
 /** What an operating system did in a run beside its faults. */

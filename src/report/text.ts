@@ -3,6 +3,7 @@
  * or a mail as in a terminal. No colour and no control characters; names from outside are made harmless.
  */
 import { attributionTexts, type TopOptions } from "./attribution-text.ts";
+import { cyclesText } from "./cycles-text.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
 import type { RunResult } from "./results.ts";
 import { costPairs, runPairs, tlbTable, walkTable } from "./run-report.ts";
@@ -18,6 +19,7 @@ export function runText(result: RunResult, options: TopOptions = PLAIN): string 
     table(tlbTable(result)),
     `${walks.title}\n${table(walks)}`,
     pairs(costPairs(result)),
+    ...(result.cycles === undefined ? [] : [cyclesText(result.cycles)]),
     ...attributionTexts(result, options),
     ...(result.series === undefined ? [] : [seriesText(result.series, options)]),
   );

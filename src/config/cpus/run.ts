@@ -5,6 +5,8 @@ import { oneOf } from "../lists.ts";
 import { checkPolicy } from "../policies.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import type { ResolvedCost } from "../cost.ts";
+import { resolveCost } from "./cost.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
@@ -21,6 +23,12 @@ export function resolveDescribed(
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
   return { cpu: typeof cpu === "string" ? cpu : description.title, ...summaryOf(hierarchy), hierarchy };
+}
+
+/** The model of cost that `config` asks for, with the numbers of its CPU; `null`: none. Throws ConfigError. */
+export function resolveCostOf({ cost, cpu = "generic" }: Config): ResolvedCost | null {
+  if (cost === undefined) return null;
+  return resolveCost(cost, (typeof cpu === "string" ? presetOf(cpu) : cpu) ?? {});
 }
 
 function presetOf(name: string): CpuDescription | null {
