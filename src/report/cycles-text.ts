@@ -1,6 +1,7 @@
 /** What translations cost by a model, as text. */
 import { count, counted, decimal } from "./format.ts";
 import { pairs, table } from "./lines.ts";
+import { itemized } from "./paragraphs.ts";
 import type { CyclesResult } from "./results.ts";
 import type { Pair } from "./trace-words.ts";
 
@@ -30,12 +31,12 @@ export function cyclesText(cycles: CyclesResult): string {
     ["in all", range(count(total.atLeast), count(total.atMost))],
     ...(perInstruction === null
       ? []
-      : [["per instruction", range(decimal(perInstruction.atLeast, 3), decimal(perInstruction.atMost, 3))] as const]),
+      : [["each instr.", range(decimal(perInstruction.atLeast, 3), decimal(perInstruction.atMost, 3))] as const]),
   ];
   return [
     `Cycles, by the ${cycles.model} model: no counts, and no time`,
     table({ head: ["", "times", "each", "cycles"], rows, nameColumns: 1 }),
     pairs(totals),
-    ...cycles.assumptions.map((assumption) => `- ${assumption}`),
+    itemized(cycles.assumptions),
   ].join("\n");
 }
