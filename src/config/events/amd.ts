@@ -35,21 +35,21 @@ function walkers(say: Say): PmuEvent[] {
 
 const GENERIC: PmuEvent[] = [
   ...eventsOf(
-    kernel("x86/events/amd/core.c"),
+    kernel("arch/x86/events/amd/core.c"),
     `No lookups: on this core the kernel takes it for L1 misses, of stores, too. ${DATA}`,
     [["dtlb-loads", "dataL1Misses"]],
   ),
   ...eventsOf(
-    kernel("x86/events/amd/core.c"),
+    kernel("arch/x86/events/amd/core.c"),
     `Not all misses: on this core the kernel takes it for walks, of stores, too. ${WALKS}`,
     [["dtlb-load-misses", "dataWalks"]],
   ),
   ...eventsOf(
-    kernel("x86/events/amd/core.c"),
+    kernel("arch/x86/events/amd/core.c"),
     `No lookups: on this core the kernel takes it for L1 misses that hit below. ${FETCHES}`,
     [["itlb-loads", "fetchHitsBelow"]],
   ),
-  ...eventsOf(kernel("x86/events/amd/core.c"), `Not all misses: on this core the kernel takes it for walks. ${WALKS}`, [
+  ...eventsOf(kernel("arch/x86/events/amd/core.c"), `Not all misses: on this core the kernel takes it for walks. ${WALKS}`, [
     ["itlb-load-misses", "fetchWalks"],
   ]),
 ];

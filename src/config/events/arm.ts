@@ -40,7 +40,7 @@ function common(say: Say): PmuEvent[] {
   ];
 }
 
-const say = kernel("arm64, drivers/perf/arm_pmuv3.c");
+const say = kernel("drivers/perf/arm_pmuv3.c");
 const GENERIC: PmuEvent[] = [
   ...eventsOf(say, LOOKUPS, [["dtlb-loads", "dataLookups"]]),
   ...eventsOf(say, `Of stores, too: on Arm the kernel takes it for refills. ${REFILLS}`, [["dtlb-load-misses", "dataL1Misses"]]),

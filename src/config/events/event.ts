@@ -4,7 +4,7 @@ import type { Status } from "../cpus/description.ts";
 
 /**
  * What both can count. Lookups are those of level 1; hits below are L1 misses that a TLB of another level answers; a walk reference
- * is an entry that a walk reads. Loads have modifies with them, which read first.
+ * is an entry that a walk reads. A modify reads first: where it misses it is a load, among lookups both a load and a store.
  */
 export const COUNTERS = {
   instructions: "instructions",
@@ -72,7 +72,7 @@ export function eventsOf(
 /** What Linux keeps of the maker's own list. */
 export const listed = (path: string) => vendor(`Linux, tools/perf/pmu-events/arch/${path}, made from the maker's list`)("");
 /** What perf's names for all processors mean, which the kernel decides. */
-export const kernel = (path: string) => vendor(`Linux, arch/${path}`)("");
+export const kernel = (path: string) => vendor(`Linux, ${path}`)("");
 export const notListed = (why: string) => assumed(why)("");
 
 const RETIRED = "Counts what retires; a trace has as many unless it is of a part of the program.";
@@ -80,8 +80,8 @@ const OF_OS = "Counts faults of the process, of which a trace has those alone af
 
 /** What every processor is asked by the same name, or the kernel counts itself. */
 export const SHARED_EVENTS: readonly PmuEvent[] = [
-  ...eventsOf(kernel("*/events"), RETIRED, [["instructions", "instructions"]]),
-  ...eventsOf(kernel("*/mm/fault.c"), OF_OS, [
+  ...eventsOf(kernel("include/uapi/linux/perf_event.h"), RETIRED, [["instructions", "instructions"]]),
+  ...eventsOf(kernel("include/uapi/linux/perf_event.h"), OF_OS, [
     ["minor-faults", "minorFaults"],
     ["major-faults", "majorFaults"],
     ["page-faults", "faults"],

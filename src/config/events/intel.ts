@@ -42,7 +42,7 @@ function lookups(say: Say, group: string): PmuEvent[] {
 }
 
 function generic(walks: string): PmuEvent[] {
-  const say = kernel("x86/events/intel/core.c");
+  const say = kernel("arch/x86/events/intel/core.c");
   return [
     ...eventsOf(say, RETIRED, [
       ["dtlb-loads", "loadLookups"],
@@ -98,7 +98,7 @@ export const HASWELL: PmuFamily = {
     ...walksStarted(file("haswell"), "miss_causes_a_walk"),
     ...hitsBelow(file("haswell")),
     ...walkerLoads(file("haswell")),
-    ...lookups(kernel("x86/events/intel/core.c"), "mem_uops_retired"),
+    ...lookups(kernel("arch/x86/events/intel/core.c"), "mem_uops_retired"),
     ...generic(STARTED),
   ],
   command: STLB_AND_WALKS,
@@ -111,7 +111,7 @@ export const SKYLAKE: PmuFamily = {
     ...walksCompleted(file("skylake")),
     ...walksStarted(file("skylake"), "miss_causes_a_walk"),
     ...hitsBelow(file("skylake")),
-    ...lookups(kernel("x86/events/intel/core.c"), "mem_inst_retired"),
+    ...lookups(kernel("arch/x86/events/intel/core.c"), "mem_inst_retired"),
     ...generic(WALKS),
   ],
   command: STLB_AND_WALKS,
@@ -124,7 +124,7 @@ export const GOLDEN_COVE: PmuFamily = {
   events: [
     ...walksCompleted(file("alderlake")),
     ...hitsBelow(file("alderlake")),
-    ...lookups(kernel("x86/events/intel/core.c"), "mem_inst_retired"),
+    ...lookups(kernel("arch/x86/events/intel/core.c"), "mem_inst_retired"),
     ...generic(WALKS),
   ],
   command: STLB_AND_WALKS,
