@@ -51,7 +51,7 @@ function withoutRepeats(others: CompareResult["others"]): CompareResult["others"
 function unmeasured(family: PmuFamily | null, simulated: Simulated, rows: readonly ComparedRow[]): CompareResult["unmeasured"] {
   if (family === null) return [];
   const missing = ORDER.filter(
-    (counter) => simulated[counter] !== undefined && !rows.some((row) => row.counter === counter),
+    (counter) => counter !== "faults" && simulated[counter] !== undefined && !rows.some((row) => row.counter === counter),
   );
   return missing.flatMap((counter) => {
     const event = eventsOfFamily(family).find((each) => each.counter === counter && each.pages === undefined);

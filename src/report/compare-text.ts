@@ -11,13 +11,13 @@ const MOST_COLUMNS = 40;
 
 /** The table, what is in no row, and what is to be known. */
 export function compareText({ file, rows, others, unmeasured, notes }: CompareResult): string {
-  const head = ["", "event", "measured", "simulated", "per 1,000", "per 1,000", "ratio"];
+  const head = ["", "event", "measured", "per 1,000", "simulated", "per 1,000", "ratio"];
   const cells = rows.map((row) => [
     COUNTERS[row.counter],
     row.events.length === 1 ? shortened(row.events[0]?.event ?? "", MOST_COLUMNS) : `sum of ${row.events.length}`,
     count(row.measured),
-    count(row.simulated),
     decimal(row.measuredPerThousand, 3),
+    count(row.simulated),
     decimal(row.simulatedPerThousand, 3),
     row.ratio === null ? NOT_AVAILABLE : `${decimal(row.ratio, 2)}x`,
   ]);
