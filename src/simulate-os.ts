@@ -111,7 +111,9 @@ export function osResult(
           tlbs: hierarchyTlbs(hierarchy, counts, counters, trace.instructions),
           walkCaches: walkCacheResults(hierarchy, counts),
         }),
-    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+    ...(hierarchy !== undefined && config.os === undefined && !hasMaps
+      ? {} // the system is there for the TLBs alone
+      : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
   if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, machine.dataCacheCounts());
   const signals = machine.signals();

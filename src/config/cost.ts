@@ -8,10 +8,17 @@ import type { DataCacheDescription, Given } from "./cpus/description.ts";
 export const COST_MODELS = ["flat", "cached"] as const;
 export type CostModel = (typeof COST_MODELS)[number];
 
+/** Limits of those numbers. */
+export const MAX_CYCLES = 1_000_000;
+export const MAX_WALKERS = 64;
+export const LINE_BYTES = 64;
+export const MAX_DATA_CACHE_BYTES = 256 * 2 ** 20;
+export const MAX_DATA_CACHE_WAYS = 64;
+
 /** The numbers of a model; missing ones are those of the CPU's description, or usual ones. */
 export interface CostOptions {
   model: CostModel;
-  /** Cycles of an L1 miss that a TLB of level 2 answers, of one that a TLB of level 3 does. Whole numbers. */
+  /** Cycles of an L1 miss that a TLB of level 2 answers, of one that a TLB of level 3 does. */
   hitBelowCycles?: readonly Given<number>[];
   /** Walks that can be under way at once. */
   walkers?: Given<number>;

@@ -157,7 +157,7 @@ describe("wrong numbers of cost are told", () => {
     ["cached,walk=3", "of cached: NAME=N, whole numbers, with tlb2, tlb3, walkers, l1, l2, l3, memory"],
     ["flat,walk=1,walk=2", "cost: got walk=2; allowed: walk once"],
     ["flat,walkers=65", "cost.walkers: got 65; allowed: a whole number from 1 to 64"],
-    ["flat,tlb2=1000001", "cost.hitBelowCycles: got 1000001; allowed: a whole number from 0 to 1000000"],
+    ["flat,tlb2=1000001", "cost.hitBelowCycles: got 1000001; allowed: a number from 0 to 1000000"],
     [{ model: "cached", dataCaches: [] }, "cost.dataCaches: got 0 caches; allowed: 1 to 3"],
     [
       { model: "cached", dataCaches: [{ name: "L1D", bytes: 96, ways: 1, cycles: 1 }] },

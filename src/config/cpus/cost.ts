@@ -6,6 +6,11 @@ import {
   type CostModel,
   type CostOptions,
   type FlatCost,
+  LINE_BYTES,
+  MAX_CYCLES,
+  MAX_DATA_CACHE_BYTES,
+  MAX_DATA_CACHE_WAYS,
+  MAX_WALKERS,
   type ResolvedCost,
   type ResolvedDataCache,
 } from "../cost.ts";
@@ -13,13 +18,8 @@ import { oneOf } from "../lists.ts";
 import type { CpuDescription, DataCacheDescription, Given, Sourced } from "./description.ts";
 import { valueOf } from "./resolve.ts";
 
-const LINE_BYTES = 64;
 /** As many as the kernel has (assembly/hierarchy/data-caches.ts). */
 const MAX_DATA_CACHES = 3;
-const MAX_DATA_CACHE_BYTES = 256 * 2 ** 20;
-const MAX_WAYS = 64;
-const MAX_CYCLES = 1_000_000;
-const MAX_WALKERS = 64;
 
 const usual = <Value>(value: Value, source: string): Sourced<Value> => ({ value, status: "assumed", source });
 
@@ -44,10 +44,10 @@ export function resolveCost(given: CostOptions | string, description: Partial<Cp
   const options = typeof given === "string" ? parseCost(given, description) : given;
   const model = oneOf(COST_MODELS, options.model, "cost.model");
   const shared = {
-    hitBelowCycles: USUAL.hitBelowCycles.map((cycles, index) =>
-      checked(options.hitBelowCycles?.[index] ?? description.hitBelowCycles?.[index] ?? cycles, "hitBelowCycles"),
+    hitBelowCycles: USUAL.hitBelowCycles.map((each, index) =>
+      cycles(options.hitBelowCycles?.[index] ?? description.hitBelowCycles?.[index] ?? each, "hitBelowCycles"),
     ),
-    walkers: checked(options.walkers ?? description.walkers ?? USUAL.walkers, "walkers", 1, MAX_WALKERS),
+    walkers: whole(options.walkers ?? description.walkers ?? USUAL.walkers, "walkers", 1, MAX_WALKERS),
   };
   if (model === "cached") return { model, ...shared, ...cached(options, description) };
   return { model, ...shared, ...flat(options, description) };
@@ -56,9 +56,9 @@ export function resolveCost(given: CostOptions | string, description: Partial<Cp
 function flat(options: CostOptions, description: Partial<CpuDescription>): Omit<FlatCost, "model" | keyof Shared> {
   const reference = options.walkReferenceCycles;
   const walk = options.walkCycles ?? (reference === undefined ? description.walkCycles : undefined);
-  if (walk !== undefined) return { walkCycles: checked(walk, "walkCycles"), walkReferenceCycles: null };
+  if (walk !== undefined) return { walkCycles: cycles(walk, "walkCycles"), walkReferenceCycles: null };
   const each = reference ?? description.walkReferenceCycles ?? USUAL.walkReferenceCycles;
-  return { walkCycles: null, walkReferenceCycles: checked(each, "walkReferenceCycles") };
+  return { walkCycles: null, walkReferenceCycles: cycles(each, "walkReferenceCycles") };
 }
 
 type Shared = Pick<FlatCost, "hitBelowCycles" | "walkers">;
@@ -70,22 +70,29 @@ function cached(options: CostOptions, description: Partial<CpuDescription>): Omi
   }
   return {
     dataCaches: caches.map(resolveDataCache),
-    memoryCycles: checked(options.memoryCycles ?? description.memoryCycles ?? USUAL.memoryCycles, "memoryCycles"),
+    memoryCycles: cycles(options.memoryCycles ?? description.memoryCycles ?? USUAL.memoryCycles, "memoryCycles"),
   };
 }
 
-function resolveDataCache({ name, cycles, ...given }: DataCacheDescription, index: number): ResolvedDataCache {
+function resolveDataCache({ name, cycles: each, ...given }: DataCacheDescription, index: number): ResolvedDataCache {
   const path = `dataCaches[${index}]`;
-  const bytes = valueOf(checked(given.bytes, `${path}.bytes`, LINE_BYTES, MAX_DATA_CACHE_BYTES));
-  const ways = valueOf(checked(given.ways, `${path}.ways`, 1, MAX_WAYS));
+  const bytes = valueOf(whole(given.bytes, `${path}.bytes`, LINE_BYTES, MAX_DATA_CACHE_BYTES));
+  const ways = valueOf(whole(given.ways, `${path}.ways`, 1, MAX_DATA_CACHE_WAYS));
   const sets = bytes / LINE_BYTES / ways;
   if (!Number.isInteger(sets)) {
     throw new ConfigError(`cost.${path}.bytes`, bytes, `a multiple of ${ways * LINE_BYTES}: ${ways} ways of 64-byte lines`);
   }
-  return { name, bytes, ways, sets, cycles: checked(cycles, `${path}.cycles`) };
+  return { name, bytes, ways, sets, cycles: cycles(each, `${path}.cycles`) };
 }
 
-function checked(given: Given<number>, name: string, least = 0, most = MAX_CYCLES): Given<number> {
+/** Cycles. They may be fractions where somebody has measured them so. */
+function cycles(given: Given<number>, name: string): Given<number> {
+  const value = valueOf(given);
+  if (value >= 0 && value <= MAX_CYCLES) return given;
+  throw new ConfigError(`cost.${name}`, value, `a number from 0 to ${MAX_CYCLES}`);
+}
+
+function whole(given: Given<number>, name: string, least: number, most: number): Given<number> {
   const value = valueOf(given);
   if (Number.isInteger(value) && value >= least && value <= most) return given;
   throw new ConfigError(`cost.${name}`, value, `a whole number from ${least} to ${most}`);
@@ -123,7 +130,7 @@ function parseCost(text: string, description: Partial<CpuDescription>): CostOpti
 
 function costOf(model: CostModel, numbers: Map<string, number>, description: Partial<CpuDescription>): CostOptions {
   const usualBelow = description.hitBelowCycles ?? [];
-  const below = USUAL.hitBelowCycles.map((cycles, index) => numbers.get(`tlb${index + 2}`) ?? usualBelow[index] ?? cycles);
+  const below = USUAL.hitBelowCycles.map((each, index) => numbers.get(`tlb${index + 2}`) ?? usualBelow[index] ?? each);
   const caches = (description.dataCaches ?? USUAL.dataCaches).map((cache, index) => ({
     ...cache,
     cycles: numbers.get(`l${index + 1}`) ?? cache.cycles,
