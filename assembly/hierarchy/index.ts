@@ -42,4 +42,5 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
+export { MAX_DATA_CACHES, addDataCache, clearDataCaches, dataCacheHits, memoryReads } from "./data-caches";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";

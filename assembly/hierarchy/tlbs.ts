@@ -23,6 +23,7 @@ import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { walked } from "../processor/walk";
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { startDataCaches } from "./data-caches";
 import { TlbArray, evictedKey, evictedNote, evictedTranslation, pageInLine, translationInGroup } from "./array";
 import {
   ArrayConfig,
@@ -136,7 +137,7 @@ export function startTlbs(): bool {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
-  return true;
+  return startDataCaches();
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {

@@ -2,9 +2,11 @@
 import type { Dimension } from "../config/attribution.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
+import type { ResolvedDataCache } from "../config/cost.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
+import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
 import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
@@ -23,6 +25,9 @@ export class OsReplay {
   readonly #setup: OsSetup;
   readonly #hierarchy: ResolvedCpu | null;
   readonly #byWords: boolean;
+  /** Caches that walks read entries through: only where their cost is asked for. */
+  readonly #dataCaches: readonly ResolvedDataCache[];
+  #readsBefore: DataCacheCounts | null = null;
   /** What TLBs counted up to the end of the warm-up, if there was one. */
   #before: HierarchyCounts | null = null;
 
@@ -37,8 +42,10 @@ export class OsReplay {
     this.#setup = setup;
     this.#hierarchy = config.hierarchy ?? null;
     this.#byWords = byWords;
+    this.#dataCaches = config.cost?.model === "cached" ? config.cost.dataCaches : [];
     kernel.putCaches(this.#hierarchy === null ? config : NO_CACHES);
     putHierarchy(kernel, this.#hierarchy);
+    putDataCaches(kernel, this.#dataCaches);
     kernel.putPolicy(this.#hierarchy === null ? config.policy : "lru", config.os?.seed);
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
@@ -109,6 +116,7 @@ export class OsReplay {
   /** Has rows, intervals and counts of TLBs begin anew, after Kernel.endWarmup(). */
   endWarmup(): void {
     this.#before = this.#hierarchyCounts();
+    this.#readsBefore = readDataCaches(this.#kernel, this.#dataCaches.length);
     this.#kernel.call(() => this.#exports.endReplayWarmup());
   }
 
@@ -121,6 +129,12 @@ export class OsReplay {
   #hierarchyCounts(): HierarchyCounts | null {
     const cpu = this.#hierarchy;
     return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));
+  }
+
+  /** Where the entries came from that walks read: nowhere, without data caches. */
+  dataCacheCounts(): DataCacheCounts {
+    const counts = this.#kernel.call(() => readDataCaches(this.#kernel, this.#dataCaches.length));
+    return this.#readsBefore === null ? counts : readsSince(counts, this.#readsBefore);
   }
 
   /** What was counted for each row of `dimension`. */

@@ -4,3 +4,7 @@ export const CPU_NAMES: readonly string[] = [];
 export function resolveDescribed(): null {
   return null;
 }
+
+export function resolveCostOf(): null {
+  return null;
+}
