@@ -19,7 +19,6 @@ const LARGEST_LEAF: u32 = 3;
 export let evictedKey: u64 = NO_KEY;
 export let evictedTranslation: u64 = 0;
 
-@final
 @unmanaged
 export class TlbArray extends RingTlb {
   /** What it may hold: bits as in ArrayConfig. */
@@ -136,7 +135,7 @@ export class TlbArray extends RingTlb {
     }
   }
 
-  private put(key: u64, set: u32, translation: u64): void {
+  protected put(key: u64, set: u32, translation: u64): void {
     const entry = this.victim(set);
     evictedKey = this.key(entry);
     evictedTranslation = evictedKey == NO_KEY ? 0 : this.value(entry);
@@ -162,7 +161,7 @@ export class TlbArray extends RingTlb {
   }
 
   /** The first entry of the set where `va` is looked for, as a page of `level` or by the entry of that level. */
-  private setFor(va: u64, level: u32): u32 {
+  protected setFor(va: u64, level: u32): u32 {
     const number = va >> <u64>shiftOf(level);
     if (this.index == INDEX_XOR) return this.setOf(number ^ (number >> <u64>this.setBits));
     if (this.index != INDEX_MASKS) return this.setOf(number);

@@ -47,4 +47,9 @@ export class HierarchyCaches {
 
   @inline
   readEntry(_level: u32, _address: u64): void {}
+
+  @inline
+  combinePage(_va: u64, translation: u64): u64 {
+    return translation;
+  }
 }
