@@ -9,6 +9,7 @@ import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
+import { nestedWalks } from "./nested-result.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -102,8 +103,11 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
+  const nested = machine.nestedCounts();
+  const run = runResult(trace, config, counters, pages, elapsedSeconds);
   const result = {
-    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    ...run,
+    ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
       ? {}
       : {

@@ -4,6 +4,8 @@ import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
+import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
@@ -30,6 +32,7 @@ import {
   addReadingOptions,
   configFrom,
   jobsOption,
+  leavesOperands,
   type OutputOptions,
   openingFrom,
   type ReadingOptions,
@@ -43,6 +46,9 @@ import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
+/** What may follow --nested and be its value: not the name of a trace. */
+const SIZE = /^\d+[a-z]+$/i;
+
 /** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
 const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
@@ -55,6 +61,8 @@ export function runCommand(program?: readonly string[]): Command {
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
+  addConfigOptions(command, NESTED_OPTIONS);
+  leavesOperands(command, "--nested", SIZE, NESTED_DEFAULTS.pageSize);
   command.option(
     "--maps <file>",
     "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV; again for each trace",
@@ -65,7 +73,11 @@ export function runCommand(program?: readonly string[]): Command {
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
-      const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
+      const config = {
+        ...configFrom(given, RUN_OPTIONS),
+        ...configFrom(given, OS_OPTIONS),
+        ...configFrom(given, NESTED_OPTIONS),
+      };
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);

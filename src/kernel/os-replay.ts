@@ -6,6 +6,7 @@ import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
+import { nestedSince, type NestedCounts, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
@@ -14,9 +15,11 @@ export class OsReplay {
   readonly #exports: Exports;
   readonly #setup: OsSetup;
   readonly #hierarchy: ResolvedCpu | null;
+  readonly #isNested: boolean;
   readonly #byWords: boolean;
   /** What TLBs counted up to the end of the warm-up, if there was one. */
   #before: HierarchyCounts | null = null;
+  #nestedBefore: NestedCounts | null = null;
 
   /**
    * Builds the machine, and starts a trace for `decoder`. `byWords`: of a CPU with a hierarchy, where nothing but pages is needed of
@@ -28,9 +31,11 @@ export class OsReplay {
     this.#exports = kernel.exports;
     this.#setup = setup;
     this.#hierarchy = config.hierarchy ?? null;
+    this.#isNested = config.nested !== undefined;
     this.#byWords = byWords;
     kernel.putCaches(config);
-    putHierarchy(kernel, this.#hierarchy);
+    const masks = putHierarchy(kernel, this.#hierarchy);
+    putNested(kernel, config.nested ?? null, masks);
     kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
@@ -101,6 +106,7 @@ export class OsReplay {
   /** Has rows, intervals and counts of TLBs begin anew, after Kernel.endWarmup(). */
   endWarmup(): void {
     this.#before = this.#hierarchyCounts();
+    this.#nestedBefore = this.#nestedCounts();
     this.#kernel.call(() => this.#exports.endReplayWarmup());
   }
 
@@ -108,6 +114,16 @@ export class OsReplay {
   hierarchyCounts(): HierarchyCounts | null {
     const counts = this.#hierarchyCounts();
     return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
+  }
+
+  /** What the host's side of nested paging counted; `null` where there is none. */
+  nestedCounts(): NestedCounts | null {
+    const counts = this.#nestedCounts();
+    return counts === null || this.#nestedBefore === null ? counts : nestedSince(counts, this.#nestedBefore);
+  }
+
+  #nestedCounts(): NestedCounts | null {
+    return this.#isNested ? this.#kernel.call(() => readNested(this.#kernel)) : null;
   }
 
   #hierarchyCounts(): HierarchyCounts | null {

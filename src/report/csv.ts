@@ -5,13 +5,14 @@
 import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
 import { pageSizeName } from "./page-words.ts";
-import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type { InfoFailure, InfoResult, NestedWalks, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
       const walks = tlb.name === "STLB" ? result.walks : undefined;
@@ -34,10 +35,22 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
+        ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Columns of the host's side of walks. */
+function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Row {
+  return {
+    hostPageSize: config.nested?.pageSize,
+    hostReferences: nested?.references,
+    nestedLookups: nested?.tlb.lookups,
+    nestedMisses: nested?.tlb.misses,
+    eptViolations: nested?.faults,
+  };
 }
 
 /** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */

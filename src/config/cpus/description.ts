@@ -80,6 +80,14 @@ export interface TlbDescription {
   touchedByHitsAbove?: Given<boolean>;
 }
 
+/** A CPU's caches for the host's side of nested paging, as people describe them. */
+export interface NestedDescription {
+  /** Holds page sizes. @default 16 entries, fully associative, assumed */
+  tlb?: ArrayDescription | null;
+  /** Each holds entries that point to tables. @default as many entries as the CPU's paging-structure caches have, assumed */
+  walkCaches?: readonly (ArrayDescription & { name: string })[];
+}
+
 export interface CpuDescription {
   schema: "pagewalk/cpu@1";
   title: string;
@@ -90,6 +98,8 @@ export interface CpuDescription {
   tlbs: readonly TlbDescription[];
   /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
   walkCaches?: readonly (ArrayDescription & { name: string })[];
+  /** Caches for the host's side of nested paging. @default assumed: nested.ts */
+  nested?: NestedDescription;
   /** Walks that can be under way at once. @default 1 */
   walkers?: Given<number>;
   /** Cycles that an L1 miss takes which a TLB below answers, in the order of levels from 2 on. */

@@ -6,8 +6,10 @@ import { checkPolicy } from "../policies.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { CPU_PRESETS } from "./presets.ts";
-import { resolveCpu } from "./resolve.ts";
+import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
+
+export { NESTED_NAMES, withNested } from "./nested.ts";
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -70,13 +72,6 @@ function withoutTables(tlb: ResolvedTlb): ResolvedTlb {
   const isTable = (held: string) => (TABLE_ENTRIES as readonly string[]).includes(held);
   const arrays = tlb.arrays.map((array) => ({ ...array, holds: array.holds.filter((held) => !isTable(held)) }));
   return { ...tlb, arrays: arrays.filter(({ holds }) => holds.length > 0) };
-}
-
-function arrayOf(
-  geometry: Pick<ResolvedArray, "entries" | "ways" | "sets">,
-  holds: ResolvedArray["holds"],
-): ResolvedArray {
-  return { holds, ...geometry, policy: "lru", index: "modulo", coalesces: 1 };
 }
 
 /** `cpu` with that policy in all TLBs: `lru`; or in those that are named: `l1d=tree-plru,stlb=lru`. */
