@@ -1,0 +1,217 @@
+/** Nested paging: closed forms, the plain model of two-dimensional walks, and what a host must not change. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Config, LEAF_LEVELS, PAGE_SIZES, type PageSize } from "../../src/config/types.ts";
+import { provideKernelModule } from "../../src/kernel/load.ts";
+import type { RunResult } from "../../src/report/results.ts";
+import { simulate } from "../../src/simulate.ts";
+import { simulateTogether } from "../../src/together.ts";
+import { openTrace } from "../../src/trace/trace.ts";
+import { BUILDS } from "../helpers/builds.ts";
+import { lackeyText } from "../helpers/random-records.ts";
+import type { Access } from "../reference/access.ts";
+import { assertCounters } from "../reference/assert-counters.ts";
+import { type PlainNestedCounts, runPlainNested } from "../reference/plain-nested.ts";
+
+/** Nothing is cached: every reference to another page than the one before walks, in both dimensions. */
+const NO_CACHES = {
+  l1i: "1:1",
+  l1d: "1:1",
+  stlb: "1:1",
+  psc: "none",
+  nestedTlb: "none",
+  nestedPsc: "none",
+} as const satisfies Config;
+
+/** Where pages of a size of their own are asked for: in 4 KiB pages. */
+const HUGE = [
+  { first: 2 ** 18, last: 2 ** 19, pageSize: "2M" },
+  { first: 2 ** 27, last: 2 ** 29, pageSize: "1G" },
+] as const;
+const hugeText = HUGE.map(
+  ({ first, last, pageSize }) => `0x${(first * 4096).toString(16)}-0x${(last * 4096).toString(16)}=${pageSize}`,
+).join(",");
+
+const page = fc
+  .tuple(fc.constantFrom(0, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 35), fc.nat(23), fc.constantFrom(1, 1, 16, 512, 2 ** 18))
+  .map(([base, index, stride]) => base + index * stride);
+const kind = fc.constantFrom<Access["kind"]>("load", "load", "fetch", "store", "modify");
+const randomRecords = fc
+  .array(page, { minLength: 2, maxLength: 40, size: "max" })
+  .chain((pages) =>
+    fc.array(
+      fc.record({ kind, page: fc.constantFrom(...pages), offset: fc.constantFrom(0, 8, 4092), times: fc.integer({ min: 1, max: 3 }) }),
+      { minLength: 1, maxLength: 300, size: "max" },
+    ),
+  )
+  .map((runs) =>
+    runs.flatMap(({ kind, page, offset, times }) =>
+      Array<Access>(times).fill({ kind, va: BigInt(page) * 4096n + BigInt(offset), size: 8 }),
+    ),
+  );
+
+const geometry = fc.constantFrom("1:1", "2:full", "6:2", "8:2", "16:4", "40:20");
+const psc = fc.record({ pde: fc.constantFrom(0, 2, 33), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) });
+const guest = fc.record({ l1i: geometry, l1d: geometry, stlb: geometry, psc });
+const host = fc.record({
+  nested: fc.constantFrom(...PAGE_SIZES),
+  nestedTlb: fc.constantFrom("none", "1:1", "3:full", "8:2", "24:12", "64:full"),
+  nestedPsc: psc,
+});
+/** What decides where pages are: `os` only has whole records replayed, which is another loop. */
+const memory = fc.oneof(
+  fc.record({ pageSize: fc.constantFrom(...PAGE_SIZES, "thp" as const) }),
+  fc.record({ pageSize: fc.constantFrom(...PAGE_SIZES), pcid: fc.constant("on" as const) }),
+  fc.record({ huge: fc.constant(hugeText) }),
+  fc.record({ memory: fc.integer({ min: 1, max: 30 }).map((frames) => frames * 4096), reclaim: fc.constant("fifo" as const) }),
+) as fc.Arbitrary<Pick<Config, "pageSize" | "pcid" | "huge" | "reclaim"> & { memory?: number }>;
+
+const traceOf = (records: readonly Access[], selection = {}) =>
+  openTrace(new TextEncoder().encode(lackeyText(records)), selection);
+
+async function run(records: readonly Access[], config: Config, options = {}): Promise<RunResult> {
+  const result = await simulate(await traceOf(records), config, options);
+  assertCounters(result);
+  return result;
+}
+
+function countsOf({ walks, psc, tlbs, faults }: RunResult): PlainNestedCounts {
+  const [l1i, l1d, stlb] = tlbs.map(({ misses }) => misses);
+  return { walks, psc, misses: [l1i ?? 0, l1d ?? 0, stlb ?? 0], loads: faults.minor + faults.major };
+}
+
+type Leaf = 1 | 2 | 3;
+const leafLevelOf = ({ pageSize = "4K", huge }: Config) => {
+  if (huge !== undefined) {
+    return (vpn: number): Leaf => {
+      const part = HUGE.find(({ first, last }) => first <= vpn && vpn < last);
+      return part === undefined ? 1 : LEAF_LEVELS[part.pageSize];
+    };
+  }
+  const level: Leaf = pageSize === "thp" ? 2 : (LEAF_LEVELS[pageSize] as Leaf);
+  return () => level;
+};
+
+/** Entries that a walk reads where the leaf is of that size. */
+const levelsRead = (pageSize: PageSize) => 5 - LEAF_LEVELS[pageSize];
+
+/** References of a walk without any cache, as the paper has them for four levels of each: 24. */
+const CLOSED_FORMS = [
+  ["4K", "4K", 24],
+  ["4K", "2M", 19],
+  ["4K", "1G", 14],
+  ["2M", "4K", 19],
+  ["2M", "2M", 15],
+  ["2M", "1G", 11],
+  ["1G", "4K", 14],
+  ["1G", "2M", 11],
+  ["1G", "1G", 8],
+] as const;
+
+describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
+  const runs = (count: number) => (name === "release" ? count : Math.ceil(count / 5));
+
+  it.each(CLOSED_FORMS)("without caches, of %s pages on %s ones, walks with %i references", async (pageSize, nested, most) => {
+    provideKernelModule(module);
+    const strides: Access[] = Array.from({ length: 50 }, (_, index) => ({
+      kind: "load",
+      va: BigInt(1 + (index % 7)) << 39n,
+      size: 1,
+    }));
+    const { walks } = await run(strides, { ...NO_CACHES, pageSize, nested });
+    expect(walks.count).toBe(50);
+    expect(walks.references).toBe(50 * most);
+    const [g, h] = [levelsRead(pageSize), levelsRead(nested)];
+    expect(most).toBe((g + 1) * (h + 1) - 1);
+  });
+
+  it("counts what the plain model counts", async () => {
+    provideKernelModule(module);
+    await fc.assert(
+      fc.asyncProperty(guest, host, memory, randomRecords, async (guest, host, memory, records) => {
+        const result = await run(records, { ...guest, ...host, ...memory });
+        const { config } = result;
+        const plain = runPlainNested(records, {
+          ...config,
+          leafLevel: leafLevelOf(memory),
+          hostLevel: LEAF_LEVELS[host.nested] as Leaf,
+          nestedTlb: config.nested?.tlb ?? null,
+          nestedPsc: host.nestedPsc,
+          ...(memory.memory === undefined ? {} : { frames: memory.memory / 4096 }),
+        });
+        expect(countsOf(result)).toEqual(plain);
+      }),
+      { seed: 8, numRuns: runs(150) },
+    );
+  });
+
+  it("has the TLBs, faults and guest walks of a run in none where the host's pages are as large as the guest's", async () => {
+    provideKernelModule(module);
+    const sizes = fc.constantFrom<[PageSize | "thp", PageSize]>(["4K", "4K"], ["4K", "2M"], ["2M", "2M"], ["thp", "1G"], ["1G", "1G"]);
+    const limits = fc.constantFrom({}, { memory: "64K" }, { memory: "3M" }, { memory: "64K", reclaim: "random" } as const);
+    await fc.assert(
+      fc.asyncProperty(guest, sizes, limits, randomRecords, async (guest, [pageSize, nested], limits, records) => {
+        // Pages that were asked for are smaller where memory is, which the identities do not follow.
+        const isLimited = pageSize === "4K" || pageSize === "thp";
+        const config = { ...guest, ...(isLimited ? limits : {}), pageSize };
+        const alone = await run(records, config);
+        const guests = await run(records, { ...config, nested });
+        const counts = ({ tlbs, faults, memory }: RunResult) => ({
+          tlbs: tlbs.map(({ name, lookups, hits, misses }) => ({ name, lookups, hits, misses })),
+          faults,
+          memory,
+        });
+        expect(counts(guests)).toEqual(counts(alone));
+        expect(guests.walks.byLevel).toEqual(alone.walks.byLevel);
+        expect(guests.psc).toEqual(alone.psc);
+      }),
+      { seed: 3, numRuns: runs(40) },
+    );
+  });
+
+  it("reads the host's levels once for each entry and page, without caches, whatever the sizes of the guest's pages", async () => {
+    provideKernelModule(module);
+    const sizes = fc.constantFrom<Config>({ huge: hugeText }, { pageSize: "thp" }, { pageSize: "thp", memory: "3M" }, { memory: "32K" });
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.constantFrom(...PAGE_SIZES), randomRecords, async (memory, nested, records) => {
+        const { walks } = await run(records, { ...NO_CACHES, ...memory, nested });
+        const { pml4e, pdpte, pde, pte } = walks.byLevel;
+        const read = pml4e + pdpte + pde + pte;
+        expect(walks.nested?.references).toBe((read + walks.count) * levelsRead(nested));
+      }),
+      { seed: 4, numRuns: runs(25) },
+    );
+  });
+
+  it("tells the host's side of what follows a warm-up, and of each interval and page its share", async () => {
+    provideKernelModule(module);
+    const records = fc.sample(randomRecords, { seed: 6, numRuns: 1 })[0] as Access[];
+    const many = [...records, ...records, ...records];
+    const config = { ...NO_CACHES, stlb: "8:2", nested: "4K" } as const satisfies Config;
+    const whole = await run(many, config);
+    const first = await run(many.slice(0, records.length), config);
+    const rest = await simulate(await traceOf(many, { warmup: records.length }), config);
+    const rows = await run(many, config, { by: ["page", "kind"], interval: 50 });
+    expect(rest.walks.references).toBe(whole.walks.references - first.walks.references);
+    expect(rest.walks.nested?.tlb.lookups).toBe((whole.walks.nested?.tlb.lookups ?? 0) - (first.walks.nested?.tlb.lookups ?? 0));
+    expect(rest.walks.nested?.faults).toBe((whole.walks.nested?.faults ?? 0) - (first.walks.nested?.faults ?? 0));
+    expect(rows.walks).toEqual(whole.walks);
+    const total = (all: readonly { walkReferences: number }[] = []) => all.reduce((sum, row) => sum + row.walkReferences, 0);
+    for (const all of [rows.by?.page, rows.by?.kind, rows.series?.intervals]) expect(total(all)).toBe(whole.walks.references);
+  });
+
+  it("keeps guest-physical mappings when processes take turns, with PCIDs or without", async () => {
+    provideKernelModule(module);
+    const loads = Array.from({ length: 60 }, (_, index): Access => ({ kind: "load", va: BigInt(index % 6) << 12n, size: 1 }));
+    const config = { nested: "4K", nestedTlb: "64:full", switchEvery: 5 } as const satisfies Config;
+    for (const pcid of ["on", "off"] as const) {
+      const result = await simulateTogether([await traceOf(loads), await traceOf(loads)], { ...config, pcid });
+      assertCounters(result);
+      const { tlb, faults } = result.walks.nested ?? { tlb: { misses: -1 }, faults: -2 };
+      // Each process has four tables and six pages.
+      expect(tlb.misses).toBe(20);
+      expect(faults).toBe(20);
+      if (pcid === "off") expect(result.walks.count).toBeGreaterThan(12);
+    }
+  });
+});
