@@ -6,7 +6,7 @@ import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
-import { nestedSince, type NestedCounts, putNested, readNested } from "./nested.ts";
+import { type NestedCounts, nestedSince, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 

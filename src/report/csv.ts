@@ -5,7 +5,15 @@
 import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
 import { pageSizeName } from "./page-words.ts";
-import type { InfoFailure, InfoResult, NestedWalks, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type {
+  InfoFailure,
+  InfoResult,
+  NestedWalks,
+  RunResult,
+  SweepPoint,
+  SweepResult,
+  TraceSummary,
+} from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
 /** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */

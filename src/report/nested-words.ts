@@ -40,7 +40,10 @@ export function hostPairs(nested: NestedWalks | undefined): Pair[] {
   const { tlb, references, faults } = nested;
   const [rate = ""] = percentColumn([hitRate(tlb.hits, tlb.lookups)]);
   return [
-    ["nested TLB", `${counted(tlb.lookups, "lookup")}, ${counted(tlb.hits, "hit")} (${rate.trim()}), ${counted(tlb.misses, "host walk")}`],
+    [
+      "nested TLB",
+      `${counted(tlb.lookups, "lookup")}, ${counted(tlb.hits, "hit")} (${rate.trim()}), ${counted(tlb.misses, "host walk")}`,
+    ],
     ["host", `${counted(references, "walk reference")}, ${counted(faults, "EPT violation")}`],
   ];
 }

@@ -40,7 +40,12 @@ const randomRecords = fc
   .array(page, { minLength: 2, maxLength: 40, size: "max" })
   .chain((pages) =>
     fc.array(
-      fc.record({ kind, page: fc.constantFrom(...pages), offset: fc.constantFrom(0, 8, 4092), times: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({
+        kind,
+        page: fc.constantFrom(...pages),
+        offset: fc.constantFrom(0, 8, 4092),
+        times: fc.integer({ min: 1, max: 3 }),
+      }),
       { minLength: 1, maxLength: 300, size: "max" },
     ),
   )
@@ -63,7 +68,10 @@ const memory = fc.oneof(
   fc.record({ pageSize: fc.constantFrom(...PAGE_SIZES, "thp" as const) }),
   fc.record({ pageSize: fc.constantFrom(...PAGE_SIZES), pcid: fc.constant("on" as const) }),
   fc.record({ huge: fc.constant(hugeText) }),
-  fc.record({ memory: fc.integer({ min: 1, max: 30 }).map((frames) => frames * 4096), reclaim: fc.constant("fifo" as const) }),
+  fc.record({
+    memory: fc.integer({ min: 1, max: 30 }).map((frames) => frames * 4096),
+    reclaim: fc.constant("fifo" as const),
+  }),
 ) as fc.Arbitrary<Pick<Config, "pageSize" | "pcid" | "huge" | "reclaim"> & { memory?: number }>;
 
 const traceOf = (records: readonly Access[], selection = {}) =>
@@ -111,19 +119,22 @@ const CLOSED_FORMS = [
 describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
   const runs = (count: number) => (name === "release" ? count : Math.ceil(count / 5));
 
-  it.each(CLOSED_FORMS)("without caches, of %s pages on %s ones, walks with %i references", async (pageSize, nested, most) => {
-    provideKernelModule(module);
-    const strides: Access[] = Array.from({ length: 50 }, (_, index) => ({
-      kind: "load",
-      va: BigInt(1 + (index % 7)) << 39n,
-      size: 1,
-    }));
-    const { walks } = await run(strides, { ...NO_CACHES, pageSize, nested });
-    expect(walks.count).toBe(50);
-    expect(walks.references).toBe(50 * most);
-    const [g, h] = [levelsRead(pageSize), levelsRead(nested)];
-    expect(most).toBe((g + 1) * (h + 1) - 1);
-  });
+  it.each(CLOSED_FORMS)(
+    "without caches, of %s pages on %s ones, walks with %i references",
+    async (pageSize, nested, most) => {
+      provideKernelModule(module);
+      const strides: Access[] = Array.from({ length: 50 }, (_, index) => ({
+        kind: "load",
+        va: BigInt(1 + (index % 7)) << 39n,
+        size: 1,
+      }));
+      const { walks } = await run(strides, { ...NO_CACHES, pageSize, nested });
+      expect(walks.count).toBe(50);
+      expect(walks.references).toBe(50 * most);
+      const [g, h] = [levelsRead(pageSize), levelsRead(nested)];
+      expect(most).toBe((g + 1) * (h + 1) - 1);
+    },
+  );
 
   it("counts what the plain model counts", async () => {
     provideKernelModule(module);
@@ -147,8 +158,17 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
 
   it("has the TLBs, faults and guest walks of a run in none where the host's pages are as large as the guest's", async () => {
     provideKernelModule(module);
-    const sizes = fc.constantFrom<[PageSize | "thp", PageSize]>(["4K", "4K"], ["4K", "2M"], ["2M", "2M"], ["thp", "1G"], ["1G", "1G"]);
-    const limits = fc.constantFrom({}, { memory: "64K" }, { memory: "3M" }, { memory: "64K", reclaim: "random" } as const);
+    const sizes = fc.constantFrom<[PageSize | "thp", PageSize]>(
+      ["4K", "4K"],
+      ["4K", "2M"],
+      ["2M", "2M"],
+      ["thp", "1G"],
+      ["1G", "1G"],
+    );
+    const limits = fc.constantFrom({}, { memory: "64K" }, { memory: "3M" }, {
+      memory: "64K",
+      reclaim: "random",
+    } as const);
     await fc.assert(
       fc.asyncProperty(guest, sizes, limits, randomRecords, async (guest, [pageSize, nested], limits, records) => {
         // Pages that were asked for are smaller where memory is, which the identities do not follow.
@@ -171,7 +191,12 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
 
   it("reads the host's levels once for each entry and page, without caches, whatever the sizes of the guest's pages", async () => {
     provideKernelModule(module);
-    const sizes = fc.constantFrom<Config>({ huge: hugeText }, { pageSize: "thp" }, { pageSize: "thp", memory: "3M" }, { memory: "32K" });
+    const sizes = fc.constantFrom<Config>(
+      { huge: hugeText },
+      { pageSize: "thp" },
+      { pageSize: "thp", memory: "3M" },
+      { memory: "32K" },
+    );
     await fc.assert(
       fc.asyncProperty(sizes, fc.constantFrom(...PAGE_SIZES), randomRecords, async (memory, nested, records) => {
         const { walks } = await run(records, { ...NO_CACHES, ...memory, nested });
@@ -193,16 +218,23 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
     const rest = await simulate(await traceOf(many, { warmup: records.length }), config);
     const rows = await run(many, config, { by: ["page", "kind"], interval: 50 });
     expect(rest.walks.references).toBe(whole.walks.references - first.walks.references);
-    expect(rest.walks.nested?.tlb.lookups).toBe((whole.walks.nested?.tlb.lookups ?? 0) - (first.walks.nested?.tlb.lookups ?? 0));
+    expect(rest.walks.nested?.tlb.lookups).toBe(
+      (whole.walks.nested?.tlb.lookups ?? 0) - (first.walks.nested?.tlb.lookups ?? 0),
+    );
     expect(rest.walks.nested?.faults).toBe((whole.walks.nested?.faults ?? 0) - (first.walks.nested?.faults ?? 0));
     expect(rows.walks).toEqual(whole.walks);
-    const total = (all: readonly { walkReferences: number }[] = []) => all.reduce((sum, row) => sum + row.walkReferences, 0);
-    for (const all of [rows.by?.page, rows.by?.kind, rows.series?.intervals]) expect(total(all)).toBe(whole.walks.references);
+    const total = (all: readonly { walkReferences: number }[] = []) =>
+      all.reduce((sum, row) => sum + row.walkReferences, 0);
+    for (const all of [rows.by?.page, rows.by?.kind, rows.series?.intervals])
+      expect(total(all)).toBe(whole.walks.references);
   });
 
   it("keeps guest-physical mappings when processes take turns, with PCIDs or without", async () => {
     provideKernelModule(module);
-    const loads = Array.from({ length: 60 }, (_, index): Access => ({ kind: "load", va: BigInt(index % 6) << 12n, size: 1 }));
+    const loads = Array.from(
+      { length: 60 },
+      (_, index): Access => ({ kind: "load", va: BigInt(index % 6) << 12n, size: 1 }),
+    );
     const config = { nested: "4K", nestedTlb: "64:full", switchEvery: 5 } as const satisfies Config;
     for (const pcid of ["on", "off"] as const) {
       const result = await simulateTogether([await traceOf(loads), await traceOf(loads)], { ...config, pcid });

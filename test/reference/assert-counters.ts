@@ -1,7 +1,7 @@
 /** What must be true of the counters of every simulation, whatever was simulated. Every test asserts it after each. */
 import { expect } from "vitest";
-import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { ResolvedNested } from "../../src/config/cpus/nested.ts";
+import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { NestedWalks, RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
 import type { Counters } from "./machine.ts";
 

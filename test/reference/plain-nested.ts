@@ -58,7 +58,10 @@ class StructureCaches {
     const sizes = [pde, pdpte, pml4e].map((entries, index) => ({ level: index + 2, entries }));
     this.#caches = sizes
       .filter(({ entries }) => entries > 0)
-      .map(({ level, entries }) => ({ level, entries: new AssociativeCache({ entries, ways: entries, sets: 1 }, "lru") }));
+      .map(({ level, entries }) => ({
+        level,
+        entries: new AssociativeCache({ entries, ways: entries, sets: 1 }, "lru"),
+      }));
   }
 
   /** Level of the deepest entry for `page` that is cached, which is used; 5: none is, so that a walk begins at the root. */

@@ -46,14 +46,16 @@ export function withNested(config: Config, machine: Machine): Machine {
   const { nested = false, nestedTlb, nestedPsc } = config;
   if (nested === false) {
     const only = NESTED_NAMES.find((name) => name !== "nested" && config[name] !== undefined);
-    if (only !== undefined) throw new ConfigError(only, textOf(config[only]), "only with nested: without a host there is none");
+    if (only !== undefined)
+      throw new ConfigError(only, textOf(config[only]), "only with nested: without a host there is none");
     return machine;
   }
   const pageSize = nested === true ? NESTED_DEFAULTS.pageSize : oneOf(PAGE_SIZES, nested, "nested");
   const hierarchy = machine.hierarchy ?? plainHierarchy(machine);
   const { pageSizes } = hierarchy;
   if (!pageSizes.includes(pageSize)) {
-    const likely = pageSizes[0] === "4K" ? "" : ", with 4 KiB tables as x86-64 has them: nested paging is modelled for these alone";
+    const likely =
+      pageSizes[0] === "4K" ? "" : ", with 4 KiB tables as x86-64 has them: nested paging is modelled for these alone";
     throw new ConfigError("nested", pageSize, `a page size of the CPU${likely}; it has ${pageSizes.join(", ")}`);
   }
   const described = hierarchy.nested;
@@ -67,7 +69,8 @@ export function withNested(config: Config, machine: Machine): Machine {
       : walkCachesOf(resolvePsc(nestedPsc ?? {}, machine.psc));
   const masks = masksOf([...hierarchy.tlbs.flatMap(({ arrays }) => arrays), ...hierarchy.walkCaches]);
   const nestedMasks = masksOf([...(tlb === null ? [] : [tlb]), ...walkCaches]);
-  if (masks + nestedMasks > MAX_MASKS) throw new ConfigError("cpu.nested", `${masks + nestedMasks} masks`, `${MAX_MASKS} at most`);
+  if (masks + nestedMasks > MAX_MASKS)
+    throw new ConfigError("cpu.nested", `${masks + nestedMasks} masks`, `${MAX_MASKS} at most`);
   const assumed: ResolvedNested["assumed"] = [];
   if (nestedTlb === undefined && described?.tlb === undefined) assumed.push("tlb");
   if (nestedPsc === undefined && described?.walkCaches === undefined) assumed.push("walkCaches");
@@ -88,7 +91,12 @@ function walkCachesOf(sizes: PscSizes): ResolvedNestedCaches["walkCaches"] {
 
 /** The plain shape as a hierarchy: three TLBs of one array for pages of every size, and a cache of each sort of entries. */
 function plainHierarchy({ cpu, l1i, l1d, stlb, psc, policy }: Machine): ResolvedCpu {
-  const tlb = (name: string, level: number, kinds: ResolvedTlb["kinds"], geometry: ResolvedConfig["l1i"]): ResolvedTlb => ({
+  const tlb = (
+    name: string,
+    level: number,
+    kinds: ResolvedTlb["kinds"],
+    geometry: ResolvedConfig["l1i"],
+  ): ResolvedTlb => ({
     name,
     level,
     kinds,

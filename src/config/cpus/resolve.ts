@@ -156,7 +156,8 @@ function hostArray(array: ArrayDescription, allowed: readonly string[], sizes: r
   const other = array.holds.find((held) => !allowed.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, allowed.join(", "));
   const coalesces = valueOf(array.coalesces ?? 1);
-  if (coalesces !== 1) throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
+  if (coalesces !== 1)
+    throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
   return resolveArray(array, sizes, path);
 }
 
