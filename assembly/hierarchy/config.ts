@@ -31,6 +31,8 @@ export const RULE_TAKES_VICTIMS: u32 = 4;
 export const RULE_EXCLUSIVE: u32 = 8;
 export const RULE_INCLUSIVE: u32 = 16;
 export const RULE_TOUCHED_BY_HITS_ABOVE: u32 = 32;
+/** What is larger than all pages that it holds it holds in parts. */
+export const RULE_HOLDS_PARTS: u32 = 64;
 
 @final
 @unmanaged

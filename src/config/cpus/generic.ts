@@ -1,16 +1,20 @@
 /** The default CPU: no real one, but what textbooks and simulators run; it has the sizes of Intel's Skylake. */
-import { assumed, vendor } from "./claims.ts";
-import type { ArrayDescription, CpuDescription } from "./description.ts";
+import { resolveGeometry } from "../geometry.ts";
+import { PRESETS } from "../presets.ts";
+import { assumed } from "./claims.ts";
+import type { ArrayDescription, Claim, CpuDescription, Sourced } from "./description.ts";
 import { walkCache } from "./parts.ts";
 
-const TABLE = vendor(
-  "Intel 64 and IA-32 Architectures Optimization Reference Manual, 248966-045, Table 2-15 (of Skylake, for 4 KiB pages)",
-);
 const SIMPLE = assumed("a simplification: real processors do something cheaper");
 const RULE = assumed("the simplest rule; hits below fill the TLBs above, which tell those below nothing");
-const SIZE = assumed("SDM Vol. 3A gives no sizes of paging-structure caches, nor does any manual of Intel's");
 
+const { title, l1i, l1d, stlb, psc } = PRESETS.generic;
 const HOLDS = ["4K", "2M", "1G"] as const;
+
+/** A part of what is claimed, by the same source. */
+function saidWith<Value>({ status, source }: Claim<unknown>, value: Value): Sourced<Value> {
+  return { value, status, source };
+}
 
 /** One array for every page size, exact LRU and the low bits of the page number: what the fast machine runs. */
 const SIMPLE_ARRAY: Omit<ArrayDescription, "entries" | "ways"> = {
@@ -18,33 +22,38 @@ const SIMPLE_ARRAY: Omit<ArrayDescription, "entries" | "ways"> = {
   policy: SIMPLE("lru"),
   index: SIMPLE("modulo"),
 };
+function arrayOf(claim: Claim<string>): ArrayDescription {
+  const { entries, ways } = resolveGeometry(claim.value, "cpu");
+  return { ...SIMPLE_ARRAY, entries: saidWith(claim, entries), ways: saidWith(claim, ways) };
+}
+
 const RULES = { filledByWalks: RULE(true), filledByHitsBelow: RULE(true) };
 
 export const GENERIC: Record<"generic", CpuDescription> = {
   generic: {
     schema: "pagewalk/cpu@1",
-    title: "Generic x86-64: sizes of Intel Skylake's arrays for 4 KiB pages, used for every page size; LRU",
+    title,
     pageSizes: HOLDS,
     tlbs: [
       {
         name: "L1I",
         level: 1,
         kinds: ["fetch"],
-        arrays: [{ ...SIMPLE_ARRAY, entries: TABLE(128), ways: TABLE(8) }],
+        arrays: [arrayOf(l1i)],
         ...RULES,
       },
       {
         name: "L1D",
         level: 1,
         kinds: ["load", "store"],
-        arrays: [{ ...SIMPLE_ARRAY, entries: TABLE(64), ways: TABLE(4) }],
+        arrays: [arrayOf(l1d)],
         ...RULES,
       },
       {
         name: "STLB",
         level: 2,
         kinds: ["fetch", "load", "store"],
-        arrays: [{ ...SIMPLE_ARRAY, entries: TABLE(1536), ways: TABLE(12) }],
+        arrays: [arrayOf(stlb)],
         filledByWalks: RULE(true),
         takesVictims: RULE(false),
         exclusive: RULE(false),
@@ -53,9 +62,9 @@ export const GENERIC: Record<"generic", CpuDescription> = {
       },
     ],
     walkCaches: [
-      walkCache("PDE", ["pde"], SIZE(32)),
-      walkCache("PDPTE", ["pdpte"], SIZE(4)),
-      walkCache("PML4E", ["pml4e"], SIZE(2)),
+      walkCache("PDE", ["pde"], saidWith(psc, psc.value.pde)),
+      walkCache("PDPTE", ["pdpte"], saidWith(psc, psc.value.pdpte)),
+      walkCache("PML4E", ["pml4e"], saidWith(psc, psc.value.pml4e)),
     ],
     notes: [
       "No processor that exists: real ones have an array for each page size, hashed indexes and cheaper policies.",

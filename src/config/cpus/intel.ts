@@ -60,8 +60,9 @@ const XOR_8 = assumed(
   "as public attack code has it (256 sets, the low 8 bits of the page number xored with the 8 above); no measurement looked up",
 )("xor" as const);
 
-const HOLDS_PARTS =
-  "The second level has no entries for the largest pages. Here it holds parts of them, which this core is not known to do.";
+const NO_LARGEST = "The second level has no entries for the largest pages, which are not held there.";
+/** No source says that parts of them are held instead. */
+const NO_PARTS = assumed("CPUID lists no entries for such pages, and no source tells that parts of them are held");
 
 const OLD_WALK_CACHES = [
   walkCache("PDE", ["pde"], SIZE_UNKNOWN(32)),
@@ -114,6 +115,7 @@ function tlbsOf(core: Core): readonly TlbDescription[] {
       level: 2,
       kinds: ["fetch", "load", "store"],
       arrays: core.second,
+      holdsParts: NO_PARTS(false),
       ...lowerRules(core.measured),
     },
   ];
@@ -150,7 +152,7 @@ export const INTEL: Record<"sandy-bridge" | "ivy-bridge" | "haswell" | "broadwel
     walkCaches: OLD_WALK_CACHES,
     walkers: WALKS(1),
     hitBelowCycles: [STLB_HIT(7)],
-    notes: [HOLDS_PARTS],
+    notes: [NO_LARGEST],
   },
   "ivy-bridge": {
     schema: "pagewalk/cpu@1",
@@ -171,7 +173,7 @@ export const INTEL: Record<"sandy-bridge" | "ivy-bridge" | "haswell" | "broadwel
     walkCaches: OLD_WALK_CACHES,
     walkers: WALKS(1),
     hitBelowCycles: [STLB_HIT(7, RMMA(11))],
-    notes: [HOLDS_PARTS],
+    notes: [NO_LARGEST],
   },
   haswell: {
     schema: "pagewalk/cpu@1",
@@ -198,7 +200,7 @@ export const INTEL: Record<"sandy-bridge" | "ivy-bridge" | "haswell" | "broadwel
     walkCaches: WALK_CACHES_UNKNOWN,
     walkers: WALKS(1),
     hitBelowCycles: [STLB_HIT(7, RMMA(12))],
-    notes: [HOLDS_PARTS],
+    notes: [NO_LARGEST],
   },
   broadwell: {
     schema: "pagewalk/cpu@1",

@@ -3,6 +3,7 @@ import { ConfigError } from "../../errors.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import { checkPolicy } from "../policies.ts";
+import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { CPU_PRESETS } from "./presets.ts";
@@ -18,7 +19,7 @@ export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
 export function resolveDescribed(
   config: Config,
 ): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
-  const { cpu = "" } = config;
+  const { cpu = DEFAULT_CPU } = config;
   const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
@@ -42,6 +43,7 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
     level,
     kinds,
     arrays: [arrayOf({ ...resolveGeometry(given, name.toLowerCase()) }, [...cpu.pageSizes])],
+    holdsParts: true,
     filledByWalks: true,
     filledByHitsBelow: true,
     takesVictims: false,
