@@ -2,14 +2,16 @@
  * The caches of a hierarchy whose accesses are a guest's: processor/access.ts has the contract. Tables of the guest lie in guest-physical
  * memory, so that a walk has to have the address of each entry translated before it can read it, and that of the page in the end.
  *
- * TLBs and the guest's paging-structure caches hold combined mappings, as Intel's do: from guest addresses to host-physical ones. A walk
- * that starts below a cached entry knows where the table is, and need not ask for that. (What they hold here has guest-physical addresses of
- * tables, where their bytes lie; hostAddressOf() makes the others of them.) SDM Vol. 3C, "Information That May Be Cached".
+ * TLBs hold combined mappings: from guest addresses to host-physical ones. So do the guest's paging-structure caches of Intel: a walk that
+ * starts below a cached entry knows where the table is, and need not ask for that. (What they hold here has guest-physical addresses of
+ * tables, where their bytes lie; hostAddressOf() makes the others of them.) Otherwise they hold guest-physical addresses, to be translated
+ * at each use. SDM Vol. 3C, "Information That May Be Cached".
  */
 import { HierarchyCaches } from "../hierarchy/caches";
 import { combineGuest, physicalAddressOf } from "../processor/entries";
 import { registers } from "../processor/registers";
 import { walked } from "../processor/walk";
+import { nestedConfig } from "./config";
 import { countFor } from "./counts";
 import { hostAddressOf } from "./host-tables";
 import { translateGuest } from "./translate";
@@ -49,7 +51,7 @@ export class NestedCaches {
   }
 
   readEntry(level: u32, address: u64): void {
-    const isCombined = level == walked.firstLevel && level < registers.topLevel;
+    const isCombined = nestedConfig.combines && level == walked.firstLevel && level < registers.topLevel;
     const host = isCombined ? hostAddressOf(address) : physicalAddressOf(translateGuest(address), address);
     hierarchy().readEntry(level, host);
   }

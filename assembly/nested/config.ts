@@ -14,6 +14,8 @@ export class NestedConfig {
   /** Rows: the first is the nested TLB if hasTlb, which is 0 or 1; the rest are walk caches. */
   arrays: u32;
   hasTlb: u32;
+  /** Whether the guest's paging-structure caches hold host-physical addresses of tables, not guest-physical ones: 0 or 1. */
+  combines: u32;
 }
 
 const ARRAYS: usize = memory.data(9 * offsetof<ArrayConfig>(), 8);
@@ -34,3 +36,4 @@ export const NESTED_PRESENT: u32 = offsetof<NestedConfig>("present");
 export const NESTED_LEAF_LEVEL: u32 = offsetof<NestedConfig>("leafLevel");
 export const NESTED_ARRAYS: u32 = offsetof<NestedConfig>("arrays");
 export const NESTED_HAS_TLB: u32 = offsetof<NestedConfig>("hasTlb");
+export const NESTED_COMBINES: u32 = offsetof<NestedConfig>("combines");

@@ -14,5 +14,5 @@ export const NESTED_OPTIONS = {
     "nested TLB: guest-physical pages; or none",
     `of the CPU, else ${NESTED_DEFAULTS.tlb.value}`,
   ],
-  nestedPsc: ["--nested-psc <sizes>", "caches of the host's tables, or none", "of the CPU, else as --psc"],
+  nestedPsc: ["--nested-psc <sizes>", "caches of the host's tables, or none", "of the CPU, else as its own"],
 } as const satisfies ConfigOptions;

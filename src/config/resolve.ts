@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { CpuPageSize } from "./cpus/description.ts";
-import { CPU_NAMES, NESTED_NAMES, resolveDescribed, withNested } from "./cpus/run.ts";
+import { CPU_NAMES, isNested, NESTED_NAMES, resolveDescribed, withNested } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, type RunPageSize, resolveOs } from "./os-config.ts";
@@ -26,7 +26,7 @@ export const ALL_CPU_NAMES: readonly string[] = [...new Set([...Object.keys(PRES
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
   checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES, ...NESTED_NAMES]);
-  const found: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
+  const found: Machine | null = (isNested(config) ? null : resolvePlain(config)) ?? resolveDescribed(config);
   if (found === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
   const machine = withNested(config, found);
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);

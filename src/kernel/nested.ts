@@ -34,6 +34,7 @@ export function putNested(kernel: KernelInstance, nested: ResolvedNested | null,
   put(x.NESTED_LEAF_LEVEL, LEAF_LEVELS[nested.pageSize]);
   put(x.NESTED_ARRAYS, arrays.length);
   put(x.NESTED_HAS_TLB, Number(nested.tlb !== null));
+  put(x.NESTED_COMBINES, Number(nested.combined));
   let mask = firstMask;
   arrays.forEach((array, index) => {
     mask += putArray(kernel, x.nestedArrayConfigAddress(index), array, mask);

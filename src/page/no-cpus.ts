@@ -6,6 +6,10 @@ export function resolveDescribed(): null {
   return null;
 }
 
+export function isNested(): boolean {
+  return false;
+}
+
 export function withNested<Machine>(_: unknown, machine: Machine): Machine {
   return machine;
 }

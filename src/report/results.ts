@@ -88,7 +88,7 @@ export interface NestedWalks {
   byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
   /**
    * The nested TLB; without one every lookup misses. Each miss is a walk of the host's tables. lookups = entries of the guest that were
-   * read (`walks.byLevel`) + `walks.count` - hits in `RunResult.psc`.
+   * read (`walks.byLevel`) + `walks.count` - hits in `RunResult.psc`; these last are not taken off unless `config.nested.combined`.
    */
   tlb: { lookups: number; hits: number; misses: number };
   /** Walks of the host's tables (of `tlb.misses`) that started below an entry of such a cache. */

@@ -1,6 +1,7 @@
 /** Nested paging: closed forms, the plain model of two-dimensional walks, and what a host must not change. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import { type Config, LEAF_LEVELS, PAGE_SIZES, type PageSize } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
@@ -63,6 +64,19 @@ const host = fc.record({
   nestedTlb: fc.constantFrom("none", "1:1", "3:full", "8:2", "24:12", "64:full"),
   nestedPsc: psc,
 });
+/** The plain shape; its guests' paging-structure caches hold guest-physical addresses. */
+const NOT_COMBINED: CpuDescription = {
+  schema: "pagewalk/cpu@1",
+  title: "not combined",
+  pageSizes: PAGE_SIZES,
+  tlbs: [
+    { name: "L1I", level: 1, kinds: ["fetch"], arrays: [{ holds: PAGE_SIZES, entries: 1, ways: 1 }] },
+    { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [{ holds: PAGE_SIZES, entries: 1, ways: 1 }] },
+    { name: "STLB", level: 2, kinds: ["fetch", "load", "store"], arrays: [{ holds: PAGE_SIZES, entries: 1, ways: 1 }] },
+  ],
+  nested: { combined: false },
+};
+const cpu = fc.constantFrom("generic", "generic", NOT_COMBINED);
 /** What decides where pages are: `os` only has whole records replayed, which is another loop. */
 const memory = fc.oneof(
   fc.record({ pageSize: fc.constantFrom(...PAGE_SIZES, "thp" as const) }),
@@ -139,8 +153,8 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
   it("counts what the plain model counts", async () => {
     provideKernelModule(module);
     await fc.assert(
-      fc.asyncProperty(guest, host, memory, randomRecords, async (guest, host, memory, records) => {
-        const result = await run(records, { ...guest, ...host, ...memory });
+      fc.asyncProperty(cpu, guest, host, memory, randomRecords, async (cpu, guest, host, memory, records) => {
+        const result = await run(records, { cpu, ...guest, ...host, ...memory });
         const { config } = result;
         const plain = runPlainNested(records, {
           ...config,
@@ -148,6 +162,7 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
           hostLevel: LEAF_LEVELS[host.nested] as Leaf,
           nestedTlb: config.nested?.tlb ?? null,
           nestedPsc: host.nestedPsc,
+          combined: cpu === "generic",
           ...(memory.memory === undefined ? {} : { frames: memory.memory / 4096 }),
         });
         expect(countsOf(result)).toEqual(plain);

@@ -6,7 +6,7 @@
  * | question | here |
  * |---|---|
  * | guest-physical frames | 4 KiB ones in order from frame 1, the PML4's, tables of a page before the page; those of larger pages from 2^30 (2 MiB) and 2^34 (1 GiB) frames on; one that was freed comes next |
- * | what is translated | the address of each entry of the guest that is read, and of the byte; not of the first entry below a cached one, whose table's host-physical address is known |
+ * | what is translated | the address of each entry of the guest that is read, and of the byte; not of the first entry below a cached one, if what is cached of it is combined |
  * | size in a TLB | the smaller of the guest's and the host's |
  * | an eviction | first in, first out, of frames of 4 KiB; invalidates the page, and the guest's paging-structure caches, and nothing of the host's side |
  * | first touch of a host page | an EPT violation, of which nothing else is counted |
@@ -28,6 +28,8 @@ export interface PlainNestedConfig extends Pick<ResolvedConfig, "l1i" | "l1d" | 
   /** `null`: none. */
   nestedTlb: ResolvedGeometry | null;
   nestedPsc: PscSizes;
+  /** Whether a walk that starts below a cached entry knows where in host-physical memory the table is. */
+  combined: boolean;
   /** Frames for pages of the program; only where all are of 4 KiB. @default no limit */
   frames?: number;
 }
@@ -201,7 +203,7 @@ class Guest {
       levels.push(level);
       const table = this.#tables.get(tableKey(vpn, level)) ?? Number.NaN;
       const entry = table * 4096 + (at(vpn, level) % 512) * 8;
-      const isKnown = level === below - 1 && below <= ROOT;
+      const isKnown = this.#config.combined && level === below - 1 && below <= ROOT;
       if (!isKnown) this.#host.translate(entry, counts);
       if (level > page.level) this.#caches.fill(vpn, level);
     }

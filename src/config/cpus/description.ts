@@ -86,7 +86,12 @@ export interface TlbDescription {
 export interface NestedDescription {
   /** Holds page sizes. @default 16 entries, fully associative, assumed */
   tlb?: ArrayDescription | null;
-  /** Each holds entries that point to tables. @default as many entries as the CPU's paging-structure caches have, assumed */
+  /**
+   * Whether paging-structure caches hold host-physical addresses of a guest's tables, as Intel's combined mappings (SDM Vol. 3C, "Information
+   * That May Be Cached"), so that a walk which starts below an entry need not have that address translated. @default true
+   */
+  combined?: Given<boolean>;
+  /** Each holds entries that point to tables. @default as the CPU's own walk caches, assumed */
   walkCaches?: readonly (ArrayDescription & { name: string })[];
 }
 

@@ -21,7 +21,7 @@ const MAX_TLBS = 9;
 const MAX_ARRAYS = 48;
 export const MAX_MASKS = 256;
 /** Rows of another one (assembly/nested/config.ts), but the nested TLB's. */
-const MAX_NESTED_WALK_CACHES = 8;
+export const MAX_NESTED_WALK_CACHES = 8;
 const LEVELS = [1, 2, 3];
 const COALESCED = [1, 2, 4, 8];
 
@@ -132,14 +132,12 @@ function resolveIndex(index: IndexDescription, sets: number, path: string): Reso
 
 /** What a description says of the host's side of nested paging; what it does not is missing. */
 function resolveNestedCaches(
-  { tlb, walkCaches }: NestedDescription,
+  { tlb, walkCaches, combined }: NestedDescription,
   sizes: readonly CpuPageSize[],
   path: string,
 ): Partial<ResolvedNestedCaches> {
-  if ((walkCaches?.length ?? 0) > MAX_NESTED_WALK_CACHES) {
-    throw new ConfigError(`${path}.walkCaches`, `${walkCaches?.length} caches`, `${MAX_NESTED_WALK_CACHES} at most`);
-  }
   return {
+    ...(combined === undefined ? {} : { combined: valueOf(combined) }),
     ...(tlb === undefined ? {} : { tlb: tlb === null ? null : hostArray(tlb, sizes, sizes, `${path}.tlb`) }),
     ...(walkCaches === undefined
       ? {}

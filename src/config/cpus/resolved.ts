@@ -33,6 +33,7 @@ export interface ResolvedNestedCaches {
   /** `null`: there is none. */
   tlb: ResolvedArray | null;
   walkCaches: (ResolvedArray & { name: string })[];
+  combined: boolean;
 }
 
 export interface ResolvedCpu {

@@ -10,7 +10,7 @@ import { CPU_PRESETS } from "./presets.ts";
 import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 
-export { NESTED_NAMES, withNested } from "./nested.ts";
+export { isNested, NESTED_NAMES, withNested } from "./nested.ts";
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -60,6 +60,8 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
   if (stlb !== undefined) {
     tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
   }
+  const isForFetches = ({ kinds }: ResolvedTlb) => Number(kinds.includes("fetch"));
+  tlbs = [...tlbs].sort((one, other) => one.level - other.level || isForFetches(other) - isForFetches(one));
   if (psc === undefined) return { ...cpu, tlbs };
   const sizes = resolvePsc(psc, pscSizesOf(cpu));
   const walkCaches = TABLE_ENTRIES.filter((entry) => sizes[entry] > 0).map((entry) => ({
