@@ -22,12 +22,12 @@ export class GuestPhysicalArray extends TlbArray {
 
   /** Puts `translation` here, as one of the page of `level` that holds `gpa`, which is not here yet. */
   putMapping(gpa: u64, level: u32, translation: u64): void {
-    this.put(keyOf(gpa, level, 0), this.setFor(gpa, level), translation);
+    this.putPage(gpa, 0, level, translation, 0);
   }
 
   /** Puts the address of the table to which the host's entry of `level` for `gpa` points here, if it is not here yet. */
   putHostTable(gpa: u64, level: u32, table: u64): void {
     const key = keyOf(gpa, level, 0) | KEY_TABLE;
-    if (this.find(key, 0) < 0) this.put(key, this.setFor(gpa, level), table);
+    if (this.find(key, 0) < 0) this.put(key, this.setFor(gpa, level), table, 0);
   }
 }

@@ -7,14 +7,16 @@
  * tables, where their bytes lie; hostAddressOf() makes the others of them.) Otherwise they hold guest-physical addresses, to be translated
  * at each use. SDM Vol. 3C, "Information That May Be Cached".
  */
+import { pageInLine } from "../hierarchy/array";
 import { HierarchyCaches } from "../hierarchy/caches";
+import { coalesces, limitSharing } from "../hierarchy/tlbs";
 import { combineGuest, physicalAddressOf } from "../processor/entries";
 import { registers } from "../processor/registers";
 import { walked } from "../processor/walk";
 import { nestedConfig } from "./config";
 import { countFor } from "./counts";
 import { hostAddressOf } from "./host-tables";
-import { translateGuest } from "./translate";
+import { pagesAlongside, translateGuest } from "./translate";
 
 @final
 @unmanaged
@@ -58,7 +60,9 @@ export class NestedCaches {
 
   combinePage(va: u64, translation: u64): u64 {
     const gpa = physicalAddressOf(translation, va);
-    return combineGuest(translation, translateGuest(gpa), gpa);
+    const host = translateGuest(gpa);
+    if (coalesces) limitSharing(pagesAlongside(gpa, pageInLine(va), host));
+    return combineGuest(translation, host, gpa);
   }
 }
 

@@ -5,12 +5,15 @@
  */
 import { ArrayConfig, HOLDS_TABLE } from "../hierarchy/config";
 import { HierarchyCaches } from "../hierarchy/caches";
-import { PTE_ADDRESS, TOP_LEVEL } from "../paging";
-import { entryAddress, pageTranslation } from "../processor/entries";
+import { PAGE_SHIFT, PTE_ADDRESS, TOP_LEVEL } from "../paging";
+import { entryAddress, levelOf, pageTranslation, shiftOf } from "../processor/entries";
 import { GuestPhysicalArray } from "./array";
 import { nestedArrayConfigAddress, nestedConfig } from "./config";
 import { countLookup, countRead, countStructureHit, countViolation, resetNestedCounts } from "./counts";
 import { hostEntry, hostRoot, isHostLeaf, isHostPresent, mapHostPage } from "./host-tables";
+
+/** Entries in a line of 64 bytes. */
+const LINE_PAGES: u64 = 8;
 
 const ARRAYS: usize = memory.data(9 * offsetof<GuestPhysicalArray>(), 8);
 const nestedTlb = changetype<GuestPhysicalArray>(ARRAYS);
@@ -23,6 +26,8 @@ export let hostIsExhausted: bool = false;
 /** Address of each entry that the latest walk read, by level; and the levels at which it began and ended. */
 const ADDRESSES: usize = memory.data(5 * 8, 8);
 const ENTRIES: usize = memory.data(5 * 8, 8);
+/** Whether the latest translation walked, and so read a line of entries. */
+let hasWalked: bool = false;
 let firstLevel: u32 = 0;
 let lastLevel: u32 = 0;
 
@@ -41,6 +46,7 @@ export function startNestedCaches(): bool {
 export function translateGuest(gpa: u64): u64 {
   const held = heldLevel == 0 ? -1 : nestedTlb.findMapping(gpa, heldLevel);
   countLookup(held >= 0);
+  hasWalked = held < 0;
   if (held >= 0) {
     nestedTlb.touch(held);
     return nestedTlb.value(held);
@@ -57,6 +63,33 @@ export function translateGuest(gpa: u64): u64 {
   const translation = commitHostWalk(gpa);
   if (heldLevel != 0) nestedTlb.putMapping(gpa, heldLevel, translation);
   return translation;
+}
+
+/**
+ * Which of 8 neighbouring pages of a guest, of which the one of that `number` is at `gpa`, are known to lie in host-physical memory as they lie
+ * to one another in the guest's, now that `host` is the latest translation: those in one page of the host; of the small pages of a host, those
+ * whose PTEs lie in the line that the walk has read, if there was one. One bit for each.
+ */
+export function pagesAlongside(gpa: u64, number: u32, host: u64): u32 {
+  let pages: u32 = 0;
+  for (let page: u32 = 0; page < <u32>LINE_PAGES; page++) {
+    const other = gpa + ((<u64>page - <u64>number) << PAGE_SHIFT);
+    const isKnown = levelOf(host) > 1 ? isInPage(gpa, other, host) : page == number || isInLine(gpa, other);
+    if (isKnown) pages |= (<u32>1) << page;
+  }
+  return pages;
+}
+
+function isInPage(gpa: u64, other: u64, host: u64): bool {
+  return (gpa ^ other) >> <u64>shiftOf(levelOf(host)) == 0;
+}
+
+/** Whether the line of the PTE for `gpa`, which the latest walk has read, has `other` as far from it in host-physical memory. */
+function isInLine(gpa: u64, other: u64): bool {
+  if (!hasWalked || (gpa ^ other) / LINE_PAGES >> PAGE_SHIFT != 0) return false;
+  const own = load<u64>(ENTRIES + 8);
+  const pte = hostEntry(load<u64>(ADDRESSES + 8) + (((other >> PAGE_SHIFT) - (gpa >> PAGE_SHIFT)) << 3));
+  return isHostPresent(pte) && (pte & PTE_ADDRESS) - (own & PTE_ADDRESS) == other - gpa;
 }
 
 /** Walks the host's tables for `gpa`. Nothing changes. Whether it has a page. */

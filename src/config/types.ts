@@ -6,6 +6,7 @@
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
+import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
@@ -95,6 +96,8 @@ export interface ResolvedConfig {
   hierarchy?: ResolvedCpu;
   /** The host's side of nested paging; only there if the program runs in a guest. Then there is a hierarchy, too. */
   nested?: ResolvedNested;
+  /** Of such a CPU: how many of the values that were used of its description who says. */
+  cpuSources?: CpuSources;
 }
 
 /**
