@@ -2,12 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CpuDescription } from "../../src/config/cpus/description.ts";
+import { resolve } from "../../src/config/resolve.ts";
 import { type Config, LEAF_LEVELS, PAGE_SIZES, type PageSize } from "../../src/config/types.ts";
+import { ConfigError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { simulate } from "../../src/simulate.ts";
 import { simulateTogether } from "../../src/together.ts";
 import { openTrace } from "../../src/trace/trace.ts";
+import { errorOf } from "../config/error-of.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { lackeyText } from "../helpers/random-records.ts";
 import type { Access } from "../reference/access.ts";
@@ -75,6 +78,31 @@ const NOT_COMBINED: CpuDescription = {
     { name: "STLB", level: 2, kinds: ["fetch", "load", "store"], arrays: [{ holds: PAGE_SIZES, entries: 1, ways: 1 }] },
   ],
   nested: { combined: false },
+};
+/** Caches of the host's side of other shapes: any policy and index, and several sorts of entries in one array. */
+const OTHER_SHAPES: CpuDescription = {
+  ...NOT_COMBINED,
+  nested: {
+    tlb: { holds: ["4K", "2M"], entries: 16, ways: 4, policy: "tree-plru", index: "xor" },
+    walkCaches: [
+      {
+        name: "SHARED",
+        holds: ["pde", "pdpte"],
+        entries: 8,
+        ways: 2,
+        policy: "nru",
+        index: { masks: ["0x200000", "0x40200000"] },
+      },
+      { name: "PML4E", holds: ["pml4e"], entries: 1, ways: 1, policy: "random" },
+    ],
+  },
+};
+/** Four pages share an entry of L1D, the only one; the STLB has none of use. */
+const COALESCING: CpuDescription = {
+  ...NOT_COMBINED,
+  tlbs: NOT_COMBINED.tlbs.map((tlb) =>
+    tlb.name === "L1D" ? { ...tlb, arrays: [{ holds: ["4K"], entries: 1, ways: 1, coalesces: 4 }] } : tlb,
+  ),
 };
 const cpu = fc.constantFrom("generic", "generic", NOT_COMBINED);
 /** What decides where pages are: `os` only has whole records replayed, which is another loop. */
@@ -167,7 +195,7 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
         });
         expect(countsOf(result)).toEqual(plain);
       }),
-      { seed: 8, numRuns: runs(150) },
+      { seed: 8, numRuns: runs(100) },
     );
   });
 
@@ -200,7 +228,7 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
         expect(guests.walks.byLevel).toEqual(alone.walks.byLevel);
         expect(guests.psc).toEqual(alone.psc);
       }),
-      { seed: 3, numRuns: runs(40) },
+      { seed: 3, numRuns: runs(25) },
     );
   });
 
@@ -222,6 +250,56 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
       { seed: 4, numRuns: runs(25) },
     );
   });
+
+  it("has caches of any shape on the host's side", async () => {
+    provideKernelModule(module);
+    await fc.assert(
+      fc.asyncProperty(
+        guest,
+        fc.constantFrom(...PAGE_SIZES),
+        memory,
+        randomRecords,
+        async (guest, nested, memory, records) => {
+          const result = await run(records, { ...guest, ...memory, cpu: OTHER_SHAPES, nested });
+          const { walks, config } = result;
+          expect(config.nested?.assumed).toEqual([]);
+          // A page of 1 GiB is held in parts.
+          const most = runPlainNested(records, {
+            ...config,
+            leafLevel: leafLevelOf(memory),
+            hostLevel: LEAF_LEVELS[nested] as Leaf,
+            nestedTlb: null,
+            nestedPsc: { pde: 0, pdpte: 0, pml4e: 0 },
+            combined: true,
+            ...(memory.memory === undefined ? {} : { frames: memory.memory / 4096 }),
+          });
+          expect(walks.nested?.tlb.lookups).toBe(most.walks.nested?.tlb.lookups);
+          expect(walks.nested?.faults).toBe(most.walks.nested?.faults);
+          expect(walks.nested?.references).toBeLessThanOrEqual(most.walks.nested?.references ?? 0);
+        },
+      ),
+      { seed: 9, numRuns: runs(25) },
+    );
+  });
+
+  it.each([
+    ["1G", "none", 6],
+    ["2M", "64:full", 6],
+    // The frames of the four pages are 5 to 8: PTEs of the host in two lines.
+    ["4K", "none", 7],
+    // No walk of the host, no line of its PTEs.
+    ["4K", "64:full", 9],
+  ] as const)(
+    "coalesces what is contiguous in a host of %s pages, as far as a walk with nested TLB %s knows",
+    async (nested, nestedTlb, misses) => {
+      provideKernelModule(module);
+      const loads = [0, 1, 2, 3, 100, 0, 1, 2, 3].map(
+        (page): Access => ({ kind: "load", va: BigInt(page) << 12n, size: 1 }),
+      );
+      const result = await simulate(await traceOf(loads), { cpu: COALESCING, nested, nestedTlb });
+      expect(result.tlbs.find(({ name }) => name === "L1D")?.misses).toBe(misses);
+    },
+  );
 
   it("tells the host's side of what follows a warm-up, and of each interval and page its share", async () => {
     provideKernelModule(module);
@@ -260,5 +338,35 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
       expect(faults).toBe(20);
       if (pcid === "off") expect(result.walks.count).toBeGreaterThan(12);
     }
+  });
+});
+
+describe("a run in a guest is refused", () => {
+  const withNested = (nested: NonNullable<CpuDescription["nested"]>): Config => ({
+    cpu: { ...NOT_COMBINED, nested },
+    nested: true,
+  });
+  const tlb = { holds: ["4K"], entries: 4, ways: 4 } as const;
+  it.each<[Config, string, string]>([
+    [{ nested: "4M" as "4K" }, "nested", "4K, 2M, 1G"],
+    [{ nestedTlb: "16:4" }, "nestedTlb", "only with nested"],
+    [{ nestedPsc: { pde: 3 } }, "nestedPsc", "only with nested"],
+    [{ nested: false, nestedPsc: "none" }, "nestedPsc", "only with nested"],
+    [{ nested: true, nestedTlb: "16:5" }, "nestedTlb.ways", "a divisor of the 16 entries"],
+    [{ nested: true, nestedPsc: "pte=3" }, "psc.pte", "pde, pdpte or pml4e"],
+    [{ nested: "2M", cpu: "apple-m1-p" }, "nested", "x86-64"],
+    [withNested({ tlb: { ...tlb, holds: ["4K", "pde"] } }), "cpu.nested.tlb.holds", "4K, 2M, 1G"],
+    [withNested({ tlb: { ...tlb, coalesces: 4 } }), "cpu.nested.tlb.coalesces", "1"],
+    [withNested({ walkCaches: [{ ...tlb, name: "PDE" }] }), "cpu.nested.walkCaches[0].holds", "pde, pdpte, pml4e"],
+    [
+      withNested({
+        walkCaches: Array.from({ length: 9 }, (_, index) => ({ ...tlb, holds: ["pde"], name: `PDE${index}` })),
+      }),
+      "cpu.nested.walkCaches",
+      "8 at most",
+    ],
+  ])("%j", (config, option, allowed) => {
+    expect(() => resolve(config)).toThrow(ConfigError);
+    expect(errorOf(() => resolve(config))).toMatchObject({ option, allowed: expect.stringContaining(allowed) });
   });
 });
