@@ -74,6 +74,7 @@ export {
   pagesTake,
 } from "./pages/encoder";
 export * from "./hierarchy/index";
+export * from "./nested/index";
 export * from "./os/index";
 export { endReplayWarmup } from "./os/replay";
 

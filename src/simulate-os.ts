@@ -4,12 +4,13 @@ import { resolveAttribution } from "./config/attribution.ts";
 import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
-import { readingOf } from "./decoding.ts";
 import { cyclesResult } from "./cycles-result.ts";
+import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
+import { nestedWalks } from "./nested-result.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -103,8 +104,11 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
+  const nested = machine.nestedCounts();
+  const run = runResult(trace, config, counters, pages, elapsedSeconds);
   const result: RunResult = {
-    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    ...run,
+    ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
       ? {}
       : {

@@ -3,9 +3,11 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { compareWith } from "../compare/compare.ts";
+import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
+import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
@@ -36,6 +38,7 @@ import {
   addReadingOptions,
   configFrom,
   jobsOption,
+  leavesOperands,
   type OutputOptions,
   openingFrom,
   type ReadingOptions,
@@ -49,6 +52,9 @@ import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
+/** What may follow --nested and be its value: not the name of a trace. */
+const SIZE = /^\d+[a-z]+$/i;
+
 /** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
@@ -60,6 +66,8 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, RUN_OPTIONS);
   addConfigOptions(command, COST_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
+  addConfigOptions(command, NESTED_OPTIONS);
+  leavesOperands(command, "--nested", SIZE, NESTED_DEFAULTS.pageSize);
   command.option(
     "--maps <file>",
     "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV; again for each trace",
@@ -69,26 +77,37 @@ export function runCommand(program?: readonly string[]): Command {
   addMeasuringOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] },
+    ) => {
       const given = options as unknown as Record<string, unknown>;
       const config = await withCpuOfFile({
         ...configFrom(given, RUN_OPTIONS),
         ...configFrom(given, COST_OPTIONS),
         ...configFrom(given, OS_OPTIONS),
+        ...configFrom(given, NESTED_OPTIONS),
       });
       const resolved = resolve(config); // wrong usage is told before any trace is opened
       const events = options.events ? eventsFor(resolved) : undefined;
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       if (options.compare !== undefined && (tracesOf(paths, options).length > 1 || separatesThreads(options))) {
-        throw new ConfigError("compare", options.compare, "one trace, merged: a measurement is of one run of a program");
+        throw new ConfigError(
+          "compare",
+          options.compare,
+          "one trace, merged: a measurement is of one run of a program",
+        );
       }
       const measurement = options.compare === undefined ? null : await readMeasurement(options.compare);
       assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
         const together = await runTogether(paths, config, options);
-        await print([events === undefined ? together : { ...together, events }], options, { text: runText, csv: runCsv });
+        await print([events === undefined ? together : { ...together, events }], options, {
+          text: runText,
+          csv: runCsv,
+        });
         return;
       }
       const [mapsPath, ...others] = options.maps ?? [];

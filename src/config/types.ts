@@ -5,6 +5,7 @@
 
 import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
+import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
@@ -56,7 +57,7 @@ export interface PscSizes {
 }
 
 /** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
-export interface Config extends OsOptions {
+export interface Config extends OsOptions, NestedOptions {
   /** Name of a CPU whose parameters are the defaults of all other fields, or a description of one. @default "generic" */
   cpu?: string | CpuDescription;
   l1i?: Geometry | string;
@@ -101,6 +102,8 @@ export interface ResolvedConfig {
    * pages.
    */
   hierarchy?: ResolvedCpu;
+  /** The host's side of nested paging; only there if the program runs in a guest. Then there is a hierarchy, too. */
+  nested?: ResolvedNested;
   /** Of such a CPU: how many of the values that were used of its description who says. */
   cpuSources?: CpuSources;
 }

@@ -1,13 +1,14 @@
 /** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
 import type { Dimension } from "../config/attribution.ts";
+import type { ResolvedDataCache } from "../config/cost.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
-import type { ResolvedDataCache } from "../config/cost.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
+import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
+import { type NestedCounts, nestedSince, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
@@ -24,12 +25,14 @@ export class OsReplay {
   readonly #exports: Exports;
   readonly #setup: OsSetup;
   readonly #hierarchy: ResolvedCpu | null;
+  readonly #isNested: boolean;
   readonly #byWords: boolean;
   /** Caches that walks read entries through: only where their cost is asked for. */
   readonly #dataCaches: readonly ResolvedDataCache[];
   #readsBefore: DataCacheCounts | null = null;
   /** What TLBs counted up to the end of the warm-up, if there was one. */
   #before: HierarchyCounts | null = null;
+  #nestedBefore: NestedCounts | null = null;
 
   /**
    * Builds the machine, and starts a trace for `decoder`. `byWords`: of a CPU with a hierarchy, where nothing but pages is needed of
@@ -41,10 +44,12 @@ export class OsReplay {
     this.#exports = kernel.exports;
     this.#setup = setup;
     this.#hierarchy = config.hierarchy ?? null;
+    this.#isNested = config.nested !== undefined;
     this.#byWords = byWords;
     this.#dataCaches = config.cost?.model === "cached" ? config.cost.dataCaches : [];
     kernel.putCaches(this.#hierarchy === null ? config : NO_CACHES);
-    putHierarchy(kernel, this.#hierarchy);
+    const masks = putHierarchy(kernel, this.#hierarchy);
+    putNested(kernel, config.nested ?? null, masks);
     putDataCaches(kernel, this.#dataCaches);
     kernel.putPolicy(this.#hierarchy === null ? config.policy : "lru", config.os?.seed);
     putOsOptions(kernel, setup);
@@ -117,6 +122,7 @@ export class OsReplay {
   endWarmup(): void {
     this.#before = this.#hierarchyCounts();
     this.#readsBefore = readDataCaches(this.#kernel, this.#dataCaches.length);
+    this.#nestedBefore = this.#nestedCounts();
     this.#kernel.call(() => this.#exports.endReplayWarmup());
   }
 
@@ -124,6 +130,16 @@ export class OsReplay {
   hierarchyCounts(): HierarchyCounts | null {
     const counts = this.#hierarchyCounts();
     return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
+  }
+
+  /** What the host's side of nested paging counted; `null` where there is none. */
+  nestedCounts(): NestedCounts | null {
+    const counts = this.#nestedCounts();
+    return counts === null || this.#nestedBefore === null ? counts : nestedSince(counts, this.#nestedBefore);
+  }
+
+  #nestedCounts(): NestedCounts | null {
+    return this.#isNested ? this.#kernel.call(() => readNested(this.#kernel)) : null;
   }
 
   #hierarchyCounts(): HierarchyCounts | null {
