@@ -8,7 +8,7 @@ import { type ResolvedAttribution, resolveAttribution } from "../config/attribut
 import { COST_OPTIONS } from "../config/cost-options.ts";
 import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
 import { NESTED_OPTIONS } from "../config/nested-options.ts";
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -30,6 +30,7 @@ import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { textWidth } from "./columns.ts";
 import { addMeasuringOptions, eventsFor, type MeasuringOptions, readMeasurement } from "./compare.ts";
+import { CPUS_VIEWS, compareOn, cpusAsked } from "./compare-cpus.ts";
 import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
@@ -200,13 +201,24 @@ export function sweepCommand(program?: readonly string[]): Command {
       "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
+  addConfigOptions(command, CPUS_OPTIONS);
   command
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
+    ) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);
+      if (cpus !== null) {
+        const results = await withWorkers(options.jobs - 1, (workersFor) =>
+          forEachTrace(paths, options, (trace, job) => compareOn(trace, cpus, job, workersFor)),
+        );
+        return print(results, options, CPUS_VIEWS);
+      }
       resolveSweep(config);
       openingFrom(options);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {

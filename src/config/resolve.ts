@@ -65,7 +65,7 @@ function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
-  if (config.policy?.includes("=")) return null; // a policy for each TLB
+  if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

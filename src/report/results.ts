@@ -401,6 +401,15 @@ export interface SweepCurve {
   samples: { entries: number; misses: number }[];
 }
 
+/** Many CPUs over one trace. */
+export interface CpusResult {
+  schema: "pagewalk/cpus@1";
+  version: string;
+  trace: TraceSummary;
+  /** In the order in which they were named. The time of each is that of its machine, without the reading of the trace. */
+  cpus: RunResult[];
+}
+
 export interface SweepResult {
   schema: "pagewalk/sweep@1";
   version: string;
