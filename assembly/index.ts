@@ -76,6 +76,7 @@ export {
   pagesTake,
 } from "./pages/encoder";
 export * from "./hierarchy/index";
+export * from "./nested/index";
 export * from "./os/index";
 export { MAX_STRIP_SLOTS } from "./decoders/known-lines";
 export { machineKeepsTwo, machineStripSlots } from "./machine";

@@ -5,11 +5,13 @@ import { hasOpt } from "./config/cpus/opt.ts";
 import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
+import { cyclesResult } from "./cycles-result.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
+import { nestedWalks } from "./nested-result.ts";
 import { readFuture, runInto } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -117,8 +119,11 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
-  const result = {
-    ...runResult(trace, config, counters, pages, elapsedSeconds),
+  const nested = machine.nestedCounts();
+  const run = runResult(trace, config, counters, pages, elapsedSeconds);
+  const result: RunResult = {
+    ...run,
+    ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
       ? {}
       : {
@@ -129,6 +134,7 @@ export function osResult(
       ? {} // the system is there for the TLBs alone
       : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
+  if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, machine.dataCacheCounts());
   const signals = machine.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

@@ -45,5 +45,6 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
+export { MAX_DATA_CACHES, addDataCache, clearDataCaches, dataCacheHits, memoryReads } from "./data-caches";
 export { lookupsAddress, lookupsCount, lookupsRoom } from "./lookups";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";

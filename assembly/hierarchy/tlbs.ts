@@ -25,6 +25,7 @@ import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { walked } from "../processor/walk";
 import { NOT_FOUND, NO_KEY } from "../tlb";
 import { UseList } from "../use-list";
+import { startDataCaches } from "./data-caches";
 import { TlbArray, evictedKey, evictedNote, evictedTranslation, pageInLine, translationInGroup } from "./array";
 import {
   ArrayConfig,
@@ -70,12 +71,14 @@ const TLB_OF: usize = memory.data(48 * 4, 8);
 /** What PTEs have to agree in that are to share an entry. */
 const SHARED_BITS: u64 = PTE_P | PTE_RW | PTE_US | PTE_G | PTE_XD | (PTE_PKEY_MASK << PTE_PKEY_SHIFT);
 const PTE_BYTES: usize = 8;
+/** Every bit of a run. */
+const EVERY_PAGE: u32 = 0xffff;
 /** For each level of paging structures: u32 how many arrays hold its entries, and their addresses. */
 const HOLDERS_BYTES: usize = 256;
 const HOLDERS: usize = memory.data(6 * 256, 8);
 
 /** Whether pages may share entries anywhere, and whether a TLB is touched by hits above. */
-let coalesces: bool = false;
+export let coalesces: bool = false;
 let tellsBelow: bool = false;
 
 /** The path that the latest find() was on, and where that found it: the place of the TLB on it, which is the end of the path if none did. */
@@ -86,6 +89,8 @@ let foundArray: TlbArray = changetype<TlbArray>(<usize>0);
 let foundEntry: i32 = NOT_FOUND;
 let foundKey: u64 = NO_KEY;
 let foundRun: u32 = 0;
+/** Bits of a run: pages that may share an entry with that of the latest walk, as far as anything but its tables says. */
+let sharable: u32 = EVERY_PAGE;
 /** What the latest findIn() found; the walk after a find() may search TLBs, too. */
 let seenArray: TlbArray = changetype<TlbArray>(<usize>0);
 let seenEntry: i32 = NOT_FOUND;
@@ -116,6 +121,7 @@ export function arrayAt(array: u32): TlbArray {
 export function startTlbs(): bool {
   const c = hierarchyConfig;
   coalesces = false;
+  sharable = EVERY_PAGE;
   tellsBelow = false;
   memory.fill(PATHS, 0, 3 * 16);
   memory.fill(TLB_OF, 0, 48 * 4);
@@ -144,7 +150,7 @@ export function startTlbs(): bool {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
-  return true;
+  return startDataCaches();
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {
@@ -203,7 +209,7 @@ function findIn(tlb: HierarchyTlb, va: u64, tag: u64): bool {
 /** The latest find() was a lookup, on the path from `path`, and `translation` is what it, or a walk, gave for `va`. */
 export function use(path: usize, va: u64, translation: u64, wasFound: bool): void {
   const hitAt = foundAt;
-  const run = wasFound ? foundRun : coalesces ? runOfLine(va, translation) : 0;
+  const run = wasFound ? foundRun : coalesces ? runOfLine(va, translation) & sharable : 0;
   if (followsLookups) {
     const end = wasFound ? hitAt + 4 : hitAt;
     for (let at = path; at < end; at += 4) noteLookup(tlbOn(at), va, translation);
@@ -235,7 +241,8 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
  * "Details of TLB Use": what is cached has A set.
  */
 function runOfLine(va: u64, translation: u64): u32 {
-  if (levelOf(translation) > 1) return 0;
+  // Of a guest's large page there may be a small part.
+  if (levelOf(translation) > 1 || walked.level > 1) return 0;
   const own = pageInLine(va);
   const line = bytesOf(walked.lastAddress) - <usize>own * PTE_BYTES;
   const entry = load<u64>(line + <usize>own * PTE_BYTES);
@@ -248,6 +255,11 @@ function runOfLine(va: u64, translation: u64): u32 {
     run |= (other & PTE_D ? <u32>0x101 : <u32>1) << page;
   }
   return run;
+}
+
+/** Of the 8 pages in the line of the PTE that the latest walk has found, only `pages`, one bit each, may share an entry. */
+export function limitSharing(pages: u32): void {
+  sharable = pages * 0x101;
 }
 
 function countMiss(place: usize, path: usize): void {

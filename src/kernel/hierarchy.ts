@@ -25,12 +25,13 @@ const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, p
 
 /**
  * Has the next replay be through the TLBs of `cpu`; `null`: through those of the configuration block.
+ * Returns how many masks of indexes they have.
  * @internal
  */
-export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, futures?: TlbFutures): void {
+export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, futures?: TlbFutures): number {
   const x = kernel.exports;
   const at = x.clearHierarchyConfig();
-  if (cpu === null) return;
+  if (cpu === null) return 0;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const arrays = arraysOf(cpu);
   put(x.HIERARCHY_PRESENT, 1);
@@ -56,6 +57,7 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, fu
   arrays.forEach((array, index) => {
     firstMask += putArray(kernel, x.arrayConfigAddress(index), array, firstMask);
   });
+  return firstMask;
 }
 
 /**
@@ -119,8 +121,11 @@ function kindBits(x: Exports, kinds: readonly AccessKind[]): number {
   return kinds.reduce((all, kind) => all | bits[kind].value, 0);
 }
 
-/** Returns how many masks it has. */
-function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firstMask: number): number {
+/**
+ * Describes `array` in the row at `at`, its masks from `firstMask` on. Returns how many it has.
+ * @internal
+ */
+export function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firstMask: number): number {
   const x = kernel.exports;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const masks = typeof array.index === "object" ? array.index.masks : [];
