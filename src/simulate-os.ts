@@ -5,6 +5,7 @@ import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
+import { cyclesResult } from "./cycles-result.ts";
 import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
@@ -105,7 +106,7 @@ export function osResult(
   const counts = machine.hierarchyCounts();
   const nested = machine.nestedCounts();
   const run = runResult(trace, config, counters, pages, elapsedSeconds);
-  const result = {
+  const result: RunResult = {
     ...run,
     ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
@@ -118,6 +119,7 @@ export function osResult(
       ? {} // the system is there for the TLBs alone
       : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
+  if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, machine.dataCacheCounts());
   const signals = machine.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

@@ -13,7 +13,6 @@ export {
   HIERARCHY_PRESENT,
   HIERARCHY_RECENT_LARGE,
   HIERARCHY_RECENT_SETS,
-  HIERARCHY_SEED,
   HIERARCHY_SPLITS_STORES,
   HIERARCHY_TLBS,
   HOLDS_TABLE,
@@ -43,4 +42,5 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
+export { MAX_DATA_CACHES, addDataCache, clearDataCaches, dataCacheHits, memoryReads } from "./data-caches";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";

@@ -2,6 +2,7 @@
  * The TLBs of a hierarchy: which of them an access looks up, and what that does to them. An access of a kind has a path: on each level
  * the TLB of that kind, if there is one.
  */
+import { machineConfig } from "../machine";
 import {
   PTE_A,
   PTE_ADDRESS,
@@ -22,6 +23,7 @@ import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { walked } from "../processor/walk";
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { startDataCaches } from "./data-caches";
 import { TlbArray, evictedKey, evictedNote, evictedTranslation, pageInLine, translationInGroup } from "./array";
 import {
   ArrayConfig,
@@ -119,7 +121,7 @@ export function startTlbs(): bool {
   memory.fill(TLB_OF, 0, 48 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   forgetArrays();
-  seedSets(c.seed);
+  seedSets(machineConfig.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
     const config = changetype<ArrayConfig>(arrayConfigAddress(array));
     if (!arrayAt(array).start(config)) return false;
@@ -140,7 +142,7 @@ export function startTlbs(): bool {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
-  return true;
+  return startDataCaches();
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {

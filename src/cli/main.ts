@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
 import { Command, CommanderError } from "commander";
-import { ConfigError, DumpError, KernelError, RegionsError, TraceError, WorkerError } from "../errors.ts";
+import { ConfigError, DumpError, KernelError, PerfStatError, RegionsError, TraceError, WorkerError } from "../errors.ts";
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
@@ -76,7 +76,7 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(error.message)}`);
     return error.exitStatus;
   }
-  const known = [TraceError, DumpError, RegionsError, KernelError, WorkerError, OutputError, LabError].some(
+  const known = [TraceError, DumpError, RegionsError, PerfStatError, KernelError, WorkerError, OutputError, LabError].some(
     (type) => error instanceof type,
   );
   if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
 import { NESTED_OPTIONS } from "../config/nested-options.ts";
 import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { COST_OPTIONS } from "../config/cost-options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -13,6 +14,7 @@ import type { OpenOptions } from "../trace/trace.ts";
 const ALL_OPTIONS: ConfigOptions = {
   ...RUN_OPTIONS,
   ...OS_OPTIONS,
+  ...COST_OPTIONS,
   ...NESTED_OPTIONS,
   ...SWEEP_OPTIONS,
   ...SELECTION_OPTIONS,
@@ -49,7 +51,7 @@ export function addConfigOptions(command: Command, table: ConfigOptions): void {
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
 export function configFrom(
   options: Record<string, unknown>,
-  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof NESTED_OPTIONS,
+  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof COST_OPTIONS | typeof NESTED_OPTIONS,
 ): Config;
 export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
 export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {

@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { CpuPageSize } from "./cpus/description.ts";
-import { CPU_NAMES, isNested, NESTED_NAMES, resolveDescribed, withNested } from "./cpus/run.ts";
+import { CPU_NAMES, isNested, NESTED_NAMES, resolveCostOf, resolveDescribed, withNested } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { nearestNames } from "./nearest.ts";
@@ -29,13 +29,16 @@ const NEAREST_CPUS = 4;
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES, ...NESTED_NAMES]);
-  const found: Machine | null = (isNested(config) ? null : resolvePlain(config)) ?? resolveDescribed(config);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES, ...NESTED_NAMES]);
+  const cost = resolveCostOf(config);
+  // The machine of plain runs tells nobody of the entries that its walks read.
+  const plain = cost?.model === "cached" || isNested(config) ? null : resolvePlain(config);
+  const found: Machine | null = plain ?? resolveDescribed(config);
   if (found === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
   const machine = withNested(config, found);
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
-  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
+  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }), ...(cost === null ? {} : { cost }) };
 }
 
 /** What may have been meant by `typed`, which is no CPU's name. */
@@ -44,7 +47,7 @@ function cpusLike(typed: string): string {
   return ALL_CPU_NAMES.length <= NEAREST_CPUS ? nearest : `${nearest}, or others: pagewalk cpus lists them`;
 }
 
-type Machine = Omit<ResolvedConfig, "pageSize" | "os">;
+type Machine = Omit<ResolvedConfig, "pageSize" | "os" | "cost">;
 
 /** The page size of a run of a CPU that has `sizes`. */
 function pageSizeOf({ pageSize }: Config, sizes: readonly CpuPageSize[]): RunPageSize {

@@ -3,6 +3,7 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
@@ -70,6 +71,11 @@ export interface Config extends OsOptions, NestedOptions {
    * them. @default the smallest of the CPU
    */
   pageSize?: RunPageSize;
+  /**
+   * Has the result tell what translations cost, in cycles of a model: `flat` or `cached`, and numbers behind it, as
+   * `flat,tlb2=9,walk=30`. @default it tells counts alone
+   */
+  cost?: CostOptions | CostModel | (string & {});
 }
 
 export interface ResolvedGeometry {
@@ -89,6 +95,8 @@ export interface ResolvedConfig {
   pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
+  /** Only there if asked for. */
+  cost?: ResolvedCost;
   /**
    * All of a CPU that is not of the plain shape, which is three TLBs of one array each, with one policy; the fields above then have its arrays for the smallest
    * pages.

@@ -2,13 +2,23 @@
 import type { Dimension } from "../config/attribution.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
+import type { ResolvedDataCache } from "../config/cost.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
-import type { Exports, KernelInstance } from "./instance.ts";
+import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
+import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
 import { type NestedCounts, nestedSince, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+
+/** The plain caches of a CPU with a hierarchy, which does not ask them. */
+const NO_CACHES: CacheSizes = {
+  l1i: { entries: 1, ways: 1, sets: 1 },
+  l1d: { entries: 1, ways: 1, sets: 1 },
+  stlb: { entries: 1, ways: 1, sets: 1 },
+  psc: { pde: 0, pdpte: 0, pml4e: 0 },
+};
 
 export class OsReplay {
   readonly #kernel: KernelInstance;
@@ -17,6 +27,9 @@ export class OsReplay {
   readonly #hierarchy: ResolvedCpu | null;
   readonly #isNested: boolean;
   readonly #byWords: boolean;
+  /** Caches that walks read entries through: only where their cost is asked for. */
+  readonly #dataCaches: readonly ResolvedDataCache[];
+  #readsBefore: DataCacheCounts | null = null;
   /** What TLBs counted up to the end of the warm-up, if there was one. */
   #before: HierarchyCounts | null = null;
   #nestedBefore: NestedCounts | null = null;
@@ -33,10 +46,12 @@ export class OsReplay {
     this.#hierarchy = config.hierarchy ?? null;
     this.#isNested = config.nested !== undefined;
     this.#byWords = byWords;
-    kernel.putCaches(config);
+    this.#dataCaches = config.cost?.model === "cached" ? config.cost.dataCaches : [];
+    kernel.putCaches(this.#hierarchy === null ? config : NO_CACHES);
     const masks = putHierarchy(kernel, this.#hierarchy);
     putNested(kernel, config.nested ?? null, masks);
-    kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
+    putDataCaches(kernel, this.#dataCaches);
+    kernel.putPolicy(this.#hierarchy === null ? config.policy : "lru", config.os?.seed);
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
     putChanges(kernel, setup);
@@ -107,6 +122,7 @@ export class OsReplay {
   endWarmup(): void {
     this.#before = this.#hierarchyCounts();
     this.#nestedBefore = this.#nestedCounts();
+    this.#readsBefore = readDataCaches(this.#kernel, this.#dataCaches.length);
     this.#kernel.call(() => this.#exports.endReplayWarmup());
   }
 
@@ -129,6 +145,12 @@ export class OsReplay {
   #hierarchyCounts(): HierarchyCounts | null {
     const cpu = this.#hierarchy;
     return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));
+  }
+
+  /** Where the entries came from that walks read: nowhere, without data caches. */
+  dataCacheCounts(): DataCacheCounts {
+    const counts = this.#kernel.call(() => readDataCaches(this.#kernel, this.#dataCaches.length));
+    return this.#readsBefore === null ? counts : readsSince(counts, this.#readsBefore);
   }
 
   /** What was counted for each row of `dimension`. */

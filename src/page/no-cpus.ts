@@ -13,3 +13,7 @@ export function isNested(): boolean {
 export function withNested<Machine>(_: unknown, machine: Machine): Machine {
   return machine;
 }
+
+export function resolveCostOf(): null {
+  return null;
+}

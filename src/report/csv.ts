@@ -25,6 +25,7 @@ import { SAMPLED } from "./trace-words.ts";
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const haveCycles = results.some(({ cycles }) => cycles !== undefined);
   const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
   const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
   const rows = results.flatMap((result) =>
@@ -50,11 +51,17 @@ export function runCsv(results: readonly RunResult[]): string {
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
         ...(haveLevels ? levelColumns(tlb) : {}),
+        ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
         ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Cycles of a run, if it has some: columns of the row that has its walks. */
+function cyclesColumns(cycles: RunResult["cycles"]): Row {
+  return { costModel: cycles?.model, cyclesAtLeast: cycles?.total.atLeast, cyclesAtMost: cycles?.total.atMost };
 }
 
 /** Of a TLB of a CPU that is not of the plain shape; empty of others. */

@@ -4,6 +4,8 @@
  */
 import type { Dimension } from "../config/attribution.ts";
 import type { AccessKind } from "../config/cpus/description.ts";
+import type { CostModel } from "../config/cost.ts";
+import type { Counter, PmuEvent } from "../config/events/event.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -141,6 +143,12 @@ export interface RunResult {
     evictions: number;
     writebacks: number;
   } & Partial<MixedSizes>;
+  /** What translations cost by a model; only there if it was asked for. Nothing of it is part of any count. */
+  cycles?: CyclesResult;
+  /** Events of the CPU's PMU that measure what is counted here; only there if asked for. */
+  events?: EventsResult;
+  /** A measurement beside the counts; only there if one was given. */
+  compare?: CompareResult;
   /** What the operating system did; only there if the run had one. */
   os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
@@ -152,6 +160,72 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/**
+ * Cycles of a model of what translations cost: latencies added up, which is no time lost, since a processor does other work
+ * meanwhile. Whole numbers.
+ */
+export interface CyclesResult {
+  model: CostModel;
+  /** L1 misses by the level of TLBs that was looked up last, from 2 on: hits there, and misses, which walk. */
+  lookups: { level: number; hits: number; misses: number; cyclesEach: number; cycles: number }[];
+  /** Walks for misses and walks that only set D, and the entries that they read. */
+  walks: {
+    count: number;
+    references: number;
+    /** Those that can be under way at once. */
+    walkers: number;
+    /** Cycles one after the other, and if all walkers were always busy. */
+    serial: number;
+    atLeast: number;
+  };
+  /** Of `cached`: how many of the entries each cache had, and at last memory. */
+  dataCaches?: { name: string; hits: number; cyclesEach: number; cycles: number }[];
+  /** Lookups and walks: with `walks.serial`, with `walks.atLeast`. */
+  total: { atMost: number; atLeast: number };
+  /** total / instructions; `null` if the trace tells of none. */
+  perInstruction: { atMost: number; atLeast: number } | null;
+  /** What is taken for granted, in sentences, with who says so. */
+  assumptions: string[];
+}
+
+/** What a family of cores can measure of the counts of a run. */
+export interface EventsResult {
+  family: string;
+  title: string;
+  /** What a shell may be given to measure it with Linux. */
+  command: string;
+  events: PmuEvent[];
+}
+
+/** What `perf stat` measured, beside what was simulated. */
+export interface CompareResult {
+  file: string;
+  /** The cores whose events it was taken for; `null`: of no known ones, but for what all have. */
+  family: string | null;
+  rows: ComparedRow[];
+  /** Events that stand beside no count, and why. */
+  others: { event: string; count: number | null; why: string }[];
+  /** Counts beside which nothing was measured, and an event that measures it. */
+  unmeasured: { counter: Counter; event: string }[];
+  /** What else is to be known before conclusions are drawn. */
+  notes: string[];
+}
+
+export interface ComparedRow {
+  counter: Counter;
+  /** As perf printed them; several sum up. */
+  events: { event: string; count: number }[];
+  measured: number;
+  simulated: number;
+  /** Per 1,000 instructions of the measurement, and of the trace; `null` where these are not known. */
+  measuredPerThousand: number | null;
+  simulatedPerThousand: number | null;
+  /** simulated / measured: of those rates, or if one of them is not known of the counts. `null`: nothing was measured. */
+  ratio: number | null;
+  /** In what the events differ from the counter. */
+  differs: string;
 }
 
 /** What an operating system did in a run beside its faults. */

@@ -97,6 +97,17 @@ export interface NestedDescription {
   walkCaches?: readonly WalkCacheDescription[];
 }
 
+/** A cache that walks read entries of page tables through. */
+export interface DataCacheDescription {
+  /** `L1D`, `L2`, `L3`. */
+  name: string;
+  /** A multiple of 64 bytes, the size of a line, times the ways. */
+  bytes: Given<number>;
+  ways: Given<number>;
+  /** Cycles until it gives what it has, with all that was lost in the caches before. */
+  cycles: Given<number>;
+}
+
 /** Entries of paging structures that walks begin below. */
 export interface WalkCacheDescription extends ArrayDescription {
   /** As results call it: `PDE`. */
@@ -126,6 +137,12 @@ export interface CpuDescription {
   hitBelowCycles?: readonly Given<number>[];
   /** Cycles that a walk takes on the whole, where it was measured so. */
   walkCycles?: Given<number>;
+  /** Cycles for each entry that a walk reads, where `walkCycles` is not known. */
+  walkReferenceCycles?: Given<number>;
+  /** The caches that walks read entries through, the nearest first: 1 to 3. */
+  dataCaches?: readonly DataCacheDescription[];
+  /** Cycles until memory gives an entry that none of `dataCaches` has. */
+  memoryCycles?: Given<number>;
   /** What a reader ought to know beside: what is simplified, and why. */
   notes?: readonly string[];
 }

@@ -6,6 +6,8 @@ import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import type { ResolvedCost } from "../cost.ts";
+import { resolveCost } from "./cost.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
@@ -34,6 +36,12 @@ export function resolveDescribed(
     hierarchy,
     cpuSources: sourcesUsed(description, config),
   };
+}
+
+/** The model of cost that `config` asks for, with the numbers of its CPU; `null`: none. Throws ConfigError. */
+export function resolveCostOf({ cost, cpu = "generic" }: Config): ResolvedCost | null {
+  if (cost === undefined) return null;
+  return resolveCost(cost, (typeof cpu === "string" ? presetOf(cpu) : cpu) ?? {});
 }
 
 function presetOf(name: string): CpuDescription | null {
