@@ -15,6 +15,7 @@ import { addressOfPage } from "../processor/granule";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { countBatch, visitPages } from "../records";
+import { futureIsLost, restartLookups } from "./lookups";
 
 let outOfMemory: bool = false;
 
@@ -22,12 +23,13 @@ let outOfMemory: bool = false;
 export function replayWords(): u32 {
   countBatch();
   outOfMemory = false;
+  restartLookups();
   const end = WORDS + ((<usize>wordCount()) << 3);
   for (let at = WORDS; at < end; at += 8) {
     const word = load<u64>(at);
     if ((<u32>word & EVENT_MASK) == 0) visitPages<Refer>(word);
   }
-  return outOfMemory || hostIsExhausted ? STATUS_OUT_OF_MEMORY : STATUS_OK;
+  return outOfMemory || hostIsExhausted || futureIsLost ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
 /** Visitor that makes the references of a record one by one. */

@@ -3,12 +3,12 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { compareWith } from "../compare/compare.ts";
+import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
 import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
 import { NESTED_OPTIONS } from "../config/nested-options.ts";
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -30,6 +30,7 @@ import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { textWidth } from "./columns.ts";
 import { addMeasuringOptions, eventsFor, type MeasuringOptions, readMeasurement } from "./compare.ts";
+import { CPUS_VIEWS, compareOn, cpusAsked } from "./compare-cpus.ts";
 import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
@@ -77,7 +78,10 @@ export function runCommand(program?: readonly string[]): Command {
   addMeasuringOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] },
+    ) => {
       const given = options as unknown as Record<string, unknown>;
       const config = await withCpuOfFile({
         ...configFrom(given, RUN_OPTIONS),
@@ -90,14 +94,21 @@ export function runCommand(program?: readonly string[]): Command {
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       if (options.compare !== undefined && (tracesOf(paths, options).length > 1 || separatesThreads(options))) {
-        throw new ConfigError("compare", options.compare, "one trace, merged: a measurement is of one run of a program");
+        throw new ConfigError(
+          "compare",
+          options.compare,
+          "one trace, merged: a measurement is of one run of a program",
+        );
       }
       const measurement = options.compare === undefined ? null : await readMeasurement(options.compare);
       assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
         const together = await runTogether(paths, config, options);
-        await print([events === undefined ? together : { ...together, events }], options, { text: runText, csv: runCsv });
+        await print([events === undefined ? together : { ...together, events }], options, {
+          text: runText,
+          csv: runCsv,
+        });
         return;
       }
       const [mapsPath, ...others] = options.maps ?? [];
@@ -190,13 +201,24 @@ export function sweepCommand(program?: readonly string[]): Command {
       "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
+  addConfigOptions(command, CPUS_OPTIONS);
   command
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
+    ) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);
+      if (cpus !== null) {
+        const results = await withWorkers(options.jobs - 1, (workersFor) =>
+          forEachTrace(paths, options, (trace, job) => compareOn(trace, cpus, job, workersFor)),
+        );
+        return print(results, options, CPUS_VIEWS);
+      }
       resolveSweep(config);
       openingFrom(options);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {

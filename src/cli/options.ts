@@ -2,9 +2,16 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
-import { NESTED_OPTIONS } from "../config/nested-options.ts";
-import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
+import {
+  type ConfigOptions,
+  CPUS_OPTIONS,
+  optionName,
+  RUN_OPTIONS,
+  SELECTION_OPTIONS,
+  SWEEP_OPTIONS,
+} from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -12,6 +19,7 @@ import { FORMATS } from "../trace/formats/index.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 
 const ALL_OPTIONS: ConfigOptions = {
+  ...CPUS_OPTIONS,
   ...RUN_OPTIONS,
   ...OS_OPTIONS,
   ...COST_OPTIONS,

@@ -31,14 +31,19 @@ const NEAREST_CPUS = 4;
 export function resolve(config: Config = {}): ResolvedConfig {
   checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES, ...NESTED_NAMES]);
   const cost = resolveCostOf(config);
-  // The machine of plain runs tells nobody of the entries that its walks read.
+  // The machine of plain runs tells nobody of the entries that its walks read, and has no host.
   const plain = cost?.model === "cached" || isNested(config) ? null : resolvePlain(config);
   const found: Machine | null = plain ?? resolveDescribed(config);
   if (found === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
   const machine = withNested(config, found);
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
-  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }), ...(cost === null ? {} : { cost }) };
+  return {
+    ...machine,
+    pageSize: pageSize === "thp" ? "4K" : pageSize,
+    ...(os === null ? {} : { os }),
+    ...(cost === null ? {} : { cost }),
+  };
 }
 
 /** What may have been meant by `typed`, which is no CPU's name. */
@@ -60,7 +65,7 @@ function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
-  if (config.policy?.includes("=")) return null; // a policy for each TLB
+  if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

@@ -4,6 +4,7 @@ import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/res
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
+import type { TlbFutures } from "./os.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
 export interface TlbCounts {
@@ -27,7 +28,7 @@ const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, p
  * Returns how many masks of indexes they have.
  * @internal
  */
-export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): number {
+export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, futures?: TlbFutures): number {
   const x = kernel.exports;
   const at = x.clearHierarchyConfig();
   if (cpu === null) return 0;
@@ -44,6 +45,12 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): n
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
     putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
+    const future = futures?.known.includes(index)
+      ? x.FUTURE_KNOWN
+      : futures?.listed.includes(index)
+        ? x.FUTURE_LISTED
+        : null;
+    if (future !== null) kernel.view().setUint32(x.tlbConfigAddress(index) + x.TLB_FUTURE.value, future.value, true);
     firstArray += tlb.arrays.length;
   });
   let firstMask = 0;

@@ -6,14 +6,14 @@ export function resolveDescribed(): null {
   return null;
 }
 
+export function resolveCostOf(): null {
+  return null;
+}
+
 export function isNested(): boolean {
   return false;
 }
 
 export function withNested<Machine>(_: unknown, machine: Machine): Machine {
   return machine;
-}
-
-export function resolveCostOf(): null {
-  return null;
 }

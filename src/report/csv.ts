@@ -244,6 +244,7 @@ function noteOf({ sampled }: TraceSummary): string {
   return sampled ? SAMPLED : "";
 }
 
-function traceColumns(trace: TraceSummary): Row {
+/** What was read. */
+export function traceColumns(trace: TraceSummary): Row {
   return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
 }

@@ -3,8 +3,8 @@
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
 import type { Dimension } from "../config/attribution.ts";
-import type { AccessKind } from "../config/cpus/description.ts";
 import type { CostModel } from "../config/cost.ts";
+import type { AccessKind } from "../config/cpus/description.ts";
 import type { Counter, PmuEvent } from "../config/events/event.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
@@ -399,6 +399,15 @@ export interface SweepCurve {
   steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
   /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */
   samples: { entries: number; misses: number }[];
+}
+
+/** Many CPUs over one trace. */
+export interface CpusResult {
+  schema: "pagewalk/cpus@1";
+  version: string;
+  trace: TraceSummary;
+  /** In the order in which they were named. The time of each is that of its machine, without the reading of the trace. */
+  cpus: RunResult[];
 }
 
 export interface SweepResult {

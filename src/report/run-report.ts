@@ -55,9 +55,7 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
   const rows = [
     ["references", count(byLevel.pml4e), count(byLevel.pdpte), count(byLevel.pde), count(byLevel.pte)],
     [isPlain ? "PSC hits" : "begun below", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
-    ...(isPlain
-      ? [["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"]]
-      : []),
+    ...(isPlain ? [["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"]] : []),
     ...hostRows(walks.nested),
   ];
   const title = `Walks: ${count(walks.count)}, ${counted(walks.references, "walk reference")}, ${perWalk} per walk`;

@@ -84,6 +84,17 @@ export interface TlbDescription {
   touchedByHitsAbove?: Given<boolean>;
 }
 
+/** A cache that walks read entries of page tables through. */
+export interface DataCacheDescription {
+  /** `L1D`, `L2`, `L3`. */
+  name: string;
+  /** A multiple of 64 bytes, the size of a line, times the ways. */
+  bytes: Given<number>;
+  ways: Given<number>;
+  /** Cycles until it gives what it has, with all that was lost in the caches before. */
+  cycles: Given<number>;
+}
+
 /** A CPU's caches for the host's side of nested paging, as people describe them. */
 export interface NestedDescription {
   /** Holds page sizes. @default 16 entries, fully associative, assumed */
@@ -95,17 +106,6 @@ export interface NestedDescription {
   combined?: Given<boolean>;
   /** Each holds entries that point to tables. @default as the CPU's own walk caches, assumed */
   walkCaches?: readonly WalkCacheDescription[];
-}
-
-/** A cache that walks read entries of page tables through. */
-export interface DataCacheDescription {
-  /** `L1D`, `L2`, `L3`. */
-  name: string;
-  /** A multiple of 64 bytes, the size of a line, times the ways. */
-  bytes: Given<number>;
-  ways: Given<number>;
-  /** Cycles until it gives what it has, with all that was lost in the caches before. */
-  cycles: Given<number>;
 }
 
 /** Entries of paging structures that walks begin below. */

@@ -84,11 +84,7 @@ function given<Value extends v.GenericSchema>(value: Value, allowed: string) {
 }
 
 const NAME_RULE = `a name of 1 to ${MAX_NAME} capital letters, digits and -, as L1D`;
-const NAME = v.pipe(
-  v.string(NAME_RULE),
-  v.maxLength(MAX_NAME, NAME_RULE),
-  v.regex(/^[A-Z][A-Z0-9-]*$/, NAME_RULE),
-);
+const NAME = v.pipe(v.string(NAME_RULE), v.maxLength(MAX_NAME, NAME_RULE), v.regex(/^[A-Z][A-Z0-9-]*$/, NAME_RULE));
 const SIZES_AND_TABLES = oneOf([...CPU_PAGE_SIZES, ...TABLE_ENTRIES]);
 const WAYS = `a whole number from 1 to ${MAX_ENTRIES}, or full`;
 const INDEX = "modulo, xor, or an object of masks";
@@ -105,10 +101,7 @@ const ARRAY_FIELDS = {
   ways: given(v.union([whole(1, MAX_ENTRIES), v.literal("full")], WAYS), WAYS),
   policy: v.exactOptional(given(oneOf(POLICIES), POLICIES.join(", "))),
   index: v.exactOptional(
-    given(
-      v.union([oneOf(["modulo", "xor"]), object({ masks: list(text(MAX_NAME), "masks") })], INDEX),
-      INDEX,
-    ),
+    given(v.union([oneOf(["modulo", "xor"]), object({ masks: list(text(MAX_NAME), "masks") })], INDEX), INDEX),
   ),
   coalesces: v.exactOptional(given(v.picklist([1, 2, 4, 8], "1, 2, 4, 8"), "1, 2, 4, 8")),
 } satisfies Fields<ArrayDescription>;
@@ -131,18 +124,18 @@ const TLB = object({
   touchedByHitsAbove: v.exactOptional(FLAG),
 } satisfies Fields<TlbDescription>);
 
-const NESTED = object({
-  tlb: v.exactOptional(v.nullable(ARRAY)),
-  combined: v.exactOptional(FLAG),
-  walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
-} satisfies Fields<NestedDescription>);
-
 const DATA_CACHE = object({
   name: NAME,
   bytes: given(whole(LINE_BYTES, MAX_DATA_CACHE_BYTES), `a whole number from ${LINE_BYTES} to ${MAX_DATA_CACHE_BYTES}`),
   ways: given(whole(1, MAX_DATA_CACHE_WAYS), `a whole number from 1 to ${MAX_DATA_CACHE_WAYS}`),
   cycles: CYCLES,
 } satisfies Fields<DataCacheDescription>);
+
+const NESTED = object({
+  tlb: v.exactOptional(v.nullable(ARRAY)),
+  combined: v.exactOptional(FLAG),
+  walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
+} satisfies Fields<NestedDescription>);
 
 /** Descriptions of CPUs. */
 export const CPU_SCHEMA = object({
@@ -168,8 +161,8 @@ export const CPU_SCHEMA_PARTS = {
   TlbDescription: TLB,
   ArrayDescription: ARRAY,
   WalkCacheDescription: WALK_CACHE,
-  NestedDescription: NESTED,
   DataCacheDescription: DATA_CACHE,
+  NestedDescription: NESTED,
   GivenFlag: FLAG,
   GivenCycles: CYCLES,
 };
