@@ -93,6 +93,7 @@ describe("a run in a guest is refused", () => {
     [{ nested: "2M", cpu: "apple-m1-p" }, "nested", "x86-64"],
     [withNested({ tlb: { ...tlb, holds: ["4K", "pde"] } }), "cpu.nested.tlb.holds", "4K, 2M, 1G"],
     [withNested({ tlb: { ...tlb, coalesces: 4 } }), "cpu.nested.tlb.coalesces", "1"],
+    [withNested({ tlb: { ...tlb, policy: "opt" } }), "cpu.nested.tlb.policy", "tree-plru"],
     [withNested({ walkCaches: [{ ...tlb, name: "PDE" }] }), "cpu.nested.walkCaches[0].holds", "pde, pdpte, pml4e"],
     [
       withNested({
