@@ -254,6 +254,15 @@ describe.each(BUILDS)("a run in a guest ($name)", ({ name, module }) => {
       expect(total(all)).toBe(whole.walks.references);
   });
 
+  it("reads both dimensions through the data caches of the cost model", async () => {
+    provideKernelModule(module);
+    const records = fc.sample(randomRecords, { seed: 7, numRuns: 1 })[0] as Access[];
+    const { cycles, walks } = await run(records, { nested: "4K", cost: "cached", l1d: "2:1", stlb: "4:2" });
+    const read = cycles?.dataCaches?.reduce((sum, { hits }) => sum + hits, 0);
+    expect(read).toBe(walks.references + walks.setDirtyReferences);
+    expect(cycles?.walks.references).toBe(read);
+  });
+
   it("keeps guest-physical mappings when processes take turns, with PCIDs or without", async () => {
     provideKernelModule(module);
     const loads = Array.from(
