@@ -8,8 +8,9 @@ import { EVENT_MASK, KIND_FETCH, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } 
 import { FAULT_RESOLVED, resolveFault } from "../os/fault";
 import { current } from "../os/process";
 import { isRecent, noteRecent } from "../os/recent";
-import { PAGE_SHIFT } from "../paging";
+import { PAGE_SHIFT, PTE_D } from "../paging";
 import { access } from "../processor/access";
+import { found } from "../processor/found";
 import { addressOfPage } from "../processor/granule";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
@@ -45,6 +46,12 @@ function refer(page: u64, kind: u32): void {
   const writes = (kind & KIND_WRITES) != 0;
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
   const va = addressOfPage(page);
+  // Everything is allowed: what a TLB has needs no check.
+  const caches = changetype<HierarchyCaches>(<usize>0);
+  if (caches.find(va, flags) && (!writes || (found.translation & PTE_D) != 0)) {
+    caches.commit(va, flags, found.translation, found.where);
+    return noteRecent(page, isFetch, writes);
+  }
   while (access<HierarchyCaches>(va, 1, flags) != OUTCOME_DONE) {
     if (resolveFault(current, va >> PAGE_SHIFT, flags) == FAULT_RESOLVED) continue;
     outOfMemory = true;
