@@ -29,8 +29,8 @@ export function hierarchyTlbs(
   });
 }
 
-function arrayResult({ holds, entries, ways, policy }: ResolvedArray): TlbArrayResult {
-  return { holds, entries, ways, policy };
+function arrayResult({ holds, entries, ways, policy, index, coalesces }: ResolvedArray): TlbArrayResult {
+  return { holds, entries, ways, policy, index: typeof index === "object" ? "masks" : index, coalesces };
 }
 
 /** References of the kinds that `tlb` is for. */
@@ -44,10 +44,9 @@ function referencesOf({ kinds }: ResolvedTlb, counters: Counters): number {
 }
 
 export function walkCacheResults(cpu: ResolvedCpu, { walkCacheHits }: HierarchyCounts): WalkCacheResult[] {
-  return cpu.walkCaches.map(({ name, entries, ways }, index) => ({
-    name,
-    entries,
-    ways,
+  return cpu.walkCaches.map((cache, index) => ({
+    name: cache.name,
+    ...arrayResult(cache),
     hits: walkCacheHits[index] ?? 0,
   }));
 }

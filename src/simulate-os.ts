@@ -110,7 +110,9 @@ export function osResult(
           tlbs: hierarchyTlbs(hierarchy, counts, counters, trace.instructions),
           walkCaches: walkCacheResults(hierarchy, counts),
         }),
-    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+    ...(hierarchy !== undefined && config.os === undefined && !hasMaps
+      ? {} // the system is there for the TLBs alone
+      : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
   const signals = machine.signals();
   if (signals.length === 0) return result;

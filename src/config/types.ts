@@ -5,6 +5,7 @@
 
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
+import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
@@ -92,6 +93,8 @@ export interface ResolvedConfig {
    * pages.
    */
   hierarchy?: ResolvedCpu;
+  /** Of such a CPU: how many of the values that were used of its description who says. */
+  cpuSources?: CpuSources;
 }
 
 /**

@@ -9,6 +9,11 @@ import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES }
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
+import { checkDescription } from "./schema.ts";
+import { sourcesUsed } from "./sources.ts";
+
+/** What only a described CPU has. */
+type Described = Required<Pick<ResolvedConfig, "hierarchy" | "cpuSources">>;
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -16,12 +21,17 @@ export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
 /** What `resolve()` makes of `config` where its CPU is described, but for pages and the operating system; `null`: it is not known. */
 export function resolveDescribed(
   config: Config,
-): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
+): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & Described) | null {
   const { cpu = DEFAULT_CPU } = config;
-  const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
+  const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
-  return { cpu: typeof cpu === "string" ? cpu : description.title, ...summaryOf(hierarchy), hierarchy };
+  return {
+    cpu: typeof cpu === "string" ? cpu : description.title,
+    ...summaryOf(hierarchy),
+    hierarchy,
+    cpuSources: sourcesUsed(description, config),
+  };
 }
 
 function presetOf(name: string): CpuDescription | null {
