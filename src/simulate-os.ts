@@ -9,6 +9,7 @@ import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
+import { mayLeaveOutRepeats } from "./kernel/hierarchy.ts";
 import { readFuture } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
@@ -42,6 +43,10 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       config.pageSize,
       "4K, 2M or 1G where there is an operating system, or accesses are attributed",
     );
+  }
+  if (trace.format.isPagesOnly && config.hierarchy && !mayLeaveOutRepeats(config.hierarchy, config.pageSize)) {
+    const allowed = `one with whole records: in this one repeats are left out, which ${config.cpu} tells apart`;
+    throw new ConfigError("format", trace.format.name, allowed);
   }
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);

@@ -33,7 +33,7 @@ const address = (bits: number) => `0x${(BigInt(bits) << 12n).toString(16)}`;
 
 function indexOf(sets: number): fc.Arbitrary<IndexDescription> {
   const bits = Math.log2(sets);
-  if (!Number.isInteger(bits)) return fc.constant("modulo");
+  if (bits === 0 || !Number.isInteger(bits)) return fc.constant("modulo");
   const masks = fc.array(fc.integer({ min: 0, max: 0x7fff_ffff }).map(address), { minLength: bits, maxLength: bits, size: "max" });
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<IndexDescription>("modulo") },
@@ -112,7 +112,7 @@ function tlbOf(level: number, kinds: readonly AccessKind[], coalesces: boolean):
     .chain((shape) =>
       fc.record({ arrays: fc.tuple(...shape.map((holds) => arrayOf(holds, coalesces && holds.includes("4K")))), rules }),
     )
-    .map(({ arrays, rules }) => ({ name: `L${level} ${kinds.join("+")}`, level, kinds, arrays, ...rules }));
+    .map(({ arrays, rules }) => ({ name: `L${level}-${kinds.map((kind) => kind[0]?.toUpperCase()).join("")}`, level, kinds, arrays, ...rules }));
 }
 
 function levelOf(level: number, splits: readonly (readonly AccessKind[])[][], coalesces: boolean) {
@@ -132,7 +132,7 @@ export function descriptions(coalesces: boolean): fc.Arbitrary<CpuDescription> {
   const walkCaches = fc
     .constantFrom(...WALK_CACHES)
     .chain((caches) => fc.tuple(...caches.map((holds) => arrayOf(holds, false))))
-    .map((caches) => caches.map((cache, index) => ({ name: `walk cache ${index}`, ...cache })));
+    .map((caches) => caches.map((cache, index) => ({ name: `WALK-${index}`, ...cache })));
   return fc
     .tuple(
       levelOf(1, KINDS_OF_LEVEL_1, coalesces),

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import type { Config } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { RegionNames } from "../../src/regions/names.ts";
@@ -35,8 +34,7 @@ async function expectSame(
 ): Promise<void> {
   const result = await simulate(trace, config, options);
   assertHierarchyCounters(result);
-  const machine = resolve({ cpu: config.cpu as CpuDescription });
-  const expected = plainCounters(runPlainOs(entries, { ...plain, machine }));
+  const expected = plainCounters(runPlainOs(entries, { ...plain, machine: resolve(config) }));
   expect(hierarchyCounters(result)).toMatchObject(expected);
 }
 

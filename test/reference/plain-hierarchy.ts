@@ -67,8 +67,9 @@ export class PlainHierarchy {
   /** The present small page at `vpn`, for those that share an entry; undefined: there is none. */
   readonly #smallPage: (pid: bigint, vpn: number) => PlainPage | undefined;
 
-  constructor(cpu: ResolvedCpu, smallPage: (pid: bigint, vpn: number) => PlainPage | undefined) {
-    const seeds = randomNumbers(0);
+  /** `seed`: what choices by chance begin with. */
+  constructor(cpu: ResolvedCpu, seed: number, smallPage: (pid: bigint, vpn: number) => PlainPage | undefined) {
+    const seeds = randomNumbers(seed);
     this.#tlbs = cpu.tlbs.map((tlb) => new PlainTlb(tlb, seeds));
     this.#walkCaches = cpu.walkCaches.map((array) => new PlainTlbArray(array, seeds));
     this.#smallPage = smallPage;

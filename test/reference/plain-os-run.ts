@@ -18,6 +18,7 @@
  *
  * Not modelled: KPTI, several processors, fork, warm-ups and windows.
  */
+import { DEFAULT_SEED } from "../../src/config/policies.ts";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { MixedSizes } from "../../src/report/results.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
@@ -167,7 +168,9 @@ class PlainOs {
       .filter(({ entries }) => entries > 0)
       .map(({ level, entries }) => ({ level, cache: new TagCache({ entries, ways: entries, sets: 1 }, "lru") }));
     const smallPage = (pid: bigint, vpn: number) => this.#smallPage(this.#process(pid), vpn);
-    this.#hierarchy = machine.hierarchy === undefined ? null : new PlainHierarchy(machine.hierarchy, smallPage);
+    const { hierarchy, os } = machine;
+    const seed = os?.seed ?? DEFAULT_SEED;
+    this.#hierarchy = hierarchy === undefined ? null : new PlainHierarchy(hierarchy, seed, smallPage);
     for (const attribution of by) this.#rows.set(attribution, new Map());
   }
 
