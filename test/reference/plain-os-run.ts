@@ -193,6 +193,7 @@ class PlainOs {
 
   #record(step: JudgedRecord): void {
     const { record, number, pid, denied, references, vmas } = step;
+    this.#process(pid); // it runs, even if it never gets a page
     const { everyRecords, fromPages } = this.#config.promotion ?? { everyRecords: 0, fromPages: 0 };
     if (everyRecords > 0 && number > 0 && number % everyRecords === 0) {
       this.#promote(this.#process(pid), vmas, fromPages);
