@@ -1,8 +1,8 @@
 /** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
-import { tellsSecondHits } from "../config/policies.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { tellsSecondHits } from "../config/policies.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import type { TlbFutures } from "./os.ts";
@@ -140,7 +140,9 @@ export function putArray(kernel: KernelInstance, at: number, array: ResolvedArra
   );
   put(x.ARRAY_FIRST_MASK, firstMask);
   put(x.ARRAY_COALESCE_SHIFT, Math.log2(array.coalesces));
-  masks.forEach((mask, bit) => kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true));
+  for (const [bit, mask] of masks.entries()) {
+    kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true);
+  }
   return masks.length;
 }
 
@@ -180,7 +182,9 @@ export function mayLeaveOutRepeats(cpu: ResolvedCpu, pageSize: CpuPageSize): boo
   const isFilled = first.every(({ filledByWalks, filledByHitsBelow }) => filledByWalks && filledByHitsBelow);
   const isHeld = smallestArrays(cpu).every((array) => array !== undefined);
   const isHeldLarge = pageSize === pageSizes[0] || holdsEverySize(cpu);
-  const holdsTables = first.some(({ arrays }) => arrays.some(({ holds }) => holds.some((held) => held in TABLE_LEVELS)));
+  const holdsTables = first.some(({ arrays }) =>
+    arrays.some(({ holds }) => holds.some((held) => held in TABLE_LEVELS)),
+  );
   const isDropped = tlbs.some(({ level, inclusive }) => level > 1 && inclusive);
   // A second hit in a row changes predictions.
   const moves = tlbs.some(

@@ -34,7 +34,11 @@ const address = (bits: number) => `0x${(BigInt(bits) << 12n).toString(16)}`;
 function indexOf(sets: number): fc.Arbitrary<IndexDescription> {
   const bits = Math.log2(sets);
   if (bits === 0 || !Number.isInteger(bits)) return fc.constant("modulo");
-  const masks = fc.array(fc.integer({ min: 0, max: 0x7fff_ffff }).map(address), { minLength: bits, maxLength: bits, size: "max" });
+  const masks = fc.array(fc.integer({ min: 0, max: 0x7fff_ffff }).map(address), {
+    minLength: bits,
+    maxLength: bits,
+    size: "max",
+  });
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<IndexDescription>("modulo") },
     { weight: 1, arbitrary: fc.constant<IndexDescription>("xor") },
@@ -110,9 +114,18 @@ function tlbOf(level: number, kinds: readonly AccessKind[], coalesces: boolean):
   return fc
     .constantFrom(...shapes)
     .chain((shape) =>
-      fc.record({ arrays: fc.tuple(...shape.map((holds) => arrayOf(holds, coalesces && holds.includes("4K")))), rules }),
+      fc.record({
+        arrays: fc.tuple(...shape.map((holds) => arrayOf(holds, coalesces && holds.includes("4K")))),
+        rules,
+      }),
     )
-    .map(({ arrays, rules }) => ({ name: `L${level}-${kinds.map((kind) => kind[0]?.toUpperCase()).join("")}`, level, kinds, arrays, ...rules }));
+    .map(({ arrays, rules }) => ({
+      name: `L${level}-${kinds.map((kind) => kind[0]?.toUpperCase()).join("")}`,
+      level,
+      kinds,
+      arrays,
+      ...rules,
+    }));
 }
 
 function levelOf(level: number, splits: readonly (readonly AccessKind[])[][], coalesces: boolean) {

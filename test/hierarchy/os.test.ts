@@ -53,7 +53,10 @@ describe.each(BUILDS)("hierarchies with an operating system ($name)", ({ name, m
     );
     await fc.assert(
       fc.asyncProperty(cpus, streams, frames, reclaim, async (cpu, records, frames, reclaim) =>
-        expectSame(await openTrace(bytes(records)), { cpu, memory: frames * 4096, reclaim }, {}, records, { frames, reclaim }),
+        expectSame(await openTrace(bytes(records)), { cpu, memory: frames * 4096, reclaim }, {}, records, {
+          frames,
+          reclaim,
+        }),
       ),
       { seed: 1, numRuns: runs(40) },
     );
@@ -66,7 +69,11 @@ describe.each(BUILDS)("hierarchies with an operating system ($name)", ({ name, m
       fc.asyncProperty(cpus, shapes, frames, async (cpu, shape, frames) => {
         const records = stepsOf(shape) as Access[];
         const config = { cpu, pageSize: "thp" as const, memory: frames * 4096, reclaim: "lru" as const };
-        await expectSame(textTrace(records), config, {}, records, { vmas: [everywhere("thp")], frames, reclaim: "lru" });
+        await expectSame(textTrace(records), config, {}, records, {
+          vmas: [everywhere("thp")],
+          frames,
+          reclaim: "lru",
+        });
       }),
       { seed: 2, numRuns: runs(12) },
     );

@@ -21,7 +21,9 @@ function machineOf(policy: Policy) {
 
 function descriptionOf(policy: Policy): CpuDescription {
   const { l1i, l1d, stlb, psc } = machineOf(policy);
-  const array = (geometry: { entries: number; ways: number }): ArrayDescription[] => [{ holds: HOLDS, ...geometry, policy }];
+  const array = (geometry: { entries: number; ways: number }): ArrayDescription[] => [
+    { holds: HOLDS, ...geometry, policy },
+  ];
   const tlb = (name: string, level: number, kinds: TlbDescription["kinds"], of: { entries: number; ways: number }) => ({
     name,
     level,
@@ -55,13 +57,21 @@ describe.each(BUILDS.slice(0, 1))("the plain shape, described ($name)", ({ modul
   // Each trace at each page size by some of the policies, so that all pairs come up.
   const cases = recordedTraces().flatMap(({ name, path }, at) =>
     HOLDS.flatMap((pageSize, size) =>
-      (["lru", OTHERS[(at + 2 * size) % OTHERS.length] as Policy] as const).map((policy) => ({ name, path, pageSize, policy })),
+      (["lru", OTHERS[(at + 2 * size) % OTHERS.length] as Policy] as const).map((policy) => ({
+        name,
+        path,
+        pageSize,
+        policy,
+      })),
     ),
   );
-  it.each(cases)("counts what the fast machine counts: $name, $pageSize, $policy", async ({ path, pageSize, policy }) => {
-    const plain = await simulate(await openTrace(path), { ...machineOf(policy), pageSize, policy });
-    const described = await simulate(await openTrace(path), { cpu: descriptionOf(policy), pageSize });
-    assertHierarchyCounters(described);
-    expect(countersOf(described)).toEqual(countersOf(plain));
-  });
+  it.each(cases)(
+    "counts what the fast machine counts: $name, $pageSize, $policy",
+    async ({ path, pageSize, policy }) => {
+      const plain = await simulate(await openTrace(path), { ...machineOf(policy), pageSize, policy });
+      const described = await simulate(await openTrace(path), { cpu: descriptionOf(policy), pageSize });
+      assertHierarchyCounters(described);
+      expect(countersOf(described)).toEqual(countersOf(plain));
+    },
+  );
 });

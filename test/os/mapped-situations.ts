@@ -102,7 +102,8 @@ export const situations = <Machine>(machines: fc.Arbitrary<Machine>) =>
     machine: machines,
     thp: fc.option(thp),
   });
-export type Situation = ReturnType<typeof situations> extends fc.Arbitrary<infer Value> ? Omit<Value, "machine"> : never;
+export type Situation =
+  ReturnType<typeof situations> extends fc.Arbitrary<infer Value> ? Omit<Value, "machine"> : never;
 
 const address = (base: bigint, page: number) => (base + BigInt(page)) << 12n;
 

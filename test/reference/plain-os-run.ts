@@ -28,8 +28,8 @@ import { ROOT_LEVEL } from "./page-tables.ts";
 import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
 import { PlainFrames } from "./plain-frames.ts";
 import { type HierarchyCounters, PlainHierarchy } from "./plain-hierarchy.ts";
-import type { PlainPage } from "./plain-tlb-array.ts";
 import { firstVpnOf, framesOf, lastVpnOf, type PresentPage, Process } from "./plain-processes.ts";
+import type { PlainPage } from "./plain-tlb-array.ts";
 import {
   type DeniedAccess,
   everywhere,
