@@ -62,7 +62,7 @@ export function pageInLine(va: u64): u32 {
 export function translationInGroup(value: u64, note: u32, page: u32): u64 {
   const dirty = ((note >> (DIRTY_SHIFT + page)) & 1) != 0 ? PTE_D : 0;
   if (levelOf(value) > 1) return value | dirty;
-  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS) | dirty;
+  return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << (<u64>shiftOf(1)))) & PTE_ADDRESS) | dirty;
 }
 
 @unmanaged
@@ -194,12 +194,12 @@ export class TlbArray extends RingTlb {
   private valueOfGroup(translation: u64, page: u32): u64 {
     const clean = translation & ~PTE_D;
     if (levelOf(clean) > 1) return clean;
-    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS);
+    return (clean & ~PTE_ADDRESS) | ((clean - ((<u64>page) << (<u64>shiftOf(1)))) & PTE_ADDRESS);
   }
 
   /** The first address of the group of the small page of `va`, and the number of that page in it. */
   private groupOf(va: u64): u64 {
-    return va & ~(((<u64>1) << <u64>(shiftOf(1) + this.shareShift)) - 1);
+    return va & ~(((<u64>1) << (<u64>(shiftOf(1) + this.shareShift))) - 1);
   }
 
   private pageInGroup(va: u64): u32 {
@@ -249,7 +249,7 @@ export class TlbArray extends RingTlb {
 
   /** Drops the pages of `level` that lie in the larger page of `key`, which begins at `va`. */
   private dropPagesIn(key: u64, tag: u64, va: u64, level: u32): void {
-    const span = (<u64>1) << <u64>shiftOf(levelOfKey(key));
+    const span = (<u64>1) << (<u64>shiftOf(levelOfKey(key)));
     for (let entry: u32 = 0; entry < this.entries; entry++) {
       const held = this.key(entry);
       if (held == NO_KEY || isOfTable(held) || levelOfKey(held) != level) continue;

@@ -234,7 +234,7 @@ function dropPageFrom(array: RingTlb, va: u64, pcid: u64, globals: bool): void {
     const page = (va - from) >> <u64>shiftOf(1);
     const note = array.note(entry);
     if (page >= SHARING_PAGES || !((note >> <u32>page) & 1)) continue;
-    array.setNote(entry, note & ~((<u32>1) << <u32>page));
+    array.setNote(entry, note & ~((<u32>1) << (<u32>page)));
     if ((array.note(entry) & SHARING_MASK) == 0) array.remove(entry);
   }
 }
