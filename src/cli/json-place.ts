@@ -2,7 +2,7 @@
 
 /** A token behind white space: text, number, name, or punctuation. RFC 8259. */
 const TOKEN =
-  /[ \t\n\r]*(?:("(?:[^"\\\x00-\x1f]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([[\]{},:]))/y;
+  /[ \t\n\r]*(?:("(?:[ !#-[\]-\uffff]+|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([[\]{},:]))/y;
 
 /** What may come next. */
 type Next = "value" | "value-or-end" | "name" | "name-or-end" | "colon" | "comma-or-end" | "nothing";
@@ -20,7 +20,8 @@ function offsetOfError(text: string): number {
   for (;;) {
     const from = TOKEN.lastIndex;
     const [, name, value, sign] = TOKEN.exec(text) ?? [];
-    const after: Next | null = next === "nothing" ? null : nextAfter(next, open, name !== undefined, value !== undefined, sign);
+    const after: Next | null =
+      next === "nothing" ? null : nextAfter(next, open, name !== undefined, value !== undefined, sign);
     if (after === null) return from + (/^[ \t\n\r]*/.exec(text.slice(from))?.[0].length ?? 0);
     next = after;
   }

@@ -9,7 +9,7 @@ import {
   TABLE_ENTRIES,
   type TlbDescription,
 } from "../config/cpus/description.ts";
-import { ARRAY_DEFAULTS, resolveCpu, TLB_DEFAULTS, TLB_RULES, valueOf } from "../config/cpus/resolve.ts";
+import { ARRAY_DEFAULTS, givenValue, resolveCpu, TLB_DEFAULTS, TLB_RULES } from "../config/cpus/resolve.ts";
 import { sourcesUsed } from "../config/cpus/sources.ts";
 import { sourcedValues } from "../config/cpus/weakest.ts";
 import { counted, printable } from "./format.ts";
@@ -89,7 +89,7 @@ const DEFAULTS_NOTE = "[n]: who says so; (...): not in the description, the defa
 
 function arrayCells(array: ArrayDescription, sources: Sources): string[] {
   const { policy = null, index = null, coalesces = 1 } = array;
-  const isOneSet = valueOf(array.ways) === "full" || valueOf(array.ways) === valueOf(array.entries);
+  const isOneSet = givenValue(array.ways) === "full" || givenValue(array.ways) === givenValue(array.entries);
   return [
     array.holds.join() + (coalesces === 1 ? "" : `, ${cell(coalesces, sources, (pages) => `up to ${pages} an entry`)}`),
     cell(array.entries, sources),
@@ -100,7 +100,7 @@ function arrayCells(array: ArrayDescription, sources: Sources): string[] {
 }
 
 function cell<Value>(given: Given<Value>, sources: Sources, words: (value: Value) => string = String): string {
-  return words(valueOf(given)) + (isSourced(given) ? sources.mark(given) : "");
+  return words(givenValue(given)) + (isSourced(given) ? sources.mark(given) : "");
 }
 
 function isSourced<Value>(given: Given<Value>): given is Sourced<Value> {
@@ -141,7 +141,9 @@ function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription,
   const cycles = (value: number) => counted(value, "cycle");
   return [
     `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
-    ...hitBelowCycles.map((given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`),
+    ...hitBelowCycles.map(
+      (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
+    ),
     ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
   ].join("\n");
 }
@@ -163,7 +165,8 @@ function valueWords(value: unknown): string {
 
 /** `tlbs[1].arrays[0].entries` as `L1D for 4K, entries`. */
 function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
-  const [, list, outer, inner, field = path] = /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
+  const [, list, outer, inner, field = path] =
+    /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;
   const tlb = tlbs[Number(outer)];

@@ -13,8 +13,8 @@ import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { type Access, touchedPages } from "../reference/access.ts";
 import { AssociativeCache } from "../reference/associative-cache.ts";
 
-const L1 = { entries: 6, ways: 3, sets: 2 };
-const L2 = { entries: 16, ways: 4, sets: 4 };
+const L1 = { entries: 6, ways: 3 };
+const L2 = { entries: 16, ways: 4 };
 
 function cpuOf(pageSizes: CpuPageSize[]): CpuDescription {
   const holds = pageSizes;
@@ -41,7 +41,9 @@ const SIZES: [pageSize: CpuPageSize, of: CpuPageSize[], pageBits: number, levelB
 
 /** Misses of the TLBs, walks that set D, pages and tables of `records`. */
 function plainCounts(records: readonly Access[], pageBits: number, levelBits: number, levels: number) {
-  const [l1i, l1d, l2] = [L1, L1, L2].map((geometry) => new AssociativeCache<{ dirty: boolean }>(geometry, "lru"));
+  const [l1i, l1d, l2] = [L1, L1, L2].map(
+    ({ entries, ways }) => new AssociativeCache<{ dirty: boolean }>({ entries, ways, sets: entries / ways }, "lru"),
+  );
   if (l1i === undefined || l1d === undefined || l2 === undefined) throw new Error("three caches");
   const misses = { L1I: 0, L1D: 0, L2: 0 };
   const dirty = new Map<number, boolean>();

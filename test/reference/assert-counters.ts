@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
 import { plainTlbs } from "../../src/report/tlb-levels.ts";
+import { LEAF_LEVEL } from "./access.ts";
 import type { Counters } from "./machine.ts";
 
 /** Fails unless all identities hold for `result`, and its ratios follow from its counters. */
@@ -85,7 +86,7 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
   const loaded = faults.minor + faults.major;
   expect(walks.count, "a fault is followed by a walk").toBeGreaterThanOrEqual(loaded);
   expect(walks.setDirty, "D is set once for a page, until it is evicted").toBeLessThanOrEqual(loaded);
-  const leafLevel = { "4K": 1, "2M": 2, "1G": 3 }[config.pageSize];
+  const leafLevel = LEAF_LEVEL[config.pageSize];
   expect(walks.setDirtyReferences, "a walk that sets D reads the leaf").toBeGreaterThanOrEqual(walks.setDirty);
   expect(walks.setDirtyReferences, "a walk that sets D reads each level once at most").toBeLessThanOrEqual(
     walks.setDirty * (5 - leafLevel),

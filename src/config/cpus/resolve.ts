@@ -45,7 +45,7 @@ export const TABLE_KINDS = [
 ] as const satisfies readonly (readonly CpuPageSize[])[];
 
 /** The value of what may be told with who says so. */
-export function valueOf<Value>(given: Given<Value>): Value {
+export function givenValue<Value>(given: Given<Value>): Value {
   return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
 }
 
@@ -72,7 +72,7 @@ export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {
   if (!LEVELS.includes(tlb.level)) throw new ConfigError(`${path}.level`, tlb.level, LEVELS.join(", "));
-  const rules = TLB_RULES.map((rule) => [rule, valueOf(tlb[rule] ?? TLB_DEFAULTS[rule])]);
+  const rules = TLB_RULES.map((rule) => [rule, givenValue(tlb[rule] ?? TLB_DEFAULTS[rule])]);
   return {
     name: tlb.name,
     level: tlb.level,
@@ -83,18 +83,18 @@ function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: st
 }
 
 function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], path: string): ResolvedArray {
-  const geometry = resolveGeometry({ entries: valueOf(array.entries), ways: valueOf(array.ways) }, path);
+  const geometry = resolveGeometry({ entries: givenValue(array.entries), ways: givenValue(array.ways) }, path);
   const other = array.holds.find((held) => isPageSize(held) && !sizes.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, [...sizes, ...TABLE_ENTRIES].join(", "));
-  const coalesces = valueOf(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
+  const coalesces = givenValue(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
   if (!COALESCED.includes(coalesces)) throw new ConfigError(`${path}.coalesces`, coalesces, COALESCED.join(", "));
-  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  const policy = givenValue(array.policy ?? ARRAY_DEFAULTS.policy);
   checkPolicy(policy, geometry, path);
   return {
     holds: [...CPU_PAGE_SIZES, ...TABLE_ENTRIES].filter((held) => array.holds.includes(held)),
     ...geometry,
     policy,
-    index: resolveIndex(valueOf(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
+    index: resolveIndex(givenValue(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
     coalesces,
   };
 }
