@@ -43,14 +43,14 @@ describe("checkDescription()", () => {
       (array) => (array.ways = { value: 4, status: "vendor" }),
       "ways.source",
       "nothing",
-      "a value: there is no default",
+      "text of 1 to 2000 characters",
     ],
     [(array) => (array.ways = { ...CLAIM, others: [] }), "ways.others", "an empty list", "a list of 1 to 64 claims"],
     [(array) => (array.ways = { ...CLAIM, others: [{ ...CLAIM, value: 0 }] }), "ways.others[0].value", "0", "a whole"],
     [(array) => (array.ways = { ...CLAIM, src: "" }), "ways.src", "an unknown field", "value, status, source, others"],
     [(array) => (array.ways = null), "ways", "null", "a whole number"],
     [(array) => (array.ways = [4]), "ways", "a list of 1", "a whole number"],
-    [(array) => delete array.ways, "ways", "nothing", "a value: there is no default"],
+    [(array) => delete array.ways, "ways", "nothing", "a whole number from 1 to 16777216, or full"],
     [(array) => (array.wayz = 4), "wayz", "an unknown field", "holds, entries, ways, policy, index, coalesces"],
     [(array) => (array.entries = 1.5), "entries", "1.5", "a whole number from 1 to 16777216"],
     [(array) => (array.entries = 2 ** 25), "entries", "33554432", "a whole number from 1 to 16777216"],
@@ -68,7 +68,7 @@ describe("checkDescription()", () => {
   });
 
   it.each<[change: (cpu: Anything) => void, message: string]>([
-    [(cpu) => delete cpu.schema, "cpu.schema: got nothing; allowed: a value"],
+    [(cpu) => delete cpu.schema, "cpu.schema: got nothing; allowed: pagewalk/cpu@1"],
     [(cpu) => (cpu.schema = "pagewalk/cpu@2"), 'cpu.schema: got "pagewalk/cpu@2"; allowed: pagewalk/cpu@1'],
     [(cpu) => (cpu.tlbs = []), "cpu.tlbs: got an empty list; allowed: a list of 1 to 64 TLBs"],
     [(cpu) => (cpu.tlbs = Array(65).fill(cpu.tlbs[0])), "cpu.tlbs: got a list of 65; allowed: a list of 1 to 64 TLBs"],
