@@ -13,7 +13,7 @@ export function hierarchyTlbs(
   instructions: number,
 ): TlbResult[] {
   return cpu.tlbs.map((tlb, index) => {
-    const { lookups, misses } = counts.tlbs[index] ?? { lookups: 0, misses: 0 };
+    const { lookups, misses, arrayHits } = counts.tlbs[index] ?? { lookups: 0, misses: 0, arrayHits: [] };
     const asked = tlb.level === 1 ? referencesOf(tlb, counters) : lookups;
     const main = tlb.arrays.find(({ holds }) => holds.includes(cpu.pageSizes[0] as CpuPageSize)) ?? tlb.arrays[0];
     const { entries, ways, policy } = main as ResolvedArray;
@@ -21,7 +21,10 @@ export function hierarchyTlbs(
       ...tlbResult(tlb.name, { entries, ways, policy }, asked, misses, instructions),
       level: tlb.level,
       kinds: tlb.kinds,
-      arrays: tlb.arrays.map(arrayResult),
+      arrays: tlb.arrays.map((array, at) => ({
+        ...arrayResult(array),
+        ...(tlb.level === 1 ? {} : { hits: arrayHits[at] ?? 0 }),
+      })),
     };
   });
 }

@@ -46,6 +46,8 @@ export interface TlbArrayResult {
   entries: number;
   ways: number;
   policy: Policy;
+  /** Lookups that it answered; of levels from 2 on, since of level 1 many need not be made. */
+  hits?: number;
   /** How the set of a page is found; what masks there are, `config.hierarchy` tells. */
   index: SetIndex | "masks";
   /** Contiguous pages that one entry may hold. */
