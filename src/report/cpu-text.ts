@@ -50,11 +50,12 @@ class Sources {
 /** `cpu`, called `name`, as a person wants to read it. Ends with a newline. */
 export function cpuText(name: string, cpu: CpuDescription): string {
   const sources = new Sources();
+  const tlbs = [...cpu.tlbs].sort((one, other) => one.level - other.level);
   // The order is that of the text, so that the numbers of sources ascend.
   const parts = [
     headText(name, cpu),
-    arraysText(cpu, sources),
-    rulesText(cpu.tlbs, sources),
+    arraysText(tlbs, sources),
+    rulesText(tlbs, sources),
     walkCachesText(cpu, sources),
     timesText(cpu, sources),
     othersText(cpu, sources),
@@ -73,9 +74,8 @@ function headText(name: string, cpu: CpuDescription): string {
 
 const ARRAY_HEAD = ["holds", "entries", "ways", "policy", "index"];
 
-function arraysText({ tlbs }: CpuDescription, sources: Sources): string {
-  const byLevel = [...tlbs].sort((one, other) => one.level - other.level);
-  const rows = byLevel.flatMap(({ name, level, kinds, arrays }) =>
+function arraysText(tlbs: readonly TlbDescription[], sources: Sources): string {
+  const rows = tlbs.flatMap(({ name, level, kinds, arrays }) =>
     arrays.map((array, index) => {
       const first = index === 0 ? [name, String(level), kinds.join(", ")] : ["", "", ""];
       return [...first, ...arrayCells(array, sources)];
@@ -136,15 +136,19 @@ function walkCachesText({ tlbs, walkCaches = [] }: CpuDescription, sources: Sour
   return table({ head, rows, nameColumns: head.length });
 }
 
+const TIME_WORDS: Readonly<Record<string, string>> = { walkers: "walks at once", walkCycles: "a walk" };
+
+function belowWords(index: number): string {
+  return `an L1 miss that level ${index + 2} answers`;
+}
+
 /** Walkers and cycles, as far as they are known. */
 function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription, sources: Sources): string {
   const cycles = (value: number) => counted(value, "cycle");
   return [
-    `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
-    ...hitBelowCycles.map(
-      (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
-    ),
-    ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
+    `${TIME_WORDS.walkers}: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
+    ...hitBelowCycles.map((given, index) => `${belowWords(index)}: ${cell(given, sources, cycles)}`),
+    ...(walkCycles === undefined ? [] : [`${TIME_WORDS.walkCycles}: ${cell(walkCycles, sources, cycles)}`]),
   ].join("\n");
 }
 
@@ -167,6 +171,9 @@ function valueWords(value: unknown): string {
 function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
   const [, list, outer, inner, field = path] =
     /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
+  const below = /^hitBelowCycles\[(\d+)\]$/.exec(path);
+  if (below !== null) return belowWords(Number(below[1]));
+  if (path in TIME_WORDS) return TIME_WORDS[path] ?? path;
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;
   const tlb = tlbs[Number(outer)];

@@ -94,6 +94,7 @@ describe("placeOfJsonError()", () => {
     ["[}", 1, 2],
     ['{"a": tru}', 1, 7],
     ["{1: 2}", 1, 2],
+    [`["${"a\\n".repeat(50_000)}`, 1, 2], // at once, however long it is
   ])("of %j is line %i, column %i", (text, line, column) => {
     expect(() => JSON.parse(text)).toThrow();
     expect(placeOfJsonError(text)).toEqual({ line, column });

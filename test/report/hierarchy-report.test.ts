@@ -95,13 +95,13 @@ describe("runText() of a hierarchy", () => {
 machine        Big\\u{202e}one, 4K pages
 sources        10 vendor, 1 measured, 3 assumed, 2 without source (weakest: assumed)
 
-TLB    level, or array               lookups     hits  misses  hit rate    MPKI
-L1I    level 1: fetch                250,500  250,496       4  99.9984%   0.016
+TLB    level, or array                     lookups     hits  misses  hit rate    MPKI
+L1I    level 1: fetch                      250,500  250,496       4  99.9984%   0.016
        4K 128:8 tree-plru
        2M 8:full lru
-LOADS  level 1: load                 150,900  138,900  12,000  92.0477%  48.000
+LOADS  level 1: load                       150,900  138,900  12,000  92.0477%  48.000
        4K 64:4 lru
-STLB   level 2: fetch, load, store    12,004    8,800   3,204  73.3089%  12.816
+STLB   level 2: fetch, load, store          12,004    8,800   3,204  73.3089%  12.816
        4K,pde 1536:12 lru xor coalesces 4
 
 Walks: 3,204, 4,046 walk references, 1.263 per walk
@@ -157,10 +157,10 @@ describe("runCsv() of a hierarchy", () => {
     expect(rows.map((row) => row.replace(/^.*?,(L1I|L1D|STLB|LOADS),/, "$1,"))).toEqual([
       "L1I,128,8,lru,250500,250496,4,0.00001596806387225549,0.016,,,,,,,",
       "L1D,64,4,lru,150900,138900,12000,0.07952286282306163,48,,,,,,,",
-      "STLB,1536,12,lru,12004,8800,3204,0.26691102965678106,12.816,3204,4046,350,360,,,",
+      "STLB,1536,12,lru,12004,8800,3204,0.2669110296567811,12.816,3204,4046,350,360,,,",
       "L1I,128,8,lru,250500,250496,4,0.00001596806387225549,0.016,,,,,1,fetch,4K 128:8 tree-plru; 2M 8:full lru",
       "LOADS,64,4,lru,150900,138900,12000,0.07952286282306163,48,,,,,1,load,4K 64:4 lru",
-      'STLB,1536,12,lru,12004,8800,3204,0.26691102965678106,12.816,3204,4046,350,360,2,fetch load store,"4K,pde 1536:12 lru xor coalesces 4"',
+      'STLB,1536,12,lru,12004,8800,3204,0.2669110296567811,12.816,3204,4046,350,360,2,fetch load store,"4K,pde 1536:12 lru xor coalesces 4"',
     ]);
     expect(runCsv([RUN])).not.toContain("kinds");
   });
