@@ -1,6 +1,8 @@
 /** pagewalk as a library. */
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
+export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
+export type { CpusConfig } from "./config/compared-cpus.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -22,6 +24,7 @@ export type {
 } from "./config/types.ts";
 export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
+export type { CpuSimulator, CpuWords } from "./cpus/simulator.ts";
 export {
   ConfigError,
   DumpError,
@@ -72,6 +75,7 @@ export type { Progress } from "./report/progress.ts";
 export type {
   AttributionRow,
   ConvertResult,
+  CpusResult,
   InfoError,
   InfoResult,
   OsActivity,

@@ -11,6 +11,7 @@
  *   fills that way at once.
  * - `invalidate(state, ways, way)`: `way` is valid no more. Nothing is published about what that does to the order, so no
  *   policy here does anything: the way is filled before any is evicted, and that fill is told.
+ * - `hitEffect()`: one of effects.ts: what touch() may do, which decides on what hits may be left out (shadow.ts, known-lines.ts).
  *
  * Who owns the set fills invalid ways, the first of them first, before it evicts any. What ways a policy allows is checked
  * by the host (src/config/policies.ts).
@@ -26,6 +27,7 @@ import {
   POLICY_FIFO,
   POLICY_MRU3_PLRU4,
   POLICY_NRU,
+  POLICY_OPT,
   POLICY_RANDOM,
   POLICY_SRRIP,
   POLICY_TREE_PLRU,
@@ -35,6 +37,7 @@ import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 import { Mru3Plru4 } from "./mru3-plru4";
 import { Nru } from "./nru";
+import { Opt } from "./opt";
 import { Random } from "./random";
 import { Srrip } from "./srrip";
 import { TreePlru } from "./tree-plru";
@@ -48,6 +51,7 @@ export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).stateBytes(ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).stateBytes(ways);
   return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
@@ -60,6 +64,7 @@ export function resetSet(policy: u32, state: usize, ways: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).reset(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).reset(state, ways);
   changetype<Lru>(<usize>0).reset(state, ways);
 }
 
@@ -72,6 +77,7 @@ export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).touch(state, ways, way);
   changetype<Lru>(<usize>0).touch(state, ways, way);
 }
 
@@ -84,6 +90,7 @@ export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).fill(state, ways, way);
   changetype<Lru>(<usize>0).fill(state, ways, way);
 }
 
@@ -96,6 +103,7 @@ export function victimWay(policy: u32, state: usize, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).victim(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).victim(state, ways);
   return changetype<Lru>(<usize>0).victim(state, ways);
 }
 
@@ -108,5 +116,19 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
+}
+
+/** hitEffect() of that policy. */
+export function hitEffectOf(policy: u32): u32 {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).hitEffect();
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).hitEffect();
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).hitEffect();
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).hitEffect();
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).hitEffect();
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).hitEffect();
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).hitEffect();
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).hitEffect();
+  return changetype<Lru>(<usize>0).hitEffect();
 }

@@ -4,6 +4,7 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
+import { DEFAULT_SEED } from "../config/policies.ts";
 import type { Policy, ResolvedGeometry, Stream } from "../config/types.ts";
 import { KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
@@ -92,6 +93,12 @@ export class KernelInstance {
     this.view().setUint32(this.exports.configAddress() + offset.value, value, true);
   }
 
+  /** Has all TLBs have `policy`; `seed`: what its choices begin with, if it makes any by chance. */
+  putPolicy(policy: Policy, seed = DEFAULT_SEED): void {
+    this.putConfig(this.exports.CONFIG_POLICY, this.policy(policy));
+    this.putConfig(this.exports.CONFIG_SEED, seed);
+  }
+
   /** The kernel's number of a policy. */
   policy(policy: Policy): number {
     const x = this.exports;
@@ -104,6 +111,7 @@ export class KernelInstance {
       nru: x.POLICY_NRU,
       srrip: x.POLICY_SRRIP,
       "mru3-plru4": x.POLICY_MRU3_PLRU4,
+      opt: x.POLICY_OPT,
     };
     return numbers[policy].value;
   }

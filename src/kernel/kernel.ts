@@ -15,12 +15,15 @@ import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
+import { type Sieve, Sieves } from "./sieves.ts";
 import { checkVmas, putVmas, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
-/** What stands between the records of a trace that is surveyed; EVENT_ in assembly/layout.ts. */
-export interface TraceEvents {
+/** What is wanted of a trace that is surveyed beside its references: events, EVENT_ in assembly/layout.ts, and: */
+export interface SurveyOptions {
+  /** Of a run of references to one page, the second as well as the first. @default false */
+  keepsTwo?: boolean;
   /** The pages that system calls unmap, where the trace tells of them. @default false */
   events?: boolean;
   /** A flush after each so many records of the trace; 0 for none. @default 0 */
@@ -56,14 +59,14 @@ export class Kernel {
    * ones would have to lie in one VMA each. Throws KernelError, and ConfigError where `vmas` cannot be.
    */
   configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY, vmas?: readonly VmaRow[]): void {
-    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
+    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
     if (vmas !== undefined && config.pageSize !== "4K") {
       throw new ConfigError("pageSize", config.pageSize, "4K where there are VMAs");
     }
     checkVmas(vmas ?? []);
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
-    this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
+    this.#kernel.putPolicy(config.policy, config.os?.seed);
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
     this.#kernel.putConfig(CONFIG_HAS_VMAS, Number(vmas !== undefined));
     this.#kernel.putConfig(CONFIG_VMAS, vmas?.length ?? 0);
@@ -80,11 +83,26 @@ export class Kernel {
     return new OsReplay(this.#kernel, config, setup, this.#setReading(reading), byWords);
   }
 
+  /** What may be left out of words for the machine of configureRun(). */
+  sieve(): Sieve {
+    const { machineKeepsTwo, machineStripSlots } = this.#exports;
+    return { slots: machineKeepsTwo() ? 0 : machineStripSlots(), storesApart: false };
+  }
+
+  /** Starts a trace of which words are wanted for machines of other kernels. */
+  configureSieves(sieves: readonly Sieve[], reading: TraceReading): Sieves {
+    return new Sieves(this.#kernel, sieves, this.#setReading(reading));
+  }
+
   /** Starts a trace of which the references of `stream` are wanted. */
-  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
+  configureSurvey(
+    stream: Stream,
+    { events = false, flushEvery = 0, keepsTwo = false }: SurveyOptions = {},
+    reading = LACKEY,
+  ): void {
     const decoder = this.#setReading(reading);
     const streams = this.#kernel.streams(stream);
-    this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
+    this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, keepsTwo, events, BigInt(flushEvery)));
   }
 
   /** Starts a trace of which the entries are wanted, not words; with `calls`, those of every system call, too. */
@@ -138,7 +156,7 @@ export class Kernel {
     return new PagesBlockEncoder(this.#kernel);
   }
 
-  /** Adds the records and instructions of the entries that were decoded last to the counters. */
+  /** Adds the records and instructions of the entries, or words, that were decoded last to the counters. */
   countEntries(): void {
     this.#kernel.call(() => this.#exports.countBatch());
   }
@@ -170,6 +188,12 @@ export class Kernel {
     return [records(0), records(1), records(2), records(3)];
   }
 
+  /** Instructions that the batch tells of. */
+  batchInstructions(): number {
+    const { batchAddress, BATCH_INSTRUCTIONS_OFFSET } = this.#exports;
+    return this.#kernel.view().getUint32(batchAddress() + BATCH_INSTRUCTIONS_OFFSET.value, true);
+  }
+
   /** The words of the batch (assembly/layout.ts). Valid until the next call of any method. */
   batchWords(): BigUint64Array {
     const x = this.#exports;
@@ -181,9 +205,15 @@ export class Kernel {
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
    * `records`: how many records they stand for. `skippedLines`, `damagedLines`: how many lines their decoder skipped, and
-   * how many of those were damaged.
+   * how many of those were damaged. `instructions`: how many the records tell of, by default one for each fetch.
    */
-  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0, damagedLines = 0): void {
+  setBatch(
+    words: BigUint64Array,
+    records: RecordsByKind,
+    skippedLines = 0,
+    damagedLines = 0,
+    instructions: number = records[0],
+  ): void {
     const x = this.#exports;
     this.#kernel.call(() => x.noteOtherBatch(skippedLines, damagedLines));
     const address = x.batchAddress();
@@ -193,7 +223,7 @@ export class Kernel {
     records.forEach((count, kind) => {
       view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
     });
-    view.setUint32(address + x.BATCH_INSTRUCTIONS_OFFSET.value, records[0], true);
+    view.setUint32(address + x.BATCH_INSTRUCTIONS_OFFSET.value, instructions, true);
   }
 
   /** Most words that a batch can have. */

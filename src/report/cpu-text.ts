@@ -136,19 +136,33 @@ function walkCachesText({ tlbs, walkCaches = [] }: CpuDescription, sources: Sour
   return table({ head, rows, nameColumns: head.length });
 }
 
-const TIME_WORDS: Readonly<Record<string, string>> = { walkers: "walks at once", walkCycles: "a walk" };
+const TIME_WORDS: Readonly<Record<string, string>> = {
+  walkers: "walks at once",
+  walkCycles: "a walk",
+  walkReferenceCycles: "an entry that a walk reads",
+  memoryCycles: "an entry in memory",
+};
 
 function belowWords(index: number): string {
   return `an L1 miss that level ${index + 2} answers`;
 }
 
 /** Walkers and cycles, as far as they are known. */
-function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription, sources: Sources): string {
+function timesText(cpu: CpuDescription, sources: Sources): string {
+  const { walkers, hitBelowCycles = [], walkCycles, walkReferenceCycles, dataCaches = [], memoryCycles } = cpu;
   const cycles = (value: number) => counted(value, "cycle");
   return [
     `${TIME_WORDS.walkers}: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
     ...hitBelowCycles.map((given, index) => `${belowWords(index)}: ${cell(given, sources, cycles)}`),
     ...(walkCycles === undefined ? [] : [`${TIME_WORDS.walkCycles}: ${cell(walkCycles, sources, cycles)}`]),
+    ...(walkReferenceCycles === undefined
+      ? []
+      : [`${TIME_WORDS.walkReferenceCycles}: ${cell(walkReferenceCycles, sources, cycles)}`]),
+    ...dataCaches.map((cache) => {
+      const size = `${cell(cache.bytes, sources)} bytes in ${cell(cache.ways, sources)} ways`;
+      return `an entry in ${cache.name}, ${size}: ${cell(cache.cycles, sources, cycles)}`;
+    }),
+    ...(memoryCycles === undefined ? [] : [`${TIME_WORDS.memoryCycles}: ${cell(memoryCycles, sources, cycles)}`]),
   ].join("\n");
 }
 
@@ -168,11 +182,13 @@ function valueWords(value: unknown): string {
 }
 
 /** `tlbs[1].arrays[0].entries` as `L1D for 4K, entries`. */
-function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
+function placeWords({ tlbs, walkCaches = [], dataCaches = [] }: CpuDescription, path: string): string {
   const [, list, outer, inner, field = path] =
     /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
   const below = /^hitBelowCycles\[(\d+)\]$/.exec(path);
   if (below !== null) return belowWords(Number(below[1]));
+  const cache = /^dataCaches\[(\d+)\]\.(\w+)$/.exec(path);
+  if (cache !== null) return `${dataCaches[Number(cache[1])]?.name}, ${cache[2]}`;
   if (path in TIME_WORDS) return TIME_WORDS[path] ?? path;
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;

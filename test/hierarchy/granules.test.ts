@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CpuDescription, CpuPageSize } from "../../src/config/cpus/description.ts";
+import type { ArrayDescription, CpuDescription, CpuPageSize } from "../../src/config/cpus/description.ts";
+import type { ResolvedGeometry } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
@@ -13,8 +14,12 @@ import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { type Access, touchedPages } from "../reference/access.ts";
 import { AssociativeCache } from "../reference/associative-cache.ts";
 
-const L1 = { entries: 6, ways: 3 };
-const L2 = { entries: 16, ways: 4 };
+const L1 = { entries: 6, ways: 3, sets: 2 };
+const L2 = { entries: 16, ways: 4, sets: 4 };
+
+function arrayOf(holds: CpuPageSize[], { entries, ways }: ResolvedGeometry): ArrayDescription {
+  return { holds, entries, ways };
+}
 
 function cpuOf(pageSizes: CpuPageSize[]): CpuDescription {
   const holds = pageSizes;
@@ -24,9 +29,9 @@ function cpuOf(pageSizes: CpuPageSize[]): CpuDescription {
     architecture: "arm64",
     pageSizes,
     tlbs: [
-      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [{ holds, ...L1 }] },
-      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [{ holds, ...L1 }] },
-      { name: "L2", level: 2, kinds: ["fetch", "load", "store"], arrays: [{ holds, ...L2 }] },
+      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [arrayOf(holds, L1)] },
+      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [arrayOf(holds, L1)] },
+      { name: "L2", level: 2, kinds: ["fetch", "load", "store"], arrays: [arrayOf(holds, L2)] },
     ],
   };
 }
@@ -41,9 +46,7 @@ const SIZES: [pageSize: CpuPageSize, of: CpuPageSize[], pageBits: number, levelB
 
 /** Misses of the TLBs, walks that set D, pages and tables of `records`. */
 function plainCounts(records: readonly Access[], pageBits: number, levelBits: number, levels: number) {
-  const [l1i, l1d, l2] = [L1, L1, L2].map(
-    ({ entries, ways }) => new AssociativeCache<{ dirty: boolean }>({ entries, ways, sets: entries / ways }, "lru"),
-  );
+  const [l1i, l1d, l2] = [L1, L1, L2].map((geometry) => new AssociativeCache<{ dirty: boolean }>(geometry, "lru"));
   if (l1i === undefined || l1d === undefined || l2 === undefined) throw new Error("three caches");
   const misses = { L1I: 0, L1D: 0, L2: 0 };
   const dirty = new Map<number, boolean>();
