@@ -119,7 +119,7 @@ describe("wrong usage of sweep is told with status 2:", () => {
     ["--svg ./same -o same", "--svg and --output name the same file"],
     ["--jobs 0", "option '-j, --jobs <n>' argument '0' is invalid. Expected 1 to 1024."],
     ["--jobs all", "option '-j, --jobs <n>' argument 'all' is invalid. Expected 1 to 1024."],
-    ["--page-size 4K", "unknown option '--page-size'\n(Did you mean --page-sizes?)"],
+    ["--page-size 4K", "--page-size: got 4K; allowed: nothing without --cpu; --page-sizes of points"],
   ])("%s", async (options, message) => {
     expect(await failure(2, ["sweep", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
   });
@@ -177,6 +177,7 @@ describe("help", () => {
       "--psc",
       "--policy",
       "--page-size",
+      ...["--cost <model>", "--compare <file>", "--events"],
       ...["--memory", "--swap", "--reclaim", "--seed", "--huge", "--thp-available", "--khugepaged <records>"],
       ...["--khugepaged-pages", "--switch-every", "--pcid", "--kpti", "--system-calls", "--maps <file>"],
       ...["--by <list>", "--interval <records>", "--regions <file>", "--top <n>", "--ascii"],
@@ -189,6 +190,7 @@ describe("help", () => {
     sweep: [
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
+      ...["--cpu <list>", "--page-size <size>"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
     advise: [

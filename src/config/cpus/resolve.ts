@@ -41,7 +41,7 @@ export const TLB_DEFAULTS = {
 export const TLB_RULES = Object.keys(TLB_DEFAULTS) as (keyof typeof TLB_DEFAULTS)[];
 
 /** The page sizes of one kind of tables, the smallest first, so that the leaf level of each is its index plus 1. */
-export const TABLE_KINDS = [
+const TABLE_KINDS = [
   ["4K", "2M", "1G"],
   ["16K", "32M"],
   ["64K", "512M"],
