@@ -632,7 +632,7 @@ class PlainOs {
 
 /** Returns what is counted in a replay of `entries`. Throws OutOfSwap. */
 export function runPlainOs(entries: Iterable<PlainEntry>, config: PlainOsConfig): PlainOsResult {
-  const { vmas = [everywhere(config.machine.pageSize)], changes } = config;
+  const { vmas = [everywhere(config.machine.pageSize as PlainVma["pageSize"])], changes } = config;
   const steps = () => stepsThrough(entries, vmas, changes);
   return new PlainOs(config, config.reclaim === "opt" ? futureOf(steps()) : new Map()).run(steps());
 }

@@ -90,6 +90,7 @@ export interface DataCacheDescription {
   name: string;
   /** A multiple of 64 bytes, the size of a line, times the ways. */
   bytes: Given<number>;
+  /** Lines of one set. */
   ways: Given<number>;
   /** Cycles until it gives what it has, with all that was lost in the caches before. */
   cycles: Given<number>;
