@@ -49,7 +49,10 @@ function lookupsOf({ hitBelowCycles }: ResolvedCost, { tlbs }: Counts): CyclesRe
   });
 }
 
-function flatCycles({ walkCycles, walkReferenceCycles }: FlatCost, walked: { count: number; references: number }): number {
+function flatCycles(
+  { walkCycles, walkReferenceCycles }: FlatCost,
+  walked: { count: number; references: number },
+): number {
   if (walkCycles !== null) return walked.count * valueOf(walkCycles);
   return walked.references * valueOf(walkReferenceCycles as Cycles);
 }

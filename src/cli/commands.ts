@@ -3,8 +3,8 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { compareWith } from "../compare/compare.ts";
+import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
@@ -69,7 +69,10 @@ export function runCommand(program?: readonly string[]): Command {
   addMeasuringOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] },
+    ) => {
       const given = options as unknown as Record<string, unknown>;
       const config = await withCpuOfFile({
         ...configFrom(given, RUN_OPTIONS),
@@ -81,14 +84,21 @@ export function runCommand(program?: readonly string[]): Command {
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       if (options.compare !== undefined && (tracesOf(paths, options).length > 1 || separatesThreads(options))) {
-        throw new ConfigError("compare", options.compare, "one trace, merged: a measurement is of one run of a program");
+        throw new ConfigError(
+          "compare",
+          options.compare,
+          "one trace, merged: a measurement is of one run of a program",
+        );
       }
       const measurement = options.compare === undefined ? null : await readMeasurement(options.compare);
       assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
         const together = await runTogether(paths, config, options);
-        await print([events === undefined ? together : { ...together, events }], options, { text: runText, csv: runCsv });
+        await print([events === undefined ? together : { ...together, events }], options, {
+          text: runText,
+          csv: runCsv,
+        });
         return;
       }
       const [mapsPath, ...others] = options.maps ?? [];

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import type { Command } from "commander";
 import { MAX_PERF_BYTES, type PerfStat, readPerfStat } from "../compare/perf-stat.ts";
-import { familyOf, eventsOfFamily, perfCommand } from "../config/events/families.ts";
+import { eventsOfFamily, familyOf, perfCommand } from "../config/events/families.ts";
 import { ALL_CPU_NAMES } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import { ConfigError, messageOf, PerfStatError } from "../errors.ts";
@@ -16,7 +16,10 @@ export interface MeasuringOptions {
 /** Declares them on `command`. */
 export function addMeasuringOptions(command: Command): void {
   command
-    .option("--compare <file>", "what perf stat measured, in any of its forms, beside the counts; with --csv this is the table")
+    .option(
+      "--compare <file>",
+      "what perf stat measured, in any of its forms, beside the counts; with --csv this is the table",
+    )
     .option("--events", "which events of the CPU's PMU measure what is counted, and how to ask perf for them");
 }
 
@@ -24,7 +27,11 @@ export function addMeasuringOptions(command: Command): void {
 export function eventsFor({ cpu }: ResolvedConfig): EventsResult {
   const family = familyOf(cpu);
   if (family === null) {
-    throw new ConfigError("events", cpu, `a real CPU with --cpu: ${ALL_CPU_NAMES.filter((name) => familyOf(name)).join(", ")}`);
+    throw new ConfigError(
+      "events",
+      cpu,
+      `a real CPU with --cpu: ${ALL_CPU_NAMES.filter((name) => familyOf(name)).join(", ")}`,
+    );
   }
   const { name, title } = family;
   return { family: name, title, command: perfCommand(family), events: [...eventsOfFamily(family)] };

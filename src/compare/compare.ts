@@ -21,7 +21,8 @@ export function compareWith(result: RunResult, stat: PerfStat, file: string): Co
     .flatMap(({ counter, events, count: amount, differs }): ComparedRow[] => {
       const here = simulated[counter];
       if (here === undefined) {
-        for (const { event, count: each } of events) others.push({ event, count: each, why: "not told apart in this run" });
+        for (const { event, count: each } of events)
+          others.push({ event, count: each, why: "not told apart in this run" });
         return [];
       }
       const measuredPerThousand = mpki(amount, instructions);
@@ -30,7 +31,18 @@ export function compareWith(result: RunResult, stat: PerfStat, file: string): Co
         measuredPerThousand === null || simulatedPerThousand === null || counter === "instructions"
           ? timesMeasured(here, amount)
           : timesMeasured(simulatedPerThousand, measuredPerThousand);
-      return [{ counter, events, measured: amount, simulated: here, measuredPerThousand, simulatedPerThousand, ratio, differs }];
+      return [
+        {
+          counter,
+          events,
+          measured: amount,
+          simulated: here,
+          measuredPerThousand,
+          simulatedPerThousand,
+          ratio,
+          differs,
+        },
+      ];
     })
     .sort((one, other) => ORDER.indexOf(one.counter) - ORDER.indexOf(other.counter));
   return {
@@ -48,10 +60,15 @@ function withoutRepeats(others: CompareResult["others"]): CompareResult["others"
   return [...new Map(others.map((other) => [other.event, other])).values()];
 }
 
-function unmeasured(family: PmuFamily | null, simulated: Simulated, rows: readonly ComparedRow[]): CompareResult["unmeasured"] {
+function unmeasured(
+  family: PmuFamily | null,
+  simulated: Simulated,
+  rows: readonly ComparedRow[],
+): CompareResult["unmeasured"] {
   if (family === null) return [];
   const missing = ORDER.filter(
-    (counter) => counter !== "faults" && simulated[counter] !== undefined && !rows.some((row) => row.counter === counter),
+    (counter) =>
+      counter !== "faults" && simulated[counter] !== undefined && !rows.some((row) => row.counter === counter),
   );
   return missing.flatMap((counter) => {
     const event = eventsOfFamily(family).find((each) => each.counter === counter && each.pages === undefined);
@@ -67,7 +84,9 @@ function notesOf(
   const { own, family, used, instructions } = given;
   const notes: string[] = [];
   if (own === null && family !== null) {
-    notes.push(`The events are taken for those of ${family.title}; what was simulated is ${config.cpu}: name the CPU with --cpu.`);
+    notes.push(
+      `The events are taken for those of ${family.title}; what was simulated is ${config.cpu}: name the CPU with --cpu.`,
+    );
   }
   if (intervals > 0) notes.push(`Counts of ${counted(intervals, "interval")} are summed up.`);
   const [least] = used
@@ -84,8 +103,10 @@ function notesOf(
       `${counted(ofKernel.length, "event is", "events are")} not said to be of user mode alone (:u), as traces are: misses of the kernel may be among them, first ${ofKernel[0]?.written}.`,
     );
   }
-  if (instructions === 0) notes.push("Instructions were not measured: ratios are of counts, whatever part of the program each saw.");
-  else if (trace.instructions === 0) notes.push("The trace tells of no instructions: ratios are of counts, whatever part of the program each saw.");
+  if (instructions === 0)
+    notes.push("Instructions were not measured: ratios are of counts, whatever part of the program each saw.");
+  else if (trace.instructions === 0)
+    notes.push("The trace tells of no instructions: ratios are of counts, whatever part of the program each saw.");
   else if (instructions > 2 * trace.instructions || trace.instructions > 2 * instructions) {
     notes.push(
       `Measured were ${count(instructions)} instructions, traced ${count(trace.instructions)}: rates compare, if the parts of the program are alike.`,

@@ -1,7 +1,7 @@
 /** What was measured of each counter, from events of a family of cores. */
 import type { Counter, PmuEvent } from "../config/events/event.ts";
-import { eventsOfFamily, FAMILIES } from "../config/events/families.ts";
 import { type PmuFamily, SHARED_EVENTS } from "../config/events/event.ts";
+import { eventsOfFamily, FAMILIES } from "../config/events/families.ts";
 import type { CompareResult } from "../report/results.ts";
 import type { MeasuredEvent, PerfStat } from "./perf-stat.ts";
 
@@ -99,16 +99,19 @@ function whyNot(
   { events }: PerfStat,
 ): string | null {
   if (event === undefined) {
-    if (isRaw) return "a code, which says nothing without the processor: give it a name, as cpu/event=0x08,umask=0x0e,name=NAME/";
+    if (isRaw)
+      return "a code, which says nothing without the processor: give it a name, as cpu/event=0x08,umask=0x0e,name=NAME/";
     if (isPerfsOwn(name)) return "means something else on each processor: name the CPU with --cpu";
     return "nothing of this is simulated, or not known of this CPU";
   }
-  if (count === null) return missing === "not supported" ? "not supported by the processor or its kernel" : "not counted: it never ran";
+  if (count === null)
+    return missing === "not supported" ? "not supported by the processor or its kernel" : "not counted: it never ran";
   if (family?.pmu !== undefined && pmu !== null && CORE_PMUS.includes(pmu) && pmu !== family.pmu) {
     return "of the processor's other cores";
   }
   const better = events.some(
-    (other) => other.name === name && other.pmu === pmu && other.count !== null && rank(other.modifiers) < rank(modifiers),
+    (other) =>
+      other.name === name && other.pmu === pmu && other.count !== null && rank(other.modifiers) < rank(modifiers),
   );
   return better ? "also there of user mode alone, as traces are" : null;
 }
@@ -122,7 +125,11 @@ export function isUserOnly(modifiers: string): boolean {
   return modifiers.includes("u") && !/[kh]/.test(modifiers);
 }
 
-function ofParts(counter: Counter, own: readonly { event: PmuEvent; of: MeasuredEvent; count: number }[], known: readonly PmuEvent[]): Measured {
+function ofParts(
+  counter: Counter,
+  own: readonly { event: PmuEvent; of: MeasuredEvent; count: number }[],
+  known: readonly PmuEvent[],
+): Measured {
   const partOf = ({ pages, from }: PmuEvent) => pages ?? from;
   const all = known.filter((event) => event.counter === counter && partOf(event) !== undefined).map(partOf);
   const missing = all.filter((part) => !own.some(({ event }) => partOf(event) === part));

@@ -142,7 +142,9 @@ function parseRow(line: string): Record<string, unknown> {
   } catch {
     // told below
   }
-  throw new BadLine("found no object of JSON; expected one to a line, as perf stat -j prints them: the line is cut off");
+  throw new BadLine(
+    "found no object of JSON; expected one to a line, as perf stat -j prints them: the line is cut off",
+  );
 }
 
 function percentOf(text: string): number {

@@ -34,7 +34,8 @@ const SEPARATORS = [",", ";", "\t", "|", ":"];
  * PerfStatError.
  */
 export function readPerfStat(text: string, path: string): PerfStat {
-  if (text.length > MAX_PERF_BYTES) throw new PerfStatError("has more than 16 MiB; expected the output of perf stat", path);
+  if (text.length > MAX_PERF_BYTES)
+    throw new PerfStatError("has more than 16 MiB; expected the output of perf stat", path);
   const { form, read } = readerOf(text);
   const found: CounterLine[] = [];
   for (const { line, number } of linesOf(text)) {
@@ -84,11 +85,13 @@ function isOfCsv(line: string, separator: string): boolean {
 }
 
 function check({ event, count, runningPercent }: CounterLine): void {
-  if (event.length > MAX_NAME_LENGTH) throw new BadLine(`found an event of ${event.length} characters; expected a name`);
+  if (event.length > MAX_NAME_LENGTH)
+    throw new BadLine(`found an event of ${event.length} characters; expected a name`);
   if (count !== null && !(count >= 0 && count <= Number.MAX_SAFE_INTEGER)) {
     throw new BadLine(`found a count of ${count}; expected 0 to 2^53`);
   }
-  if (runningPercent !== null && runningPercent > 100) throw new BadLine(`found ${runningPercent}%; expected 100% at most`);
+  if (runningPercent !== null && runningPercent > 100)
+    throw new BadLine(`found ${runningPercent}%; expected 100% at most`);
 }
 
 function summedUp(lines: readonly CounterLine[]): MeasuredEvent[] {

@@ -37,7 +37,12 @@ export function resolve(config: Config = {}): ResolvedConfig {
   if (machine === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
-  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }), ...(cost === null ? {} : { cost }) };
+  return {
+    ...machine,
+    pageSize: pageSize === "thp" ? "4K" : pageSize,
+    ...(os === null ? {} : { os }),
+    ...(cost === null ? {} : { cost }),
+  };
 }
 
 /** What may have been meant by `typed`, which is no CPU's name. */

@@ -1,12 +1,12 @@
 /** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
 import type { Dimension } from "../config/attribution.ts";
+import type { ResolvedDataCache } from "../config/cost.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
-import type { ResolvedDataCache } from "../config/cost.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
+import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";

@@ -28,8 +28,13 @@ export function compareText({ file, rows, others, unmeasured, notes }: CompareRe
   }
   return [
     indented(title, "", ""),
-    rows.length === 0 ? "no event of the file measures what is simulated" : table({ head, rows: cells, nameColumns: 2 }),
-    ...listed("They differ", [...differences].map(([differs, names]) => `${names.join("; ")}: ${differs}`)),
+    rows.length === 0
+      ? "no event of the file measures what is simulated"
+      : table({ head, rows: cells, nameColumns: 2 }),
+    ...listed(
+      "They differ",
+      [...differences].map(([differs, names]) => `${names.join("; ")}: ${differs}`),
+    ),
     ...listed(
       "Not compared",
       others.map(({ event, count: amount, why }) => {
@@ -43,7 +48,6 @@ export function compareText({ file, rows, others, unmeasured, notes }: CompareRe
     ...listed("Notes", notes.map(printable)),
   ].join("\n");
 }
-
 
 function listed(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`${title}:\n${itemized(items)}`];

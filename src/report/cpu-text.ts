@@ -142,9 +142,13 @@ function timesText(cpu: CpuDescription, sources: Sources): string {
   const cycles = (value: number) => counted(value, "cycle");
   return [
     `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
-    ...hitBelowCycles.map((given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`),
+    ...hitBelowCycles.map(
+      (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
+    ),
     ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
-    ...(walkReferenceCycles === undefined ? [] : [`an entry that a walk reads: ${cell(walkReferenceCycles, sources, cycles)}`]),
+    ...(walkReferenceCycles === undefined
+      ? []
+      : [`an entry that a walk reads: ${cell(walkReferenceCycles, sources, cycles)}`]),
     ...dataCaches.map((cache) => {
       const size = `${cell(cache.bytes, sources)} bytes in ${cell(cache.ways, sources)} ways`;
       return `an entry in ${cache.name}, ${size}: ${cell(cache.cycles, sources, cycles)}`;
@@ -170,7 +174,8 @@ function valueWords(value: unknown): string {
 
 /** `tlbs[1].arrays[0].entries` as `L1D for 4K, entries`. */
 function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
-  const [, list, outer, inner, field = path] = /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
+  const [, list, outer, inner, field = path] =
+    /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;
   const tlb = tlbs[Number(outer)];

@@ -6,7 +6,15 @@ import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
 import { arrayWords } from "./hierarchy-report.ts";
 import { pageSizeName } from "./page-words.ts";
-import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TlbResult, TraceSummary } from "./results.ts";
+import type {
+  InfoFailure,
+  InfoResult,
+  RunResult,
+  SweepPoint,
+  SweepResult,
+  TlbResult,
+  TraceSummary,
+} from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
 /**

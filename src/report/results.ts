@@ -3,8 +3,8 @@
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
 import type { Dimension } from "../config/attribution.ts";
-import type { AccessKind } from "../config/cpus/description.ts";
 import type { CostModel } from "../config/cost.ts";
+import type { AccessKind } from "../config/cpus/description.ts";
 import type { Counter, PmuEvent } from "../config/events/event.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";

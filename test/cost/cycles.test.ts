@@ -61,12 +61,19 @@ describe("cycles", () => {
     const { cycles: none, time: _, ...counts } = await simulate(await traceOf(text));
     const { cycles, time: __, ...same } = await simulate(await traceOf(text), { cost: "flat" });
     expect(none).toBeUndefined();
-    expect({ ...same, config: { ...same.config, cost: undefined } }).toEqual({ ...counts, config: { ...counts.config, cost: undefined } });
+    expect({ ...same, config: { ...same.config, cost: undefined } }).toEqual({
+      ...counts,
+      config: { ...counts.config, cost: undefined },
+    });
     expect(cycles?.perInstruction?.atMost).toBe((cycles?.total.atMost ?? 0) / 2);
   });
 
   it("tell of every number who says so", async () => {
-    const cpu = { ...SMALL, hitBelowCycles: [{ value: 9, status: "measured" as const, source: "somebody" }], walkers: 4 };
+    const cpu = {
+      ...SMALL,
+      hitBelowCycles: [{ value: 9, status: "measured" as const, source: "somebody" }],
+      walkers: 4,
+    };
     const { cycles } = await simulate(await traceOf(THREE_LOADS), { cpu, cost: "flat" });
     const assumptions = cycles?.assumptions.join("\n");
     expect(assumptions).toContain("costs 9 cycles (measured: somebody)");
@@ -76,7 +83,8 @@ describe("cycles", () => {
 
   it("are those of a measured walk where the description has one, unless another price is given", async () => {
     const cpu = { ...SMALL, walkCycles: 30 };
-    const serial = async (cost: string) => (await simulate(await traceOf(THREE_LOADS), { cpu, cost })).cycles?.walks.serial;
+    const serial = async (cost: string) =>
+      (await simulate(await traceOf(THREE_LOADS), { cpu, cost })).cycles?.walks.serial;
     expect(await serial("flat")).toBe(60);
     expect(await serial("flat,reference=1")).toBe(8);
   });
@@ -124,27 +132,33 @@ it("of random records on random machines are those of the plain model", { timeou
     memoryCycles: fc.nat(500),
   });
   await fc.assert(
-    fc.asyncProperty(randomRecords, machine, options, fc.constantFrom("4K", "2M"), async (records, sizes, given, pageSize) => {
-      const { hitBelow, ...numbers } = given;
-      const cost: CostOptions = { model: "cached", hitBelowCycles: [hitBelow], ...numbers };
-      const config = { cpu: plainCpu(sizes), cost, pageSize } as Config;
-      const { cycles, walks } = await simulate(await traceOf(lackeyText(records)), config);
-      const { caches, counters } = plainReads(records, config);
-      const rows = cycles?.dataCaches ?? [];
-      expect(rows.map(({ hits }) => hits)).toEqual([...caches.hits, caches.memoryReads]);
-      const latencies = [...given.dataCaches.map((each) => each.cycles), given.memoryCycles];
-      const serial = latencies.reduce((sum, each, at) => sum + each * (rows[at]?.hits ?? 0), 0);
-      const spent = hitBelow * counters.tlbs[2].lookups;
-      expect(cycles?.walks).toEqual({
-        count: counters.walks.count + counters.walks.setDirty,
-        references: walks.references + walks.setDirtyReferences,
-        walkers: given.walkers,
-        serial,
-        atLeast: Math.ceil(serial / given.walkers),
-      });
-      expect(rows.reduce((sum, { hits }) => sum + hits, 0)).toBe(cycles?.walks.references);
-      expect(cycles?.total).toEqual({ atMost: spent + serial, atLeast: spent + Math.ceil(serial / given.walkers) });
-    }),
+    fc.asyncProperty(
+      randomRecords,
+      machine,
+      options,
+      fc.constantFrom("4K", "2M"),
+      async (records, sizes, given, pageSize) => {
+        const { hitBelow, ...numbers } = given;
+        const cost: CostOptions = { model: "cached", hitBelowCycles: [hitBelow], ...numbers };
+        const config = { cpu: plainCpu(sizes), cost, pageSize } as Config;
+        const { cycles, walks } = await simulate(await traceOf(lackeyText(records)), config);
+        const { caches, counters } = plainReads(records, config);
+        const rows = cycles?.dataCaches ?? [];
+        expect(rows.map(({ hits }) => hits)).toEqual([...caches.hits, caches.memoryReads]);
+        const latencies = [...given.dataCaches.map((each) => each.cycles), given.memoryCycles];
+        const serial = latencies.reduce((sum, each, at) => sum + each * (rows[at]?.hits ?? 0), 0);
+        const spent = hitBelow * counters.tlbs[2].lookups;
+        expect(cycles?.walks).toEqual({
+          count: counters.walks.count + counters.walks.setDirty,
+          references: walks.references + walks.setDirtyReferences,
+          walkers: given.walkers,
+          serial,
+          atLeast: Math.ceil(serial / given.walkers),
+        });
+        expect(rows.reduce((sum, { hits }) => sum + hits, 0)).toBe(cycles?.walks.references);
+        expect(cycles?.total).toEqual({ atMost: spent + serial, atLeast: spent + Math.ceil(serial / given.walkers) });
+      },
+    ),
     { numRuns: 60, seed: 8 },
   );
 });
@@ -153,7 +167,10 @@ describe("wrong numbers of cost are told", () => {
   it.each([
     ["", "cost: got ; allowed: flat, cached"],
     ["flat,walk", "cost: got walk; allowed: of flat: NAME=N"],
-    ["flat,memory=3", "cost: got memory=3; allowed: of flat: NAME=N, whole numbers, with tlb2, tlb3, walkers, walk, reference"],
+    [
+      "flat,memory=3",
+      "cost: got memory=3; allowed: of flat: NAME=N, whole numbers, with tlb2, tlb3, walkers, walk, reference",
+    ],
     ["cached,walk=3", "of cached: NAME=N, whole numbers, with tlb2, tlb3, walkers, l1, l2, l3, memory"],
     ["flat,walk=1,walk=2", "cost: got walk=2; allowed: walk once"],
     ["flat,walkers=65", "cost.walkers: got 65; allowed: a whole number from 1 to 64"],

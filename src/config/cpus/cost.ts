@@ -1,8 +1,8 @@
 /** From what a user asks about cost and what a CPU's description says to the numbers of a model. Throws ConfigError. */
 import { ConfigError } from "../../errors.ts";
 import {
-  COST_MODELS,
   type CachedCost,
+  COST_MODELS,
   type CostModel,
   type CostOptions,
   type FlatCost,
@@ -80,7 +80,11 @@ function resolveDataCache({ name, cycles: each, ...given }: DataCacheDescription
   const ways = valueOf(whole(given.ways, `${path}.ways`, 1, MAX_DATA_CACHE_WAYS));
   const sets = bytes / LINE_BYTES / ways;
   if (!Number.isInteger(sets)) {
-    throw new ConfigError(`cost.${path}.bytes`, bytes, `a multiple of ${ways * LINE_BYTES}: ${ways} ways of 64-byte lines`);
+    throw new ConfigError(
+      `cost.${path}.bytes`,
+      bytes,
+      `a multiple of ${ways * LINE_BYTES}: ${ways} ways of 64-byte lines`,
+    );
   }
   return { name, bytes, ways, sets, cycles: cycles(each, `${path}.cycles`) };
 }

@@ -1,13 +1,13 @@
 /** The machine of a run whose CPU is not of the plain shape: a described one, with what else the configuration says. */
 import { ConfigError } from "../../errors.ts";
+import type { ResolvedCost } from "../cost.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
-import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
-import type { ResolvedCost } from "../cost.ts";
 import { resolveCost } from "./cost.ts";
+import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";

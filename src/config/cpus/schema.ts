@@ -83,11 +83,7 @@ function given<Value extends v.GenericSchema>(value: Value, allowed: string) {
 }
 
 const NAME_RULE = `a name of 1 to ${MAX_NAME} capital letters, digits and -, as L1D`;
-const NAME = v.pipe(
-  v.string(NAME_RULE),
-  v.maxLength(MAX_NAME, NAME_RULE),
-  v.regex(/^[A-Z][A-Z0-9-]*$/, NAME_RULE),
-);
+const NAME = v.pipe(v.string(NAME_RULE), v.maxLength(MAX_NAME, NAME_RULE), v.regex(/^[A-Z][A-Z0-9-]*$/, NAME_RULE));
 const SIZES_AND_TABLES = oneOf([...CPU_PAGE_SIZES, ...TABLE_ENTRIES]);
 const WAYS = `a whole number from 1 to ${MAX_ENTRIES}, or full`;
 const INDEX = "modulo, xor, or an object of masks";
@@ -104,10 +100,7 @@ const ARRAY_FIELDS = {
   ways: given(v.union([whole(1, MAX_ENTRIES), v.literal("full")], WAYS), WAYS),
   policy: v.exactOptional(given(oneOf(POLICIES), POLICIES.join(", "))),
   index: v.exactOptional(
-    given(
-      v.union([oneOf(["modulo", "xor"]), object({ masks: list(text(MAX_NAME), "masks") })], INDEX),
-      INDEX,
-    ),
+    given(v.union([oneOf(["modulo", "xor"]), object({ masks: list(text(MAX_NAME), "masks") })], INDEX), INDEX),
   ),
   coalesces: v.exactOptional(given(v.picklist([1, 2, 4, 8], "1, 2, 4, 8"), "1, 2, 4, 8")),
 } satisfies Fields<ArrayDescription>;

@@ -3,7 +3,8 @@ import { eventsOf, kernel, listed, type PmuEvent, type PmuFamily } from "./event
 
 const DATA =
   "Counts misses of instructions that never retire, too, loads and stores together; misses of one page before it has come count each.";
-const FETCHES = "Counts fetches of 32 or 64 bytes, also of instructions that never retire; one fetch brings several instructions.";
+const FETCHES =
+  "Counts fetches of 32 or 64 bytes, also of instructions that never retire; one fetch brings several instructions.";
 const WALKS = "Counts walks that were requested, also of instructions that never retire.";
 const RETIRED = "Counts what retires.";
 
@@ -49,9 +50,11 @@ const GENERIC: PmuEvent[] = [
     `No lookups: on this core the kernel takes it for L1 misses that hit below. ${FETCHES}`,
     [["itlb-loads", "fetchHitsBelow"]],
   ),
-  ...eventsOf(kernel("arch/x86/events/amd/core.c"), `Not all misses: on this core the kernel takes it for walks. ${WALKS}`, [
-    ["itlb-load-misses", "fetchWalks"],
-  ]),
+  ...eventsOf(
+    kernel("arch/x86/events/amd/core.c"),
+    `Not all misses: on this core the kernel takes it for walks. ${WALKS}`,
+    [["itlb-load-misses", "fetchWalks"]],
+  ),
 ];
 
 const file = (core: string, name: string) => listed(`x86/${core}/${name}.json`);

@@ -4,10 +4,13 @@ import { eventsOf, kernel, listed, notListed, type PmuEvent, type PmuFamily } fr
 
 const REFILLS =
   "Counts refills, also for instructions that never retire, preloads and hardware prefetches; several misses that one refill answers count once.";
-const LOOKUPS = "Counts memory operations, into which a load or store may be broken up, also of instructions that never retire.";
+const LOOKUPS =
+  "Counts memory operations, into which a load or store may be broken up, also of instructions that never retire.";
 const FETCHES = "Counts fetches, which bring several instructions each, also of instructions that never retire.";
-const SECOND = "Of data and fetches together, also for instructions that never retire, but not for hardware prefetches.";
-const WALKS = "Counts walks of instructions that never retire, too, and those that begin below a cached entry; some cores, those that end in a fault.";
+const SECOND =
+  "Of data and fetches together, also for instructions that never retire, but not for hardware prefetches.";
+const WALKS =
+  "Counts walks of instructions that never retire, too, and those that begin below a cached entry; some cores, those that end in a fault.";
 const STEPS = "Counts entries that walks for instructions which never retire read, too.";
 const RETIRED = "Counts what retires.";
 
@@ -43,7 +46,9 @@ function common(say: Say): PmuEvent[] {
 const say = kernel("drivers/perf/arm_pmuv3.c");
 const GENERIC: PmuEvent[] = [
   ...eventsOf(say, LOOKUPS, [["dtlb-loads", "dataLookups"]]),
-  ...eventsOf(say, `Of stores, too: on Arm the kernel takes it for refills. ${REFILLS}`, [["dtlb-load-misses", "dataL1Misses"]]),
+  ...eventsOf(say, `Of stores, too: on Arm the kernel takes it for refills. ${REFILLS}`, [
+    ["dtlb-load-misses", "dataL1Misses"],
+  ]),
   ...eventsOf(say, FETCHES, [["itlb-loads", "fetchLookups"]]),
   ...eventsOf(say, REFILLS, [["itlb-load-misses", "fetchL1Misses"]]),
 ];
@@ -85,7 +90,9 @@ export const AMPEREONE: PmuFamily = {
   command: COMMAND,
 };
 
-const APPLE_GUIDE = secondary("the events' own descriptions in Apple's kpep database, as repeated by programs that read it")("");
+const APPLE_GUIDE = secondary(
+  "the events' own descriptions in Apple's kpep database, as repeated by programs that read it",
+)("");
 
 /** macOS counts these; `perf stat` of Linux on these processors has few of them. */
 export const APPLE: PmuFamily = {
@@ -102,14 +109,25 @@ export const APPLE: PmuFamily = {
       ["l1i_tlb_miss_demand", "fetchL1Misses"],
     ]),
     ...eventsOf(APPLE_GUIDE, "Counts what retires.", [["l1d_tlb_miss_nonspec", "dataL1Misses"]]),
-    ...eventsOf(APPLE_GUIDE, "Counts misses, of which several may wait for one walk, also of instructions that never retire.", [
-      ["l2_tlb_miss_data", "dataWalks"],
-      ["l2_tlb_miss_instruction", "fetchWalks"],
-    ]),
+    ...eventsOf(
+      APPLE_GUIDE,
+      "Counts misses, of which several may wait for one walk, also of instructions that never retire.",
+      [
+        ["l2_tlb_miss_data", "dataWalks"],
+        ["l2_tlb_miss_instruction", "fetchWalks"],
+      ],
+    ),
     ...eventsOf(APPLE_GUIDE, "Counts memory requests of walks, also for instructions that never retire.", [
       ["mmu_table_walk_data", "dataWalkReferences"],
       ["mmu_table_walk_instruction", "fetchWalkReferences"],
     ]),
   ],
-  command: ["fixed_instructions", "l1d_tlb_access", "l1d_tlb_miss", "l1i_tlb_miss_demand", "l2_tlb_miss_data", "l2_tlb_miss_instruction"],
+  command: [
+    "fixed_instructions",
+    "l1d_tlb_access",
+    "l1d_tlb_miss",
+    "l1i_tlb_miss_demand",
+    "l2_tlb_miss_data",
+    "l2_tlb_miss_instruction",
+  ],
 };

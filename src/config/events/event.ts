@@ -70,7 +70,8 @@ export function eventsOf(
 }
 
 /** What Linux keeps of the maker's own list. */
-export const listed = (path: string) => vendor(`Linux, tools/perf/pmu-events/arch/${path}, made from the maker's list`)("");
+export const listed = (path: string) =>
+  vendor(`Linux, tools/perf/pmu-events/arch/${path}, made from the maker's list`)("");
 /** What perf's names for all processors mean, which the kernel decides. */
 export const kernel = (path: string) => vendor(`Linux, ${path}`)("");
 export const notListed = (why: string) => assumed(why)("");
