@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compareWith } from "../../src/compare/compare.ts";
 import { readPerfStat } from "../../src/compare/perf-stat.ts";
 import { simulatedCounts } from "../../src/compare/simulated.ts";
-import type { Counter } from "../../src/config/events/event.ts";
+import type { Counter } from "../../src/config/cpus/events.ts";
 import type { Config } from "../../src/config/types.ts";
 import { compareCsv, compareText } from "../../src/report/compare-text.ts";
 import type { CompareResult } from "../../src/report/results.ts";
