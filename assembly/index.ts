@@ -91,7 +91,7 @@ export function configureOs(format: u32): u32 {
 export function configureHierarchy(format: u32): u32 {
   const status = configureOsReplay();
   const slots = hierarchyConfig.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS);
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots);
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots, false);
   return status;
 }
 

@@ -1,6 +1,6 @@
 /**
  * One array of a hierarchy: translations of pages of some sizes, or of entries that point to tables, by any policy and index. The
- * ring of RingTlb keeps the order of LRU and FIFO, and has empty entries at its back for all others.
+ * ring of RingTlb keeps the order of LRU and FIFO; for all others its sets have states.
  *
  * Where small pages *coalesce* each entry for small pages is for a group of 2, 4 or 8 that is aligned: for those of its pages
  * whose frames are contiguous, and whose rights are equal; pages of a group whose frames lie elsewhere have another entry, in
@@ -17,10 +17,9 @@
  * What a walk or a TLB knows of pages that may share an entry is told as a *run*: the same bits for the 8 pages of the line of
  * the PTE.
  */
-import { place } from "../arena";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
+import { ByState } from "../orders/by-state";
 import { RingTlb } from "../orders/rings";
-import { fillWay, policyBytes, resetSet, touchWay, victimWay } from "../policies/index";
 import { PTE_ADDRESS, PTE_D } from "../paging";
 import { SHARING_MASK, SHARING_PAGES } from "../processor/caches";
 import { levelOf, shiftOf } from "../processor/entries";
@@ -39,6 +38,8 @@ import {
 } from "../processor/keys";
 import { MAX_SIMD_WAYS, NO_KEY, NOT_FOUND } from "../tlb";
 import { ArrayConfig, INDEX_MASKS, INDEX_XOR, maskAddress } from "./config";
+
+const byState = changetype<ByState>(<usize>0);
 
 /** Level of the largest page. */
 const LARGEST_LEAF: u32 = 3;
@@ -71,12 +72,9 @@ export class TlbArray extends RingTlb {
   holds: u32;
   /** Lookups that it answered. */
   hits: u64;
-  private policy: u32;
   private index: u32;
   private setBits: u32;
   private masks: usize;
-  private states: usize;
-  private stateBytes: u32;
   /** log2 of the small pages that an entry may be for. */
   private shareShift: u32;
   /** Whether sets are searched rather than chains of hashes. */
@@ -101,12 +99,7 @@ export class TlbArray extends RingTlb {
     this.shareShift = config.coalesceShift;
     this.searchesSets = this.ways <= MAX_SIMD_WAYS;
     this.wayShift = popcnt(this.ways) == 1 ? ctz(this.ways) : 32;
-    this.stateBytes = this.keepsOrder() ? 0 : policyBytes(this.policy, this.ways);
-    if (this.stateBytes == 0) return true;
-    this.states = place(<usize>this.stateBytes * <usize>this.sets);
-    if (this.states == 0) return false;
-    for (let set: u32 = 0; set < this.sets; set++) resetSet(this.policy, this.stateOf(set), this.ways);
-    return true;
+    return this.keepsOrder() || byState.start<TlbArray>(this, config.policy);
   }
 
   /** The entry that translates `va` under `tag`, or NOT_FOUND. Nothing changes. */
@@ -157,10 +150,9 @@ export class TlbArray extends RingTlb {
   /** A lookup has found `entry`. */
   touch(entry: u32): void {
     if (this.policy == POLICY_FIFO) return;
-    const set = this.wayShift < 32 ? entry >> this.wayShift : entry / this.ways;
-    const first = set * this.ways;
+    const first = (this.wayShift < 32 ? entry >> this.wayShift : entry / this.ways) * this.ways;
     if (this.policy == POLICY_LRU) this.toFront(entry, first);
-    else touchWay(this.policy, this.stateOf(set), this.ways, entry - first);
+    else byState.touch<TlbArray>(this, entry, first);
   }
 
   /** The level at which a page of leaf level `level` is held here: that, or that of its largest parts which are; 0: not at all. */
@@ -268,7 +260,7 @@ export class TlbArray extends RingTlb {
   }
 
   private put(key: u64, first: u32, translation: u64, note: u32): void {
-    const entry = this.victim(first);
+    const entry = this.keepsOrder() ? this.backToFront(first) : byState.victim<TlbArray>(this, first);
     evictedKey = this.key(entry);
     if (evictedKey != NO_KEY) {
       evictedTranslation = this.value(entry);
@@ -277,23 +269,6 @@ export class TlbArray extends RingTlb {
     this.replace(entry, key);
     this.setValue(entry, translation);
     this.setNote(entry, note);
-    if (this.stateBytes != 0) fillWay(this.policy, this.stateOf(first / this.ways), this.ways, entry - first);
-  }
-
-  /** The entry to be filled of the set that begins at `first`, moved to the front of the ring. */
-  private victim(first: u32): u32 {
-    if (this.stateBytes == 0) return this.backToFront(first);
-    const back = this.previous(this.front(first));
-    const isFull = this.key(back) != NO_KEY;
-    const entry = isFull ? first + victimWay(this.policy, this.stateOf(first / this.ways), this.ways) : this.firstEmpty(first);
-    this.toFront(entry, first);
-    return entry;
-  }
-
-  private firstEmpty(first: u32): u32 {
-    let entry = first;
-    while (this.key(entry) != NO_KEY) entry++;
-    return entry;
   }
 
   /** The first entry of the set where `va` is looked for, as a page of `level` or by the entry of that level. */
@@ -316,11 +291,5 @@ export class TlbArray extends RingTlb {
   @inline
   private keepsOrder(): bool {
     return this.policy == POLICY_LRU || this.policy == POLICY_FIFO;
-  }
-
-  /** Of the set of that number. */
-  @inline
-  private stateOf(set: u32): usize {
-    return this.states + <usize>set * <usize>this.stateBytes;
   }
 }

@@ -44,8 +44,6 @@ export class HierarchyConfig {
   /** Of TLBs first, then walk caches. */
   arrays: u32;
   firstWalkCache: u32;
-  /** Begins the random numbers of policies. */
-  seed: u32;
   /** Pages for which one L1 lookup after the other changes nothing but the first: see os/recent.ts. 0: no such filter. */
   recentSets: u32;
   /** That, where there are pages larger than the smallest ones: 0 or 1. */
@@ -113,7 +111,6 @@ export const HIERARCHY_PRESENT: u32 = offsetof<HierarchyConfig>("present");
 export const HIERARCHY_TLBS: u32 = offsetof<HierarchyConfig>("tlbs");
 export const HIERARCHY_ARRAYS: u32 = offsetof<HierarchyConfig>("arrays");
 export const HIERARCHY_FIRST_WALK_CACHE: u32 = offsetof<HierarchyConfig>("firstWalkCache");
-export const HIERARCHY_SEED: u32 = offsetof<HierarchyConfig>("seed");
 export const HIERARCHY_RECENT_SETS: u32 = offsetof<HierarchyConfig>("recentSets");
 export const HIERARCHY_RECENT_LARGE: u32 = offsetof<HierarchyConfig>("recentLarge");
 export const HIERARCHY_SPLITS_STORES: u32 = offsetof<HierarchyConfig>("splitsStores");

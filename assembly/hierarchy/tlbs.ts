@@ -2,6 +2,7 @@
  * The TLBs of a hierarchy: which of them an access looks up, and what that does to them. An access of a kind has a path: on each level
  * the TLB of that kind, if there is one.
  */
+import { machineConfig } from "../machine";
 import {
   PTE_A,
   PTE_ADDRESS,
@@ -115,7 +116,7 @@ export function startTlbs(): bool {
   memory.fill(TLB_OF, 0, 48 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   forgetArrays();
-  seedSets(c.seed);
+  seedSets(machineConfig.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
     const config = changetype<ArrayConfig>(arrayConfigAddress(array));
     if (!arrayAt(array).start(config)) return false;

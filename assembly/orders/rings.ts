@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HASH_MULTIPLIER } from "../hash";
-import { HIT_REORDERS } from "./effects";
+import { HIT_REORDERS } from "../policies/effects";
 import { NOT_FOUND, NO_KEY, NumberedTlb } from "../tlb";
 
 /** log2 of hash chains for each entry: few collisions where that is cheap. */
@@ -66,6 +66,7 @@ export class RingTlb extends NumberedTlb {
   remove(entry: u32): void {
     this.unchain(entry, this.key(entry));
     this.setKey(entry, NO_KEY);
+    this.invalidateState(entry);
     this.toBack(entry, entry - (entry % this.ways));
   }
 

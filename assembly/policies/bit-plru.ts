@@ -1,3 +1,4 @@
+import { HIT_REORDERS } from "./effects";
 import { lowBits, wordAt } from "./words";
 
 /**
@@ -54,9 +55,14 @@ export class BitPlru {
     if (ways == 1) return 0; // the only bit is always set
     let word = state;
     while (~load<u64>(word) == 0) word += 8; // some bit is clear
-    return (<u32>(word - state) << 3) + <u32>ctz(~load<u64>(word));
+    return ((<u32>(word - state)) << 3) + <u32>ctz(~load<u64>(word));
   }
 
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

@@ -11,6 +11,7 @@
  *   fills that way at once.
  * - `invalidate(state, ways, way)`: `way` is valid no more. Nothing is published about what that does to the order, so no
  *   policy here does anything: the way is filled before any is evicted, and that fill is told.
+ * - `hitEffect()`: one of effects.ts: what touch() may do, which decides on what hits may be left out (shadow.ts, known-lines.ts).
  *
  * Who owns the set fills invalid ways, the first of them first, before it evicts any. What ways a policy allows is checked
  * by the host (src/config/policies.ts).
@@ -109,4 +110,16 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
+}
+
+/** hitEffect() of that policy. */
+export function hitEffectOf(policy: u32): u32 {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).hitEffect();
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).hitEffect();
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).hitEffect();
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).hitEffect();
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).hitEffect();
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).hitEffect();
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).hitEffect();
+  return changetype<Lru>(<usize>0).hitEffect();
 }

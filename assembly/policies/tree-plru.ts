@@ -1,3 +1,5 @@
+import { HIT_REORDERS } from "./effects";
+
 /**
  * Tree-PLRU: a binary tree above the ways, whose nodes each have a bit that leads to the half used longer ago. Using a
  * way turns the bits above it away from it; following the bits from the root finds the victim. Powers of two of ways, up
@@ -26,7 +28,7 @@ export class TreePlru {
     let bits = load<u64>(state);
     for (let node = ways + way; node > 1; node >>= 1) {
       const above = <u64>(node >> 1);
-      bits = (bits & ~((<u64>1) << above)) | (<u64>(~node & 1) << above);
+      bits = (bits & ~((<u64>1) << above)) | ((<u64>(~node & 1)) << above);
     }
     store<u64>(state, bits);
   }
@@ -43,4 +45,8 @@ export class TreePlru {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

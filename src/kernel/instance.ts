@@ -4,6 +4,7 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
+import { DEFAULT_SEED } from "../config/policies.ts";
 import type { Policy, ResolvedGeometry, Stream } from "../config/types.ts";
 import { KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
@@ -90,6 +91,12 @@ export class KernelInstance {
   /** Writes a field of the configuration block. */
   putConfig(offset: { value: number }, value: number): void {
     this.view().setUint32(this.exports.configAddress() + offset.value, value, true);
+  }
+
+  /** Has all TLBs have `policy`; `seed`: what its choices begin with, if it makes any by chance. */
+  putPolicy(policy: Policy, seed = DEFAULT_SEED): void {
+    this.putConfig(this.exports.CONFIG_POLICY, this.policy(policy));
+    this.putConfig(this.exports.CONFIG_SEED, seed);
   }
 
   /** The kernel's number of a policy. */

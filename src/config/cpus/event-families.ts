@@ -1,7 +1,8 @@
 /** Which events a CPU has. */
+
+import { type PmuEvent, type PmuFamily, SHARED_EVENTS } from "./events.ts";
 import { ZEN_1, ZEN_2, ZEN_4 } from "./events-amd.ts";
 import { AMPEREONE, APPLE, ARM_COMMON, NEOVERSE, NEOVERSE_V3 } from "./events-arm.ts";
-import { type PmuEvent, type PmuFamily, SHARED_EVENTS } from "./events.ts";
 import { GOLDEN_COVE, GRACEMONT, HASWELL, SANDY_BRIDGE, SKYLAKE } from "./events-intel.ts";
 
 export const FAMILIES: readonly PmuFamily[] = [
