@@ -7,6 +7,7 @@ import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
+import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
 
