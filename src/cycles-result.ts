@@ -94,7 +94,7 @@ function cachedAssumptions({ dataCaches, memoryCycles }: CachedCost): string[] {
     ),
     `One in no cache costs ${told(memoryCycles, "cycle")}; it is then in all of them.`,
     "The program's own data are not in these caches, though they compete for them in a processor: walks find more here.",
-    "Nor is what the kernel writes into tables: the first walk to a new page finds less here.",
+    "The entries that the kernel uses when it maps a page are in them when the first walk comes.",
   ];
 }
 

@@ -74,6 +74,12 @@ export function readThroughDataCaches(address: u64): void {
   readsOfMemory++;
 }
 
+/** The kernel uses the entry at physical `address`: its line is then in all caches. Nothing is counted. */
+export function bringIntoDataCaches(address: u64): void {
+  const line = (address >> LINE_SHIFT) + 1;
+  for (let number: u32 = 0; number < count; number++) useLine(cacheAt(number), line);
+}
+
 /** Makes `line` the latest of its set, which evicts the oldest if it was not there. Whether it was. */
 function useLine(cache: DataCache, line: u64): bool {
   const set = cache.lines + ((<usize>(line % <u64>cache.sets) * <usize>cache.ways) << 3);
