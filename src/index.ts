@@ -2,10 +2,12 @@
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
 export { compareWith } from "./compare/compare.ts";
 export { type MeasuredEvent, type PerfStat, readPerfStat } from "./compare/perf-stat.ts";
+export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
 export type { CachedCost, CostModel, CostOptions, FlatCost, ResolvedCost } from "./config/cost.ts";
 export { eventsOfFamily, familyOf, perfCommand } from "./config/cpus/event-families.ts";
 export type { Counter, PmuEvent, PmuFamily } from "./config/cpus/events.ts";
+export type { CpusConfig } from "./config/compared-cpus.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -27,6 +29,7 @@ export type {
 } from "./config/types.ts";
 export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
+export type { CpuSimulator, CpuWords } from "./cpus/simulator.ts";
 export {
   ConfigError,
   DumpError,
@@ -80,6 +83,7 @@ export type {
   ComparedRow,
   CompareResult,
   ConvertResult,
+  CpusResult,
   CyclesResult,
   EventsResult,
   InfoError,

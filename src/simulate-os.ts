@@ -1,6 +1,7 @@
 /** A run with an operating system: `simulate()` where the machine of plain runs does not do. */
 import { RunAttribution, regionsFor } from "./attribution.ts";
 import { resolveAttribution } from "./config/attribution.ts";
+import { hasOpt } from "./config/cpus/opt.ts";
 import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
@@ -10,7 +11,8 @@ import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
-import { readFuture } from "./os/future.ts";
+import { nestedWalks } from "./nested-result.ts";
+import { readFuture, runInto } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { assertMapsOfOne } from "./os/processes.ts";
@@ -22,6 +24,7 @@ import { hexAddress } from "./report/format.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
 import { runResult } from "./run-result.ts";
 import type { SimulateOptions } from "./simulate.ts";
+import { KnownLookups } from "./tlb-futures.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** Rejects as `simulate()` does. */
@@ -44,22 +47,31 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       "4K, 2M or 1G where there is an operating system, or accesses are attributed",
     );
   }
+  if (!byWords && hasOpt(config.hierarchy)) {
+    const allowed =
+      "opt without an operating system, mappings, and counts of who missed: the lookups to come are those of pages alone";
+    throw new ConfigError("policy", "opt", allowed);
+  }
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
   const names = new RegionNames(regions ?? []);
   const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
+  const lookups =
+    hasHierarchy(config) && hasOpt(config.hierarchy) ? await KnownLookups.read(trace, config, setup, options) : null;
   const kernel = await Kernel.create();
-  const machine = kernel.configureOs(config, setup, readingOf(trace), byWords);
+  const told = lookups === null ? setup : { ...setup, futures: lookups.roles() };
+  const machine = kernel.configureOs(config, told, readingOf(trace), byWords);
   const attribution = new RunAttribution(machine, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
     () => {
-      if (future === null) machine.run();
-      else future.run(machine);
+      if (lookups !== null) lookups.run(machine);
+      else if (future !== null) runInto(future, machine);
+      else machine.run();
       if (maps !== undefined) assertMapsOfOne(machine, [trace]);
       attribution.take();
     },
@@ -80,6 +92,10 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
 function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }: SimulateOptions): boolean {
   const { by, interval } = resolveAttribution(options);
   return hierarchy !== undefined && os === undefined && maps === undefined && by.length === 0 && interval === 0;
+}
+
+function hasHierarchy(config: ResolvedConfig): config is ResolvedConfig & { hierarchy: ResolvedCpu } {
+  return config.hierarchy !== undefined;
 }
 
 function isOf4K({ pageSizes }: ResolvedCpu): boolean {
@@ -103,8 +119,11 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
+  const nested = machine.nestedCounts();
+  const run = runResult(trace, config, counters, pages, elapsedSeconds);
   const result: RunResult = {
-    ...runResult(trace, config, counters, pages, elapsedSeconds),
+    ...run,
+    ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
       ? {}
       : {

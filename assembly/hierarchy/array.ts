@@ -65,7 +65,6 @@ export function translationInGroup(value: u64, note: u32, page: u32): u64 {
   return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << <u64>shiftOf(1))) & PTE_ADDRESS) | dirty;
 }
 
-@final
 @unmanaged
 export class TlbArray extends RingTlb {
   /** What it may hold: bits as in ArrayConfig. */
@@ -259,7 +258,7 @@ export class TlbArray extends RingTlb {
     }
   }
 
-  private put(key: u64, first: u32, translation: u64, note: u32): void {
+  protected put(key: u64, first: u32, translation: u64, note: u32): void {
     const entry = this.keepsOrder() ? this.backToFront(first) : byState.victim<TlbArray>(this, first);
     evictedKey = this.key(entry);
     if (evictedKey != NO_KEY) {
@@ -273,7 +272,7 @@ export class TlbArray extends RingTlb {
 
   /** The first entry of the set where `va` is looked for, as a page of `level` or by the entry of that level. */
   @inline
-  private setFor(va: u64, level: u32): u32 {
+  protected setFor(va: u64, level: u32): u32 {
     const shift = <u64>(shiftOf(level) + (level == 1 ? this.shareShift : 0));
     const number = va >> shift;
     if (this.index == INDEX_MASKS) return this.setByMasks(number << (shift + <u64>granuleBits));

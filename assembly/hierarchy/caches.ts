@@ -50,4 +50,9 @@ export class HierarchyCaches {
   readEntry(_level: u32, address: u64): void {
     if (hasDataCaches) readThroughDataCaches(address);
   }
+
+  @inline
+  combinePage(_va: u64, translation: u64): u64 {
+    return translation;
+  }
 }

@@ -2,6 +2,9 @@
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { hierarchyConfig } from "../hierarchy/config";
 import { startTlbs } from "../hierarchy/tlbs";
+import { nestedConfig } from "../nested/config";
+import { startHostTables } from "../nested/host-tables";
+import { startNestedCaches } from "../nested/translate";
 import { keepOnFaults } from "../processor/access";
 import { l1d, l1i } from "../processor/caches";
 import { placeCaches } from "../processor/configure";
@@ -46,7 +49,8 @@ export function configureProcesses(): u32 {
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 function startSystem(): u32 {
   setGranule(hierarchyConfig.granuleShift);
-  if (!placeCaches() || (hierarchyConfig.present && !startTlbs()) || !startMemory()) return STATUS_OUT_OF_MEMORY;
+  if (!placeCaches() || (hierarchyConfig.present && !startTlbs()) || !startNestedCaches()) return STATUS_OUT_OF_MEMORY;
+  if (!startMemory() || (nestedConfig.present && !startHostTables())) return STATUS_OUT_OF_MEMORY;
   registers.cr0 = CR0_WP;
   registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;
   registers.efer = EFER_NXE;

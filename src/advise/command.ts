@@ -54,6 +54,12 @@ function textsOf({ cpu, l1i, l1d, stlb, psc, ...config }: Config): Config {
           .map(([name, entries]) => `${name}=${entries}`)
           .join()
       : psc;
-  const texts = { cpu: typeof cpu === "object" ? "CPU.json" : cpu, l1i: geometry(l1i), l1d: geometry(l1d), stlb: geometry(stlb), psc: sizes };
+  const texts = {
+    cpu: typeof cpu === "object" ? "CPU.json" : cpu,
+    l1i: geometry(l1i),
+    l1d: geometry(l1d),
+    stlb: geometry(stlb),
+    psc: sizes,
+  };
   return { ...config, ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)) };
 }

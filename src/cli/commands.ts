@@ -6,7 +6,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { compareWith } from "../compare/compare.ts";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
+import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
@@ -28,6 +30,7 @@ import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { textWidth } from "./columns.ts";
 import { addMeasuringOptions, eventsFor, type MeasuringOptions, readMeasurement } from "./compare.ts";
+import { CPUS_VIEWS, compareOn, cpusAsked } from "./compare-cpus.ts";
 import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
@@ -36,6 +39,7 @@ import {
   addReadingOptions,
   configFrom,
   jobsOption,
+  leavesOperands,
   type OutputOptions,
   openingFrom,
   type ReadingOptions,
@@ -49,6 +53,9 @@ import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
+/** What may follow --nested and be its value: not the name of a trace. */
+const SIZE = /^\d+[a-z]+$/i;
+
 /** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
@@ -60,6 +67,8 @@ export function runCommand(program?: readonly string[]): Command {
   addConfigOptions(command, RUN_OPTIONS);
   addConfigOptions(command, COST_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
+  addConfigOptions(command, NESTED_OPTIONS);
+  leavesOperands(command, "--nested", SIZE, NESTED_DEFAULTS.pageSize);
   command.option(
     "--maps <file>",
     "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV; again for each trace",
@@ -78,6 +87,7 @@ export function runCommand(program?: readonly string[]): Command {
         ...configFrom(given, RUN_OPTIONS),
         ...configFrom(given, COST_OPTIONS),
         ...configFrom(given, OS_OPTIONS),
+        ...configFrom(given, NESTED_OPTIONS),
       });
       const resolved = resolve(config); // wrong usage is told before any trace is opened
       const events = options.events ? eventsFor(resolved) : undefined;
@@ -191,13 +201,24 @@ export function sweepCommand(program?: readonly string[]): Command {
       "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
+  addConfigOptions(command, CPUS_OPTIONS);
   command
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
+    ) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);
+      if (cpus !== null) {
+        const results = await withWorkers(options.jobs - 1, (workersFor) =>
+          forEachTrace(paths, options, (trace, job) => compareOn(trace, cpus, job, workersFor)),
+        );
+        return print(results, options, CPUS_VIEWS);
+      }
       resolveSweep(config);
       openingFrom(options);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {

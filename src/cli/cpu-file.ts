@@ -40,7 +40,12 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     const { line, column } = placeOfJsonError(text);
-    const found = text.split("\n")[line - 1]?.slice(column - 1).trim().slice(0, 20) ?? "";
+    const found =
+      text
+        .split("\n")
+        [line - 1]?.slice(column - 1)
+        .trim()
+        .slice(0, 20) ?? "";
     throw new ConfigError(`cpu.line ${line}, column ${column}`, found === "" ? "its end" : found, "JSON");
   }
 }

@@ -26,7 +26,11 @@ export function cpusCommand(): Command {
     )
     .argument("[cpu]", "a CPU, or FILE.json that describes one");
   return command
-    .addOption(new Option("--json", "print the list as JSON; of one CPU the description, as --cpu FILE.json takes it").conflicts("csv"))
+    .addOption(
+      new Option("--json", "print the list as JSON; of one CPU the description, as --cpu FILE.json takes it").conflicts(
+        "csv",
+      ),
+    )
     .option("--csv", "print the list as CSV")
     .option("-o, --output <file>", "write the result to a file, which is there whole or not at all")
     .addHelpText("after", "\nExamples:\n  pagewalk cpus zen4\n  pagewalk cpus skylake --json > my.json")

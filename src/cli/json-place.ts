@@ -20,7 +20,8 @@ function offsetOfError(text: string): number {
   for (;;) {
     const from = TOKEN.lastIndex;
     const [, name, value, sign] = TOKEN.exec(text) ?? [];
-    const after: Next | null = next === "nothing" ? null : nextAfter(next, open, name !== undefined, value !== undefined, sign);
+    const after: Next | null =
+      next === "nothing" ? null : nextAfter(next, open, name !== undefined, value !== undefined, sign);
     if (after === null) return from + (/^[ \t\n\r]*/.exec(text.slice(from))?.[0].length ?? 0);
     next = after;
   }

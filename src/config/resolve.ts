@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { CpuPageSize } from "./cpus/description.ts";
-import { CPU_NAMES, resolveCostOf, resolveDescribed } from "./cpus/run.ts";
+import { CPU_NAMES, isNested, NESTED_NAMES, resolveCostOf, resolveDescribed, withNested } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { nearestNames } from "./nearest.ts";
@@ -29,12 +29,13 @@ const NEAREST_CPUS = 4;
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES]);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES, ...NESTED_NAMES]);
   const cost = resolveCostOf(config);
-  // The machine of plain runs tells nobody of the entries that its walks read.
-  const plain = cost?.model === "cached" ? null : resolvePlain(config);
-  const machine: Machine | null = plain ?? resolveDescribed(config);
-  if (machine === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
+  // The machine of plain runs tells nobody of the entries that its walks read, and has no host.
+  const plain = cost?.model === "cached" || isNested(config) ? null : resolvePlain(config);
+  const found: Machine | null = plain ?? resolveDescribed(config);
+  if (found === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
+  const machine = withNested(config, found);
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
   return {
@@ -64,7 +65,7 @@ function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
-  if (config.policy?.includes("=")) return null; // a policy for each TLB
+  if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

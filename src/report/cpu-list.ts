@@ -68,7 +68,10 @@ export function cpuListText({ cpus }: CpuListResult, width: number): string {
   const head = ["CPU", "pages", "L1I", "L1D", "last", "assumed"];
   const used = head.map((name, column) => 2 + Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const left = width - used.reduce((sum, columns) => sum + columns, 0);
-  const withTitles = rows.map((row, index) => [...row, shortened(cpus[index]?.title ?? "", Math.max(LEAST_TITLE, left))]);
+  const withTitles = rows.map((row, index) => [
+    ...row,
+    shortened(cpus[index]?.title ?? "", Math.max(LEAST_TITLE, left)),
+  ]);
   return `${table({ head: [...head, ""], rows: withTitles, nameColumns: head.length + 1 })}
 
 Geometries are those for the smallest pages; assumed: of so many values nobody says so many.

@@ -9,6 +9,7 @@ import { pageSizeName } from "./page-words.ts";
 import type {
   InfoFailure,
   InfoResult,
+  NestedWalks,
   RunResult,
   SweepPoint,
   SweepResult,
@@ -25,6 +26,7 @@ export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
   const haveCycles = results.some(({ cycles }) => cycles !== undefined);
+  const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
   const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
@@ -50,6 +52,7 @@ export function runCsv(results: readonly RunResult[]): string {
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
         ...(haveLevels ? levelColumns(tlb) : {}),
         ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
+        ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
       };
     }),
   );
@@ -64,6 +67,17 @@ function cyclesColumns(cycles: RunResult["cycles"]): Row {
 /** Of a TLB of a CPU that is not of the plain shape; empty of others. */
 function levelColumns({ level, kinds, arrays }: TlbResult): Row {
   return { level, kinds: kinds?.join(" "), arrays: arrays?.map(arrayWords).join("; ") };
+}
+
+/** Columns of the host's side of walks. */
+function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Row {
+  return {
+    hostPageSize: config.nested?.pageSize,
+    hostReferences: nested?.references,
+    nestedLookups: nested?.tlb.lookups,
+    nestedMisses: nested?.tlb.misses,
+    eptViolations: nested?.faults,
+  };
 }
 
 /** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */
@@ -230,6 +244,7 @@ function noteOf({ sampled }: TraceSummary): string {
   return sampled ? SAMPLED : "";
 }
 
-function traceColumns(trace: TraceSummary): Row {
+/** What was read. */
+export function traceColumns(trace: TraceSummary): Row {
   return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
 }

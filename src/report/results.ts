@@ -83,6 +83,26 @@ export interface TlbResult {
   arrays?: TlbArrayResult[];
 }
 
+/**
+ * How walks for misses had guest-physical addresses translated: of each table of the guest that they read of, unless they began below an
+ * entry of a paging-structure cache, and of the page. Walks that only set D are left out but in `faults`; what they read of the host's
+ * tables is in `setDirtyReferences`.
+ */
+export interface NestedWalks {
+  /** Entries of the host's tables that were read: the sum of `byLevel`. */
+  references: number;
+  byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
+  /**
+   * The nested TLB; without one every lookup misses. Each miss is a walk of the host's tables. lookups = entries of the guest that were
+   * read (`walks.byLevel`) + `walks.count` - hits in `RunResult.psc`; these last are not taken off unless `config.nested.combined`.
+   */
+  tlb: { lookups: number; hits: number; misses: number };
+  /** Walks of the host's tables (of `tlb.misses`) that started below an entry of such a cache. */
+  psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  /** EPT violations: host pages that the guest touched for the first time. */
+  faults: number;
+}
+
 export interface RunResult {
   schema: "pagewalk/run@1";
   version: string;
@@ -98,13 +118,15 @@ export interface RunResult {
   walks: {
     /** One for each STLB miss. */
     count: number;
-    /** Paging-structure entries that those walks read, over all levels. */
+    /** Paging-structure entries that those walks read, over all levels: the sum of `byLevel`, and of a guest that of `nested.byLevel`, too. */
     references: number;
     byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
     /** Walks that only set D, for a store that hit an entry with D clear. Neither misses nor part of `count`. */
     setDirty: number;
     /** Entries that the `setDirty` walks read. Not part of `references`. */
     setDirtyReferences: number;
+    /** Only there if the program ran in a guest: the host's side of those walks. `byLevel` is of the guest's tables, as `psc` is. */
+    nested?: NestedWalks;
   };
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
@@ -377,6 +399,15 @@ export interface SweepCurve {
   steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
   /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */
   samples: { entries: number; misses: number }[];
+}
+
+/** Many CPUs over one trace. */
+export interface CpusResult {
+  schema: "pagewalk/cpus@1";
+  version: string;
+  trace: TraceSummary;
+  /** In the order in which they were named. The time of each is that of its machine, without the reading of the trace. */
+  cpus: RunResult[];
 }
 
 export interface SweepResult {

@@ -95,6 +95,19 @@ export interface DataCacheDescription {
   cycles: Given<number>;
 }
 
+/** A CPU's caches for the host's side of nested paging, as people describe them. */
+export interface NestedDescription {
+  /** Holds page sizes. @default 16 entries, fully associative, assumed */
+  tlb?: ArrayDescription | null;
+  /**
+   * Whether paging-structure caches hold host-physical addresses of a guest's tables, as Intel's combined mappings (SDM Vol. 3C, "Information
+   * That May Be Cached"), so that a walk which starts below an entry need not have that address translated. @default true
+   */
+  combined?: Given<boolean>;
+  /** Each holds entries that point to tables. @default as the CPU's own walk caches, assumed */
+  walkCaches?: readonly WalkCacheDescription[];
+}
+
 /** Entries of paging structures that walks begin below. */
 export interface WalkCacheDescription extends ArrayDescription {
   /** As results call it: `PDE`. */
@@ -116,6 +129,8 @@ export interface CpuDescription {
   tlbs: readonly TlbDescription[];
   /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
   walkCaches?: readonly WalkCacheDescription[];
+  /** Caches for the host's side of nested paging. @default assumed: nested.ts */
+  nested?: NestedDescription;
   /** Walks that can be under way at once. @default 1 */
   walkers?: Given<number>;
   /** Cycles that an L1 miss takes which a TLB below answers, in the order of levels from 2 on. */

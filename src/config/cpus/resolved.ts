@@ -28,6 +28,14 @@ export interface ResolvedTlb {
   touchedByHitsAbove: boolean;
 }
 
+/** Caches for the host's side of nested paging. */
+export interface ResolvedNestedCaches {
+  /** `null`: there is none. */
+  tlb: ResolvedArray | null;
+  walkCaches: (ResolvedArray & { name: string })[];
+  combined: boolean;
+}
+
 export interface ResolvedCpu {
   title: string;
   architecture: "x86-64" | "arm64";
@@ -35,4 +43,6 @@ export interface ResolvedCpu {
   /** In ascending order of their levels. */
   tlbs: ResolvedTlb[];
   walkCaches: (ResolvedArray & { name: string })[];
+  /** What its description says of them; only there if it does. */
+  nested?: Partial<ResolvedNestedCaches>;
 }

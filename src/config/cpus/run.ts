@@ -8,14 +8,17 @@ import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { resolveCost } from "./cost.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import { checkOpt } from "./opt.ts";
 import { CPU_PRESETS } from "./presets.ts";
-import { resolveCpu } from "./resolve.ts";
+import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 import { checkDescription } from "./schema.ts";
 import { sourcesUsed } from "./sources.ts";
 
 /** What only a described CPU has. */
 type Described = Required<Pick<ResolvedConfig, "hierarchy" | "cpuSources">>;
+
+export { isNested, NESTED_NAMES, withNested } from "./nested.ts";
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -28,6 +31,7 @@ export function resolveDescribed(
   const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
   if (description === null) return null;
   const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  checkOpt(hierarchy);
   return {
     cpu: typeof cpu === "string" ? cpu : description.title,
     ...summaryOf(hierarchy),
@@ -76,6 +80,8 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
   if (stlb !== undefined) {
     tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
   }
+  const isForFetches = ({ kinds }: ResolvedTlb) => Number(kinds.includes("fetch"));
+  tlbs = [...tlbs].sort((one, other) => one.level - other.level || isForFetches(other) - isForFetches(one));
   if (psc === undefined) return { ...cpu, tlbs };
   const sizes = resolvePsc(psc, pscSizesOf(cpu));
   const walkCaches = TABLE_ENTRIES.filter((entry) => sizes[entry] > 0).map((entry) => ({
@@ -90,13 +96,6 @@ function withoutTables(tlb: ResolvedTlb): ResolvedTlb {
   const isTable = (held: string) => (TABLE_ENTRIES as readonly string[]).includes(held);
   const arrays = tlb.arrays.map((array) => ({ ...array, holds: array.holds.filter((held) => !isTable(held)) }));
   return { ...tlb, arrays: arrays.filter(({ holds }) => holds.length > 0) };
-}
-
-function arrayOf(
-  geometry: Pick<ResolvedArray, "entries" | "ways" | "sets">,
-  holds: ResolvedArray["holds"],
-): ResolvedArray {
-  return { holds, ...geometry, policy: "lru", index: "modulo", coalesces: 1 };
 }
 
 /** `cpu` with that policy in all TLBs: `lru`; or in those that are named: `l1d=tree-plru,stlb=lru`. */

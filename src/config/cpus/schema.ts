@@ -12,6 +12,7 @@ import {
   CPU_PAGE_SIZES,
   type CpuDescription,
   type DataCacheDescription,
+  type NestedDescription,
   STATUSES,
   TABLE_ENTRIES,
   type TlbDescription,
@@ -130,6 +131,12 @@ const DATA_CACHE = object({
   cycles: CYCLES,
 } satisfies Fields<DataCacheDescription>);
 
+const NESTED = object({
+  tlb: v.exactOptional(v.nullable(ARRAY)),
+  combined: v.exactOptional(FLAG),
+  walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
+} satisfies Fields<NestedDescription>);
+
 /** Descriptions of CPUs. */
 export const CPU_SCHEMA = object({
   $schema: v.exactOptional(text(MAX_TEXT)),
@@ -139,6 +146,7 @@ export const CPU_SCHEMA = object({
   pageSizes: list(oneOf(CPU_PAGE_SIZES), "page sizes"),
   tlbs: list(TLB, "TLBs"),
   walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
+  nested: v.exactOptional(NESTED),
   walkers: v.exactOptional(given(whole(1, MAX_WALKERS), `a whole number from 1 to ${MAX_WALKERS}`)),
   hitBelowCycles: v.exactOptional(list(CYCLES, "numbers of cycles")),
   walkCycles: v.exactOptional(CYCLES),
@@ -154,6 +162,7 @@ export const CPU_SCHEMA_PARTS = {
   ArrayDescription: ARRAY,
   WalkCacheDescription: WALK_CACHE,
   DataCacheDescription: DATA_CACHE,
+  NestedDescription: NESTED,
   GivenFlag: FLAG,
   GivenCycles: CYCLES,
 };
