@@ -108,6 +108,16 @@ describe("cycles", () => {
     expect(cycles?.lookups).toMatchObject([{ hits: 1, misses: 1 }]);
   });
 
+  it("of a guest are of both dimensions' entries", async () => {
+    const config = { cpu: SMALL, cost: TWO_CACHES, nested: "4K" } as Config;
+    const { cycles, walks } = await simulate(await traceOf(THREE_LOADS), config);
+    expect(walks.nested?.references).toBeGreaterThan(0);
+    const read = (cycles?.dataCaches ?? []).reduce((sum, { hits }) => sum + hits, 0);
+    expect(read).toBe(walks.references + walks.setDirtyReferences);
+    expect(cycles?.walks.references).toBe(read);
+    expect(cycles?.assumptions.join()).toContain("Nor are the entries that the kernels use");
+  });
+
   it("of a machine that is asked for more than pages are the same", async () => {
     const config = { cpu: SMALL, cost: TWO_CACHES };
     const byWords = await simulate(await traceOf(THREE_LOADS), config);
