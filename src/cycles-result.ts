@@ -30,10 +30,7 @@ export function cyclesResult(cost: ResolvedCost, counts: Counts, reads: DataCach
     ...(dataCaches === undefined ? {} : { dataCaches }),
     total,
     perInstruction: atMost === null || atLeast === null ? null : { atMost, atLeast },
-    assumptions: assumptionsOf(
-      cost,
-      lookups.map(({ level }) => level),
-    ),
+    assumptions: assumptionsOf(cost, lookups, counts.walks.nested !== undefined),
   };
 }
 
@@ -66,16 +63,16 @@ function readsOf({ dataCaches, memoryCycles }: CachedCost, { hits, memoryReads }
   return [...caches, row("memory", memoryReads, memoryCycles)];
 }
 
-/** What the numbers rest on; `levels` of TLBs that L1 misses look up. */
-function assumptionsOf(cost: ResolvedCost, levels: readonly number[]): string[] {
+/** What the numbers rest on. */
+function assumptionsOf(cost: ResolvedCost, lookups: CyclesResult["lookups"], isGuest: boolean): string[] {
   return [
     "Cycles are latencies added up, not time lost: a processor that works on other instructions meanwhile waits for less.",
     "An L1 hit costs nothing beyond the access itself.",
-    ...levels.map((level) => {
+    ...lookups.map(({ level }) => {
       const each = told(cost.hitBelowCycles[level - 2] as Cycles, "cycle");
       return `A lookup in the level ${level} TLB, the last one that an L1 miss makes, costs ${each}, whether it hits or a walk follows.`;
     }),
-    ...(cost.model === "flat" ? flatAssumptions(cost) : cachedAssumptions(cost)),
+    ...(cost.model === "flat" ? flatAssumptions(cost) : cachedAssumptions(cost, isGuest)),
     `${told(cost.walkers, "walk")} at once; how many are is not known, as a replay has no time: at most all one after the other, at least all walkers always busy.`,
     "Walks that only set D cost what other walks do; faults, flushes and shootdowns cost nothing here.",
   ];
@@ -86,7 +83,7 @@ function flatAssumptions({ walkCycles, walkReferenceCycles }: FlatCost): string[
   return [`Each entry that a walk reads costs ${told(walkReferenceCycles as Cycles, "cycle")}, one after the other.`];
 }
 
-function cachedAssumptions({ dataCaches, memoryCycles }: CachedCost): string[] {
+function cachedAssumptions({ dataCaches, memoryCycles }: CachedCost, isGuest: boolean): string[] {
   return [
     ...dataCaches.map(
       ({ name, bytes: size, ways, cycles }) =>
@@ -94,7 +91,9 @@ function cachedAssumptions({ dataCaches, memoryCycles }: CachedCost): string[] {
     ),
     `One in no cache costs ${told(memoryCycles, "cycle")}; it is then in all of them.`,
     "The program's own data are not in these caches, though they compete for them in a processor: walks find more here.",
-    "Nor is what the kernel writes into tables: the first walk to a new page finds less here.",
+    isGuest
+      ? "Nor are the entries that the kernels use when they map a page: the first walk to it finds less here."
+      : "The entries that the kernel uses when it maps a page are in them when the first walk comes.",
   ];
 }
 

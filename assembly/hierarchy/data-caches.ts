@@ -3,6 +3,7 @@
  * into all that did not have it. Sets are in order of use, the latest line first. The program's own data are not in them.
  */
 import { place } from "../arena";
+import { nestedConfig } from "../nested/config";
 
 /** Lines of 64 bytes. */
 const LINE_SHIFT: u64 = 6;
@@ -28,6 +29,9 @@ let readsOfMemory: u64 = 0;
 /** Whether there are any: nobody needs to tell of entries otherwise. */
 export let hasDataCaches: bool = false;
 
+/** Whether they are told of what the kernel uses: a guest's does not know where in the host's memory its tables lie. */
+export let followsKernel: bool = false;
+
 /** Has the next machine be without. */
 export function clearDataCaches(): void {
   count = 0;
@@ -45,6 +49,7 @@ export function addDataCache(sets: u32, ways: u32): void {
 /** Gives them their memory, all empty. False if there is none left. */
 export function startDataCaches(): bool {
   readsOfMemory = 0;
+  followsKernel = hasDataCaches && nestedConfig.present == 0;
   for (let number: u32 = 0; number < count; number++) {
     const cache = cacheAt(number);
     cache.hits = 0;
@@ -72,6 +77,12 @@ export function readThroughDataCaches(address: u64): void {
     return;
   }
   readsOfMemory++;
+}
+
+/** The kernel uses the entry at physical `address`: its line is then in all caches. Only if followsKernel. Nothing is counted. */
+export function bringIntoDataCaches(address: u64): void {
+  const line = (address >> LINE_SHIFT) + 1;
+  for (let number: u32 = 0; number < count; number++) useLine(cacheAt(number), line);
 }
 
 /** Makes `line` the latest of its set, which evicts the oldest if it was not there. Whether it was. */

@@ -15,6 +15,7 @@
  *   │  0   │            frame             │  0   │ PS│ D │ A │ 0 │ held │ 0  │
  *   └──────┴──────────────────────────────┴──────┴───┴───┴───┴───┴──────┴────┘
  */
+import { bringIntoDataCaches, followsKernel } from "../hierarchy/data-caches";
 import { PAGE_BYTES, PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US } from "../paging";
 import { entryOffset, topLevel } from "../processor/granule";
 import { bytesOf } from "../processor/memory";
@@ -56,6 +57,7 @@ export function makeEntry(cr3: u64, page: u64, level: u32): usize {
   for (let above = topLevel; above > level; above--) {
     const at = bytesOf(table + entryOffset(page, above));
     let entry = load<u64>(at);
+    if (followsKernel) bringIntoDataCaches(table + entryOffset(page, above));
     if (!(entry & PTE_P)) {
       const made = takeTable();
       if (made == 0) return 0;
@@ -64,6 +66,7 @@ export function makeEntry(cr3: u64, page: u64, level: u32): usize {
     }
     table = entry & PTE_ADDRESS;
   }
+  if (followsKernel) bringIntoDataCaches(table + entryOffset(page, level));
   return bytesOf(table + entryOffset(page, level));
 }
 

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import type { Command } from "commander";
 import { MAX_PERF_BYTES, type PerfStat, readPerfStat } from "../compare/perf-stat.ts";
-import { eventsOfFamily, familyOf, perfCommand } from "../config/events/families.ts";
+import { eventsOfFamily, familyOf, perfCommand } from "../config/cpus/event-families.ts";
 import { ALL_CPU_NAMES } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import { ConfigError, messageOf, PerfStatError } from "../errors.ts";

@@ -1,6 +1,7 @@
 /** A measurement beside a simulation. */
-import { COUNTERS, type Counter, type PmuFamily } from "../config/events/event.ts";
-import { eventsOfFamily, familyOf } from "../config/events/families.ts";
+
+import { eventsOfFamily, familyOf } from "../config/cpus/event-families.ts";
+import { COUNTERS, type Counter, type PmuFamily } from "../config/cpus/events.ts";
 import { count, counted } from "../report/format.ts";
 import { mpki, timesMeasured } from "../report/metrics.ts";
 import type { ComparedRow, CompareResult, RunResult } from "../report/results.ts";

@@ -1,7 +1,8 @@
 /** What was measured of each counter, from events of a family of cores. */
-import type { Counter, PmuEvent } from "../config/events/event.ts";
-import { type PmuFamily, SHARED_EVENTS } from "../config/events/event.ts";
-import { eventsOfFamily, FAMILIES } from "../config/events/families.ts";
+
+import { eventsOfFamily, FAMILIES } from "../config/cpus/event-families.ts";
+import type { Counter, PmuEvent } from "../config/cpus/events.ts";
+import { type PmuFamily, SHARED_EVENTS } from "../config/cpus/events.ts";
 import type { CompareResult } from "../report/results.ts";
 import type { MeasuredEvent, PerfStat } from "./perf-stat.ts";
 

@@ -1,5 +1,5 @@
 /** The counts of a run by what PMUs call them. */
-import type { Counter } from "../config/events/event.ts";
+import type { Counter } from "../config/cpus/events.ts";
 import type { AttributionRow, RunResult } from "../report/results.ts";
 import { l1Misses, levelOf } from "../report/tlb-levels.ts";
 

@@ -1,5 +1,5 @@
 /** A measurement beside a simulation, and events that measure, as text and CSV. */
-import { COUNTERS } from "../config/events/event.ts";
+import { COUNTERS } from "../config/cpus/events.ts";
 import { type Row, toCsv } from "./csv-lines.ts";
 import { count, decimal, NOT_AVAILABLE, printable, shortened } from "./format.ts";
 import { table } from "./lines.ts";

@@ -5,7 +5,7 @@
 import type { Dimension } from "../config/attribution.ts";
 import type { CostModel } from "../config/cost.ts";
 import type { AccessKind } from "../config/cpus/description.ts";
-import type { Counter, PmuEvent } from "../config/events/event.ts";
+import type { Counter, PmuEvent } from "../config/cpus/events.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compareWith } from "../../src/compare/compare.ts";
 import { readPerfStat } from "../../src/compare/perf-stat.ts";
 import { simulatedCounts } from "../../src/compare/simulated.ts";
-import type { Counter } from "../../src/config/events/event.ts";
+import type { Counter } from "../../src/config/cpus/events.ts";
 import type { Config } from "../../src/config/types.ts";
 import { compareCsv, compareText } from "../../src/report/compare-text.ts";
 import type { CompareResult } from "../../src/report/results.ts";
@@ -11,14 +11,25 @@ import { openTrace } from "../../src/trace/trace.ts";
 import { FOR_PEOPLE, INTERVALS, SKYLAKE } from "./perf-outputs.ts";
 
 /** 4 fetches of one page; loads of pages 1 and 2 in turn, a store to page 3, a modify of page 4. */
-const RECORDS = ["I  400000,4", " L 1000,8", "I  400004,4", " L 2000,8", "I  400008,4", " S 3000,8", "I  40000c,4", " M 4000,8", " L 1000,8"];
+const RECORDS = [
+  "I  400000,4",
+  " L 1000,8",
+  "I  400004,4",
+  " L 2000,8",
+  "I  400008,4",
+  " S 3000,8",
+  "I  40000c,4",
+  " M 4000,8",
+  " L 1000,8",
+];
 /** One entry each in the L1 TLBs, so that the last load hits below. */
 const CONFIG: Config = { l1i: "1:1", l1d: "1:1" };
 
 const run = async (config: Config = CONFIG, by: string | null = "kind") =>
   simulate(await openTrace(new TextEncoder().encode(`${RECORDS.join("\n")}\n`)), config, { by: by ?? undefined });
 
-const compared = async (text: string, config: Config = CONFIG) => compareWith(await run(config), readPerfStat(text, "perf.txt"), "perf.txt");
+const compared = async (text: string, config: Config = CONFIG) =>
+  compareWith(await run(config), readPerfStat(text, "perf.txt"), "perf.txt");
 
 const row = ({ rows }: CompareResult, counter: Counter) => rows.find((each) => each.counter === counter);
 
@@ -128,12 +139,17 @@ describe("compareWith()", () => {
     const core = await compared(text, { cpu: "golden-cove" });
     expect(row(core, "loadWalks")).toMatchObject({ measured: 20, measuredPerThousand: 20 });
     expect(core.others.map(({ why }) => why)).toEqual(Array(2).fill("of the processor's other cores"));
-    expect(row(await compared(text, { cpu: "gracemont" }), "loadWalks")).toMatchObject({ measured: 90, measuredPerThousand: 10 });
+    expect(row(await compared(text, { cpu: "gracemont" }), "loadWalks")).toMatchObject({
+      measured: 90,
+      measuredPerThousand: 10,
+    });
     expect((await compared(text)).family).toBe("golden-cove");
   });
 
   it("prefers what was counted in user mode alone, and says where it was not", async () => {
-    const both = await compared("   9   itlb_misses.walk_completed\n   4   itlb_misses.walk_completed:u\n", { cpu: "skylake" });
+    const both = await compared("   9   itlb_misses.walk_completed\n   4   itlb_misses.walk_completed:u\n", {
+      cpu: "skylake",
+    });
     expect(row(both, "fetchWalks")?.measured).toBe(4);
     expect(both.others).toMatchObject([{ event: "itlb_misses.walk_completed", count: 9 }]);
     expect(both.notes.join()).not.toContain("user mode");
@@ -144,7 +160,10 @@ describe("compareWith()", () => {
   it("sums events of one page size up, and says which are missing; the whole goes first", async () => {
     const parts = "   5   dtlb_load_misses.walk_completed_4k:u\n   2   dtlb_load_misses.walk_completed_2m_4m:u\n";
     const result = await compared(parts, { cpu: "haswell" });
-    expect(row(result, "loadWalks")).toMatchObject({ measured: 7, differs: expect.stringMatching(/^Without 1G, which/) });
+    expect(row(result, "loadWalks")).toMatchObject({
+      measured: 7,
+      differs: expect.stringMatching(/^Without 1G, which/),
+    });
     const whole = await compared(`${parts}   8   dtlb_load_misses.walk_completed:u\n`, { cpu: "haswell" });
     expect(row(whole, "loadWalks")?.measured).toBe(8);
     expect(whole.others.map(({ why }) => why)).toEqual(Array(2).fill("a part of what is there whole"));
@@ -152,7 +171,10 @@ describe("compareWith()", () => {
 
   it("sums up what a walker read from each cache", async () => {
     const text = ["l1", "l2", "l3", "memory"].map((level, at) => `   ${at + 1}   page_walker_loads.dtlb_${level}:u\n`);
-    expect(row(await compared(text.join(""), { cpu: "broadwell" }), "dataWalkReferences")).toMatchObject({ measured: 10, simulated: 5 });
+    expect(row(await compared(text.join(""), { cpu: "broadwell" }), "dataWalkReferences")).toMatchObject({
+      measured: 10,
+      simulated: 5,
+    });
   });
 
   it("says that nothing could be counted, and how many intervals there were", async () => {
@@ -177,7 +199,9 @@ describe("the comparison", () => {
     result.compare = compareWith(result, readPerfStat(text, ""), "perf\u001b.txt");
     expect(compareText(result.compare)).not.toContain("\u001b");
     const [head, ...rows] = compareCsv([result]).trimEnd().split("\n");
-    expect(head).toBe("trace,cpu,file,counter,measured,simulated,measuredPerThousand,simulatedPerThousand,ratio,events");
+    expect(head).toBe(
+      "trace,cpu,file,counter,measured,simulated,measuredPerThousand,simulatedPerThousand,ratio,events",
+    );
     expect(rows).toHaveLength(1);
     expect(rows[0]).toContain(",fetchWalks,5,1,,250,0.2,itlb_misses.walk_completed:u");
   });

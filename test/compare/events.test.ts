@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { eventsOfFamily, FAMILIES, familyOf, perfCommand } from "../../src/config/cpus/event-families.ts";
+import { COUNTERS, SHARED_EVENTS } from "../../src/config/cpus/events.ts";
 import { CPU_PRESETS } from "../../src/config/cpus/presets.ts";
-import { COUNTERS, SHARED_EVENTS } from "../../src/config/events/event.ts";
-import { eventsOfFamily, FAMILIES, familyOf, perfCommand } from "../../src/config/events/families.ts";
 
 it("every CPU but the generic one has events", () => {
   const without = Object.keys(CPU_PRESETS).filter((cpu) => familyOf(cpu) === null);

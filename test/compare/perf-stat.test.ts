@@ -16,7 +16,9 @@ import {
 } from "./perf-outputs.ts";
 
 const counts = (text: string) =>
-  Object.fromEntries(readPerfStat(text, "perf.txt").events.map(({ written, count, missing }) => [written, count ?? missing]));
+  Object.fromEntries(
+    readPerfStat(text, "perf.txt").events.map(({ written, count, missing }) => [written, count ?? missing]),
+  );
 
 describe("readPerfStat()", () => {
   it.each([
@@ -44,7 +46,9 @@ describe("readPerfStat()", () => {
   it("takes the summary behind intervals alone", () => {
     const summary = "            summary                 78      minor-faults                     #   90.1 K/sec\n";
     expect(counts(INTERVALS + summary)).toEqual({ "minor-faults": 78 });
-    expect(counts(`${INTERVALS_CSV}         summary,78,,minor-faults,792809,100.00,90.1,K/sec\n`)).toEqual({ "minor-faults": 78 });
+    expect(counts(`${INTERVALS_CSV}         summary,78,,minor-faults,792809,100.00,90.1,K/sec\n`)).toEqual({
+      "minor-faults": 78,
+    });
   });
 
   it("reads means of several runs, and counts of each CPU", () => {
@@ -69,15 +73,21 @@ describe("readPerfStat()", () => {
     ]);
   });
 
-  it.each(["1,234,567", "1.234.567", "1'234'567", "1’234’567", "1\u00a0234\u00a0567", "1\u202f234\u202f567", "1234567"])(
-    "reads %s as its locale means it",
-    (shown) => {
-      expect(counts(`   ${shown}      cycles:u\n`)).toEqual({ "cycles:u": 1_234_567 });
-    },
-  );
+  it.each([
+    "1,234,567",
+    "1.234.567",
+    "1'234'567",
+    "1’234’567",
+    "1\u00a0234\u00a0567",
+    "1\u202f234\u202f567",
+    "1234567",
+  ])("reads %s as its locale means it", (shown) => {
+    expect(counts(`   ${shown}      cycles:u\n`)).toEqual({ "cycles:u": 1_234_567 });
+  });
 
   it("keeps raw events whole, whose commas perf does not quote", () => {
-    const text = "# started on Sun\n\n12,,cpu/event=0x08,umask=0x0e,name=WALKS/u,100,50.00,,\n7,,cpu/event=0x1,umask=0x2/,100,100.00,,\n";
+    const text =
+      "# started on Sun\n\n12,,cpu/event=0x08,umask=0x0e,name=WALKS/u,100,50.00,,\n7,,cpu/event=0x1,umask=0x2/,100,100.00,,\n";
     const { events } = readPerfStat(text, "");
     expect(events).toMatchObject([
       { written: "cpu/event=0x08,umask=0x0e,name=WALKS/u", name: "walks", count: 12, runningPercent: 50, isRaw: false },
@@ -104,12 +114,18 @@ describe("parseEventName()", () => {
 
 describe("what is no output of perf stat is told:", () => {
   it.each([
-    ["", "perf.txt: is empty; expected the output of perf stat, for people, or of its options -x or -j: perf writes to"],
+    [
+      "",
+      "perf.txt: is empty; expected the output of perf stat, for people, or of its options -x or -j: perf writes to",
+    ],
     ["\n \n", "perf.txt: is empty"],
     ["I  400000,4\n L 1000,8\n", 'found no counter, but "I  400000,4" first; expected the output of perf stat'],
     ['{"event" : "x", \n', "perf.txt: line 1: found no object of JSON; expected one to a line"],
-    ['{"event" : "a", "counter-value" : "1.0"}\n{"event" : "b", "counter-value" : "x"}', 'line 2: found the counter-value "x"'],
-    ['{"event" : "a", "counter-value" : "1.0", "pcnt-running" : 101}', "line 1: found \"101\" as how much of the time"],
+    [
+      '{"event" : "a", "counter-value" : "1.0"}\n{"event" : "b", "counter-value" : "x"}',
+      'line 2: found the counter-value "x"',
+    ],
+    ['{"event" : "a", "counter-value" : "1.0", "pcnt-running" : 101}', 'line 1: found "101" as how much of the time'],
     ["   99999999999999999999      cycles\n", "line 1: found a count of 100000000000000000000; expected 0 to 2^53"],
     ["   12      cycles    (123.00%)\n", "line 1: found 123%; expected 100% at most"],
     ["1,,cycles,100,100.00,,\n1,,cycles,100,-3,,\n", 'line 2: found "-3" as how much of the time'],

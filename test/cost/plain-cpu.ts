@@ -14,7 +14,7 @@ export function plainCpu({ l1i, l1d, stlb, psc }: PlainSizes): CpuDescription {
   const array = ([entries, ways]: readonly [number, number]) => [{ holds, entries, ways }];
   return {
     schema: "pagewalk/cpu@1",
-    title: "plain",
+    title: "made up",
     pageSizes: holds,
     tlbs: [
       { name: "L1I", level: 1, kinds: ["fetch"], arrays: array(l1i) },
@@ -22,7 +22,12 @@ export function plainCpu({ l1i, l1d, stlb, psc }: PlainSizes): CpuDescription {
       { name: "STLB", level: 2, kinds: ["fetch", "load", "store"], arrays: array(stlb) },
     ],
     walkCaches: (["pde", "pdpte", "pml4e"] as const)
-      .map((entry, index) => ({ name: entry, holds: [entry], entries: psc[index] ?? 0, ways: "full" as const }))
+      .map((entry, index) => ({
+        name: entry.toUpperCase(),
+        holds: [entry],
+        entries: psc[index] ?? 0,
+        ways: "full" as const,
+      }))
       .filter(({ entries }) => entries > 0),
   };
 }

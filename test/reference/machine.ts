@@ -36,6 +36,14 @@ interface TlbEntry {
   dirty: boolean;
 }
 
+/** Who is told of physical addresses of entries. */
+export interface EntryListener {
+  /** A walk reads the entry. */
+  onRead?: (address: number) => void;
+  /** The operating system has used the entry to map a page: of each level, from the top down. */
+  onMapped?: (address: number) => void;
+}
+
 class CountedTlb {
   readonly entries: AssociativeCache<TlbEntry>;
   readonly counters: TlbCounters;
@@ -98,16 +106,11 @@ export class ReferenceMachine {
   readonly #vmas: readonly Vma[] | null;
   #protectionFaults = 0;
 
-  /** Told of the physical address of each entry that a walk reads, as it is read. */
-  readonly #onRead: (address: number) => void;
+  readonly #listener: EntryListener;
 
-  constructor(
-    config: ResolvedConfig,
-    vmas: readonly Vma[] | null = null,
-    onRead: (address: number) => void = () => {},
-  ) {
+  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, listener: EntryListener = {}) {
     this.#vmas = vmas;
-    this.#onRead = onRead;
+    this.#listener = listener;
     this.#l1i = new CountedTlb("L1I", config);
     this.#l1d = new CountedTlb("L1D", config);
     this.#stlb = new CountedTlb("STLB", config);
@@ -182,6 +185,7 @@ export class ReferenceMachine {
       // counted is the fault and, below, the walk of the restarted access.
       this.#minorFaults++;
       this.#pageTables.map(vpn, rightsOfLeaf(this.#vmas, vpn));
+      this.#tellOfMapping(vpn);
     }
     const walk = this.#walk(vpn, isWrite);
     this.#walkCount++;
@@ -194,6 +198,15 @@ export class ReferenceMachine {
     // Both are filled; neither drops an entry because the other did (neither inclusive nor exclusive).
     this.#stlb.entries.fill(page, { dirty: walk.dirty });
     l1.entries.fill(page, { dirty: walk.dirty });
+  }
+
+  #tellOfMapping(vpn: number): void {
+    let tablePfn = this.#pageTables.rootPfn;
+    for (let level = ROOT_LEVEL; level >= this.#leafLevel; level--) {
+      const index = tableIndex(vpn, level);
+      this.#listener.onMapped?.(tablePfn * 4096 + index * 8);
+      tablePfn = pfnOf(this.#pageTables.read(tablePfn, index));
+    }
   }
 
   /**
@@ -232,7 +245,7 @@ export class ReferenceMachine {
     for (let level = (startedBelow ?? ROOT_LEVEL + 1) - 1; level >= 1; level--) {
       const index = tableIndex(vpn, level);
       let entry = this.#pageTables.read(tablePfn, index);
-      this.#onRead(tablePfn * 4096 + index * 8);
+      this.#listener.onRead?.(tablePfn * 4096 + index * 8);
       readsByLevel[level] = 1;
       if ((entry & P) === 0n) throw new Error(`walked to an entry that is not present: VPN ${vpn}`);
       const leaf = isLeaf(entry, level);

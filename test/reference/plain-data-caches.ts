@@ -1,6 +1,7 @@
 /**
  * Data caches that walks read entries through, as docs/cost.md tells of them: an entry comes from the nearest cache that has its
- * line, or from memory; all caches before that one then have the line, too. LRU; a hit makes a line the latest of its cache alone.
+ * line, or from memory; all caches before that one then have the line, too. LRU; a hit makes a line the latest of its cache alone. What
+ * the kernel uses to map a page, from the top down, is then the latest in all of them.
  */
 import type { ResolvedDataCache } from "../../src/config/cost.ts";
 import { AssociativeCache } from "./associative-cache.ts";
@@ -15,6 +16,11 @@ export class PlainDataCaches {
       return new AssociativeCache<true>({ entries: bytes / 64, ways, sets: bytes / 64 / ways }, "lru");
     });
     this.hits = caches.map(() => 0);
+  }
+
+  useByKernel(address: number): void {
+    const line = Math.floor(address / 64);
+    for (const cache of this.#caches) if (cache.lookup(line) === undefined) cache.fill(line, true);
   }
 
   read(address: number): void {

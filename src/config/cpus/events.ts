@@ -1,6 +1,6 @@
 /** What processors count themselves, beside what a run counts: events of performance monitoring units (PMUs). */
-import { assumed, type Speaker, vendor } from "../cpus/claims.ts";
-import type { Status } from "../cpus/description.ts";
+import { assumed, type Speaker, vendor } from "./claims.ts";
+import type { Status } from "./description.ts";
 
 /**
  * What both can count. Lookups are those of level 1; hits below are L1 misses that a TLB of another level answers; a walk reference

@@ -1,8 +1,9 @@
 /** Which events a CPU has. */
-import { ZEN_1, ZEN_2, ZEN_4 } from "./amd.ts";
-import { AMPEREONE, APPLE, ARM_COMMON, NEOVERSE, NEOVERSE_V3 } from "./arm.ts";
-import { type PmuEvent, type PmuFamily, SHARED_EVENTS } from "./event.ts";
-import { GOLDEN_COVE, GRACEMONT, HASWELL, SANDY_BRIDGE, SKYLAKE } from "./intel.ts";
+
+import { type PmuEvent, type PmuFamily, SHARED_EVENTS } from "./events.ts";
+import { ZEN_1, ZEN_2, ZEN_4 } from "./events-amd.ts";
+import { AMPEREONE, APPLE, ARM_COMMON, NEOVERSE, NEOVERSE_V3 } from "./events-arm.ts";
+import { GOLDEN_COVE, GRACEMONT, HASWELL, SANDY_BRIDGE, SKYLAKE } from "./events-intel.ts";
 
 export const FAMILIES: readonly PmuFamily[] = [
   SANDY_BRIDGE,
@@ -20,7 +21,7 @@ export const FAMILIES: readonly PmuFamily[] = [
   APPLE,
 ];
 
-/** By the names of CPUs (config/cpus/presets.ts). */
+/** By the names of CPUs (presets.ts). */
 const FAMILY_OF: Readonly<Record<string, PmuFamily>> = {
   "sandy-bridge": SANDY_BRIDGE,
   "ivy-bridge": SANDY_BRIDGE,

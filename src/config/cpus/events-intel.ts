@@ -1,5 +1,5 @@
 /** Events of Intel's cores. "Speculative" is Intel's own word for events that count what never retires. */
-import { eventsOf, kernel, listed, notListed, type PmuEvent, type PmuFamily } from "./event.ts";
+import { eventsOf, kernel, listed, notListed, type PmuEvent, type PmuFamily } from "./events.ts";
 
 const WALKS =
   "Counts walks of instructions that never retire, too, and walks that end in a fault, which are left out here; with several walkers two misses of one page may both walk.";

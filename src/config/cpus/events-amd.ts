@@ -1,5 +1,5 @@
 /** Events of AMD's Zen cores, which do not tell loads from stores. */
-import { eventsOf, kernel, listed, type PmuEvent, type PmuFamily } from "./event.ts";
+import { eventsOf, kernel, listed, type PmuEvent, type PmuFamily } from "./events.ts";
 
 const DATA =
   "Counts misses of instructions that never retire, too, loads and stores together; misses of one page before it has come count each.";

@@ -1,6 +1,6 @@
 /** Events of Arm's cores and of those by others: most are of the architecture's common list; Apple has a list of its own. */
-import { secondary } from "../cpus/claims.ts";
-import { eventsOf, kernel, listed, notListed, type PmuEvent, type PmuFamily } from "./event.ts";
+import { secondary } from "./claims.ts";
+import { eventsOf, kernel, listed, notListed, type PmuEvent, type PmuFamily } from "./events.ts";
 
 const REFILLS =
   "Counts refills, also for instructions that never retire, preloads and hardware prefetches; several misses that one refill answers count once.";
