@@ -22,6 +22,7 @@ import {
   StampedSrrip,
   StampedTreePlru,
 } from "./by-stamps";
+import { ByteTlb } from "./bytes";
 import { StampTlb } from "./stamps";
 
 /** Policy Q (policies/) over the state that the sets of a Tlb have instead of an order; S is what it does in a StampTlb. */
@@ -116,6 +117,10 @@ export class ByAnyState {
 function startStates<T extends Tlb>(tlb: T, policy: u32): bool {
   tlb.policy = policy;
   if (tlb instanceof NumberedTlb && !tlb.placeStates(policyBytes(policy, tlb.ways))) return false;
-  for (let index: u32 = 0; index < tlb.sets; index++) resetSet(policy, tlb.stateOf(tlb.setAt(index)), tlb.ways);
+  for (let index: u32 = 0; index < tlb.sets; index++) {
+    const set: u32 = tlb.setAt(index);
+    if (tlb instanceof ByteTlb) tlb.clearOrder(set);
+    resetSet(policy, tlb.stateOf(set), tlb.ways);
+  }
   return true;
 }
