@@ -39,16 +39,32 @@ export function replayByOrder<P>(): u32 {
 /** replayByOrder(), L1 and L2 being the classes of both L1 TLBs and of the STLB. */
 function replayByPurpose<P, L1 extends Tlb, L2 extends Tlb>(): u32 {
   if (machineConfig.profiled) return replay<ProfiledTranslator<P, L1, L2>>();
-  return machineIsUsual() ? replay<UsualTranslator<P>>() : replay<Translator<P, L1, L2>>();
+  return machineIsUsual() ? replayUsual<P>() : replay<Translator<P, L1, L2>>();
+}
+
+/** replayByOrder() where machineIsUsual() and nothing is profiled. */
+export function replayUsual<P>(): u32 {
+  const end = startReplay();
+  replaySmallPages<UsualTranslator<P>>(end);
+  return endReplay();
 }
 
 /** replayByOrder(), T being the way to translate. */
 function replay<T>(): u32 {
-  countBatch();
-  walker.startBatch();
-  const end = WORDS + ((<usize>wordCount()) << 3);
+  const end = startReplay();
   if (keyShift == 0) replaySmallPages<T>(end);
   else replayLargePages<T>(end);
+  return endReplay();
+}
+
+/** Returns where the words of the batch end. */
+function startReplay(): usize {
+  countBatch();
+  walker.startBatch();
+  return WORDS + ((<usize>wordCount()) << 3);
+}
+
+function endReplay(): u32 {
   sumWalks();
   counters.l1iMisses = l1i.misses;
   counters.l1dMisses = l1d.misses;

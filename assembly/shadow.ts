@@ -12,8 +12,8 @@
  *   │  record word  │ address   │        │   one slot; address: of the stamp
  *   └───────────────┴───────────┴────────┘
  */
-import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
-import { stampAddress } from "./orders/stamps";
+import { KIND_FETCH, KIND_LOAD, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
+import { StampTlb, stampAddress } from "./orders/stamps";
 import { HIT_REORDERS_TWICE, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
 
@@ -70,6 +70,16 @@ export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, word: u64): 
   const slot = slotOf(word, shadowMask);
   store<u64>(slot, word, SHADOW);
   store<u32>(slot, <u32>stamp, SHADOW + 8);
+}
+
+/** Forgets what is noted of all entries of `set` but `entry`, whatever the kind: another hit on them would change something. */
+export function forgetWholly(l1: StampTlb, entry: u32, set: u32): void {
+  for (let way: u32 = 0; way < l1.ways; way++) {
+    const other = l1.entryAt(way, set);
+    if (other == entry) continue;
+    forgetInShadow(l1.key(other), KIND_FETCH);
+    forgetInShadow(l1.key(other), KIND_LOAD);
+  }
 }
 
 /** Forgets page number `key`, which is about to leave the L1 of its kind. */

@@ -112,6 +112,11 @@ export class ByteTlb extends Tlb {
 
   // What is not kept in order has the order's 16 bytes for its state, and for how many ways were filled.
 
+  /** Has `set`, all of whose entries are empty, have a state instead of an order. */
+  clearOrder(set: u32): void {
+    memory.fill(set, 0, TAGS);
+  }
+
   @inline
   stateOf(set: u32): usize {
     return set;

@@ -7,28 +7,51 @@
  * - `victim(tlb, set)`: the entry to fill, which the caller does at once; entries never filled come first.
  * - `hitEffect(l1)`: one of policies/effects.ts: what touch() does.
  *
- * The functions pick the generic instance once for a whole batch; below them only by-state.ts asks which policy it is.
+ * The functions pick the generic instance once for a whole batch, each policy's own for the usual machine. Where it is not
+ * usual, or profiled, all policies with states share one, ByAnyState, which asks each time.
  */
-import { POLICY_FIFO, POLICY_LRU } from "../layout";
+import {
+  POLICY_BIT_PLRU,
+  POLICY_FIFO,
+  POLICY_LRU,
+  POLICY_NRU,
+  POLICY_RANDOM,
+  POLICY_SRRIP,
+  POLICY_TREE_PLRU,
+} from "../layout";
 import { configureMachine, machineConfig } from "../machine";
-import { replayByOrder } from "../run";
+import { HAS_ALL_POLICIES } from "../policies/index";
+import { replayByOrder, replayUsual } from "../run";
 import { Point, simulatePoint } from "../sweep/point";
-import { ByState } from "./by-state";
+import { machineIsUsual } from "../usual";
+import { ByAnyState, ByBitPlru, ByMru3Plru4, ByNru, ByRandom, BySrrip, ByTreePlru } from "./by-state";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 
 export function configureMachineByPolicy(): u32 {
   if (machineConfig.policy == POLICY_FIFO) return configureMachine<Fifo>();
-  return machineConfig.policy == POLICY_LRU ? configureMachine<Lru>() : configureMachine<ByState>();
+  if (!HAS_ALL_POLICIES || machineConfig.policy == POLICY_LRU) return configureMachine<Lru>();
+  return configureMachine<ByAnyState>();
 }
 
 export function replayByPolicy(): u32 {
   if (machineConfig.policy == POLICY_FIFO) return replayByOrder<Fifo>();
-  return machineConfig.policy == POLICY_LRU ? replayByOrder<Lru>() : replayByOrder<ByState>();
+  if (!HAS_ALL_POLICIES || machineConfig.policy == POLICY_LRU) return replayByOrder<Lru>();
+  return !machineConfig.profiled && machineIsUsual() ? replayUsualByState() : replayByOrder<ByAnyState>();
+}
+
+function replayUsualByState(): u32 {
+  const policy = machineConfig.policy;
+  if (policy == POLICY_RANDOM) return replayUsual<ByRandom>();
+  if (policy == POLICY_TREE_PLRU) return replayUsual<ByTreePlru>();
+  if (policy == POLICY_BIT_PLRU) return replayUsual<ByBitPlru>();
+  if (policy == POLICY_NRU) return replayUsual<ByNru>();
+  if (policy == POLICY_SRRIP) return replayUsual<BySrrip>();
+  return replayUsual<ByMru3Plru4>();
 }
 
 export function simulatePointByPolicy(point: Point): void {
   if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point);
-  else if (point.policy == POLICY_LRU) simulatePoint<Lru>(point);
-  else simulatePoint<ByState>(point);
+  else if (!HAS_ALL_POLICIES || point.policy == POLICY_LRU) simulatePoint<Lru>(point);
+  else simulatePoint<ByAnyState>(point);
 }

@@ -112,6 +112,34 @@ export class StampTlb extends Tlb {
     return HIT_STAMPS;
   }
 
+  @inline
+  stamp(entry: u32): u64 {
+    return load<u64>(stampAddress(entry));
+  }
+
+  @inline
+  setStamp(entry: u32, time: u64): void {
+    store<u64>(stampAddress(entry), time);
+  }
+
+  /** The latest stamp of four entries, those from way 4 * group on. */
+  @inline
+  latestOf4(set: u32, group: u32): u64 {
+    const at = set + group * GROUP_BYTES;
+    const latest0 = max(this.stamp(at), this.stamp(at + ENTRY_BYTES));
+    return max(latest0, max(this.stamp(at + 2 * ENTRY_BYTES), this.stamp(at + 3 * ENTRY_BYTES)));
+  }
+
+  /** The one of them in the half that was used longer ago, and in that the one that was; ways that do not exist are not. */
+  @inline
+  treeVictimOf4(set: u32, group: u32): u32 {
+    const at = set + group * GROUP_BYTES;
+    const latest0 = max(this.stamp(at), this.stamp(at + ENTRY_BYTES));
+    const latest2 = max(this.stamp(at + 2 * ENTRY_BYTES), this.stamp(at + 3 * ENTRY_BYTES));
+    const half = at + (latest0 > latest2 ? 2 * ENTRY_BYTES : 0);
+    return half + (this.stamp(half) > this.stamp(half + ENTRY_BYTES) ? ENTRY_BYTES : 0);
+  }
+
   // Two entries have room for what is no entry's: each set has four at least.
 
   @inline

@@ -42,6 +42,13 @@ import { Random } from "./random";
 import { Srrip } from "./srrip";
 import { TreePlru } from "./tree-plru";
 
+/**
+ * Whether this module has them all. The page's has LRU and FIFO, in order (orders/), since each kilobyte is one to wait for;
+ * asconfig.json gives IS_PAGE a meaning there.
+ */
+// @ts-ignore: a name that is asked for and not used
+export const HAS_ALL_POLICIES: bool = !isDefined(IS_PAGE);
+
 /** stateBytes() of the policy with that POLICY_; a multiple of 8. */
 export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).stateBytes(ways);

@@ -4,11 +4,12 @@
  * SDM Vol. 3A, "Caching Translation Information".
  */
 import { NOT_FOUND, NO_KEY } from "../tlb";
-import { ByState } from "../orders/by-state";
+import { ByAnyState } from "../orders/by-state";
 import { RingTlb } from "../orders/rings";
 import { TOP_LEVEL_LA57 } from "../paging";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
 import { machineConfig } from "../machine";
+import { HAS_ALL_POLICIES } from "../policies/index";
 import { levelOf, shiftOf } from "./entries";
 import {
   GLOBAL,
@@ -106,27 +107,27 @@ export function findPage(tlb: RingTlb, va: u64): i32 {
 
 /** Whether the TLBs have states instead of an order. */
 function isByState(): bool {
-  return machineConfig.policy != POLICY_LRU && machineConfig.policy != POLICY_FIFO;
+  return HAS_ALL_POLICIES && machineConfig.policy != POLICY_LRU && machineConfig.policy != POLICY_FIFO;
 }
 
 /** A TLB, empty. False if there is no memory left. */
 export function placeTlb(tlb: RingTlb, entries: u32, ways: u32): bool {
   if (!tlb.configure(entries, ways)) return false;
-  return !isByState() || changetype<ByState>(<usize>0).start<RingTlb>(tlb, machineConfig.policy);
+  return !isByState() || changetype<ByAnyState>(<usize>0).start<RingTlb>(tlb, machineConfig.policy);
 }
 
 /** Has the policy note that `entry` of `tlb` hit. */
 export function touch(tlb: RingTlb, entry: u32): void {
   const set = entry - (entry % tlb.ways);
   if (machineConfig.policy == POLICY_LRU) tlb.toFront(entry, set);
-  else if (isByState()) changetype<ByState>(<usize>0).touch<RingTlb>(tlb, entry, set);
+  else if (isByState()) changetype<ByAnyState>(<usize>0).touch<RingTlb>(tlb, entry, set);
 }
 
 /** Caches that `va`, for which `tlb` has nothing, is translated by `translation`. */
 export function fillPage(tlb: RingTlb, va: u64, translation: u64): void {
   filledLevels |= (<u32>1) << levelOf(translation);
   const set = tlb.setOf(va >> <u64>shiftOf(levelOf(translation)));
-  const victim = isByState() ? changetype<ByState>(<usize>0).victim<RingTlb>(tlb, set) : tlb.backToFront(set);
+  const victim = isByState() ? changetype<ByAnyState>(<usize>0).victim<RingTlb>(tlb, set) : tlb.backToFront(set);
   tlb.replace(victim, keyOfPage(va, translation));
   tlb.setValue(victim, translation);
 }

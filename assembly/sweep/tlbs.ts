@@ -1,9 +1,10 @@
 /** TLBs of any geometry, simulated one by one: what cannot be had from stacks, and what stacks are checked against. */
 import { make } from "../arena";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
-import { ByState } from "../orders/by-state";
+import { ByAnyState } from "../orders/by-state";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
+import { HAS_ALL_POLICIES } from "../policies/index";
 import { seedSets } from "../policies/random";
 import { MAX_SIMD_WAYS, NO_KEY, NumberedTlb, Tlb } from "../tlb";
 
@@ -23,10 +24,10 @@ export function makeTlb(entries: u32, ways: u32, policy: u32): Tlb | null {
 function makeOf<T extends NumberedTlb>(entries: u32, ways: u32, policy: u32): T | null {
   const tlb = make<T>();
   if (tlb == null || !tlb.configure(entries, ways)) return null;
-  if (policy == POLICY_LRU || policy == POLICY_FIFO) return tlb;
+  if (!HAS_ALL_POLICIES || policy == POLICY_LRU || policy == POLICY_FIFO) return tlb;
   // The same numbers for each point, so that what one counts does not depend on which others are counted here.
   seedSets(SEED);
-  return changetype<ByState>(<usize>0).start<T>(tlb, policy) ? tlb : null;
+  return changetype<ByAnyState>(<usize>0).start<T>(tlb, policy) ? tlb : null;
 }
 
 /** Refers to `key` in `tlb`, of class T and policy P. A miss is counted, and filled. Returns whether it hit. */

@@ -1,62 +1,154 @@
 /**
- * A set-associative array with LRU or FIFO replacement, as the definition reads: the TLBs and, with one set, the
- * paging-structure caches. It counts nothing; who looks something up knows whether that is to be counted.
+ * A set-associative array, as the definition reads: the TLBs and, with one set, the paging-structure caches. It counts
+ * nothing; who looks something up knows whether that is to be counted.
  */
+import { DEFAULT_SEED } from "../../src/config/policies.ts";
 import type { Policy, ResolvedGeometry, SetIndex } from "../../src/config/types.ts";
+import { randomNumbers } from "../helpers/random-numbers.ts";
+import { type PlainSet, plainSet } from "./replacement.ts";
+
+/** Seeds for the sets of all TLBs of one machine, in the order in which they are made. */
+export const machineSeeds = () => randomNumbers(DEFAULT_SEED);
+
+/** What the sets of LRU and FIFO and those of other policies have in common. */
+interface CacheSet<Value, Key> {
+  peek(key: Key): Value | undefined;
+  /** A hit. */
+  touch(key: Key): void;
+  fill(key: Key, value: Value): void;
+  delete(key: Key): void;
+  keys(): Key[];
+}
+
+/**
+ * LRU or FIFO, of any number of ways, even without end. A `Map` lists its keys in the order of insertion, so the next victim
+ * is its first key.
+ */
+class OrderedSet<Value, Key> implements CacheSet<Value, Key> {
+  readonly #values = new Map<Key, Value>();
+  readonly #ways: number;
+  readonly #countsHits: boolean;
+
+  constructor(ways: number, countsHits: boolean) {
+    this.#ways = ways;
+    this.#countsHits = countsHits;
+  }
+
+  peek(key: Key): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  touch(key: Key): void {
+    const value = this.#values.get(key);
+    if (value === undefined || !this.#countsHits) return;
+    this.#values.delete(key);
+    this.#values.set(key, value);
+  }
+
+  fill(key: Key, value: Value): void {
+    if (this.#values.size === this.#ways) {
+      for (const oldest of this.#values.keys()) {
+        this.#values.delete(oldest);
+        break;
+      }
+    }
+    this.#values.set(key, value);
+  }
+
+  delete(key: Key): void {
+    this.#values.delete(key);
+  }
+
+  keys(): Key[] {
+    return [...this.#values.keys()];
+  }
+}
+
+/** Of a policy that chooses among ways: the first empty one is filled before any is evicted. */
+class SetOfWays<Value, Key> implements CacheSet<Value, Key> {
+  readonly #ways: ({ key: Key; value: Value } | null)[];
+  readonly #policy: PlainSet;
+
+  constructor(ways: number, policy: PlainSet) {
+    this.#ways = Array<null>(ways).fill(null);
+    this.#policy = policy;
+  }
+
+  peek(key: Key): Value | undefined {
+    return this.#ways[this.#wayOf(key)]?.value;
+  }
+
+  touch(key: Key): void {
+    this.#policy.hit(this.#wayOf(key));
+  }
+
+  fill(key: Key, value: Value): void {
+    const empty = this.#ways.indexOf(null);
+    const way = empty >= 0 ? empty : this.#policy.victim();
+    this.#ways[way] = { key, value };
+    this.#policy.fill(way);
+  }
+
+  delete(key: Key): void {
+    this.#ways[this.#wayOf(key)] = null;
+  }
+
+  keys(): Key[] {
+    return this.#ways.flatMap((entry) => (entry === null ? [] : [entry.key]));
+  }
+
+  #wayOf(key: Key): number {
+    return this.#ways.findIndex((entry) => entry !== null && entry.key === key);
+  }
+}
 
 /** Keys are page numbers, or hold one. */
 export class AssociativeCache<Value, Key = number> {
-  readonly #ways: number;
-  readonly #policy: Policy;
   readonly #index: SetIndex;
   readonly #pageOf: (key: Key) => number;
-  /** One map for each set. A `Map` lists its keys in the order of insertion, so the next victim is its first key. */
-  readonly #sets: Map<Key, Value>[];
+  readonly #sets: CacheSet<Value, Key>[];
 
-  /** `pageOf` gives the page number of a key, which decides the set. @default the key itself */
+  /**
+   * `pageOf` gives the page number of a key, which decides the set. @default the key itself
+   * `seeds`: what its sets begin with if they evict by chance. @default those of a machine of its own
+   */
   constructor(
     geometry: ResolvedGeometry,
     policy: Policy,
     index: SetIndex = "modulo",
     pageOf: (key: Key) => number = Number,
+    seeds: () => number = machineSeeds(),
   ) {
     this.#pageOf = pageOf;
-    this.#ways = geometry.ways;
-    this.#policy = policy;
     this.#index = index;
-    this.#sets = Array.from({ length: geometry.sets }, () => new Map());
+    this.#sets = Array.from({ length: geometry.sets }, () =>
+      policy === "lru" || policy === "fifo"
+        ? new OrderedSet<Value, Key>(geometry.ways, policy === "lru")
+        : new SetOfWays<Value, Key>(geometry.ways, plainSet(policy, geometry.ways, policy === "random" ? seeds() : 0)),
+    );
   }
 
   /** Returns what is stored for `key`, or undefined. Replacement order is not changed. */
   peek(key: Key): Value | undefined {
-    return this.#setOf(key).get(key);
+    return this.#setOf(key).peek(key);
   }
 
-  /** Returns what is stored for `key`, or undefined. A hit makes it the youngest under LRU; FIFO ignores hits. */
+  /** Returns what is stored for `key`, or undefined. The policy is told of a hit. */
   lookup(key: Key): Value | undefined {
     const set = this.#setOf(key);
-    const value = set.get(key);
-    if (value !== undefined && this.#policy === "lru") {
-      set.delete(key);
-      set.set(key, value);
-    }
+    const value = set.peek(key);
+    if (value !== undefined) set.touch(key);
     return value;
   }
 
   /**
-   * Stores `value` as the youngest of its set, in an empty way if there is one. `key` must not be present. A full set
-   * silently drops its oldest.
+   * Stores `value`, in an empty way if there is one. `key` must not be present. A full set silently drops what its policy
+   * chooses.
    */
   fill(key: Key, value: Value): void {
     const set = this.#setOf(key);
-    if (set.has(key)) throw new Error(`filled twice: ${key}`);
-    if (set.size === this.#ways) {
-      for (const oldest of set.keys()) {
-        set.delete(oldest);
-        break;
-      }
-    }
-    set.set(key, value);
+    if (set.peek(key) !== undefined) throw new Error(`filled twice: ${key}`);
+    set.fill(key, value);
   }
 
   /** Drops what is stored for `first` to `last`, both included. Their ways are empty then; the order of others stays. */
@@ -67,7 +159,7 @@ export class AssociativeCache<Value, Key = number> {
   /** Drops what is stored for keys of which `isDropped` is true. Their ways are empty then; the order of others stays. */
   drop(isDropped: (key: Key) => boolean): void {
     for (const set of this.#sets) {
-      for (const key of [...set.keys()]) {
+      for (const key of set.keys()) {
         if (isDropped(key)) set.delete(key);
       }
     }
@@ -75,10 +167,10 @@ export class AssociativeCache<Value, Key = number> {
 
   /** Drops everything. */
   clear(): void {
-    for (const set of this.#sets) set.clear();
+    this.drop(() => true);
   }
 
-  #setOf(key: Key): Map<Key, Value> {
+  #setOf(key: Key): CacheSet<Value, Key> {
     const set = this.#sets[setIndex(this.#pageOf(key), this.#sets.length, this.#index)];
     if (set === undefined) throw new Error(`no set for key ${key} among ${this.#sets.length}`);
     return set;

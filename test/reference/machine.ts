@@ -8,7 +8,7 @@
 import type { ResolvedConfig } from "../../src/config/types.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
-import { AssociativeCache } from "./associative-cache.ts";
+import { AssociativeCache, machineSeeds } from "./associative-cache.ts";
 import { A, D, P, RW, XD } from "./entry-bits.ts";
 import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
 import { mayTouch, rightsOfLeaf, type Vma } from "./vmas.ts";
@@ -48,9 +48,9 @@ class CountedTlb {
   readonly entries: AssociativeCache<TlbEntry>;
   readonly counters: TlbCounters;
 
-  constructor(name: "L1I" | "L1D" | "STLB", config: ResolvedConfig) {
+  constructor(name: "L1I" | "L1D" | "STLB", config: ResolvedConfig, seeds: () => number) {
     const geometry = { L1I: config.l1i, L1D: config.l1d, STLB: config.stlb }[name];
-    this.entries = new AssociativeCache(geometry, config.policy);
+    this.entries = new AssociativeCache(geometry, config.policy, "modulo", Number, seeds);
     this.counters = { name, lookups: 0, hits: 0, misses: 0 };
   }
 
@@ -111,9 +111,10 @@ export class ReferenceMachine {
   constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, listener: EntryListener = {}) {
     this.#vmas = vmas;
     this.#listener = listener;
-    this.#l1i = new CountedTlb("L1I", config);
-    this.#l1d = new CountedTlb("L1D", config);
-    this.#stlb = new CountedTlb("STLB", config);
+    const seeds = machineSeeds();
+    this.#l1i = new CountedTlb("L1I", config, seeds);
+    this.#l1d = new CountedTlb("L1D", config, seeds);
+    this.#stlb = new CountedTlb("STLB", config, seeds);
     // Fully associative and LRU, whatever the policy of the TLBs.
     this.#structureCaches = [
       { level: 2, entries: config.psc.pde },
