@@ -18,7 +18,7 @@
  * the PTE.
  */
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
-import { ByState } from "../orders/by-state";
+import { ByNumber } from "../orders/by-number";
 import { RingTlb } from "../orders/rings";
 import { PTE_ADDRESS, PTE_D } from "../paging";
 import { SHARING_MASK, SHARING_PAGES } from "../processor/caches";
@@ -39,7 +39,7 @@ import {
 import { MAX_SIMD_WAYS, NO_KEY, NOT_FOUND } from "../tlb";
 import { ArrayConfig, INDEX_MASKS, INDEX_XOR, maskAddress } from "./config";
 
-const byState = changetype<ByState>(<usize>0);
+const byNumber = changetype<ByNumber>(<usize>0);
 
 /** Level of the largest page. */
 const LARGEST_LEAF: u32 = 3;
@@ -98,7 +98,7 @@ export class TlbArray extends RingTlb {
     this.shareShift = config.coalesceShift;
     this.searchesSets = this.ways <= MAX_SIMD_WAYS;
     this.wayShift = popcnt(this.ways) == 1 ? ctz(this.ways) : 32;
-    return this.keepsOrder() || byState.start<TlbArray>(this, config.policy);
+    return this.keepsOrder() || byNumber.start<TlbArray>(this, config.policy);
   }
 
   /** The entry that translates `va` under `tag`, or NOT_FOUND. Nothing changes. */
@@ -151,7 +151,7 @@ export class TlbArray extends RingTlb {
     if (this.policy == POLICY_FIFO) return;
     const first = (this.wayShift < 32 ? entry >> this.wayShift : entry / this.ways) * this.ways;
     if (this.policy == POLICY_LRU) this.toFront(entry, first);
-    else byState.touch<TlbArray>(this, entry, first);
+    else byNumber.touch<TlbArray>(this, entry, first);
   }
 
   /** The level at which a page of leaf level `level` is held here: that, or that of its largest parts which are; 0: not at all. */
@@ -259,7 +259,7 @@ export class TlbArray extends RingTlb {
   }
 
   protected put(key: u64, first: u32, translation: u64, note: u32): void {
-    const entry = this.keepsOrder() ? this.backToFront(first) : byState.victim<TlbArray>(this, first);
+    const entry = this.keepsOrder() ? this.backToFront(first) : byNumber.victim<TlbArray>(this, first);
     evictedKey = this.key(entry);
     if (evictedKey != NO_KEY) {
       evictedTranslation = this.value(entry);

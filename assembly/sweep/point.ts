@@ -1,7 +1,7 @@
 /** The points of a sweep, and those of them that have a TLB of their own. */
 import { place } from "../arena";
 import { POLICY_OPT } from "../layout";
-import { ByState } from "../orders/by-state";
+import { ByNumber } from "../orders/by-number";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../orders/index";
@@ -144,8 +144,8 @@ function simulateTold(point: Point, nextUses: usize): void {
     next += 4;
     const key = fold(visitedPage(at), point.foldBits);
     const hits = isNibbleTlb(tlb)
-      ? refer<ByState, NibbleTlb>(changetype<NibbleTlb>(tlb), key)
-      : refer<ByState, RingTlb>(changetype<RingTlb>(tlb), key);
+      ? refer<ByNumber, NibbleTlb>(changetype<NibbleTlb>(tlb), key)
+      : refer<ByNumber, RingTlb>(changetype<RingTlb>(tlb), key);
     if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
   }
 }
