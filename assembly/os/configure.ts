@@ -1,6 +1,6 @@
 /** Sets up a replay with an operating system, from the configuration block and that of the system (config.ts). */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
-import { machineConfig } from "../machine";
+import { machineConfig, machineKeepsTwo } from "../machine";
 import { keepOnFaults } from "../processor/access";
 import { l1d, l1i } from "../processor/caches";
 import { configureProcessor } from "../processor/configure";
@@ -49,7 +49,7 @@ function startSystem(): u32 {
   registers.efer = EFER_NXE;
   registers.maxPhyAddr = MAX_PHY_ADDR;
   registers.pages1G = 1;
-  resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets));
+  resetRecent(mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets), machineKeepsTwo());
   const started =
     startPhysical() &&
     startFrames() &&

@@ -12,17 +12,24 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 
 const MAX_SLOTS: u32 = 64;
 const WRITTEN: u64 = 1 << 63;
+/** Set beside a page that was used once in a row, where the second use still changes something. */
+const ONCE: u64 = 1 << 62;
 
 /** Slots of fetches, then of data. */
 const SLOTS: usize = memory.data(2 * 64 * 16, 8);
 const DATA_OFFSET: usize = 64 * 16;
 
 let mask: u64 = 0;
+let keepsTwo: bool = false;
 /** Nothing is in any slot. */
 let isEmpty: bool = true;
 
-/** Starts with `sets` slots at most, a power of two that divides the set counts of both L1 TLBs. */
-export function resetRecent(sets: u32): void {
+/**
+ * Starts with `sets` slots at most, a power of two that divides the set counts of both L1 TLBs. `two`: whether a second
+ * reference in a row changes something, too.
+ */
+export function resetRecent(sets: u32, two: bool): void {
+  keepsTwo = two;
   mask = min(sets, MAX_SLOTS) - 1;
   isEmpty = false;
   forgetRecent();
@@ -37,7 +44,9 @@ export function isRecent(page: u64, isFetch: bool, writes: bool): bool {
 /** Notes that `page`, whose bytes lie at `bytes`, was used last in its set. */
 export function noteRecent(page: u64, isFetch: bool, writes: bool, bytes: usize = 0): void {
   const slot = slotOf(page, isFetch);
-  const kept = load<u64>(slot) == ((page + 1) | WRITTEN) ? WRITTEN : 0;
+  const held = load<u64>(slot);
+  const isSame = (held & ~(WRITTEN | ONCE)) == page + 1;
+  const kept = isSame ? held & WRITTEN : keepsTwo ? ONCE : 0;
   store<u64>(slot, (page + 1) | kept | (writes ? WRITTEN : 0));
   store<usize>(slot, bytes, 8);
   isEmpty = false;
