@@ -20,6 +20,12 @@ const NO_NODE_FILE = { find: /^.*\/node-file\.ts$/, replacement: path("src/page/
 /** What options of the operating system mean, which the page has none of. */
 const NO_OS = { find: /^.*\/os-config\.ts$/, replacement: path("src/page/no-os.ts") };
 
+/** Replacement policies that the page's kernel does not have. */
+const NO_POLICIES = {
+  find: /^.*\/config\/policies\.ts$|^\.\/policies\.ts$/,
+  replacement: path("src/page/no-policies.ts"),
+};
+
 /** How the kernel's module is called, which for the page is a smaller one. */
 const PAGE_GLUE = { find: /^.*\/wasm\/pagewalk\.js$/, replacement: path("wasm/page.js") };
 
@@ -32,7 +38,7 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
-  resolve: { alias: [NO_NODE_FILE, NO_OS, PAGE_GLUE] },
+  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_POLICIES, PAGE_GLUE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {

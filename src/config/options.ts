@@ -1,10 +1,11 @@
 /** The options of configurations, as the command line and the page offer them. Defaults are told, never set, here. */
 import { pscText } from "./geometry.ts";
 import { RUN_PAGE_SIZES } from "./os-config.ts";
+import { AVAILABLE_POLICIES } from "./policies.ts";
 import { PRESETS } from "./presets.ts";
 import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "./resolve.ts";
 import { SELECT_ALL, WINDOW_UNITS } from "./selection.ts";
-import { PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS } from "./types.ts";
+import { PAGE_SIZES, SET_INDEXES, STREAMS } from "./types.ts";
 
 const preset = PRESETS[RUN_DEFAULTS.cpu];
 
@@ -41,7 +42,7 @@ export const RUN_OPTIONS = {
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
   psc: ["--psc <sizes>", "paging-structure caches, or none", pscText(preset.psc.value)],
-  policy: ["--policy <name>", `replacement policy: ${POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
+  policy: ["--policy <name>", `replacement policy: ${AVAILABLE_POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
   pageSize: [
     "--page-size <size>",
     `page size: ${RUN_PAGE_SIZES.join(", ")} (transparent huge pages)`,
@@ -60,7 +61,11 @@ export const SWEEP_OPTIONS = {
   ways: ["--ways <list>", "ways; those that do not divide the entries are left out", SWEEP_DEFAULTS.ways],
   geometries: ["--geometry <list>", "exact points instead, as 64:4,48:3,1536:12; or all, some 4,300", "none"],
   pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
-  policies: ["--policies <list>", `replacement policies: ${POLICIES.join(", ")}`, SWEEP_DEFAULTS.policies],
+  policies: [
+    "--policies <list>",
+    `replacement policies, or all: ${AVAILABLE_POLICIES.join(", ")}`,
+    SWEEP_DEFAULTS.policies,
+  ],
   indexes: [
     "--index <list>",
     `how the set of a page is found: ${SET_INDEXES.join(", ")} (of a power of two of sets)`,

@@ -6,9 +6,9 @@ import { ConfigError } from "../errors.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, resolveOs } from "./os-config.ts";
-import { checkPolicy } from "./policies.ts";
+import { AVAILABLE_POLICIES, checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
-import { type Config, POLICIES, type ResolvedConfig } from "./types.ts";
+import type { Config, ResolvedConfig } from "./types.ts";
 
 export { resolveSweep, SWEEP_DEFAULTS } from "./sweep.ts";
 
@@ -23,7 +23,7 @@ export function resolve(config: Config = {}): ResolvedConfig {
   const preset = PRESETS[cpu];
   const pageSize = oneOf(RUN_PAGE_SIZES, config.pageSize ?? RUN_DEFAULTS.pageSize, "pageSize");
   const os = resolveOs(config, pageSize);
-  const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
+  const policy = oneOf(AVAILABLE_POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);
     checkPolicy(policy, geometry, name);

@@ -221,7 +221,7 @@ describe("help", () => {
       `(default: ${l1d.value})`,
       `(default: ${stlb.value})`,
       "(default: pde=32,pdpte=4,pml4e=2)",
-      "replacement policy: lru, fifo (default: lru)",
+      `replacement policy: ${POLICIES.join(", ")} (default: lru)`,
       "page size: 4K, 2M, 1G, thp (transparent huge pages) (default: 4K)",
       ...["region, page, pc, kind", "(default: those in a .pwt)", "(default: 20)"],
       BY_CONTENT,

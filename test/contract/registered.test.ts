@@ -14,7 +14,7 @@ function filesIn(folder: string, others: string[]): string[] {
 }
 
 it("every replacement policy has its file, and every file is a policy", () => {
-  expect([...POLICIES].sort()).toEqual(filesIn("assembly/policies", ["index", "ring", "words"]));
+  expect([...POLICIES].sort()).toEqual(filesIn("assembly/policies", ["effects", "index", "ring", "words"]));
 });
 
 it("every way to choose what is evicted has its file, and every file is one", () => {
