@@ -22,6 +22,11 @@ const NO_OS = { find: /^.*\/os-config\.ts$/, replacement: path("src/page/no-os.t
 
 /** What CPUs are described by, which are all simulated by a module that the page does not have. */
 const NO_CPUS = { find: /^.*\/cpus\/run\.ts$/, replacement: path("src/page/no-cpus.ts") };
+/** Replacement policies that the page's kernel does not have. */
+const NO_POLICIES = {
+  find: /^.*\/config\/policies\.ts$|^\.\/policies\.ts$/,
+  replacement: path("src/page/no-policies.ts"),
+};
 
 /** How the kernel's module is called, which for the page is a smaller one. */
 const PAGE_GLUE = { find: /^.*\/wasm\/pagewalk\.js$/, replacement: path("wasm/page.js") };
@@ -35,7 +40,7 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
-  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_CPUS, PAGE_GLUE] },
+  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_CPUS, NO_POLICIES, PAGE_GLUE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {

@@ -1,5 +1,6 @@
 /** System calls, and what a scheduler does, as the host asks for them: processes by index, 4 KiB page numbers of 52 bits. */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { machineKeepsTwo } from "../machine";
 import { map, protect, unmap } from "./mapping";
 import { makeProcess, processAt, switchTo } from "./process";
 import { exit, fork } from "./fork";
@@ -32,7 +33,7 @@ export function switchToProcess(index: u32): void {
  */
 export function mapPages(index: u32, first: u64, last: u64, flags: u32, name: u32): u32 {
   // From the first large page on, slots of recent.ts do not stand for sets any more.
-  if (flags & VMA_LEVEL_BITS) resetRecent(1, false);
+  if (flags & VMA_LEVEL_BITS) resetRecent(1, false, machineKeepsTwo());
   return map(processAt(index), first, last, flags, name) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 

@@ -2,6 +2,7 @@
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { hierarchyConfig } from "../hierarchy/config";
 import { startTlbs } from "../hierarchy/tlbs";
+import { machineKeepsTwo } from "../machine";
 import { nestedConfig } from "../nested/config";
 import { startHostTables } from "../nested/host-tables";
 import { startNestedCaches } from "../nested/translate";
@@ -56,7 +57,7 @@ function startSystem(): u32 {
   registers.efer = EFER_NXE;
   registers.maxPhyAddr = MAX_PHY_ADDR;
   registers.pages1G = 1;
-  resetRecent(recentSets(), hierarchyConfig.splitsStores != 0);
+  resetRecent(recentSets(), hierarchyConfig.splitsStores != 0, !hierarchyConfig.present && machineKeepsTwo());
   const started =
     startPhysical() &&
     startFrames() &&

@@ -12,6 +12,8 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
 
 const MAX_SLOTS: u32 = 64;
 const WRITTEN: u64 = 1 << 63;
+/** Set beside a page that was used once in a row, where the second use still changes something. */
+const ONCE: u64 = 1 << 62;
 
 /** Slots of fetches, then of data, then of stores if they have TLBs of their own. */
 const SLOTS: usize = memory.data(3 * 64 * 16, 8);
@@ -22,16 +24,19 @@ let mask: u64 = 0;
 let isOff: bool = false;
 /** From DATA_OFFSET to the slots of stores. */
 let storeOffset: usize = 0;
+let keepsTwo: bool = false;
 /** Nothing is in any slot. */
 let isEmpty: bool = true;
 
 /**
+/**
  * Starts with `sets` slots at most, a power of two that divides the set counts of all L1 TLBs, or 0: nothing is noted then.
- * `splitsStores`: stores have a TLB of their own.
+ * `splitsStores`: stores have a TLB of their own. `two`: whether a second reference in a row changes something, too.
  */
-export function resetRecent(sets: u32, splitsStores: bool): void {
+export function resetRecent(sets: u32, splitsStores: bool, two: bool): void {
   isOff = sets == 0;
   storeOffset = splitsStores ? STORE_OFFSET - DATA_OFFSET : 0;
+  keepsTwo = two;
   mask = min(max(sets, 1), MAX_SLOTS) - 1;
   isEmpty = false;
   forgetRecent();
@@ -47,7 +52,9 @@ export function isRecent(page: u64, isFetch: bool, writes: bool): bool {
 export function noteRecent(page: u64, isFetch: bool, writes: bool, bytes: usize = 0): void {
   if (isOff) return;
   const slot = slotOf(page, isFetch, writes);
-  const kept = load<u64>(slot) == ((page + 1) | WRITTEN) ? WRITTEN : 0;
+  const held = load<u64>(slot);
+  const isSame = (held & ~(WRITTEN | ONCE)) == page + 1;
+  const kept = isSame ? held & WRITTEN : keepsTwo ? ONCE : 0;
   store<u64>(slot, (page + 1) | kept | (writes ? WRITTEN : 0));
   store<usize>(slot, bytes, 8);
   isEmpty = false;

@@ -5,7 +5,7 @@ const LAST_SHIFT: u64 = 12;
 
 /**
  * Twelve ways in three groups of four: the victim is in the group after the one used last, of three in a circle, and
- * there as tree-PLRU has it. Measured in STLBs of Intel cores from Skylake on, and called (MRU+1)%3PLRU4 in Tatar et al.,
+ * there as tree-PLRU has it. Measured in the STLB of Intel's Kaby Lake, and called (MRU+1)%3PLRU4, by Tatar et al.,
  * "TLB;DR: Enhancing TLB-based attacks with TLB desynchronized reverse engineering", USENIX Security 2022.
  *
  *   63   14 13 12 11     8 7      4 3  2  1  0   bit

@@ -5,7 +5,7 @@ import { lowBits, wordAt } from "./words";
  * Not recently used: a bit for each way that its use sets. The victim is the first way whose bit is clear; if none is, all
  * are cleared first. What bit-PLRU does at the use of the last way, this does at the next eviction. Jaleel et al.,
  * "High performance cache replacement using re-reference interval prediction (RRIP)", ISCA 2010,
- * doi:10.1145/1815961.1815971, section 3, has it as in UltraSPARC T2 and Itanium, and as RRIP of one bit.
+ * doi:10.1145/1815961.1815971, where it is RRIP of one bit.
  *
  * The state is a word for each 64 ways, the clear bits first.
  */

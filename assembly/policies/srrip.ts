@@ -9,7 +9,7 @@ const LONG: u64 = 2;
 /**
  * Static re-reference interval prediction, with 2 bits a way and hit priority: a fill predicts 2, a hit 0; the victim is
  * the first way that predicts 3, after all predictions were raised until one does. Jaleel et al., ISCA 2010,
- * doi:10.1145/1815961.1815971, section 4.1 (SRRIP-HP).
+ * doi:10.1145/1815961.1815971 (SRRIP-HP).
  *
  * The first hit after a fill changes the set, even on the page used last: filters must know that.
  *

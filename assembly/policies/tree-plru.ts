@@ -5,7 +5,7 @@ import { HIT_REORDERS } from "./effects";
  * way turns the bits above it away from it; following the bits from the root finds the victim. Powers of two of ways, up
  * to 64. Al-Zoubi, Milenković & Milenković, "Performance evaluation of cache replacement policies for the SPEC CPU2000
  * benchmark suite", ACM-SE 42, 2004, doi:10.1145/986537.986601 (PLRUt). Four ways are as in Intel's Embedded Pentium
- * Processor Family Developer's Manual, 1998, figure 3-7, but that a bit there leads the other way.
+ * Processor Family Developer's Manual, 1998, figure 3-7.
  *
  *   63        8 7   4 3 2  1    bit
  *   ├─────┼────┼─────┼───┼────┤

@@ -1,10 +1,11 @@
 /** The options of configurations, as the command line and the page offer them. Defaults are told, never set, here. */
 import { pscText } from "./geometry.ts";
 import { RUN_PAGE_SIZES } from "./os-config.ts";
+import { AVAILABLE_POLICIES } from "./policies.ts";
 import { PRESETS } from "./presets.ts";
 import { RUN_DEFAULTS, SWEEP_DEFAULTS } from "./resolve.ts";
 import { SELECT_ALL, WINDOW_UNITS } from "./selection.ts";
-import { PAGE_SIZES, POLICIES, SET_INDEXES, STREAMS } from "./types.ts";
+import { PAGE_SIZES, SET_INDEXES, STREAMS } from "./types.ts";
 
 const preset = PRESETS[RUN_DEFAULTS.cpu];
 
@@ -45,7 +46,7 @@ export const RUN_OPTIONS = {
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
   psc: ["--psc <sizes>", "paging-structure caches, or none", pscText(preset.psc.value)],
-  policy: ["--policy <name>", `replacement policy: ${POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
+  policy: ["--policy <name>", `replacement policy: ${AVAILABLE_POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
   pageSize: [
     "--page-size <size>",
     `page size: ${RUN_PAGE_SIZES.join(", ")} (transparent huge pages)`,
@@ -76,7 +77,7 @@ export const SWEEP_OPTIONS = {
   pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
   policies: [
     "--policies <list>",
-    `replacement policies: ${POLICIES.join(", ")}; or all but opt, for which the trace is read twice`,
+    `replacement policies, or all: ${AVAILABLE_POLICIES.join(", ")}; opt reads the trace twice, and is not in all`,
     SWEEP_DEFAULTS.policies,
   ],
   indexes: [

@@ -1,6 +1,9 @@
-/** What ways a replacement policy allows. */
+/** Which replacement policies there are to choose from, and what ways each allows. */
 import { ConfigError } from "../errors.ts";
-import type { Policy, ResolvedGeometry } from "./types.ts";
+import { POLICIES, type Policy, type ResolvedGeometry } from "./types.ts";
+
+/** Those that the kernel has: in the page fewer (src/page/no-policies.ts). */
+export const AVAILABLE_POLICIES: readonly Policy[] = POLICIES;
 
 /** What choices by chance begin with where nothing is said. */
 export const DEFAULT_SEED: number = 1;

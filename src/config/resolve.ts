@@ -9,9 +9,9 @@ import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { nearestNames } from "./nearest.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, type RunPageSize, resolveOs } from "./os-config.ts";
-import { checkPolicy } from "./policies.ts";
+import { AVAILABLE_POLICIES, checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
-import { type Config, PAGE_SIZES, POLICIES, type ResolvedConfig } from "./types.ts";
+import { type Config, PAGE_SIZES, type ResolvedConfig } from "./types.ts";
 
 export { resolveSweep, SWEEP_DEFAULTS } from "./sweep.ts";
 
@@ -66,7 +66,7 @@ function resolvePlain(config: Config): Machine | null {
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
   if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
-  const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
+  const policy = oneOf(AVAILABLE_POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);
     checkPolicy(policy, geometry, name);

@@ -113,7 +113,7 @@ describe("wrong usage of sweep is told with status 2:", () => {
     ["--index hash", "--index: got hash; allowed: modulo, xor"],
     ["--index xor --geometry 48:16", "--index: got xor; allowed: modulo, where no number of sets is a power of two"],
     ["--page-sizes 4K,thp", "--page-sizes: got thp; allowed: 4K, 2M, 1G"],
-    ["--policies lru,", "--policies: got nothing; allowed: lru, fifo"],
+    ["--policies lru,", `--policies: got nothing; allowed: ${POLICIES.join(", ")}`],
     ["--stream both", "--stream: got both; allowed: data, fetch, all"],
     ["--svg -", "option '--svg <file>' argument '-' is invalid. Expected a file name."],
     ["--svg ./same -o same", "--svg and --output name the same file"],

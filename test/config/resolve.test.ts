@@ -47,6 +47,15 @@ describe("resolve()", () => {
     [{ policy: "mru" }, "policy", "mru", POLICIES.join(", ")],
     [{ pageSize: "64K" }, "pageSize", "64K", "4K, 2M, 1G, thp"],
     [{ pageSize: 4096 }, "pageSize", "4096", "4K, 2M, 1G, thp"],
+    [{ policy: "tree-plru" }, "stlb.ways", "12", "a power of two up to 64, as in 2048:16, with policy tree-plru"],
+    [
+      { policy: "tree-plru", stlb: "128:full" },
+      "stlb.ways",
+      "128",
+      "a power of two up to 64, as in 2048:16, with policy tree-plru",
+    ],
+    [{ policy: "mru3-plru4", l1i: "96:12" }, "l1d.ways", "4", "12, as in 1536:12, with policy mru3-plru4"],
+    [{ policy: "nru", stlb: "65537:full" }, "stlb.ways", "65537", "at most 65536 with policy nru"],
     [{ l1d: "64:5" }, "l1d.ways", "5", '"full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],
     [
       { l2: "64:4" },

@@ -132,6 +132,20 @@ describe("resolveSweep()", () => {
     expect(resolveSweep({ entries: "auto", indexes: "modulo,xor" }).auto).toEqual(["4K"]);
   });
 
+  it("leaves out of a policy's points the geometries that it does not allow, unless those are all", () => {
+    const config: SweepConfig = { geometries: "12:12,16:16,9:3", policies: "lru,tree-plru,mru3-plru4" };
+    expect(names(resolveSweep(config))).toEqual([
+      ...["4K lru 12:12", "4K lru 16:16", "4K lru 9:3"],
+      ...["4K tree-plru 16:16", "4K mru3-plru4 12:12"],
+    ]);
+    const allowed = "a power of two up to 64, as in 2048:16, with policy tree-plru";
+    const refused = errorOf(() => resolveSweep({ stlb: "1536:12", policies: "lru,tree-plru" }));
+    expect(refused).toMatchObject({ option: "stlb.ways", got: "12", allowed });
+    // Of all policies those count that can be had.
+    const all = resolveSweep({ geometries: "9:3", policies: "all" }).points;
+    expect(all.map(({ policy }) => policy)).toEqual(["lru", "fifo", "random", "bit-plru", "nru", "srrip"]);
+  });
+
   it("leaves every fully associative size to be found where entries are auto", () => {
     expect(resolveSweep({ entries: "auto", ways: "full", pageSizes: "2M,4K" })).toEqual({
       ...resolveSweep(),

@@ -7,7 +7,7 @@ import { DIMENSIONS } from "../../src/config/attribution.ts";
 import { usualOs } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { SELECT_ALL } from "../../src/config/selection.ts";
-import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 import { type ConvertOptions, convert } from "../../src/convert.ts";
 import { readingOf } from "../../src/decoding.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
@@ -23,6 +23,7 @@ import { type SimulateOptions, simulate } from "../../src/simulate.ts";
 import { openTrace, type Trace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { bundled } from "../helpers/traces.ts";
@@ -33,15 +34,16 @@ import { type PcAccess, type PlainChange, referenceAttribution, referenceSeries 
 
 const TIMEOUT_MS = 120_000;
 
-const geometry = fc.constantFrom("1:1", "4:1", "6:2", "8:2", "16:4", "17:full");
-const config: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-  pageSize: fc.constantFrom("4K", "2M"),
-});
+const GEOMETRIES = ["1:1", "4:1", "6:2", "8:2", "16:4", "17:full"];
+const config: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy(GEOMETRIES),
+    fc.record({
+      psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
+      pageSize: fc.constantFrom("4K", "2M"),
+    }),
+  )
+  .map(([tlbs, rest]) => ({ ...tlbs, ...rest }));
 
 const bytesOf = (records: readonly Access[]) => new TextEncoder().encode(lackeyText(records));
 

@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, ONLINE_POLICIES, PAGE_SIZES, type ResolvedConfig } from "../../src/config/types.ts";
+import { type Config, PAGE_SIZES, type ResolvedConfig } from "../../src/config/types.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { replayWords } from "../helpers/record-words.ts";
 import type { Access } from "../reference/access.ts";
@@ -16,7 +17,7 @@ import { ReferenceMachine, runReference } from "../reference/machine.ts";
 import { leafFlagsIn } from "./leaf-flags.ts";
 
 /** Every kind of array: direct-mapped, set-associative, sets that are no power of two, more ways than SIMD compares. */
-const geometry = fc.constantFrom(
+const GEOMETRIES = [
   "1:1",
   "2:full",
   "4:1",
@@ -30,17 +31,18 @@ const geometry = fc.constantFrom(
   "40:20",
   "30:15",
   "132:33",
-);
+];
 const pscSize = fc.constantFrom(0, 1, 2, 3, 17, 32, 33, 70);
 
-const config: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.record({ pde: pscSize, pdpte: pscSize, pml4e: pscSize }),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-  pageSize: fc.constantFrom(...PAGE_SIZES),
-});
+const config: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy(GEOMETRIES),
+    fc.record({
+      psc: fc.record({ pde: pscSize, pdpte: pscSize, pml4e: pscSize }),
+      pageSize: fc.constantFrom(...PAGE_SIZES),
+    }),
+  )
+  .map(([tlbs, rest]) => ({ ...tlbs, ...rest }));
 
 const bytesOf = (records: Access[]) => new TextEncoder().encode(lackeyText(records));
 

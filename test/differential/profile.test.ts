@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, ONLINE_POLICIES, PAGE_SIZES } from "../../src/config/types.ts";
+import { type Config, PAGE_SIZES } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -10,6 +10,7 @@ import { openTrace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { plainBytes } from "../helpers/plain-bytes.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { bundled, recordedTraces } from "../helpers/traces.ts";
@@ -22,15 +23,16 @@ import { referenceProfile } from "../reference/profile.ts";
 const TIMEOUT_MS = 300_000;
 
 /** Machines that reach each class of TLB: few ways, many, sets that are no power of two, and what UsualTranslator takes. */
-const geometry = fc.constantFrom("1:1", "4:1", "6:2", "8:2", "16:4", "17:full", "24:12", "40:20", "128:4");
-const config: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-  pageSize: fc.constantFrom(...PAGE_SIZES),
-});
+const GEOMETRIES = ["1:1", "4:1", "6:2", "8:2", "16:4", "17:full", "24:12", "40:20", "128:4"];
+const config: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy(GEOMETRIES),
+    fc.record({
+      psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
+      pageSize: fc.constantFrom(...PAGE_SIZES),
+    }),
+  )
+  .map(([tlbs, rest]) => ({ ...tlbs, ...rest }));
 
 const bytesOf = (records: readonly Access[]) => new TextEncoder().encode(lackeyText(records));
 

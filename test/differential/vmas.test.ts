@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -14,6 +14,7 @@ import { converted } from "../convert/converted.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import { plainBytes } from "../helpers/plain-bytes.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { BASE_PAGES, lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { replayWords } from "../helpers/record-words.ts";
 import { bundled } from "../helpers/traces.ts";
@@ -25,15 +26,14 @@ import { ReferenceMachine, runReference } from "../reference/machine.ts";
 import { leafFlagsIn } from "./leaf-flags.ts";
 
 /** One of each class of TLB: StampTlb and RingTlb for L1, ByteTlb and RingTlb for the STLB, and the usual machine. */
-const l1 = fc.constantFrom("1:1", "4:1", "6:2", "16:4", "20:5", "24:12", "17:full");
-const stlb = fc.constantFrom("2:full", "6:2", "24:12", "40:20", "32:1", "128:4", "384:12");
-const config: fc.Arbitrary<Config> = fc.record({
-  l1i: l1,
-  l1d: l1,
-  stlb,
-  psc: fc.constantFrom("none", "pde=1,pdpte=1,pml4e=1", "pde=3,pdpte=2,pml4e=1", "pde=40,pdpte=33,pml4e=2"),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-});
+const L1 = ["1:1", "4:1", "6:2", "16:4", "20:5", "24:12", "17:full"];
+const STLB = ["2:full", "6:2", "24:12", "40:20", "32:1", "128:4", "384:12"];
+const config: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy([...L1, ...STLB]),
+    fc.constantFrom("none", "pde=1,pdpte=1,pml4e=1", "pde=3,pdpte=2,pml4e=1", "pde=40,pdpte=33,pml4e=2"),
+  )
+  .map(([tlbs, psc]) => ({ ...tlbs, psc }));
 
 const rights = fc.oneof(
   { weight: 3, arbitrary: fc.constant("rwx") },

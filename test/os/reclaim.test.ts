@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Dimension } from "../../src/config/attribution.ts";
 import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 import { ConfigError, KernelError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
@@ -13,6 +13,7 @@ import { openTrace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { entriesOf } from "../helpers/entries-of.ts";
 import { randomShapes, randomUnmaps, stepsOf } from "../helpers/page-streams.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { traceText } from "../helpers/syscalls.ts";
 import { PUBLISHED_FAULTS } from "../published/reference-strings.ts";
@@ -25,14 +26,10 @@ import { everywhere } from "../reference/plain-vmas.ts";
 /** Every reference to another page than the one before walks, and so sets A. */
 const NO_TLB = { l1i: "1:1", l1d: "1:1", stlb: "1:1" } as const;
 
-const geometry = fc.constantFrom("1:1", "2:full", "6:2", "8:2", "16:4", "40:20");
-const machine: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.record({ pde: fc.constantFrom(0, 2, 33), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) }),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-});
+const psc = fc.record({ pde: fc.constantFrom(0, 2, 33), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) });
+const machine: fc.Arbitrary<Config> = fc
+  .tuple(tlbsUnderAnyPolicy(["1:1", "2:full", "6:2", "8:2", "16:4", "40:20"]), psc)
+  .map(([tlbs, psc]) => ({ ...tlbs, psc }));
 /** Those of which the plain replay knows the victim. */
 const exact = fc.constantFrom("second-chance" as const, "fifo" as const, "lru" as const, "opt" as const);
 const frames = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 7, max: 60 }));

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 import { ConfigError, TraceError } from "../../src/errors.ts";
 import type { Region } from "../../src/regions/region.ts";
 import type { RunResult } from "../../src/report/results.ts";
@@ -12,6 +12,7 @@ import { simulateTogether } from "../../src/together.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomRecords } from "../helpers/random-records.ts";
 import { type Call, type Happening, inTurns, isCall, tracedBytes } from "../helpers/traced-process.ts";
 import { bundled } from "../helpers/traces.ts";
@@ -20,13 +21,10 @@ import { countersOf } from "../reference/assert-counters.ts";
 import { type PlainOsConfig, type PlainOsResult, runPlainOs } from "../reference/plain-os-run.ts";
 import { everywhere, type PlainVma, type VmaChange } from "../reference/plain-vmas.ts";
 
-const machine = fc.record({
-  l1i: fc.constantFrom("1:1", "4:1", "6:2", "16:4"),
-  l1d: fc.constantFrom("1:1", "2:full", "12:3", "16:4"),
-  stlb: fc.constantFrom("4:1", "30:15", "64:4"),
-  psc: fc.record({ pde: fc.constantFrom(0, 1, 9), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) }),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-});
+const psc = fc.record({ pde: fc.constantFrom(0, 1, 9), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) });
+const machine: fc.Arbitrary<Config> = fc
+  .tuple(tlbsUnderAnyPolicy(["1:1", "4:1", "6:2", "12:3", "16:4", "30:15", "64:4"]), psc)
+  .map(([tlbs, psc]) => ({ ...tlbs, psc }));
 
 const FIRST_HIGH = (1n << 64n) - (1n << 47n);
 

@@ -3,13 +3,15 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Config, ONLINE_POLICIES, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
+import { tellsSecondHits } from "../../src/config/policies.ts";
+import { type Config, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { info } from "../../src/info.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
 import { sweep } from "../../src/sweep.ts";
 import { type OpenOptions, openTrace, type Trace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { munmapLine } from "../helpers/syscalls.ts";
@@ -19,15 +21,16 @@ import { pagesFile } from "./pages-file.ts";
 
 const TIMEOUT_MS = 300_000;
 
-const geometry = fc.constantFrom("1:1", "4:1", "16:1", "6:2", "8:2", "32:2", "17:full", "96:3", "40:20");
-const machine: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-  pageSize: fc.constantFrom(...PAGE_SIZES),
-});
+const GEOMETRIES = ["1:1", "4:1", "16:1", "6:2", "8:2", "32:2", "17:full", "96:3", "40:20"];
+const machine: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy(GEOMETRIES).filter(({ policy }) => !tellsSecondHits(policy)), // those are refused
+    fc.record({
+      psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
+      pageSize: fc.constantFrom(...PAGE_SIZES),
+    }),
+  )
+  .map(([tlbs, rest]) => ({ ...tlbs, ...rest }));
 /** Machines of which the first read the layer for sets, the last that for streams. */
 const MACHINES: Config[] = [
   { l1i: "16:1", l1d: "64:4", stlb: "128:4" },
@@ -100,6 +103,15 @@ function longText(seed: number, records: number): string {
 describe.each(BUILDS)("a pages-only trace ($name build)", ({ name, module }) => {
   beforeEach(() => provideKernelModule(module));
   const runs = name === "release" ? 100 : 24;
+
+  it("is refused where a second reference in a row counts, of which it has none", async () => {
+    const pages = await openTrace(await pagesFile(bytesOf(longText(1, 5000)), module));
+    const refusal = /has no single records/;
+    await expect(simulate(pages, { policy: "srrip" })).rejects.toThrow(refusal);
+    await expect(sweep(pages, { policies: "lru,srrip" })).rejects.toThrow(refusal);
+    // Behind an L1 there is none either way.
+    expect((await sweep(pages, { policies: "srrip", stlb: "1536:12" })).points).toHaveLength(1);
+  });
 
   it(
     "leads any machine to the counts of the text",

@@ -1,7 +1,7 @@
 /** Pages beside the whole records of a full `.pwt` file: who reads them counts what the text counts, and so do the rest. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Config, ONLINE_POLICIES, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
+import { type Config, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { pwtOutput } from "../../src/convert/pwt.ts";
 import { TraceError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -12,6 +12,7 @@ import { type OpenOptions, openTrace, type Trace } from "../../src/trace/trace.t
 import { converted } from "../convert/converted.ts";
 import { encodeGiven } from "../convert/given-entries.ts";
 import { BUILDS } from "../helpers/builds.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { munmapLine } from "../helpers/syscalls.ts";
@@ -22,15 +23,16 @@ const TIMEOUT_MS = 300_000;
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** Of 1 to 16 sets common to both L1s, and of large pages. */
-const geometry = fc.constantFrom("1:1", "4:1", "16:1", "32:1", "6:2", "8:2", "32:2", "64:4", "17:full", "96:3");
-const machine: fc.Arbitrary<Config> = fc.record({
-  l1i: geometry,
-  l1d: geometry,
-  stlb: geometry,
-  psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...ONLINE_POLICIES),
-  pageSize: fc.constantFrom(...PAGE_SIZES),
-});
+const GEOMETRIES = ["1:1", "4:1", "16:1", "32:1", "6:2", "8:2", "32:2", "64:4", "17:full", "96:3"];
+const machine: fc.Arbitrary<Config> = fc
+  .tuple(
+    tlbsUnderAnyPolicy(GEOMETRIES),
+    fc.record({
+      psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
+      pageSize: fc.constantFrom(...PAGE_SIZES),
+    }),
+  )
+  .map(([tlbs, rest]) => ({ ...tlbs, ...rest }));
 const OF_SETS: Config = { l1i: "16:1", l1d: "64:4", stlb: "128:4" };
 const MACHINES: Config[] = [
   OF_SETS,

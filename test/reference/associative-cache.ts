@@ -8,7 +8,7 @@ import { randomNumbers } from "../helpers/random-numbers.ts";
 import { type PlainSet, plainSet } from "./replacement.ts";
 
 /** Seeds for the sets of all TLBs of one machine, in the order in which they are made. */
-export const machineSeeds = () => randomNumbers(DEFAULT_SEED);
+export const machineSeeds = (seed = DEFAULT_SEED) => randomNumbers(seed);
 
 /** What the sets of LRU and FIFO and those of other policies have in common. */
 interface CacheSet<Value, Key> {

@@ -111,7 +111,7 @@ export class ReferenceMachine {
   constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, listener: EntryListener = {}) {
     this.#vmas = vmas;
     this.#listener = listener;
-    const seeds = machineSeeds();
+    const seeds = machineSeeds(config.os?.seed);
     this.#l1i = new CountedTlb("L1I", config, seeds);
     this.#l1d = new CountedTlb("L1D", config, seeds);
     this.#stlb = new CountedTlb("STLB", config, seeds);

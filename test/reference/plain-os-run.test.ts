@@ -6,6 +6,7 @@ import { PAGE_SIZES } from "../../src/config/types.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
 import { randomShapes, stepsOf } from "../helpers/page-streams.ts";
 import { plainBytes } from "../helpers/plain-bytes.ts";
+import { tlbsUnderAnyPolicy } from "../helpers/policy-machines.ts";
 import { randomRecords } from "../helpers/random-records.ts";
 import { bundled } from "../helpers/traces.ts";
 import type { Access } from "./access.ts";
@@ -20,18 +21,15 @@ const MACHINE = resolve({ l1i: "4:full", l1d: "4:full", stlb: "8:4", psc: { pde:
 
 const config = fc
   .record({
-    l1i: fc.constantFrom("1:1", "4:1", "6:2", "8:2", "16:4"),
-    l1d: fc.constantFrom("1:1", "2:full", "12:3", "17:full"),
-    stlb: fc.constantFrom("4:1", "20:5", "30:15", "40:20"),
+    tlbs: tlbsUnderAnyPolicy(["1:1", "4:1", "6:2", "8:2", "12:3", "16:4", "17:full", "20:5", "30:15", "40:20"]),
     psc: fc.record({
       pde: fc.constantFrom(0, 1, 3, 33),
       pdpte: fc.constantFrom(0, 1, 2),
       pml4e: fc.constantFrom(0, 1, 2),
     }),
-    policy: fc.constantFrom("lru", "fifo"), // which the plain machine knows
     pageSize: fc.constantFrom(...PAGE_SIZES),
   })
-  .map(resolve);
+  .map(({ tlbs, ...rest }) => resolve({ ...tlbs, ...rest }));
 
 /** Records of one byte in the pages of a process; capital letters of `pages` store. */
 function uses(pages: string, process = 0n): PlainEntry[] {

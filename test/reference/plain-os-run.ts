@@ -23,6 +23,7 @@ import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { MixedSizes } from "../../src/report/results.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
 import { LEAF_LEVEL, pageNumberAt } from "./access.ts";
+import { machineSeeds } from "./associative-cache.ts";
 import type { Counters, Misses } from "./machine.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
 import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
@@ -155,10 +156,11 @@ class PlainOs {
     const { machine, by = [] } = config;
     this.#config = config;
     this.#future = future;
+    const seeds = machineSeeds(machine.os?.seed);
     this.#tlbs = {
-      l1i: new CountedTlb("L1I", machine.l1i, machine.policy),
-      l1d: new CountedTlb("L1D", machine.l1d, machine.policy),
-      stlb: new CountedTlb("STLB", machine.stlb, machine.policy),
+      l1i: new CountedTlb("L1I", machine.l1i, machine.policy, seeds),
+      l1d: new CountedTlb("L1D", machine.l1d, machine.policy, seeds),
+      stlb: new CountedTlb("STLB", machine.stlb, machine.policy, seeds),
     };
     this.#structureCaches = [
       { level: 2, entries: machine.psc.pde },

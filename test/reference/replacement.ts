@@ -124,7 +124,7 @@ class MruBits implements PlainSet {
   }
 }
 
-/** NRU as in Jaleel et al., ISCA 2010, section 3: a hit or fill clears the way's bit, the victim is the first whose bit is set. */
+/** NRU as in Jaleel et al., ISCA 2010: a hit or fill clears the way's bit, the victim is the first whose bit is set. */
 class NruBits implements PlainSet {
   readonly #bits: number[];
 
@@ -146,7 +146,7 @@ class NruBits implements PlainSet {
   }
 }
 
-/** SRRIP-HP with 2 bits, figure 4 of the same paper: hits set a prediction to 0, fills to 2; if none is 3, all grow by one. */
+/** SRRIP-HP with 2 bits, of the same paper: hits set a prediction to 0, fills to 2; if none is 3, all grow by one. */
 class Predictions implements PlainSet {
   readonly #predictions: number[];
 

@@ -14,9 +14,9 @@ export interface Tag {
 export class TagCache<Value> {
   readonly #cache: AssociativeCache<Value, string>;
 
-  constructor(...[geometry, policy]: [ResolvedConfig["l1d"], ResolvedConfig["policy"]]) {
+  constructor(geometry: ResolvedConfig["l1d"], policy: ResolvedConfig["policy"], seeds?: () => number) {
     const numberOf = (key: string) => Number(key.slice(key.lastIndexOf(" ") + 1));
-    this.#cache = new AssociativeCache(geometry, policy, "modulo", numberOf);
+    this.#cache = new AssociativeCache(geometry, policy, "modulo", numberOf, seeds);
   }
 
   peek = (tag: Tag) => this.#cache.peek(keyOf(tag));
@@ -35,8 +35,13 @@ export class CountedTlb {
   readonly entries: TagCache<{ dirty: boolean }>;
   readonly counters: TlbCounters;
 
-  constructor(name: TlbCounters["name"], geometry: ResolvedConfig["l1d"], policy: ResolvedConfig["policy"]) {
-    this.entries = new TagCache(geometry, policy);
+  constructor(
+    name: TlbCounters["name"],
+    geometry: ResolvedConfig["l1d"],
+    policy: ResolvedConfig["policy"],
+    seeds?: () => number,
+  ) {
+    this.entries = new TagCache(geometry, policy, seeds);
     this.counters = { name, lookups: 0, hits: 0, misses: 0 };
   }
 

@@ -1,9 +1,10 @@
 /** The machines of an experiment: a set of fields for each. */
 import { pscText } from "../../config/geometry.ts";
 import { RUN_OPTIONS } from "../../config/options.ts";
+import { AVAILABLE_POLICIES } from "../../config/policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "../../config/presets.ts";
 import { resolve } from "../../config/resolve.ts";
-import { type Config, ONLINE_POLICIES, PAGE_SIZES } from "../../config/types.ts";
+import { type Config, PAGE_SIZES } from "../../config/types.ts";
 import { h } from "../dom.ts";
 import { errorText } from "../notation.ts";
 import { LINK_LIMITS, type NamedMachine } from "../state.ts";
@@ -27,7 +28,7 @@ type Option = keyof typeof RUN_OPTIONS;
 const OPTIONS = Object.keys(RUN_OPTIONS) as Option[];
 const CHOICES: Partial<Record<Option, readonly string[]>> = {
   cpu: Object.keys(PRESETS),
-  policy: ONLINE_POLICIES,
+  policy: AVAILABLE_POLICIES,
   pageSize: PAGE_SIZES,
 };
 
