@@ -6,7 +6,7 @@ import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
-import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
+import { hierarchyTlbs, prefetchResult, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
 import { readFuture } from "./os/future.ts";
@@ -29,6 +29,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
   const asked = resolveAttribution(options);
   const byWords = needsPagesOnly(config, options);
+  if (trace.format.isPagesOnly && needsPcs(config)) throw noPcs(trace);
   if (trace.format.isPagesOnly && !byWords) {
     throw new ConfigError(
       "format",
@@ -60,6 +61,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       if (future === null) machine.run();
       else future.run(machine);
       if (maps !== undefined) assertMapsOfOne(machine, [trace]);
+      assertKnowsPcs(machine, config, trace);
       attribution.take();
     },
     options,
@@ -78,11 +80,33 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
 /** Whether nothing but the pages of records is needed, since all that is asked for is a CPU with a hierarchy. */
 function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }: SimulateOptions): boolean {
   const { by, interval } = resolveAttribution(options);
-  return hierarchy !== undefined && os === undefined && maps === undefined && by.length === 0 && interval === 0;
+  return (
+    hierarchy !== undefined &&
+    !needsPcs({ hierarchy }) &&
+    os === undefined &&
+    maps === undefined &&
+    by.length === 0 &&
+    interval === 0
+  );
 }
 
 function isOf4K({ pageSizes }: ResolvedCpu): boolean {
   return pageSizes[0] === "4K";
+}
+
+/** Whether the prefetcher goes by the instruction of each access. */
+function needsPcs({ hierarchy }: Pick<ResolvedConfig, "hierarchy">): boolean {
+  return hierarchy?.prefetch?.policy === "stride";
+}
+
+/** Throws ConfigError if the prefetcher goes by instructions, and `trace` has told of none so far, but misses. */
+function assertKnowsPcs(machine: OsReplay, config: ResolvedConfig, trace: Trace): void {
+  if (needsPcs(config) && machine.lacksPcs()) throw noPcs(trace);
+}
+
+function noPcs({ format }: Trace): ConfigError {
+  const allowed = "next-page or distance: the trace does not tell which instruction made an access";
+  return new ConfigError("prefetch", `stride, and a trace of format ${format.name}`, allowed);
 }
 
 /** What `machine` has made of `trace`, with `counters`; `hasMaps`: mappings were known. */
@@ -102,6 +126,7 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
+  const prefetch = hierarchy === undefined || counts === null ? null : prefetchResult(hierarchy, counts);
   const result = {
     ...runResult(trace, config, counters, pages, elapsedSeconds),
     ...(hierarchy === undefined || counts === null
@@ -109,6 +134,7 @@ export function osResult(
       : {
           tlbs: hierarchyTlbs(hierarchy, counts, counters, trace.instructions),
           walkCaches: walkCacheResults(hierarchy, counts),
+          ...(prefetch === null ? {} : { prefetch }),
         }),
     os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
   };

@@ -8,7 +8,17 @@ import { RingTlb } from "../orders/rings";
 import { fillWay, policyBytes, resetSet, touchWay, victimWay } from "../policies/index";
 import { PTE_ADDRESS } from "../paging";
 import { shiftOf } from "../processor/entries";
-import { GLOBAL, KEY_TABLE, PCID_BITS, addressOfKey, isOfTable, keyOf, levelOfKey, ownTag, tagOfPage } from "../processor/keys";
+import {
+  GLOBAL,
+  KEY_TABLE,
+  PCID_BITS,
+  addressOfKey,
+  isOfTable,
+  keyOf,
+  levelOfKey,
+  ownTag,
+  tagOfPage,
+} from "../processor/keys";
 import { NO_KEY, NOT_FOUND } from "../tlb";
 import { ArrayConfig, INDEX_MASKS, INDEX_XOR, maskAddress } from "./config";
 
@@ -127,7 +137,7 @@ export class TlbArray extends RingTlb {
 
   /** Drops the pages of `level` that lie in the larger page of `key`, which begins at `va`. */
   private dropPagesIn(key: u64, va: u64, level: u32): void {
-    const span = (<u64>1) << <u64>shiftOf(levelOfKey(key));
+    const span = (<u64>1) << (<u64>shiftOf(levelOfKey(key)));
     for (let entry: u32 = 0; entry < this.entries; entry++) {
       const held = this.key(entry);
       if (held == NO_KEY || isOfTable(held) || levelOfKey(held) != level) continue;

@@ -29,6 +29,7 @@ export {
   RULE_FILLED_BY_HITS_BELOW,
   RULE_FILLED_BY_WALKS,
   RULE_INCLUSIVE,
+  RULE_PREFETCHED,
   RULE_TAKES_VICTIMS,
   RULE_TOUCHED_BY_HITS_ABOVE,
   TLB_ARRAYS,
@@ -41,4 +42,19 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
+export {
+  PREFETCH_ARRAY,
+  PREFETCH_DEGREE,
+  PREFETCH_PREFETCHER,
+  PREFETCH_ROWS,
+  clearPrefetchConfig,
+  prefetchHeld,
+  prefetchIssued,
+  prefetchLacksPc,
+  prefetchPredictions,
+  prefetchWalkReferences,
+  prefetchWalks,
+} from "./prefetch";
+export { PREFETCH_DISTANCE, PREFETCH_NEXT_PAGE, PREFETCH_STRIDE } from "../prefetchers/index";
+export { MAX_DEGREE } from "../prefetchers/predicted";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";

@@ -16,6 +16,7 @@ import {
   RULE_FILLED_BY_HITS_BELOW,
   RULE_FILLED_BY_WALKS,
   RULE_INCLUSIVE,
+  RULE_PREFETCHED,
   RULE_TAKES_VICTIMS,
   RULE_TOUCHED_BY_HITS_ABOVE,
   TlbConfig,
@@ -39,12 +40,12 @@ export class HierarchyTlb {
   }
 }
 
-const TLBS: usize = memory.data(9 * offsetof<HierarchyTlb>(), 8);
-const ARRAYS: usize = memory.data(48 * offsetof<TlbArray>(), 8);
-/** u32 addresses of the TLBs of each kind of access, by level, and 0 behind the last. */
-const PATHS: usize = memory.data(3 * 16, 8);
+const TLBS: usize = memory.data(10 * offsetof<HierarchyTlb>(), 8);
+const ARRAYS: usize = memory.data(49 * offsetof<TlbArray>(), 8);
+/** u32 addresses of the TLBs of each kind of access, by level, the buffer of a prefetcher last, and 0 behind it. */
+const PATHS: usize = memory.data(3 * 32, 8);
 /** u32 for each array: address of its TLB, or 0 if it is a walk cache. */
-const TLB_OF: usize = memory.data(48 * 4, 8);
+const TLB_OF: usize = memory.data(49 * 4, 8);
 /** For each level of paging structures: u32 how many arrays hold its entries, and their addresses. */
 const HOLDERS_BYTES: usize = 256;
 const HOLDERS: usize = memory.data(6 * 256, 8);
@@ -78,8 +79,8 @@ export function arrayAt(array: u32): TlbArray {
 /** Builds what hierarchyConfig describes, all empty. False if there is no memory left. */
 export function startTlbs(): bool {
   const c = hierarchyConfig;
-  memory.fill(PATHS, 0, 3 * 16);
-  memory.fill(TLB_OF, 0, 48 * 4);
+  memory.fill(PATHS, 0, 3 * 32);
+  memory.fill(TLB_OF, 0, 49 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   forgetArrays();
   seedSets(c.seed);
@@ -110,14 +111,14 @@ function addToPath(kind: u32, tlb: HierarchyTlb): void {
 }
 
 function addHolder(level: u32, array: TlbArray): void {
-  const holders = HOLDERS + (<usize>level) * HOLDERS_BYTES;
+  const holders = HOLDERS + <usize>level * HOLDERS_BYTES;
   const count = load<u32>(holders) + 1;
   store<u32>(holders, count);
   store<u32>(holders + ((<usize>count) << 2), <u32>changetype<usize>(array));
 }
 
 function pathOfKind(kind: u32): usize {
-  return PATHS + ((<usize>kind) << 4);
+  return PATHS + ((<usize>kind) << 5);
 }
 
 /** The path of `access` (ACCESS_ bits). */
@@ -131,6 +132,18 @@ export function find(va: u64, place: usize): bool {
     if (findIn(tlbOn(foundAt), va)) return true;
   }
   return false;
+}
+
+/** Whether the latest find() found it in the buffer of a prefetcher, which all TLBs had missed before. */
+export function wasPrefetched(): bool {
+  return load<u32>(foundAt) != 0 && tlbOn(foundAt).is(RULE_PREFETCHED);
+}
+
+/** Whether what the TLBs on `path` miss trains a prefetcher. */
+export function isPrefetchedFor(path: usize): bool {
+  let last = path;
+  while (load<u32>(last + 4) != 0) last += 4;
+  return tlbOn(last).is(RULE_PREFETCHED);
 }
 
 export function foundTranslation(): u64 {
@@ -162,7 +175,8 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
     }
     touchBelow(hitAt + 4, va);
   }
-  const filledBy = wasFound ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
+  const movesUp = wasFound && !tlbOn(hitAt).is(RULE_PREFETCHED);
+  const filledBy = movesUp ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
   for (let at = hitAt; at > path; ) {
     at -= 4;
     if (tlbOn(at).is(filledBy)) fill(at, va, translation);
@@ -242,14 +256,26 @@ export function peekTable(level: u32, va: u64): u64 {
 
 /** A walk has started below the entry of `level` for `va`: the first array that has it was looked up. */
 export function touchTable(level: u32, va: u64): void {
+  const array = holderOf(level, va);
+  if (array == null) return;
+  array.hits++;
+  array.touch(array.findTable(level, va));
+}
+
+/** The same for a walk whose hits are not to be counted. */
+export function touchTableUncounted(level: u32, va: u64): void {
+  const array = holderOf(level, va);
+  if (array != null) array.touch(array.findTable(level, va));
+}
+
+/** The first array that has the entry of `level` for `va`. */
+function holderOf(level: u32, va: u64): TlbArray | null {
   const end = endOfHolders(level);
   for (let at = firstHolder(level); at < end; at += 4) {
     const array = changetype<TlbArray>(<usize>load<u32>(at));
-    const entry = array.findTable(level, va);
-    if (entry < 0) continue;
-    array.hits++;
-    return array.touch(entry);
+    if (array.findTable(level, va) >= 0) return array;
   }
+  return null;
 }
 
 /** A walk has read the entry of `level` for `va`. */
@@ -266,7 +292,7 @@ export function fillTable(level: u32, va: u64, translation: u64): void {
 }
 
 function firstHolder(level: u32): usize {
-  return HOLDERS + (<usize>level) * HOLDERS_BYTES + 4;
+  return HOLDERS + <usize>level * HOLDERS_BYTES + 4;
 }
 
 function endOfHolders(level: u32): usize {

@@ -54,7 +54,7 @@ export class BitPlru {
     if (ways == 1) return 0; // the only bit is always set
     let word = state;
     while (~load<u64>(word) == 0) word += 8; // some bit is clear
-    return (<u32>(word - state) << 3) + <u32>ctz(~load<u64>(word));
+    return ((<u32>(word - state)) << 3) + <u32>ctz(~load<u64>(word));
   }
 
   @inline

@@ -27,10 +27,10 @@ export class Mru3Plru4 {
     const group = <u64>(way >> 2);
     const half = <u64>((way >> 1) & 1);
     // The root, and the node of the half that `way` is in, turn away from it.
-    const turned = <u64>2 | (<u64>4 << half);
-    const away = ((half ^ 1) << 1) | (<u64>(~way & 1) << (half + 2));
+    const turned = <u64>2 | ((<u64>4) << half);
+    const away = ((half ^ 1) << 1) | ((<u64>(~way & 1)) << (half + 2));
     const trees = (load<u64>(state) & ~(turned << (group << 2))) | (away << (group << 2));
-    store<u64>(state, (trees & ((<u64>1 << LAST_SHIFT) - 1)) | (group << LAST_SHIFT));
+    store<u64>(state, (trees & (((<u64>1) << LAST_SHIFT) - 1)) | (group << LAST_SHIFT));
   }
   @inline
   fill(state: usize, ways: u32, way: u32): void {
@@ -41,7 +41,7 @@ export class Mru3Plru4 {
     const bits = load<u64>(state);
     const last = <u32>(bits >> LAST_SHIFT);
     const group = last == 2 ? 0 : last + 1;
-    const tree = <u32>(bits >> (<u64>group << 2)) & 15;
+    const tree = <u32>(bits >> ((<u64>group) << 2)) & 15;
     const half = (tree >> 1) & 1;
     return (group << 2) | (half << 1) | ((tree >> (half + 2)) & 1);
   }

@@ -30,13 +30,13 @@ export class Srrip {
   @inline
   touch(state: usize, _ways: u32, way: u32): void {
     const word = wordAt(state, way >> 5);
-    store<u64>(word, load<u64>(word) & ~((<u64>3) << (<u64>(way & 31) << 1)));
+    store<u64>(word, load<u64>(word) & ~((<u64>3) << ((<u64>(way & 31)) << 1)));
   }
 
   @inline
   fill(state: usize, _ways: u32, way: u32): void {
     const word = wordAt(state, way >> 5);
-    const at = <u64>(way & 31) << 1;
+    const at = (<u64>(way & 31)) << 1;
     store<u64>(word, (load<u64>(word) & ~((<u64>3) << at)) | (LONG << at));
   }
 
@@ -57,7 +57,7 @@ export class Srrip {
     for (let word = state; word < end && greatest < 3; word += 8) greatest = max(greatest, greatestIn(load<u64>(word)));
     let first: u32 = ways;
     for (let word = state; word < end; word += 8) {
-      const before = <u32>(word - state) << 2;
+      const before = (<u32>(word - state)) << 2;
       const raised = load<u64>(word) + (3 - greatest) * (LOWER & lowBits((ways - before) << 1));
       store<u64>(word, raised);
       if (first == ways && greatestIn(raised) == 3) first = before + firstOf3(raised);

@@ -26,7 +26,7 @@ export class TreePlru {
     let bits = load<u64>(state);
     for (let node = ways + way; node > 1; node >>= 1) {
       const above = <u64>(node >> 1);
-      bits = (bits & ~((<u64>1) << above)) | (<u64>(~node & 1) << above);
+      bits = (bits & ~((<u64>1) << above)) | ((<u64>(~node & 1)) << above);
     }
     store<u64>(state, bits);
   }

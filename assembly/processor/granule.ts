@@ -29,7 +29,7 @@ export function setGranule(shift: u32): void {
 
 /** The address that stands for 4 KiB page `page`. */
 export function addressOfPage(page: u64): u64 {
-  return <u64>(<i64>(page << <u64>PAGE_SHIFT) >> <i64>granuleBits) & ~((<u64>1 << <u64>PAGE_SHIFT) - 1);
+  return <u64>(<i64>(page << (<u64>PAGE_SHIFT)) >> <i64>granuleBits) & ~(((<u64>1) << (<u64>PAGE_SHIFT)) - 1);
 }
 
 /** Frames that a table takes up. */
@@ -49,6 +49,6 @@ export function pagesOf(level: u32): u64 {
 
 /** Byte offset, in its table, of the entry that translates `page` at `level`. */
 export function entryOffset(page: u64, level: u32): u64 {
-  const entries = <u64>ENTRIES_PER_TABLE << <u64>granuleBits;
-  return ((page >> <u64>pageShiftOf(level)) & (entries - 1)) << <u64>ENTRY_SHIFT;
+  const entries = (<u64>ENTRIES_PER_TABLE) << (<u64>granuleBits);
+  return ((page >> <u64>pageShiftOf(level)) & (entries - 1)) << (<u64>ENTRY_SHIFT);
 }

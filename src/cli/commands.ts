@@ -4,6 +4,7 @@ import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
 import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
@@ -54,6 +55,7 @@ export function runCommand(program?: readonly string[]): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  addConfigOptions(command, PREFETCH_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
   command.option(
     "--maps <file>",
@@ -65,7 +67,11 @@ export function runCommand(program?: readonly string[]): Command {
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
-      const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
+      const config: Config = {
+        ...configFrom(given, RUN_OPTIONS),
+        ...configFrom(given, PREFETCH_OPTIONS),
+        ...configFrom(given, OS_OPTIONS),
+      };
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);

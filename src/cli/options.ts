@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
 import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
@@ -9,7 +10,13 @@ import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 
-const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...OS_OPTIONS, ...SWEEP_OPTIONS, ...SELECTION_OPTIONS };
+const ALL_OPTIONS: ConfigOptions = {
+  ...RUN_OPTIONS,
+  ...PREFETCH_OPTIONS,
+  ...OS_OPTIONS,
+  ...SWEEP_OPTIONS,
+  ...SELECTION_OPTIONS,
+};
 
 /** The options of every command that reads traces: which of them, and what of each. */
 export interface ReadingOptions {
@@ -40,7 +47,10 @@ export function addConfigOptions(command: Command, table: ConfigOptions): void {
 }
 
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
-export function configFrom(options: Record<string, unknown>, table: typeof RUN_OPTIONS | typeof OS_OPTIONS): Config;
+export function configFrom(
+  options: Record<string, unknown>,
+  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof PREFETCH_OPTIONS,
+): Config;
 export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
 export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {
   const given = Object.entries(table).map(

@@ -25,7 +25,7 @@ export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", ...OS_NAMES]);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "prefetch", "pageSize", ...OS_NAMES]);
   const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
   if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
@@ -47,6 +47,7 @@ function resolvePlain(config: Config): Machine | null {
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
   if (config.policy?.includes("=")) return null; // a policy for each TLB
+  if ((config.prefetch ?? "none") !== "none") return null;
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

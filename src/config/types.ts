@@ -4,6 +4,7 @@
  */
 
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
+import type { PrefetchDescription } from "./cpus/prefetch.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 
@@ -63,6 +64,8 @@ export interface Config extends OsOptions {
   psc?: Partial<PscSizes> | string;
   /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
   policy?: Policy | (string & {});
+  /** What fetches translations before they are asked for: `distance:degree=2,buffer=16`, or `none`. @default that of the CPU */
+  prefetch?: PrefetchDescription | string;
   /**
    * Page size of every mapping that first touch makes, or `thp`: transparent huge pages. 16K, 32M, 64K and 512M only on CPUs that have
    * them. @default the smallest of the CPU

@@ -1,9 +1,11 @@
 /** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
+import { isPrefetchBuffer } from "../config/cpus/prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
+import { type PrefetchCounts, prefetchSince, putPrefetch, readPrefetch } from "./prefetch.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
 export interface TlbCounts {
@@ -17,6 +19,8 @@ export interface TlbCounts {
 export interface HierarchyCounts {
   tlbs: TlbCounts[];
   walkCacheHits: number[];
+  /** Of the prefetcher, if there is one. */
+  prefetch: PrefetchCounts | null;
 }
 
 /** Levels of entries that point to tables. */
@@ -29,6 +33,7 @@ const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, p
 export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): void {
   const x = kernel.exports;
   const at = x.clearHierarchyConfig();
+  putPrefetch(kernel, cpu);
   if (cpu === null) return;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const arrays = arraysOf(cpu);
@@ -41,7 +46,7 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
-    putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
+    putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray, isPrefetchBuffer(cpu, tlb));
     firstArray += tlb.arrays.length;
   });
   let firstMask = 0;
@@ -61,7 +66,8 @@ export function readHierarchy({ exports: x }: KernelInstance, cpu: ResolvedCpu):
     firstArray += arrays.length;
     return { lookups: x.tlbLookups(tlb), misses: x.tlbMisses(tlb), arrayHits };
   });
-  return { tlbs, walkCacheHits: cpu.walkCaches.map((_, index) => x.arrayHits(firstArray + index)) };
+  const prefetch = cpu.prefetch === undefined ? null : readPrefetch(x);
+  return { tlbs, walkCacheHits: cpu.walkCaches.map((_, index) => x.arrayHits(firstArray + index)), prefetch };
 }
 
 /** What was counted after `before`. */
@@ -77,6 +83,7 @@ export function countsSince(counts: HierarchyCounts, before: HierarchyCounts): H
       };
     }),
     walkCacheHits: minus(counts.walkCacheHits, before.walkCacheHits),
+    prefetch: prefetchSince(counts.prefetch, before.prefetch),
   };
 }
 
@@ -84,7 +91,7 @@ function arraysOf(cpu: ResolvedCpu): ResolvedArray[] {
   return [...cpu.tlbs.flatMap(({ arrays }) => arrays), ...cpu.walkCaches];
 }
 
-function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray: number): void {
+function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray: number, isBuffer: boolean): void {
   const x = kernel.exports;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   put(x.TLB_LEVEL, tlb.level);
@@ -98,6 +105,7 @@ function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray
     [tlb.exclusive, x.RULE_EXCLUSIVE],
     [tlb.inclusive, x.RULE_INCLUSIVE],
     [tlb.touchedByHitsAbove, x.RULE_TOUCHED_BY_HITS_ABOVE],
+    [isBuffer, x.RULE_PREFETCHED],
   ];
   put(
     x.TLB_RULES,

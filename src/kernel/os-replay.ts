@@ -110,6 +110,11 @@ export class OsReplay {
     return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
   }
 
+  /** Whether there were misses of which no instruction is known, and no others. */
+  lacksPcs(): boolean {
+    return Boolean(this.#exports.prefetchLacksPc());
+  }
+
   #hierarchyCounts(): HierarchyCounts | null {
     const cpu = this.#hierarchy;
     return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));

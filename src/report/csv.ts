@@ -12,8 +12,9 @@ import { SAMPLED } from "./trace-words.ts";
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
   const rows = results.flatMap((result) =>
-    result.tlbs.map((tlb): Row => {
+    result.tlbs.map((tlb, index): Row => {
       const walks = tlb.name === "STLB" ? result.walks : undefined;
       return {
         ...traceColumns(result.trace),
@@ -34,10 +35,26 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
+        ...(havePrefetchers ? prefetchColumns(index === result.tlbs.length - 1 ? result : {}) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Of the prefetcher's buffer, whose row is the last; of others they are empty. */
+function prefetchColumns({ prefetch }: Pick<RunResult, "prefetch">): Row {
+  return {
+    prefetcher: prefetch?.policy,
+    prefetchPredictions: prefetch?.predictions,
+    prefetchWalks: prefetch?.walks,
+    prefetchWalkReferences: prefetch?.walkReferences,
+    prefetchesIssued: prefetch?.issued,
+    prefetchesUseful: prefetch?.useful,
+    prefetchesUnused: prefetch?.unused,
+    prefetchAccuracy: prefetch?.accuracy,
+    prefetchCoverage: prefetch?.coverage,
+  };
 }
 
 /** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */

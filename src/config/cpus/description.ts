@@ -3,6 +3,7 @@
  * description leaves out has the default told here; `resolve.ts` fills it in.
  */
 import type { Policy } from "../types.ts";
+import type { PrefetchDescription } from "./prefetch.ts";
 
 /** vendor: the maker says so; measured: a third party did; secondary: a text without its own measurement; assumed: nobody does. */
 export const STATUSES = ["vendor", "measured", "secondary", "assumed"] as const;
@@ -23,6 +24,11 @@ export interface Sourced<Value> extends Claim<Value> {
 
 /** A bare value is the user's own. */
 export type Given<Value> = Value | Sourced<Value>;
+
+/** The value of what may be told with who says so. */
+export function valueOf<Value>(given: Given<Value>): Value {
+  return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
+}
 
 /** Bytes of address space that one entry maps: 4K to 1G with 4 KiB tables, 16K and 32M with 16 KiB ones, 64K and 512M with 64 KiB ones (Arm). */
 export const CPU_PAGE_SIZES = ["4K", "2M", "1G", "16K", "32M", "64K", "512M"] as const;
@@ -90,6 +96,8 @@ export interface CpuDescription {
   tlbs: readonly TlbDescription[];
   /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
   walkCaches?: readonly (ArrayDescription & { name: string })[];
+  /** What fetches translations before they are asked for. @default nothing does */
+  prefetch?: PrefetchDescription;
   /** Walks that can be under way at once. @default 1 */
   walkers?: Given<number>;
   /** Cycles that an L1 miss takes which a TLB below answers, in the order of levels from 2 on. */

@@ -8,11 +8,12 @@ import {
   CPU_PAGE_SIZES,
   type CpuDescription,
   type CpuPageSize,
-  type Given,
   type IndexDescription,
   TABLE_ENTRIES,
   type TlbDescription,
+  valueOf,
 } from "./description.ts";
+import { resolvePrefetch } from "./prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedTlb } from "./resolved.ts";
 
 /** Rows of the kernel's table (assembly/hierarchy/config.ts). */
@@ -40,11 +41,6 @@ export const TABLE_KINDS = [
   ["64K", "512M"],
 ] as const satisfies readonly (readonly CpuPageSize[])[];
 
-/** The value of what may be told with who says so. */
-export function valueOf<Value>(given: Given<Value>): Value {
-  return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
-}
-
 /** `path` is that of the description, for messages. */
 export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
   const sizes = [...cpu.pageSizes];
@@ -61,7 +57,19 @@ export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
     ...resolveArray(array, sizes, `${path}.walkCaches[${index}]`),
   }));
   checkLimits(tlbs, walkCaches, path);
-  return { title: cpu.title, architecture: cpu.architecture ?? "x86-64", pageSizes: sizes, tlbs, walkCaches };
+  return {
+    title: cpu.title,
+    architecture: cpu.architecture ?? "x86-64",
+    pageSizes: sizes,
+    tlbs,
+    walkCaches,
+    ...prefetchOf(cpu, path),
+  };
+}
+
+function prefetchOf({ prefetch }: CpuDescription, path: string): Pick<ResolvedCpu, "prefetch"> {
+  const resolved = prefetch === undefined ? null : resolvePrefetch(prefetch, `${path}.prefetch`);
+  return resolved === null ? {} : { prefetch: resolved };
 }
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {

@@ -1,6 +1,7 @@
 /** A CPU's translation hardware as it is simulated: nothing optional, nothing unchecked. `description.ts` says what each field means. */
 import type { Policy } from "../types.ts";
 import type { AccessKind, CpuPageSize, TableEntry } from "./description.ts";
+import type { ResolvedPrefetch } from "./prefetch.ts";
 
 export type ResolvedIndex = "modulo" | "xor" | { masks: string[] };
 
@@ -34,4 +35,6 @@ export interface ResolvedCpu {
   /** In ascending order of their levels. */
   tlbs: ResolvedTlb[];
   walkCaches: (ResolvedArray & { name: string })[];
+  /** Of a run, its buffer is the last of `tlbs`, of a level below the others. */
+  prefetch?: ResolvedPrefetch;
 }

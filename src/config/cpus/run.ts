@@ -3,8 +3,11 @@ import { ConfigError } from "../../errors.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import { checkPolicy } from "../policies.ts";
+import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import { plainDescription } from "./plain.ts";
+import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
@@ -16,15 +19,20 @@ export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
 export function resolveDescribed(
   config: Config,
 ): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
-  const { cpu = "" } = config;
+  const { cpu = DEFAULT_CPU } = config;
   const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
   if (description === null) return null;
-  const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
-  return { cpu: typeof cpu === "string" ? cpu : description.title, ...summaryOf(hierarchy), hierarchy };
+  const { prefetch: own = null, ...machine } = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  const prefetch = config.prefetch === undefined ? own : resolvePrefetch(config.prefetch);
+  return {
+    cpu: typeof cpu === "string" ? cpu : description.title,
+    ...summaryOf(machine),
+    hierarchy: withPrefetch(machine, prefetch),
+  };
 }
 
 function presetOf(name: string): CpuDescription | null {
-  return Object.hasOwn(CPU_PRESETS, name) ? (CPU_PRESETS[name] ?? null) : null;
+  return (Object.hasOwn(CPU_PRESETS, name) ? CPU_PRESETS[name] : null) ?? plainDescription(name);
 }
 
 /** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
