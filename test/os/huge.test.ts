@@ -399,7 +399,7 @@ describe("what large pages are asked for", () => {
     const config = { pageSize: "thp", huge: "heap", thpAvailable: 0.5, khugepaged: 1e5, khugepagedPages: 64 } as const;
     const text = runText(await simulate(await trace(), config, { regions: await regionsFile() }));
     expect(text).toContain(
-      "skylake, 4K pages, transparent huge pages (blocks for 50.00% of requests, khugepaged every 100,000 records from 64 " +
+      "generic, 4K pages, transparent huge pages (blocks for 50.00% of requests, khugepaged every 100,000 records from 64 " +
         "pages on), 2M in heap",
     );
     expect(text).toMatch(/memory +[\d.]+ MiB mapped at the end: pages \d+ of 4K, \d+ of 2M\n/);
