@@ -25,7 +25,7 @@ export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "prefetch", "pageSize", ...OS_NAMES]);
+  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "prefetch", ...OS_NAMES]);
   const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
   if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);

@@ -55,12 +55,18 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
     inclusive: false,
     touchedByHitsAbove: false,
   });
-  const without = (kinds: readonly AccessKind[]) =>
-    tlbs
-      .map((tlb) => (tlb.level === 1 ? { ...tlb, kinds: tlb.kinds.filter((kind) => !kinds.includes(kind)) } : tlb))
-      .filter((tlb) => tlb.kinds.length > 0);
-  if (l1d !== undefined) tlbs = [replaced("L1D", 1, ["load", "store"], l1d), ...without(["load", "store"])];
-  if (l1i !== undefined) tlbs = [replaced("L1I", 1, ["fetch"], l1i), ...without(["fetch"])];
+  /** Has `tlb` do what those of level 1 did for its kinds, in the place of the first of them. */
+  const replace = (tlb: ResolvedTlb) => {
+    const isFor = ({ level, kinds }: ResolvedTlb) => level === 1 && kinds.some((kind) => tlb.kinds.includes(kind));
+    const others = (some: readonly ResolvedTlb[]) =>
+      some
+        .map((one) => (isFor(one) ? { ...one, kinds: one.kinds.filter((kind) => !tlb.kinds.includes(kind)) } : one))
+        .filter(({ kinds }) => kinds.length > 0);
+    const at = tlbs.findIndex(isFor);
+    tlbs = [...others(tlbs.slice(0, at)), tlb, ...others(tlbs.slice(at))];
+  };
+  if (l1d !== undefined) replace(replaced("L1D", 1, ["load", "store"], l1d));
+  if (l1i !== undefined) replace(replaced("L1I", 1, ["fetch"], l1i));
   if (stlb !== undefined) {
     tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
   }
