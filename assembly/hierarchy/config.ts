@@ -32,8 +32,10 @@ export const RULE_TAKES_VICTIMS: u32 = 4;
 export const RULE_EXCLUSIVE: u32 = 8;
 export const RULE_INCLUSIVE: u32 = 16;
 export const RULE_TOUCHED_BY_HITS_ABOVE: u32 = 32;
+/** What is larger than all pages that it holds it holds in parts. */
+export const RULE_HOLDS_PARTS: u32 = 64;
 /** It is the buffer of a prefetcher, the last on its paths: what is hit there moves up as after a walk. */
-export const RULE_PREFETCHED: u32 = 64;
+export const RULE_PREFETCHED: u32 = 128;
 
 @final
 @unmanaged

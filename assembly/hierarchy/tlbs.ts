@@ -15,6 +15,7 @@ import {
   RULE_EXCLUSIVE,
   RULE_FILLED_BY_HITS_BELOW,
   RULE_FILLED_BY_WALKS,
+  RULE_HOLDS_PARTS,
   RULE_INCLUSIVE,
   RULE_PREFETCHED,
   RULE_TAKES_VICTIMS,
@@ -209,7 +210,7 @@ function fill(place: usize, va: u64, translation: u64): void {
     best = array;
     level = held;
   }
-  if (level == 0) return;
+  if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
   arrayAt(best).putPage(va, level, translation);
   if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation);
 }

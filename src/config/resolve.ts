@@ -21,7 +21,7 @@ export const RUN_DEFAULTS = { cpu: DEFAULT_CPU, policy: "lru", pageSize: "4K" } 
 const THP_SIZE: CpuPageSize = "2M";
 
 /** CPUs that `cpu` may name. */
-export const ALL_CPU_NAMES: readonly string[] = [...Object.keys(PRESETS), ...CPU_NAMES];
+export const ALL_CPU_NAMES: readonly string[] = [...new Set([...Object.keys(PRESETS), ...CPU_NAMES])];
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {

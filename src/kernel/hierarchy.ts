@@ -99,6 +99,7 @@ function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray
   put(x.TLB_FIRST_ARRAY, firstArray);
   put(x.TLB_ARRAYS, tlb.arrays.length);
   const rules: [boolean, { value: number }][] = [
+    [tlb.holdsParts, x.RULE_HOLDS_PARTS],
     [tlb.filledByWalks, x.RULE_FILLED_BY_WALKS],
     [tlb.filledByHitsBelow, x.RULE_FILLED_BY_HITS_BELOW],
     [tlb.takesVictims, x.RULE_TAKES_VICTIMS],

@@ -72,6 +72,8 @@ export interface TlbDescription {
   /** Accesses that look here. On each level one TLB has each kind, or none; on level 1 exactly one. */
   kinds: readonly AccessKind[];
   arrays: readonly ArrayDescription[];
+  /** Whether a page larger than all that its arrays hold is held in parts; else it is not held here at all. @default true */
+  holdsParts?: Given<boolean>;
   /** Whether a walk fills it. @default true */
   filledByWalks?: Given<boolean>;
   /** Whether a hit on a level below fills it. @default true */

@@ -131,6 +131,7 @@ export function withPrefetch(cpu: ResolvedCpu, prefetch: ResolvedPrefetch | null
         coalesces: 1,
       },
     ],
+    holdsParts: true,
     filledByWalks: false,
     filledByHitsBelow: false,
     takesVictims: false,

@@ -26,6 +26,7 @@ const COALESCED = [1, 2, 4, 8];
 /** What a description leaves out. */
 const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
 const TLB_DEFAULTS = {
+  holdsParts: true,
   filledByWalks: true,
   filledByHitsBelow: true,
   takesVictims: false,

@@ -20,6 +20,7 @@ export interface ResolvedTlb {
   level: number;
   kinds: AccessKind[];
   arrays: ResolvedArray[];
+  holdsParts: boolean;
   filledByWalks: boolean;
   filledByHitsBelow: boolean;
   takesVictims: boolean;

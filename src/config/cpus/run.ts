@@ -6,7 +6,6 @@ import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
-import { plainDescription } from "./plain.ts";
 import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
@@ -32,7 +31,7 @@ export function resolveDescribed(
 }
 
 function presetOf(name: string): CpuDescription | null {
-  return (Object.hasOwn(CPU_PRESETS, name) ? CPU_PRESETS[name] : null) ?? plainDescription(name);
+  return Object.hasOwn(CPU_PRESETS, name) ? (CPU_PRESETS[name] ?? null) : null;
 }
 
 /** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
@@ -48,6 +47,7 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
     level,
     kinds,
     arrays: [arrayOf({ ...resolveGeometry(given, name.toLowerCase()) }, [...cpu.pageSizes])],
+    holdsParts: true,
     filledByWalks: true,
     filledByHitsBelow: true,
     takesVictims: false,
