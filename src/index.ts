@@ -1,6 +1,16 @@
 /** pagewalk as a library. */
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
 export type { Dimension } from "./config/attribution.ts";
+export type { PrefetchDescription, Prefetcher } from "./config/cpus/prefetch.ts";
+export type {
+  OwnPolicy,
+  PolicyChoice,
+  PolicyChoices,
+  PolicyName,
+  ReplacementPolicy,
+  ReplacementPolicyClass,
+  WasmPolicy,
+} from "./config/own-policy.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -75,6 +85,7 @@ export type {
   InfoError,
   InfoResult,
   OsActivity,
+  PrefetchResult,
   Region,
   RunProfile,
   RunResult,

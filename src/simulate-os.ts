@@ -50,7 +50,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
-  const kernel = await Kernel.create();
+  const kernel = await Kernel.create(undefined, config.hierarchy);
   const machine = kernel.configureOs(config, setup, readingOf(trace), byWords);
   const attribution = new RunAttribution(machine, asked, names.names);
   const startMs = performance.now();

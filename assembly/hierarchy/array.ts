@@ -3,9 +3,10 @@
  * ring of RingTlb keeps the order of LRU and FIFO, and has empty entries at its back for all others.
  */
 import { place } from "../arena";
-import { POLICY_FIFO, POLICY_LRU } from "../layout";
+import { POLICY_CUSTOM, POLICY_FIFO, POLICY_LRU } from "../layout";
 import { RingTlb } from "../orders/rings";
-import { fillWay, policyBytes, resetSet, touchWay, victimWay } from "../policies/index";
+import { namePage, nameSet } from "../policies/custom";
+import { fillWay, invalidateWay, policyBytes, resetSet, touchWay, victimWay } from "../policies/index";
 import { PTE_ADDRESS } from "../paging";
 import { shiftOf } from "../processor/entries";
 import {
@@ -47,7 +48,7 @@ export class TlbArray extends RingTlb {
   private filledGlobals: bool;
 
   /** Gives the array its memory, all entries empty. False if there is no memory left. */
-  start(config: ArrayConfig): bool {
+  start(config: ArrayConfig, number: u32): bool {
     this.holds = config.holds;
     this.hits = 0;
     this.policy = config.policy;
@@ -62,6 +63,9 @@ export class TlbArray extends RingTlb {
     this.states = place(<usize>this.stateBytes * <usize>this.sets);
     if (this.states == 0) return false;
     for (let set: u32 = 0; set < this.entries; set += this.ways) resetSet(this.policy, this.stateOf(set), this.ways);
+    if (this.policy == POLICY_CUSTOM) {
+      for (let set: u32 = 0; set < this.sets; set++) nameSet(this.stateOf(set * this.ways), number, set);
+    }
     return true;
   }
 
@@ -87,7 +91,10 @@ export class TlbArray extends RingTlb {
   touch(entry: u32): void {
     const set = this.firstOfSet(entry);
     if (this.policy == POLICY_LRU) this.toFront(entry, set);
-    else if (this.policy != POLICY_FIFO) touchWay(this.policy, this.stateOf(set), this.ways, entry - set);
+    else if (this.policy != POLICY_FIFO) {
+      this.tellInvalidated(set);
+      touchWay(this.policy, this.stateOf(set), this.ways, entry - set);
+    }
   }
 
   /** The level at which a page of leaf level `level` is held here: that, or that of its largest parts which are; 0: not at all. */
@@ -152,17 +159,27 @@ export class TlbArray extends RingTlb {
     evictedTranslation = evictedKey == NO_KEY ? 0 : this.value(entry);
     this.replace(entry, key);
     this.setValue(entry, translation);
+    if (this.policy == POLICY_CUSTOM) namePage(this.stateOf(set), addressOfKey(key));
     if (this.stateBytes != 0) fillWay(this.policy, this.stateOf(set), this.ways, entry - set);
   }
 
   /** The entry of `set` to be filled, moved to the front of the ring. */
   private victim(set: u32): u32 {
     if (this.stateBytes == 0) return this.backToFront(set);
+    this.tellInvalidated(set);
     const back = this.previous(this.front(set));
     const isFull = this.key(back) != NO_KEY;
     const entry = isFull ? set + victimWay(this.policy, this.stateOf(set), this.ways) : this.firstEmpty(set);
     this.toFront(entry, set);
     return entry;
+  }
+
+  /** A policy of the user's own is told of what has become empty, the latest before anything else of the set. */
+  private tellInvalidated(set: u32): void {
+    if (this.policy != POLICY_CUSTOM || this.key(this.previous(this.front(set))) != NO_KEY) return;
+    for (let way: u32 = 0; way < this.ways; way++) {
+      if (this.key(set + way) == NO_KEY) invalidateWay(this.policy, this.stateOf(set), this.ways, way);
+    }
   }
 
   private firstEmpty(set: u32): u32 {

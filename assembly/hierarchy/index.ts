@@ -59,3 +59,14 @@ export {
 export { PREFETCH_DISTANCE, PREFETCH_NEXT_PAGE, PREFETCH_STRIDE } from "../prefetchers/index";
 export { MAX_DEGREE } from "../prefetchers/predicted";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";
+export {
+  POLICY_CALL_FILL,
+  POLICY_CALL_INVALIDATE,
+  POLICY_CALL_TOUCH,
+  POLICY_CALL_VICTIM,
+  POLICY_NO_ANSWER,
+  calledArray,
+  calledSet,
+  policyAnswer,
+  policyCall,
+} from "../policies/custom";

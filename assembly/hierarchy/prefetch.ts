@@ -72,7 +72,6 @@ export function startPrefetcher(): bool {
 }
 
 /** What comes is of the instruction at `address`. */
-@inline
 export function atInstruction(address: u64): void {
   pc = address;
 }

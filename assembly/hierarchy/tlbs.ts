@@ -86,7 +86,7 @@ export function startTlbs(): bool {
   forgetArrays();
   seedSets(c.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
-    if (!arrayAt(array).start(changetype<ArrayConfig>(arrayConfigAddress(array)))) return false;
+    if (!arrayAt(array).start(changetype<ArrayConfig>(arrayConfigAddress(array)), array)) return false;
     addArray(arrayAt(array));
     for (let level: u32 = 2; level < 6; level++) {
       if (arrayAt(array).holds & (HOLDS_TABLE << level)) addHolder(level, arrayAt(array));

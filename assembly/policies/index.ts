@@ -23,6 +23,7 @@
  */
 import {
   POLICY_BIT_PLRU,
+  POLICY_CUSTOM,
   POLICY_FIFO,
   POLICY_MRU3_PLRU4,
   POLICY_NRU,
@@ -30,6 +31,7 @@ import {
   POLICY_SRRIP,
   POLICY_TREE_PLRU,
 } from "../layout";
+import { Custom } from "./custom";
 import { BitPlru } from "./bit-plru";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
@@ -48,6 +50,7 @@ export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).stateBytes(ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).stateBytes(ways);
   return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
@@ -60,6 +63,7 @@ export function resetSet(policy: u32, state: usize, ways: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).reset(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).reset(state, ways);
   changetype<Lru>(<usize>0).reset(state, ways);
 }
 
@@ -72,6 +76,7 @@ export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).touch(state, ways, way);
   changetype<Lru>(<usize>0).touch(state, ways, way);
 }
 
@@ -84,6 +89,7 @@ export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).fill(state, ways, way);
   changetype<Lru>(<usize>0).fill(state, ways, way);
 }
 
@@ -96,6 +102,7 @@ export function victimWay(policy: u32, state: usize, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).victim(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).victim(state, ways);
   return changetype<Lru>(<usize>0).victim(state, ways);
 }
 
@@ -108,5 +115,6 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
 }

@@ -38,6 +38,7 @@ import {
   svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
+import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
 import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
@@ -72,6 +73,7 @@ export function runCommand(program?: readonly string[]): Command {
         ...configFrom(given, PREFETCH_OPTIONS),
         ...configFrom(given, OS_OPTIONS),
       };
+      if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);

@@ -46,6 +46,7 @@ function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
+  if (typeof config.policy !== "string" && config.policy !== undefined) return null; // one of the user's own
   if (config.policy?.includes("=")) return null; // a policy for each TLB
   if ((config.prefetch ?? "none") !== "none") return null;
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");

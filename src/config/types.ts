@@ -7,6 +7,7 @@ import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { PrefetchDescription } from "./cpus/prefetch.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
+import type { PolicyChoice, PolicyChoices, PolicyName } from "./own-policy.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
 export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4"] as const;
@@ -62,8 +63,11 @@ export interface Config extends OsOptions {
   l1d?: Geometry | string;
   stlb?: Geometry | string;
   psc?: Partial<PscSizes> | string;
-  /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
-  policy?: Policy | (string & {});
+  /**
+   * Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. A class of one's own, or `{ name, wasm }`, takes the place of a name,
+   * and `{ l1d: "lru", stlb: MyPolicy }` that of a text. @default "lru", or those of the CPU
+   */
+  policy?: PolicyChoice | PolicyChoices;
   /** What fetches translations before they are asked for: `distance:degree=2,buffer=16`, or `none`. @default that of the CPU */
   prefetch?: PrefetchDescription | string;
   /**
@@ -85,7 +89,7 @@ export interface ResolvedConfig {
   l1d: ResolvedGeometry;
   stlb: ResolvedGeometry;
   psc: PscSizes;
-  policy: Policy;
+  policy: PolicyName;
   /** With transparent huge pages that of all others. */
   pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */

@@ -2,6 +2,7 @@
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
 import { isPrefetchBuffer } from "../config/cpus/prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
+import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
@@ -41,7 +42,10 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   put(x.HIERARCHY_TLBS, cpu.tlbs.length);
   put(x.HIERARCHY_ARRAYS, arrays.length);
   put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
-  put(x.HIERARCHY_RECENT_SETS, recentSets(cpu));
+  put(
+    x.HIERARCHY_RECENT_SETS,
+    recentSets(cpu, (policy) => kernel.isIdempotent(policy)),
+  );
   put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
   put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
@@ -155,10 +159,12 @@ export function splitsStores({ tlbs }: ResolvedCpu): boolean {
  * For how many sets the latest page of each may be left out where it comes again: no more than the sets of any L1 TLB tell
  * apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out, since even that reference changes something.
  */
-export function recentSets({ tlbs }: ResolvedCpu): number {
+export function recentSets({ tlbs }: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
   const first = tlbs.filter(({ level }) => level === 1);
   const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
-  const moves = first.some(({ arrays }) => arrays.some(({ policy }) => policy === "srrip"));
+  const moves = first.some(({ arrays }) =>
+    arrays.some(({ policy }) => policy === "srrip" || (isOwnPolicy(policy) && !isIdempotent(policy))),
+  );
   if (mixes || moves || tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove)) return 0;
   const arrays = first.flatMap((tlb) => tlb.arrays);
   const isPlain = arrays.every(({ index, coalesces }) => index === "modulo" && coalesces === 1);

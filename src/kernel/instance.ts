@@ -4,10 +4,12 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
-import type { Policy, ResolvedGeometry, Stream } from "../config/types.ts";
-import { KernelError, messageOf } from "../errors.ts";
+import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
+import type { ResolvedGeometry, Stream } from "../config/types.ts";
+import { ConfigError, KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
+import { NO_POLICIES, type OwnPolicyLinks } from "./own-policies.ts";
 
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
 
@@ -26,15 +28,24 @@ export class KernelInstance {
   /** What the kernel threw; it is in no known state after that, and refuses to compute on. */
   #trap: unknown = null;
 
-  private constructor(exports: Exports) {
+  readonly #own: OwnPolicyLinks | null;
+
+  private constructor(exports: Exports, own: OwnPolicyLinks | null) {
     this.exports = exports;
+    this.#own = own;
     this.#bytes = new Uint8Array(exports.memory.buffer);
     this.#view = new DataView(exports.memory.buffer);
   }
 
-  /** An instance of `module`, by default of the package's own. */
-  static async create(module?: WebAssembly.Module): Promise<KernelInstance> {
-    return new KernelInstance(await instantiate(module ?? (await loadKernelModule()), { env: {} }));
+  /** An instance of `module`, by default of the package's own, that can ask the policies of `own`. */
+  static async create(module?: WebAssembly.Module, own: OwnPolicyLinks | null = null): Promise<KernelInstance> {
+    const compiled = module ?? (await loadKernelModule());
+    try {
+      return new KernelInstance(await instantiate(compiled, { env: own?.imports() ?? NO_POLICIES }), own);
+    } catch (error) {
+      if (own === null || !(error instanceof WebAssembly.LinkError)) throw error;
+      throw new ConfigError("policy", `a module that does not fit: ${error.message}`, "functions of i32; page is f64");
+    }
   }
 
   /** Calls into the module. Throws KernelError if it traps, and ever after. */
@@ -44,8 +55,25 @@ export class KernelInstance {
       return call();
     } catch (error) {
       this.#trap = error;
-      throw new KernelError("trap", `the kernel trapped: ${messageOf(error)}`, error);
+      throw this.#ofPolicy(error) ?? new KernelError("trap", `the kernel trapped: ${messageOf(error)}`, error);
     }
+  }
+
+  /** What `error` is if it ended the kernel while it asked a policy of the user's own; else `null`. */
+  #ofPolicy(error: unknown): KernelError | null {
+    const x = this.exports;
+    const call = this.#own === null ? 0 : x.policyCall.value;
+    const calls = ["touch", "fill", "victim", "invalidate"];
+    const name = calls[call - x.POLICY_CALL_TOUCH.value];
+    if (this.#own === null || name === undefined) return null;
+    const refused = x.policyAnswer.value;
+    const isRefused = call === x.POLICY_CALL_VICTIM.value && refused !== x.POLICY_NO_ANSWER.value;
+    return this.#own.explain(error, name, x.calledArray.value, x.calledSet.value, isRefused ? refused : null);
+  }
+
+  /** Whether the policy of that name, if it is the user's own, changes nothing where the way used last is used again. */
+  isIdempotent(policy: PolicyName): boolean {
+    return this.#own?.isIdempotent(policy) ?? false;
   }
 
   /** call() of what returns a STATUS_. Throws KernelError unless that is STATUS_OK. */
@@ -93,8 +121,9 @@ export class KernelInstance {
   }
 
   /** The kernel's number of a policy. */
-  policy(policy: Policy): number {
+  policy(policy: PolicyName): number {
     const x = this.exports;
+    if (isOwnPolicy(policy)) return x.POLICY_CUSTOM.value;
     const numbers = {
       lru: x.POLICY_LRU,
       fifo: x.POLICY_FIFO,

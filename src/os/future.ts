@@ -30,7 +30,7 @@ export async function readFuture(
     const why = "opt only for files: the trace is read twice, which standard input, a pipe or a program cannot be";
     throw new ConfigError("reclaim", "opt", why);
   }
-  const kernel = await Kernel.create();
+  const kernel = await Kernel.create(undefined, config.hierarchy);
   const machine = kernel.configureOs(config, { ...setup, memoryFrames: null, listsUses: true }, readingOf(trace));
   const future = new Future();
   await replay(

@@ -5,6 +5,7 @@
 import type { Dimension } from "../config/attribution.ts";
 import type { AccessKind } from "../config/cpus/description.ts";
 import type { Prefetcher } from "../config/cpus/prefetch.ts";
+import type { PolicyName } from "../config/own-policy.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -46,7 +47,7 @@ export interface TlbArrayResult {
   holds: string[];
   entries: number;
   ways: number;
-  policy: Policy;
+  policy: PolicyName;
 }
 
 /** A cache of paging-structure entries of a CPU with a hierarchy. */
@@ -87,7 +88,7 @@ export interface TlbResult {
   /** Entries of all ways together; of several arrays, of that for the smallest pages, as `ways` and `policy` are. */
   entries: number;
   ways: number;
-  policy: Policy;
+  policy: PolicyName;
   lookups: number;
   hits: number;
   misses: number;

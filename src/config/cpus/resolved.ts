@@ -1,5 +1,5 @@
 /** A CPU's translation hardware as it is simulated: nothing optional, nothing unchecked. `description.ts` says what each field means. */
-import type { Policy } from "../types.ts";
+import type { OwnPolicies, PolicyName } from "../own-policy.ts";
 import type { AccessKind, CpuPageSize, TableEntry } from "./description.ts";
 import type { ResolvedPrefetch } from "./prefetch.ts";
 
@@ -10,7 +10,7 @@ export interface ResolvedArray {
   entries: number;
   ways: number;
   sets: number;
-  policy: Policy;
+  policy: PolicyName;
   index: ResolvedIndex;
   coalesces: number;
 }
@@ -38,4 +38,6 @@ export interface ResolvedCpu {
   walkCaches: (ResolvedArray & { name: string })[];
   /** Of a run, its buffer is the last of `tlbs`, of a level below the others. */
   prefetch?: ResolvedPrefetch;
+  /** The users' own policies that arrays have. */
+  own?: OwnPolicies;
 }

@@ -2,9 +2,10 @@
 import { ConfigError } from "../../errors.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
+import { OwnPolicies, policyChoices } from "../own-policy.ts";
 import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
-import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
+import { type Config, POLICIES, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
@@ -93,26 +94,24 @@ function arrayOf(
   return { holds, ...geometry, policy: "lru", index: "modulo", coalesces: 1 };
 }
 
-/** `cpu` with that policy in all TLBs: `lru`; or in those that are named: `l1d=tree-plru,stlb=lru`. */
+/** `cpu` with that policy in all TLBs, or with policies in those that are named. */
 function withPolicies(cpu: ResolvedCpu, given: Config["policy"]): ResolvedCpu {
   if (given === undefined) return cpu;
-  const parts = given.split(",").map((part) => part.split("="));
-  const named = new Map<string, Policy>();
-  for (const [nameOrPolicy = "", policy] of parts) {
-    const name = policy === undefined ? "" : nameOrPolicy.toUpperCase();
-    if (name !== "" && !cpu.tlbs.some((tlb) => tlb.name === name)) {
-      const names = cpu.tlbs.map((tlb) => tlb.name.toLowerCase()).join(", ");
-      throw new ConfigError("policy", nameOrPolicy, `a policy, or NAME=POLICY with one of ${names}`);
-    }
-    named.set(name, oneOf(POLICIES, policy ?? nameOrPolicy, "policy"));
+  const choices = policyChoices(given);
+  const own = new OwnPolicies();
+  const names = cpu.tlbs.map(({ name }) => name.toLowerCase());
+  const unknown = [...choices.keys()].find((name) => name !== "*" && !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigError("policy", unknown, `a policy, or NAME=POLICY with one of ${names.join(", ")}`);
   }
   const tlbs = cpu.tlbs.map((tlb) => {
-    const policy = named.get(tlb.name) ?? named.get("");
-    if (policy === undefined) return tlb;
+    const choice = choices.get(tlb.name.toLowerCase()) ?? choices.get("*");
+    if (choice === undefined) return tlb;
+    const policy = typeof choice === "string" ? oneOf(POLICIES, choice, "policy") : own.add(choice);
     for (const array of tlb.arrays) checkPolicy(policy, array, tlb.name.toLowerCase());
     return { ...tlb, arrays: tlb.arrays.map((array) => ({ ...array, policy })) };
   });
-  return { ...cpu, tlbs };
+  return { ...cpu, tlbs, ...(own.names.length > 0 ? { own } : {}) };
 }
 
 /** Of a CPU of another shape what the plain shape would have: its arrays for the smallest pages. */
