@@ -21,7 +21,7 @@ import {
   STREAM_DATA,
   STREAM_FETCH,
 } from "./layout";
-import { machineConfig, machineStripSlots, startOver } from "./machine";
+import { machineConfig, machineKeepsTwo, machineStripSlots, startOver } from "./machine";
 import { selection } from "./selection";
 import { configureMachineByPolicy, replayByPolicy } from "./orders/index";
 import { REFERENCES, gatherReferences, resetReferences } from "./references";
@@ -209,6 +209,7 @@ export {
   CONFIG_PML4E_ENTRIES,
   CONFIG_POLICY,
   CONFIG_PROFILED,
+  CONFIG_SEED,
   CONFIG_STLB_ENTRIES,
   CONFIG_STLB_WAYS,
   CONFIG_VMAS,
@@ -257,7 +258,7 @@ export function csvConfigAddress(): usize {
 export function configureRun(format: u32): u32 {
   const status = configureMachineByPolicy();
   const every: u64 = machineConfig.profiled ? INTERVAL_RECORDS : 0;
-  startTrace(format, ALL_KINDS, machineStripSlots(), false, EVENT_INTERVAL, every);
+  startTrace(format, ALL_KINDS, machineStripSlots(), machineKeepsTwo(), false, EVENT_INTERVAL, every);
   return status;
 }
 
@@ -268,11 +269,11 @@ export function run(): u32 {
 
 /**
  * Starts a survey of `streams`, and a trace of `format` of which only their records are wanted, and `events` and a flush
- * after each `flushEvery` records (0: none).
+ * after each `flushEvery` records (0: none). `keepsTwo`: whether two references of each run to one page are listed.
  */
-export function configureSurvey(format: u32, streams: u32, events: bool, flushEvery: u64): void {
+export function configureSurvey(format: u32, streams: u32, keepsTwo: bool, events: bool, flushEvery: u64): void {
   startOver();
-  startTrace(format, kindsOf(streams), stripSlotsOf(streams), events, EVENT_FLUSH, flushEvery);
+  startTrace(format, kindsOf(streams), stripSlotsOf(streams), keepsTwo, events, EVENT_FLUSH, flushEvery);
 }
 
 /** Starts a trace of `format` whose entries are wanted; `calls`: those of every system call, too. */
@@ -284,7 +285,7 @@ export function configureEntries(format: u32, calls: bool): void {
 /** Starts a census, and a trace of `format` for it: its entries, or words if it has no others. Returns a STATUS_. */
 export function configureCensus(format: u32): u32 {
   startOver();
-  if (format == DECODER_PAGES) startTrace(format, ALL_KINDS, 0, false, EVENT_FLUSH, 0);
+  if (format == DECODER_PAGES) startTrace(format, ALL_KINDS, 0, false, false, EVENT_FLUSH, 0);
   else startEntries(format);
   return startCensus();
 }
@@ -296,9 +297,17 @@ export function noteOtherBatch(skippedLines: u32, damagedLines: u32): void {
   forgetKept();
 }
 
-function startTrace(format: u32, kinds: u32, stripSlots: u32, events: bool, mark: u32, every: u64): void {
-  resetReferences();
-  startWords(format, kinds, events, mark, every, stripSlots);
+function startTrace(
+  format: u32,
+  kinds: u32,
+  stripSlots: u32,
+  keepsTwo: bool,
+  events: bool,
+  mark: u32,
+  every: u64,
+): void {
+  resetReferences(keepsTwo);
+  startWords(format, kinds, events, mark, every, stripSlots, keepsTwo);
 }
 
 function kindsOf(streams: u32): u32 {

@@ -90,8 +90,8 @@ export function configureOs(format: u32): u32 {
 /** The same without mappings or limits, and a trace whose words are wanted. Returns a STATUS_. */
 export function configureHierarchy(format: u32): u32 {
   const status = configureOsReplay();
-  const c = hierarchyConfig;
-  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, c.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS));
+  const slots = hierarchyConfig.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS);
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots, false);
   return status;
 }
 

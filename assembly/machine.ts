@@ -12,7 +12,9 @@ import { l1d, l1i, l1sAreStamped, startAddressSpace, stlb, stlbIsSimd } from "./
 import { ByteTlb } from "./orders/bytes";
 import { RingTlb } from "./orders/rings";
 import { StampTlb } from "./orders/stamps";
-import { HIT_REORDERS } from "./orders/effects";
+import { HIT_REORDERS_TWICE, HIT_STAMPS } from "./policies/effects";
+import { hitEffectOf } from "./policies/index";
+import { seedSets } from "./policies/random";
 import { pageShiftOf } from "./paging";
 import { configureProfile } from "./profile/translator";
 import { configurePscs } from "./psc";
@@ -42,6 +44,8 @@ export class MachineConfig {
   /** Whether the process of the run has VMAs (vma-table.ts): 0 or 1; and how many, which may be none. */
   hasVmas: u32;
   vmas: u32;
+  /** What the choices of POLICY_RANDOM begin with. */
+  seed: u32;
 }
 
 const address: usize = memory.data(offsetof<MachineConfig>(), 8);
@@ -64,7 +68,8 @@ export function startOver(): void {
 export function configureMachine<P>(): u32 {
   startOver();
   const c = machineConfig;
-  let placed = configureTlbs(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries);
+  seedSets(c.seed);
+  let placed = configureTlbs<P>(c) && configurePscs(c.pdeEntries, c.pdpteEntries, c.pml4eEntries);
   if (placed && c.profiled) placed = configureProfile(pageShiftOf(c.leafLevel));
   if (placed && c.hasVmas) placed = configureVmas(c.vmas);
   const pml4 = placed && resetFrames() ? allocateTable() : 0;
@@ -74,22 +79,25 @@ export function configureMachine<P>(): u32 {
   return STATUS_OK;
 }
 
-function configureTlbs(c: MachineConfig): bool {
+function configureTlbs<P>(c: MachineConfig): bool {
   // The geometry decides on the classes: see mmu.ts.
   l1i.divide(c.l1iEntries, c.l1iWays);
   l1d.divide(c.l1dEntries, c.l1dWays);
   stlb.divide(c.stlbEntries, c.stlbWays);
-  if (!(l1sAreStamped() ? configureL1s<StampTlb>(c) : configureL1s<RingTlb>(c))) return false;
-  return stlbIsSimd() ? configureStlb<ByteTlb>(c) : configureStlb<RingTlb>(c);
+  if (!(l1sAreStamped() ? configureL1s<P, StampTlb>(c) : configureL1s<P, RingTlb>(c))) return false;
+  return stlbIsSimd()
+    ? configureTlb<P, ByteTlb>(changetype<ByteTlb>(stlb), c.stlbEntries, c.stlbWays)
+    : configureTlb<P, RingTlb>(changetype<RingTlb>(stlb), c.stlbEntries, c.stlbWays);
 }
 
-function configureL1s<L1 extends Tlb>(c: MachineConfig): bool {
-  const configured = changetype<L1>(l1i).configure(c.l1iEntries, c.l1iWays);
-  return configured && changetype<L1>(l1d).configure(c.l1dEntries, c.l1dWays);
+function configureL1s<P, L1 extends Tlb>(c: MachineConfig): bool {
+  const configured = configureTlb<P, L1>(changetype<L1>(l1i), c.l1iEntries, c.l1iWays);
+  return configured && configureTlb<P, L1>(changetype<L1>(l1d), c.l1dEntries, c.l1dWays);
 }
 
-function configureStlb<L2 extends Tlb>(c: MachineConfig): bool {
-  return changetype<L2>(stlb).configure(c.stlbEntries, c.stlbWays);
+function configureTlb<P, T extends Tlb>(tlb: T, entries: u32, ways: u32): bool {
+  // @ts-ignore: P is a policy class; asc checks its instances
+  return tlb.configure(entries, ways) && changetype<P>(<usize>0).start<T>(tlb, machineConfig.policy);
 }
 
 /** Slots of the decoders' filter that are exact for this machine: see decoders/known-lines.ts. */
@@ -97,6 +105,11 @@ export function machineStripSlots(): u32 {
   // For the filter the most recent page of a set is what counts, whatever the policy. It goes by the low bits of
   // 4 KiB page numbers, which do not tell the sets of larger pages apart.
   return machineConfig.leafLevel == 1 ? min(commonSets(l1i.sets, l1d.sets), MAX_STRIP_SLOTS) : 1;
+}
+
+/** Whether these slots have to keep two records to a page in a row: see decoders/known-lines.ts. */
+export function machineKeepsTwo(): bool {
+  return hitEffectOf(machineConfig.policy) == HIT_REORDERS_TWICE;
 }
 
 /** Whether every hit in L1 may be shadowed, not only those on the most recent page of a set. */
@@ -107,7 +120,7 @@ function shadowsEveryHit<P>(): bool {
 function hitsReorder<P, L1 extends Tlb>(): bool {
   const policy = changetype<P>(<usize>0);
   // @ts-ignore: P is a policy class; asc checks its instances
-  return policy.hitEffect<L1>(changetype<L1>(l1d)) == HIT_REORDERS;
+  return policy.hitEffect<L1>(changetype<L1>(l1d)) > HIT_STAMPS;
 }
 
 /** The largest power of two up to MAX_SHADOW_SETS that divides both set counts. */
@@ -129,3 +142,4 @@ export const CONFIG_POLICY: u32 = offsetof<MachineConfig>("policy");
 export const CONFIG_PROFILED: u32 = offsetof<MachineConfig>("profiled");
 export const CONFIG_HAS_VMAS: u32 = offsetof<MachineConfig>("hasVmas");
 export const CONFIG_VMAS: u32 = offsetof<MachineConfig>("vmas");
+export const CONFIG_SEED: u32 = offsetof<MachineConfig>("seed");

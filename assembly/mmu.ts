@@ -13,7 +13,7 @@ import { RingTlb } from "./orders/rings";
 import { PAGE_SHIFT, PTE_A, PTE_D, PTE_P, VA_BITS, pageShiftOf } from "./paging";
 import { isPlain, visitPages } from "./records";
 import { endsInSegv, isForbidden } from "./segv";
-import { forgetInShadow, noteInShadow } from "./shadow";
+import { forgetInShadow, noteFillInShadow, noteInShadow } from "./shadow";
 import { MAX_SIMD_WAYS, NOT_FOUND, Tlb } from "./tlb";
 import { hasVmas, mayAccess } from "./vma-table";
 import { NOT_WALKED, WALK_FOR_MISS, WALK_TO_SET_DIRTY, resetWalks, walker, walksForMisses, walksOf } from "./walk";
@@ -162,7 +162,7 @@ abstract class Fill {
     forgetInShadow(l1.key(victim), kind);
     l1.replace(victim, key, set);
     l1.setValue(victim, leaf);
-    noteInShadow<P, L1>(l1, victim, wordOf(key, kind));
+    noteFillInShadow<P, L1>(l1, victim, wordOf(key, kind));
   }
 }
 

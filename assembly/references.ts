@@ -36,15 +36,21 @@ const NO_REFERENCE: u64 = ~0;
 let out: usize = 0;
 /** The one before, with REFERENCE_WRITE if any of its run had it. */
 let latest: u64 = NO_REFERENCE;
+let keepsTwo: bool = false;
+/** Whether the next reference is listed even if it differs in nothing from the latest. */
+let awaitsSecond: bool = false;
 
-/** Starts a new trace. */
-export function resetReferences(): void {
+/** Starts a new trace. `two`: whether of a run of references that differ in nothing two are listed. */
+export function resetReferences(two: bool): void {
+  keepsTwo = two;
+  awaitsSecond = false;
   latest = NO_REFERENCE;
 }
 
 /**
  * Lists the references and events of the batch's words, and counts the batch. Of a run of references that differ in
- * nothing, or in REFERENCE_WRITE alone, only the first, and the first write, are listed. Returns how many.
+ * nothing, or in REFERENCE_WRITE alone, only the first, and the first write, are listed; and the second, if that is asked
+ * for. Returns how many.
  */
 export function gatherReferences(): u32 {
   countBatch();
@@ -58,7 +64,7 @@ function gather(word: u64): void {
   // The usual record repeats the page of the one before it; everything else is looked at in full.
   const kind = (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK;
   const reference = referenceTo(word >> WORD_PAGE_SHIFT, kind); // of a straddling word, none that was ever listed
-  if ((reference | (latest & REFERENCE_WRITE)) == latest) return;
+  if ((reference | (latest & REFERENCE_WRITE)) == latest && !awaitsSecond) return;
   visitPages<Gather>(word);
 }
 
@@ -86,8 +92,14 @@ class Gather {
   @inline
   visit(page: u64, kind: u32): void {
     const reference = referenceTo(page, kind);
-    if ((reference | (latest & REFERENCE_WRITE)) == latest) return;
+    if ((reference | (latest & REFERENCE_WRITE)) == latest) {
+      if (!awaitsSecond) return;
+      awaitsSecond = false;
+      append(reference);
+      return;
+    }
     append(reference);
     latest = reference;
+    awaitsSecond = keepsTwo;
   }
 }

@@ -14,7 +14,7 @@
  */
 import { KIND_FETCH, KIND_MASK, WORD_KIND_SHIFT, WORD_PAGE_SHIFT } from "./layout";
 import { stampAddress } from "./orders/stamps";
-import { HIT_REORDERS, HIT_STAMPS } from "./orders/effects";
+import { HIT_REORDERS_TWICE, HIT_STAMPS } from "./policies/effects";
 import { Tlb } from "./tlb";
 
 export const MAX_SHADOW_SETS: u32 = 1024;
@@ -48,14 +48,24 @@ export function hitSlot(slot: usize, time: u64): void {
   store<u64>(<usize>load<u32>(slot, SHADOW + 8), time);
 }
 
-/** Notes that the access of `word` hit or filled `entry`, which permits it. */
+/** Notes that the access of `word` filled `entry`, which permits it. */
+export function noteFillInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, word: u64): void {
+  const policy = changetype<P>(<usize>0);
+  // @ts-ignore: P is a policy class; asc checks its instances
+  const effect: u32 = policy.hitEffect<L1>(l1);
+  if (effect != HIT_REORDERS_TWICE) return noteInShadow<P, L1>(l1, entry, word);
+  // The next hit is none to be left out yet, and the page that was the most recent of the set is that no more.
+  forgetInShadow(word >> WORD_PAGE_SHIFT, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK);
+}
+
+/** Notes that the access of `word` hit `entry`, which permits it. */
 export function noteInShadow<P, L1 extends Tlb>(l1: L1, entry: u32, word: u64): void {
   const policy = changetype<P>(<usize>0);
   // @ts-ignore: P is a policy class; asc checks its instances
   const effect: u32 = policy.hitEffect<L1>(l1);
   const stamps = effect == HIT_STAMPS;
   // The page that was the most recent of the set until now may be noted for other kinds.
-  if (effect == HIT_REORDERS) forgetInShadow(word >> WORD_PAGE_SHIFT, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK);
+  if (effect > HIT_STAMPS) forgetInShadow(word >> WORD_PAGE_SHIFT, (<u32>word >> WORD_KIND_SHIFT) & KIND_MASK);
   const stamp = stamps ? stampAddress(entry) : NOWHERE;
   const slot = slotOf(word, shadowMask);
   store<u64>(slot, word, SHADOW);

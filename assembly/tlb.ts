@@ -13,9 +13,16 @@
  * - `backToFront(set)`: moves the entry at the back of `set` to the front and returns it. Entries never filled are
  *   at the back.
  * - `replace(entry, key, set)`: puts `key`, which must not be present, into `entry` of `set` in place of what that held.
- * - `moveEffect()`: what toFront() does, as orders/effects.ts has it.
+ * - `moveEffect()`: what toFront() does, as policies/effects.ts has it.
+ *
+ * Instead of an order a set may have the state of a policy (orders/by-state.ts):
+ *
+ * - `stateOf(set)`: where that is; for configure() to provide it, `policy` is set before.
+ * - `takeInvalid(set)`: the first way that is invalid, to be filled at once; `ways` or more if none is.
+ * - `wayOf(entry, set)` and `entryAt(way, set)`: from entries to ways, and back.
  */
 import { place } from "./arena";
+import { invalidateWay } from "./policies/index";
 
 /** Sets of up to so many ways are searched all at once. */
 export const MAX_SIMD_WAYS: u32 = 16;
@@ -32,6 +39,8 @@ export abstract class Tlb {
   ways: u32;
   sets: u32;
   misses: u64;
+  /** A POLICY_: whose state its sets have, if they have any. */
+  policy: u32;
   /** sets - 1 where sets is a power of two; else the index is a remainder. */
   private setMask: u32;
   setsArePowerOf2: bool;
@@ -83,6 +92,9 @@ export abstract class NumberedTlb extends Tlb {
   private tags: usize;
   /** The entries themselves. */
   private table: usize;
+  /** For each set what takeInvalid() goes by, in 8 bytes, and the state of its policy; 0 where sets are in order. */
+  private states: usize;
+  private stateBytes: u32;
 
   /** The set of `key`. */
   @inline
@@ -136,10 +148,59 @@ export abstract class NumberedTlb extends Tlb {
     return NOT_FOUND;
   }
 
+  stateOf(set: u32): usize {
+    return this.heldOf(set) + 8;
+  }
+
+  /** All ways before the one that is held are valid. */
+  takeInvalid(set: u32): u32 {
+    const held = this.heldOf(set);
+    let way = load<u32>(held);
+    while (way < this.ways && this.key(set + way) != NO_KEY) way++;
+    store<u32>(held, min(way + 1, this.ways));
+    return way;
+  }
+
+  @inline
+  wayOf(entry: u32, set: u32): u32 {
+    return entry - set;
+  }
+
+  @inline
+  entryAt(way: u32, set: u32): u32 {
+    return set + way;
+  }
+
+  @inline
+  setAt(index: u32): u32 {
+    return index * this.stride;
+  }
+
+  /** The entry is invalid from now on. */
+  protected invalidateState(entry: u32): void {
+    if (this.states == 0) return;
+    const way = entry % this.stride;
+    const held = this.heldOf(entry - way);
+    store<u32>(held, min(load<u32>(held), way));
+    invalidateWay(this.policy, held + 8, this.ways, way);
+  }
+
+  private heldOf(set: u32): usize {
+    return this.states + <usize>(set / this.stride) * this.stateBytes;
+  }
+
+  /** Memory for the states of all sets, of `bytes` each. False if there is no memory left. */
+  placeStates(bytes: u32): bool {
+    this.stateBytes = 8 + bytes;
+    this.states = this.placeSets(this.stateBytes);
+    return this.states != 0;
+  }
+
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */
   protected placeEntries(entries: u32, ways: u32, stride: u32): bool {
     this.divide(entries, ways);
     this.stride = stride;
+    this.states = 0;
     if (<u64>this.sets * <u64>stride > MAX_ENTRY_NUMBERS) return false;
     this.wayBits = (1 << ways) - 1;
     const numbers = <usize>(this.sets * stride);

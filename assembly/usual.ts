@@ -18,7 +18,7 @@ import {
 import { ByteTlb } from "./orders/bytes";
 import { StampTlb } from "./orders/stamps";
 import { PTE_A, PTE_D, PTE_P } from "./paging";
-import { forgetInShadow, noteInShadow } from "./shadow";
+import { forgetInShadow, noteFillInShadow } from "./shadow";
 import { NOT_FOUND } from "./tlb";
 import { NOT_WALKED, walker } from "./walk";
 
@@ -75,6 +75,6 @@ export class UsualTranslator<P> {
     forgetInShadow(l1.key(victim), KIND_LOAD);
     l1.replace(victim, page, set);
     l1.setValue(victim, leaf);
-    noteInShadow<P, StampTlb>(l1, victim, word);
+    noteFillInShadow<P, StampTlb>(l1, victim, word);
   }
 }

@@ -14,7 +14,7 @@ export function hierarchyTlbs(
   instructions: number,
 ): TlbResult[] {
   return cpu.tlbs.map((tlb, index) => {
-    const { lookups, misses } = counts.tlbs[index] ?? { lookups: 0, misses: 0 };
+    const { lookups, misses, arrayHits } = counts.tlbs[index] ?? { lookups: 0, misses: 0, arrayHits: [] };
     const asked = tlb.level === 1 ? referencesOf(tlb, counters) : lookups;
     const main = tlb.arrays.find(({ holds }) => holds.includes(cpu.pageSizes[0] as CpuPageSize)) ?? tlb.arrays[0];
     const { entries, ways, policy } = main as ResolvedArray;
@@ -22,13 +22,16 @@ export function hierarchyTlbs(
       ...tlbResult(tlb.name, { entries, ways, policy }, asked, misses, instructions),
       level: tlb.level,
       kinds: tlb.kinds,
-      arrays: tlb.arrays.map(arrayResult),
+      arrays: tlb.arrays.map((array, at) => ({
+        ...arrayResult(array),
+        ...(tlb.level === 1 ? {} : { hits: arrayHits[at] ?? 0 }),
+      })),
     };
   });
 }
 
-function arrayResult({ holds, entries, ways, policy }: ResolvedArray): TlbArrayResult {
-  return { holds, entries, ways, policy };
+function arrayResult({ holds, entries, ways, policy, index, coalesces }: ResolvedArray): TlbArrayResult {
+  return { holds, entries, ways, policy, index: typeof index === "object" ? "masks" : index, coalesces };
 }
 
 /** References of the kinds that `tlb` is for. */
@@ -42,10 +45,9 @@ function referencesOf({ kinds }: ResolvedTlb, counters: Counters): number {
 }
 
 export function walkCacheResults(cpu: ResolvedCpu, { walkCacheHits }: HierarchyCounts): WalkCacheResult[] {
-  return cpu.walkCaches.map(({ name, entries, ways }, index) => ({
-    name,
-    entries,
-    ways,
+  return cpu.walkCaches.map((cache, index) => ({
+    name: cache.name,
+    ...arrayResult(cache),
     hits: walkCacheHits[index] ?? 0,
   }));
 }

@@ -136,7 +136,9 @@ export function osResult(
           walkCaches: walkCacheResults(hierarchy, counts),
           ...(prefetch === null ? {} : { prefetch }),
         }),
-    os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes },
+    ...(hierarchy !== undefined && config.os === undefined && !hasMaps
+      ? {} // the system is there for the TLBs alone
+      : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
   const signals = machine.signals();
   if (signals.length === 0) return result;

@@ -1,4 +1,5 @@
 /** Many TLBs over one trace, which is read once. */
+import { tellsSecondHits } from "./config/policies.ts";
 import { resolveSweep } from "./config/resolve.ts";
 import { checkCountOfPages } from "./config/selection.ts";
 import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
@@ -50,12 +51,13 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   const resolved = resolveSweep(config);
   const { stream, front, flushEvery, auto } = resolved;
   if (trace.format.isPagesOnly) checkCountOfPages("flushEvery", flushEvery);
+  const keepsTwo = front === null && resolved.points.some(({ policy }) => tellsSecondHits(policy));
   const plan = planSweep(resolved);
   const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
   const shares = divide(plan, resolved, available.length);
   const simulators = available.slice(0, shares.length);
   const kernel = await Kernel.create();
-  kernel.configureSurvey(stream, { events: true, flushEvery }, readingOf(trace));
+  kernel.configureSurvey(stream, { events: true, flushEvery, keepsTwo }, readingOf(trace));
   await Promise.all(shares.map(({ work }, share) => simulators[share]?.start(work)));
 
   const startMs = performance.now();

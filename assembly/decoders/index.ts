@@ -90,22 +90,31 @@ export function startEntries(format: u32, calls: bool = false): void {
 }
 
 /** Starts a trace of format `format` of which words are wanted; the rest as for resetWords(). */
-export function startWords(format: u32, kinds: u32, unmaps: bool, mark: u32, every: u64, stripSlots: u32): void {
+export function startWords(
+  format: u32,
+  kinds: u32,
+  unmaps: bool,
+  mark: u32,
+  every: u64,
+  stripSlots: u32,
+  keepsTwo: bool,
+): void {
   start(format, false);
   isDirect = (format == DECODER_LACKEY || format == DECODER_PWT) && selectsAll();
   if (isDirect && format == DECODER_LACKEY) {
     resetLackey(kinds, unmaps, mark, every);
-    resetKnownLines(stripSlots, kinds);
+    resetKnownLines(stripSlots, kinds, keepsTwo);
   } else if (format == DECODER_PAGES) {
     wantedSlots = layerOf(stripSlots);
     resetPages(kinds, unmaps, mark, every);
-  } else if (isDirect && stripSlots != 0 && every % INTERVAL_RECORDS == 0 && !hasVmas) {
+    if (keepsTwo) failAt(STATUS_UNSUPPORTED, input.at, 0); // every layer has one of a run
+  } else if (isDirect && stripSlots != 0 && !keepsTwo && every % INTERVAL_RECORDS == 0 && !hasVmas) {
     // Whether a file of the full form has pages, the reader finds out; if not, whole records come.
     wantedSlots = layerOf(stripSlots);
     resetPages(kinds, unmaps, mark, every);
-    resetWords(kinds, unmaps, mark, every, stripSlots);
+    resetWords(kinds, unmaps, mark, every, stripSlots, keepsTwo);
   } else {
-    resetWords(kinds, unmaps, mark, every, stripSlots);
+    resetWords(kinds, unmaps, mark, every, stripSlots, keepsTwo);
   }
 }
 

@@ -7,7 +7,8 @@
  *   whose page number ends in the same bits was to the same page, and, if it writes, that page was written since. Exact
  *   for every array of one stream whose policy is indifferent to a second hit in a row on the most recent entry of a
  *   set, if its set count is a multiple of the slots, which are as many as the values of those bits. ARCHITECTURE.md,
- *   "What may be left out". A record of a kind that nobody wants may always be left out.
+ *   "What may be left out". A record of a kind that nobody wants may always be left out. Where the policy is indifferent
+ *   to a third hit only (SRRIP), the first record after another page used the slot is kept, and so is the one after it.
  *
  * A row of places for each kind of line, by the low five bits of the character that tells the kinds apart; in a row, a
  * place for each two last digits of the page number, of which the first counts by its two lowest bits. A page has the
@@ -44,6 +45,8 @@ export let leavesOut: bool = false;
 /** Bits of the last digit that are the slot. */
 let slotMask: u32 = 0;
 let wantedKinds: u32 = 0;
+/** Whether two records to the same page in a row are kept, and not only one. */
+let keepsTwo: bool = false;
 /** No slot has a latest page. */
 let isForgotten: bool = false;
 
@@ -75,9 +78,10 @@ export function stripSlotsOf(streams: u32): u32 {
 
 /**
  * Forgets all lines. `slots`: a power of two up to MAX_STRIP_SLOTS, or 0 to leave nothing out that is wanted. `kinds`:
- * which kinds are, one bit each.
+ * which kinds are, one bit each. `two`: whether of each run of records to one page two are kept.
  */
-export function resetKnownLines(slots: u32, kinds: u32): void {
+export function resetKnownLines(slots: u32, kinds: u32, two: bool): void {
+  keepsTwo = two;
   leavesOut = slots != 0;
   slotMask = leavesOut ? slots - 1 : 0;
   wantedKinds = kinds;
@@ -118,6 +122,7 @@ export function noteKept(place: usize, kind: u32, word: u64): void {
   const latest = latestOf(place, kind);
   const before = <usize>load<u32>(latest);
   store<u32>(latest, <u32>place);
+  if (keepsTwo && before != place) return keepAll(before, kind);
   if (kind == KIND_FETCH) {
     if (before != 0) keep(before, SPACE);
     return leaveOut(place, SPACE);
@@ -127,6 +132,13 @@ export function noteKept(place: usize, kind: u32, word: u64): void {
   if (kind == KIND_LOAD) return; // the page may have been written before, but then its lines still say so
   leaveOut(place, LETTER_S);
   leaveOut(place, LETTER_M);
+}
+
+/** Keeps the lines of the stream of `kind` at `place`, if it is any. */
+function keepAll(place: usize, kind: u32): void {
+  if (place == 0) return;
+  if (kind == KIND_FETCH) keep(place, SPACE);
+  else keepData(place);
 }
 
 /** Keeps the next line of every page, after a record that noteKept() was not told of. */

@@ -27,12 +27,15 @@ let markEvery: u64 = 0;
 /** Records until the next mark. */
 export let untilMark: u64 = u64.MAX_VALUE;
 export let slots: u32 = 0;
+export let keepsTwo: bool = false;
 
 /** u64 for each slot: the page that the last kept record used, plus 1; of fetches, then of data. */
 export const LATEST: usize = memory.data(2 * 16 * 8, 8);
 export const DATA_OFFSET: usize = <usize>(MAX_STRIP_SLOTS << 3);
 /** Set in it if the page was written since. */
 export const WRITTEN: u64 = 1 << 63;
+/** Set in it, where two records in a row are kept, if two were. */
+const AGAIN: u64 = 1 << 62;
 
 /** Words written so far by the call under way. */
 let out: usize = 0;
@@ -40,15 +43,16 @@ let out: usize = 0;
 /**
  * Starts at the beginning of a trace. `kinds`: which kinds become words, one bit each. `unmaps`: whether unmapped pages
  * do. `every`: after how many records there is to be a `markEvent`, EVENT_FLUSH or EVENT_INTERVAL; 0 for never.
- * `stripSlots`: as for resetKnownLines().
+ * `stripSlots`, `two`: as for resetKnownLines().
  */
-export function resetWords(kinds: u32, unmaps: bool, markEvent: u32, every: u64, stripSlots: u32): void {
+export function resetWords(kinds: u32, unmaps: bool, markEvent: u32, every: u64, stripSlots: u32, two: bool): void {
   wantedKinds = kinds;
   wantsUnmaps = unmaps;
   mark = markEvent;
   markEvery = every;
   untilMark = every == 0 ? u64.MAX_VALUE : every;
   slots = stripSlots;
+  keepsTwo = two;
   forgetPages();
 }
 
@@ -134,10 +138,11 @@ function changes(kind: u32, page: u64): bool {
   const known = load<u64>(latest);
   const key = page + 1;
   const written = (kind & KIND_WRITES) != 0 ? WRITTEN : 0;
-  const same = (known & ~WRITTEN) == key;
-  if (same && (known & written) == written) return false;
+  const same = (known & ~(WRITTEN | AGAIN)) == key;
+  const again = keepsTwo ? AGAIN : 0;
+  if (same && (known & written) == written && (known & AGAIN) == again) return false;
   if (hasVmas && !isAllowed(page, kind)) return true;
-  store<u64>(latest, key | written);
+  store<u64>(latest, same ? known | written | again : key | written);
   return true;
 }
 

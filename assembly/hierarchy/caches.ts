@@ -25,7 +25,7 @@ export class HierarchyCaches {
     const path = pathOf(access);
     if (!find(va, path)) return false;
     found.where = foundAt == path ? FOUND_IN_L1 : FOUND_IN_STLB;
-    found.translation = foundTranslation();
+    found.translation = foundTranslation(va);
     return true;
   }
 

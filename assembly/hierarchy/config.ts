@@ -47,10 +47,10 @@ export class HierarchyConfig {
   /** Of TLBs first, then walk caches. */
   arrays: u32;
   firstWalkCache: u32;
-  /** Begins the random numbers of policies. */
-  seed: u32;
   /** Pages for which one L1 lookup after the other changes nothing but the first: see os/recent.ts. 0: no such filter. */
   recentSets: u32;
+  /** That, where there are pages larger than the smallest ones: 0 or 1. */
+  recentLarge: u32;
   /** Whether loads and stores have L1 TLBs of their own. */
   splitsStores: u32;
   /** log2 of the bytes of the smallest pages: processor/granule.ts. */
@@ -114,8 +114,8 @@ export const HIERARCHY_PRESENT: u32 = offsetof<HierarchyConfig>("present");
 export const HIERARCHY_TLBS: u32 = offsetof<HierarchyConfig>("tlbs");
 export const HIERARCHY_ARRAYS: u32 = offsetof<HierarchyConfig>("arrays");
 export const HIERARCHY_FIRST_WALK_CACHE: u32 = offsetof<HierarchyConfig>("firstWalkCache");
-export const HIERARCHY_SEED: u32 = offsetof<HierarchyConfig>("seed");
 export const HIERARCHY_RECENT_SETS: u32 = offsetof<HierarchyConfig>("recentSets");
+export const HIERARCHY_RECENT_LARGE: u32 = offsetof<HierarchyConfig>("recentLarge");
 export const HIERARCHY_SPLITS_STORES: u32 = offsetof<HierarchyConfig>("splitsStores");
 export const HIERARCHY_GRANULE_SHIFT: u32 = offsetof<HierarchyConfig>("granuleShift");
 export const TLB_LEVEL: u32 = offsetof<TlbConfig>("level");

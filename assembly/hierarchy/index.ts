@@ -11,8 +11,8 @@ export {
   HIERARCHY_FIRST_WALK_CACHE,
   HIERARCHY_GRANULE_SHIFT,
   HIERARCHY_PRESENT,
+  HIERARCHY_RECENT_LARGE,
   HIERARCHY_RECENT_SETS,
-  HIERARCHY_SEED,
   HIERARCHY_SPLITS_STORES,
   HIERARCHY_TLBS,
   HOLDS_TABLE,
@@ -61,10 +61,8 @@ export { MAX_DEGREE } from "../prefetchers/predicted";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";
 export {
   POLICY_CALL_FILL,
-  POLICY_CALL_INVALIDATE,
+  POLICY_CALL_REFUSED,
   POLICY_CALL_TOUCH,
-  POLICY_CALL_VICTIM,
-  POLICY_NO_ANSWER,
   calledArray,
   calledSet,
   policyAnswer,

@@ -16,6 +16,7 @@ import { result } from "../processor/result";
 import { REASON_NONE } from "../processor/rights";
 import { commitWalk, walk, walked } from "../processor/walk";
 import { levelOf, shiftOf } from "../processor/entries";
+import { tagOfPage } from "../processor/keys";
 import { predict, prefetcherBytes, resetPrefetcher } from "../prefetchers/index";
 import { predictedPage } from "../prefetchers/predicted";
 import { NO_KEY } from "../tlb";
@@ -103,7 +104,7 @@ function prefetch(va: u64, path: usize): void {
   const translation = commitWalk<PrefetchCaches>(va, false);
   result.steps = steps; // these are no steps of the access
   const buffer = arrayAt(config.array);
-  buffer.putPage(va, levelOf(translation), translation);
+  buffer.putPage(va, tagOfPage(translation), levelOf(translation), translation, 0);
   counts.issued++;
 }
 

@@ -2,13 +2,28 @@
  * The TLBs of a hierarchy: which of them an access looks up, and what that does to them. An access of a kind has a path: on each level
  * the TLB of that kind, if there is one.
  */
-import { addArray, forgetArrays } from "../processor/caches";
-import { levelOf } from "../processor/entries";
-import { addressOfKey, isOfTable } from "../processor/keys";
+import { machineConfig } from "../machine";
+import {
+  PTE_A,
+  PTE_ADDRESS,
+  PTE_D,
+  PTE_G,
+  PTE_P,
+  PTE_PKEY_MASK,
+  PTE_PKEY_SHIFT,
+  PTE_RW,
+  PTE_US,
+  PTE_XD,
+} from "../paging";
+import { SHARING_MASK, SHARING_PAGES, addArray, forgetArrays } from "../processor/caches";
+import { levelOf, shiftOf } from "../processor/entries";
+import { addressOfKey, isOfTable, isShared, keyOf, ownTag, tagOfKey, tagOfPage } from "../processor/keys";
+import { bytesOf } from "../processor/memory";
 import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
+import { walked } from "../processor/walk";
 import { NOT_FOUND, NO_KEY } from "../tlb";
-import { TlbArray, evictedKey, evictedTranslation } from "./array";
+import { TlbArray, evictedKey, evictedNote, evictedTranslation, pageInLine, translationInGroup } from "./array";
 import {
   ArrayConfig,
   HOLDS_TABLE,
@@ -47,14 +62,28 @@ const ARRAYS: usize = memory.data(49 * offsetof<TlbArray>(), 8);
 const PATHS: usize = memory.data(3 * 32, 8);
 /** u32 for each array: address of its TLB, or 0 if it is a walk cache. */
 const TLB_OF: usize = memory.data(49 * 4, 8);
+/** What PTEs have to agree in that are to share an entry. */
+const SHARED_BITS: u64 = PTE_P | PTE_RW | PTE_US | PTE_G | PTE_XD | (PTE_PKEY_MASK << PTE_PKEY_SHIFT);
+const PTE_BYTES: usize = 8;
 /** For each level of paging structures: u32 how many arrays hold its entries, and their addresses. */
 const HOLDERS_BYTES: usize = 256;
 const HOLDERS: usize = memory.data(6 * 256, 8);
 
-/** Where the latest find() found it: the place on the path of the TLB; and what of it. */
+/** Whether pages may share entries anywhere, and whether a TLB is touched by hits above. */
+let coalesces: bool = false;
+let tellsBelow: bool = false;
+
+/** The path that the latest find() was on, and where that found it: the place of the TLB on it, which is the end of the path if none did. */
+let lookedUpFrom: usize = 0;
 export let foundAt: usize = 0;
+/** What of that TLB: the entry, its key, and its run (array.ts). */
 let foundArray: TlbArray = changetype<TlbArray>(<usize>0);
 let foundEntry: i32 = NOT_FOUND;
+let foundKey: u64 = NO_KEY;
+let foundRun: u32 = 0;
+/** What the latest findIn() found; the walk after a find() may search TLBs, too. */
+let seenArray: TlbArray = changetype<TlbArray>(<usize>0);
+let seenEntry: i32 = NOT_FOUND;
 
 // Counts that the host reads, which are below 2^53.
 export function tlbLookups(tlb: u32): f64 {
@@ -65,6 +94,7 @@ export function tlbMisses(tlb: u32): f64 {
   return <f64>tlbAt(tlb).misses;
 }
 
+/** Lookups that the array answered; of a walk cache, walks that began below an entry of it. */
 export function arrayHits(array: u32): f64 {
   return <f64>arrayAt(array).hits;
 }
@@ -80,13 +110,17 @@ export function arrayAt(array: u32): TlbArray {
 /** Builds what hierarchyConfig describes, all empty. False if there is no memory left. */
 export function startTlbs(): bool {
   const c = hierarchyConfig;
+  coalesces = false;
+  tellsBelow = false;
   memory.fill(PATHS, 0, 3 * 32);
   memory.fill(TLB_OF, 0, 49 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   forgetArrays();
-  seedSets(c.seed);
+  seedSets(machineConfig.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
-    if (!arrayAt(array).start(changetype<ArrayConfig>(arrayConfigAddress(array)), array)) return false;
+    const config = changetype<ArrayConfig>(arrayConfigAddress(array));
+    if (!arrayAt(array).start(config, array)) return false;
+    if (config.coalesceShift != 0) coalesces = true;
     addArray(arrayAt(array));
     for (let level: u32 = 2; level < 6; level++) {
       if (arrayAt(array).holds & (HOLDS_TABLE << level)) addHolder(level, arrayAt(array));
@@ -97,6 +131,7 @@ export function startTlbs(): bool {
     tlb.config = changetype<TlbConfig>(tlbConfigAddress(number));
     tlb.lookups = 0;
     tlb.misses = 0;
+    if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE)) tellsBelow = true;
     for (let kind: u32 = 0; kind < 3; kind++) if ((tlb.config.kinds >> kind) & 1) addToPath(kind, tlb);
     for (let array: u32 = 0; array < tlb.config.arrays; array++) {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
@@ -127,10 +162,16 @@ export function pathOf(access: u32): usize {
   return pathOfKind(access & ACCESS_FETCH ? 0 : access & ACCESS_WRITE ? 2 : 1);
 }
 
-/** Whether a TLB from `place` on translates `va`. Then foundAt and foundTranslation() say which, and by what. Nothing changes. */
-export function find(va: u64, place: usize): bool {
-  for (foundAt = place; load<u32>(foundAt) != 0; foundAt += 4) {
-    if (findIn(tlbOn(foundAt), va)) return true;
+/** Whether a TLB on `path` translates `va`. Then foundAt and foundTranslation() say which, and by what. Nothing changes. */
+export function find(va: u64, path: usize): bool {
+  lookedUpFrom = path;
+  for (foundAt = path; load<u32>(foundAt) != 0; foundAt += 4) {
+    if (!findIn(tlbOn(foundAt), va, ownTag())) continue;
+    foundArray = seenArray;
+    foundEntry = seenEntry;
+    foundKey = foundArray.key(foundEntry);
+    foundRun = coalesces ? foundArray.runAt(foundEntry, va) : 0;
+    return true;
   }
   return false;
 }
@@ -147,16 +188,19 @@ export function isPrefetchedFor(path: usize): bool {
   return tlbOn(last).is(RULE_PREFETCHED);
 }
 
-export function foundTranslation(): u64 {
-  return foundArray.value(foundEntry);
+/** The translation of `va`, which the latest find() has found. */
+export function foundTranslation(va: u64): u64 {
+  return foundArray.translationAt(foundEntry, va);
 }
 
-function findIn(tlb: HierarchyTlb, va: u64): bool {
+/** Whether `tlb` translates `va` under `tag` (keys.ts); then seenArray and seenEntry say by what. */
+function findIn(tlb: HierarchyTlb, va: u64, tag: u64): bool {
   const first = tlb.config.firstArray;
-  for (let array = first; array < first + tlb.config.arrays; array++) {
-    foundArray = arrayAt(array);
-    foundEntry = foundArray.findPage(va);
-    if (foundEntry >= 0) return true;
+  const end = first + tlb.config.arrays;
+  for (let array = first; array < end; array++) {
+    seenArray = arrayAt(array);
+    seenEntry = seenArray.findPage(va, tag);
+    if (seenEntry >= 0) return true;
   }
   return false;
 }
@@ -164,24 +208,45 @@ function findIn(tlb: HierarchyTlb, va: u64): bool {
 /** The latest find() was a lookup, on the path from `path`, and `translation` is what it, or a walk, gave for `va`. */
 export function use(path: usize, va: u64, translation: u64, wasFound: bool): void {
   const hitAt = foundAt;
+  const run = wasFound ? foundRun : coalesces ? runOfLine(va, translation) : 0;
   for (let at = path; at < hitAt; at += 4) countMiss(at, path);
   if (wasFound) {
-    const tlb = tlbOn(hitAt);
-    if (hitAt != path) tlb.lookups++;
+    if (hitAt != path) tlbOn(hitAt).lookups++;
     foundArray.hits++;
-    // What had become of another page since then was dropped by update().
-    if (foundArray.key(foundEntry) != NO_KEY) {
-      if (hitAt != path && tlb.is(RULE_EXCLUSIVE)) foundArray.remove(foundEntry);
+    // A walk to set D may have evicted it; what had become of another page since then was dropped by update().
+    if (foundArray.key(foundEntry) == foundKey) {
+      if (hitAt != path && tlbOn(hitAt).is(RULE_EXCLUSIVE)) foundArray.remove(foundEntry);
       else foundArray.touch(foundEntry);
     }
-    touchBelow(hitAt + 4, va);
+    if (tellsBelow) touchBelow(hitAt + 4, va);
   }
+  const tag = tagOfPage(translation);
   const movesUp = wasFound && !tlbOn(hitAt).is(RULE_PREFETCHED);
   const filledBy = movesUp ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
   for (let at = hitAt; at > path; ) {
     at -= 4;
-    if (tlbOn(at).is(filledBy)) fill(at, va, translation);
+    if (tlbOn(at).is(filledBy)) fill(at, va, tag, translation, run);
   }
+}
+
+/**
+ * What the walk that has found `translation` for `va` knows of the pages whose PTEs lie in the same line: those of a run. SDM Vol. 3A,
+ * "Details of TLB Use": what is cached has A set.
+ */
+function runOfLine(va: u64, translation: u64): u32 {
+  if (levelOf(translation) > 1) return 0;
+  const own = pageInLine(va);
+  const line = bytesOf(walked.lastAddress) - <usize>own * PTE_BYTES;
+  const entry = load<u64>(line + <usize>own * PTE_BYTES);
+  let run: u32 = 0;
+  for (let page: u32 = 0; page < SHARING_PAGES; page++) {
+    const other = load<u64>(line + <usize>page * PTE_BYTES);
+    if (!(other & PTE_A) || ((other ^ entry) & SHARED_BITS) != 0) continue;
+    const distance = (<u64>page - <u64>own) << (<u64>shiftOf(1));
+    if (((entry & PTE_ADDRESS) + distance - (other & PTE_ADDRESS)) & PTE_ADDRESS) continue;
+    run |= (other & PTE_D ? <u32>0x101 : <u32>1) << page;
+  }
+  return run;
 }
 
 function countMiss(place: usize, path: usize): void {
@@ -194,12 +259,12 @@ function countMiss(place: usize, path: usize): void {
 function touchBelow(place: usize, va: u64): void {
   for (let at = place; load<u32>(at) != 0; at += 4) {
     const tlb = tlbOn(at);
-    if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE) && findIn(tlb, va)) foundArray.touch(foundEntry);
+    if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE) && findIn(tlb, va, ownTag())) seenArray.touch(seenEntry);
   }
 }
 
-/** Puts `translation`, of the page of `va`, into the TLB at `place` of a path, which does not have it. */
-function fill(place: usize, va: u64, translation: u64): void {
+/** Puts `translation`, of the page of `va` under `tag`, with those of `run`, into the TLB at `place` of a path, which does not have it. */
+function fill(place: usize, va: u64, tag: u64, translation: u64, run: u32): void {
   const tlb = tlbOn(place);
   const first = tlb.config.firstArray;
   let best = first;
@@ -211,18 +276,53 @@ function fill(place: usize, va: u64, translation: u64): void {
     level = held;
   }
   if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
-  arrayAt(best).putPage(va, level, translation);
-  if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation);
+  arrayAt(best).putPage(va, tag, level, translation, run);
+  if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation, evictedNote);
 }
 
-/** The page of `key` was evicted from the TLB at `place` of a path. */
-function leave(place: usize, key: u64, translation: u64): void {
+/** What `key` is of was evicted from the TLB at `place` of a path: a page, or those of a group that `note` says. */
+function leave(place: usize, key: u64, translation: u64, note: u32): void {
+  if (isShared(key)) return leaveGroup(place, key, translation, note);
   const tlb = tlbOn(place);
   if (tlb.is(RULE_INCLUSIVE)) dropAbove(tlb, key);
-  if (load<u32>(place + 4) == 0 || !tlbOn(place + 4).is(RULE_TAKES_VICTIMS)) return;
+  const below = takerOf(place);
+  if (below == 0) return;
   const va = addressOfKey(key);
-  if (!findIn(tlbOn(place + 4), va)) fill(place + 4, va, translation);
-  else foundArray.touch(foundEntry);
+  const tag = tagOfKey(key);
+  if (findIn(tlbOn(below), va, tag)) seenArray.touch(seenEntry);
+  else fill(below, va, tag, translation, 0);
+}
+
+/** leave() of pages that shared an entry; below, some may share one, too. */
+function leaveGroup(place: usize, key: u64, value: u64, note: u32): void {
+  const tlb = tlbOn(place);
+  const first = addressOfKey(key);
+  const tag = tagOfKey(key);
+  if (tlb.is(RULE_INCLUSIVE)) {
+    for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
+      dropAbove(tlb, keyOf(first + ((<u64>ctz(pages)) << (<u64>shiftOf(1))), 1, tag));
+    }
+  }
+  const below = takerOf(place);
+  if (below == 0) return;
+  const run = levelOf(value) > 1 ? 0 : note << pageInLine(first);
+  for (let pages = note & SHARING_MASK; pages != 0; pages &= pages - 1) {
+    const page = ctz(pages);
+    const va = first + ((<u64>page) << (<u64>shiftOf(1)));
+    if (findIn(tlbOn(below), va, tag)) seenArray.touch(seenEntry);
+    else {
+      fill(below, va, tag, translationInGroup(value, note, page), run);
+      if (!findIn(tlbOn(below), va, tag)) continue;
+    }
+    // Those that are in the same entry there are done.
+    const others = seenArray.runAt(seenEntry, va) & SHARING_MASK;
+    pages &= ~(others >> pageInLine(first)) | ((<u32>1) << page);
+  }
+}
+
+/** The place of the TLB that takes what the one at `place` of a path evicts; 0: there is none. */
+function takerOf(place: usize): usize {
+  return load<u32>(place + 4) != 0 && tlbOn(place + 4).is(RULE_TAKES_VICTIMS) ? place + 4 : 0;
 }
 
 /** Takes the page of `key` out of the TLBs above `tlb` that share a kind with it. */
@@ -259,7 +359,8 @@ export function peekTable(level: u32, va: u64): u64 {
 export function touchTable(level: u32, va: u64): void {
   const array = holderOf(level, va);
   if (array == null) return;
-  array.hits++;
+  // Not those that only set D; and hits of TLBs are those of pages.
+  if (load<u32>(foundAt) == 0 && tlbOf(array) == 0) array.hits++;
   array.touch(array.findTable(level, va));
 }
 
@@ -283,13 +384,26 @@ function holderOf(level: u32, va: u64): TlbArray | null {
 export function fillTable(level: u32, va: u64, translation: u64): void {
   const end = endOfHolders(level);
   for (let at = firstHolder(level); at < end; at += 4) {
-    changetype<TlbArray>(<usize>load<u32>(at)).putTable(level, va, translation);
-    if (evictedKey == NO_KEY || isOfTable(evictedKey)) continue;
-    const tlb = load<u32>(TLB_OF + ((<usize>load<u32>(at) - ARRAYS) / offsetof<TlbArray>()) * 4);
-    if (tlb != 0 && changetype<HierarchyTlb>(<usize>tlb).is(RULE_INCLUSIVE)) {
-      dropAbove(changetype<HierarchyTlb>(<usize>tlb), evictedKey);
-    }
+    const array = changetype<TlbArray>(<usize>load<u32>(at));
+    array.putTable(level, va, translation);
+    const tlb = tlbOf(array);
+    if (tlb == 0 || evictedKey == NO_KEY || isOfTable(evictedKey)) continue;
+    leave(placeOf(tlb), evictedKey, evictedTranslation, evictedNote);
   }
+}
+
+/** Address of the TLB that `array` is one of; 0 of a walk cache. */
+function tlbOf(array: TlbArray): u32 {
+  const number = (changetype<usize>(array) - ARRAYS) / offsetof<TlbArray>();
+  return load<u32>(TLB_OF + (number << 2));
+}
+
+/** The place of the TLB at `tlb` on the path that was looked up; if it has none there, on that of its first kind. */
+function placeOf(tlb: u32): usize {
+  for (let at = lookedUpFrom; load<u32>(at) != 0; at += 4) if (load<u32>(at) == tlb) return at;
+  let place = pathOfKind(ctz(changetype<HierarchyTlb>(<usize>tlb).config.kinds));
+  while (load<u32>(place) != tlb) place += 4;
+  return place;
 }
 
 function firstHolder(level: u32): usize {

@@ -1,4 +1,4 @@
-import { HIT_REORDERS } from "./effects";
+import { HIT_REORDERS } from "../policies/effects";
 import { PAGE_SHIFT, VA_BITS } from "../paging";
 import { NOT_FOUND, Tlb } from "../tlb";
 
@@ -7,6 +7,8 @@ const LANES: u32 = 16;
 const TAGS: u32 = 16;
 const VALUES: u32 = 80;
 const SET_BYTES: u32 = 96;
+/** Where the number of ways filled stands, in a set with the state of a policy. */
+const FILLED: u32 = 8;
 /** Bits of the name of an entry that are its way: sets lie at multiples of 32. */
 const WAY_MASK: u32 = 31;
 
@@ -106,6 +108,35 @@ export class ByteTlb extends Tlb {
   @inline
   moveEffect(): u32 {
     return HIT_REORDERS;
+  }
+
+  // What is not kept in order has the order's 16 bytes for its state, and for how many ways were filled.
+
+  @inline
+  stateOf(set: u32): usize {
+    return set;
+  }
+
+  @inline
+  takeInvalid(set: u32): u32 {
+    const filled = load<u32>(set, FILLED);
+    store<u32>(set, filled + <u32>(filled < this.ways), FILLED);
+    return filled;
+  }
+
+  @inline
+  wayOf(entry: u32, set: u32): u32 {
+    return entry - set;
+  }
+
+  @inline
+  entryAt(way: u32, set: u32): u32 {
+    return set + way;
+  }
+
+  @inline
+  setAt(index: u32): u32 {
+    return this.table + index * SET_BYTES;
   }
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */

@@ -1,34 +1,34 @@
 /**
- * The contract of a replacement policy, and the one place that knows them all.
- *
- * A policy is a class without fields, its methods inlined and generic in the class of a Tlb, on whose order it works.
+ * How the fast machine and sweeps replace entries: LRU and FIFO by the order that a Tlb keeps, for which they are made, and
+ * any other policy by the state that it has (by-state.ts). Each of the three is a class without fields, its methods inlined
+ * and generic in the class of the Tlb:
+ * - `start(tlb, policy)`: after its configure(); false if there is no memory left.
  * - `touch(tlb, entry, set)`: a hit on `entry` of `set`.
  * - `victim(tlb, set)`: the entry to fill, which the caller does at once; entries never filled come first.
- * - `hitEffect(l1)`: one of effects.ts: what touch() does. A second touch of the same entry in a row must change
- *   nothing but its stamp, since decoders and the shadow leave such hits out.
+ * - `hitEffect(l1)`: one of policies/effects.ts: what touch() does.
  *
- * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, its name in
- * src/config/types.ts and src/kernel/kernel.ts. The functions pick the
- * generic instance once for a whole batch; nothing below them asks which policy it is.
+ * The functions pick the generic instance once for a whole batch; below them only by-state.ts asks which policy it is.
  */
-import { POLICY_FIFO } from "../layout";
+import { POLICY_FIFO, POLICY_LRU } from "../layout";
 import { configureMachine, machineConfig } from "../machine";
 import { replayByOrder } from "../run";
 import { Point, simulatePoint } from "../sweep/point";
+import { ByState } from "./by-state";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 
 export function configureMachineByPolicy(): u32 {
   if (machineConfig.policy == POLICY_FIFO) return configureMachine<Fifo>();
-  return configureMachine<Lru>();
+  return machineConfig.policy == POLICY_LRU ? configureMachine<Lru>() : configureMachine<ByState>();
 }
 
 export function replayByPolicy(): u32 {
   if (machineConfig.policy == POLICY_FIFO) return replayByOrder<Fifo>();
-  return replayByOrder<Lru>();
+  return machineConfig.policy == POLICY_LRU ? replayByOrder<Lru>() : replayByOrder<ByState>();
 }
 
 export function simulatePointByPolicy(point: Point): void {
   if (point.policy == POLICY_FIFO) simulatePoint<Fifo>(point);
-  else simulatePoint<Lru>(point);
+  else if (point.policy == POLICY_LRU) simulatePoint<Lru>(point);
+  else simulatePoint<ByState>(point);
 }

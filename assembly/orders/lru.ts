@@ -5,6 +5,10 @@ import { Tlb } from "../tlb";
 @unmanaged
 export class Lru {
   @inline
+  start<T extends Tlb>(_tlb: T, _policy: u32): bool {
+    return true;
+  }
+  @inline
   touch<T extends Tlb>(tlb: T, entry: u32, set: u32): void {
     tlb.toFront(entry, set);
   }

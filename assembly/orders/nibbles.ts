@@ -1,5 +1,5 @@
 import { place } from "../arena";
-import { HIT_REORDERS } from "./effects";
+import { HIT_REORDERS } from "../policies/effects";
 import { NO_KEY, NumberedTlb } from "../tlb";
 
 const NIBBLES_1: u64 = 0x1111_1111_1111_1111;
@@ -27,6 +27,7 @@ export class NibbleTlb extends NumberedTlb {
   /** Empties `entry` and makes it the next to be replaced. */
   remove(entry: u32): void {
     this.setKey(entry, NO_KEY);
+    this.invalidateState(entry);
     const set = entry - (entry % this.stride);
     const at = this.orderOf(set);
     const way = <u64>(entry - set);

@@ -1,6 +1,6 @@
 import { place } from "../arena";
 import { HASH_MULTIPLIER } from "../hash";
-import { HIT_REORDERS } from "./effects";
+import { HIT_REORDERS } from "../policies/effects";
 import { NOT_FOUND, NO_KEY, NumberedTlb } from "../tlb";
 
 /** log2 of hash chains for each entry: few collisions where that is cheap. */
@@ -14,8 +14,8 @@ const SMALL_ENTRIES: u32 = 1024;
  *
  *   0        4          8       12      16   byte
  *   ├────────┼──────────┼───────┼───────┤    links of one entry, all entry numbers;
- *   │  next  │ previous │ chain │       │    chain: the next one with the same hash, or NOT_FOUND
- *   └────────┴──────────┴───────┴───────┘
+ *   │  next  │ previous │ chain │ note  │    chain: the next one with the same hash, or NOT_FOUND
+ *   └────────┴──────────┴───────┴───────┘    note: what the owner of the array remembers of the entry
  */
 @unmanaged
 export class RingTlb extends NumberedTlb {
@@ -34,6 +34,24 @@ export class RingTlb extends NumberedTlb {
     return entry;
   }
 
+  /** The next entry with the same key as `entry` has, if several have one; or NOT_FOUND. */
+  findNext(entry: u32): i32 {
+    const key = this.key(entry);
+    let next = this.chained(entry);
+    while (next >= 0 && this.key(next) != key) next = this.chained(next);
+    return next;
+  }
+
+  @inline
+  note(entry: u32): u32 {
+    return load<u32>(this.linksOf(entry), 12);
+  }
+
+  @inline
+  setNote(entry: u32, note: u32): void {
+    store<u32>(this.linksOf(entry), note, 12);
+  }
+
   @inline
   replace(entry: u32, key: u64, _set: u32 = 0): void {
     const evicted = this.key(entry);
@@ -48,6 +66,7 @@ export class RingTlb extends NumberedTlb {
   remove(entry: u32): void {
     this.unchain(entry, this.key(entry));
     this.setKey(entry, NO_KEY);
+    this.invalidateState(entry);
     this.toBack(entry, entry - (entry % this.ways));
   }
 

@@ -1,8 +1,10 @@
 import { BEFORE_ALL, now } from "../clock";
-import { HIT_STAMPS } from "./effects";
+import { HIT_STAMPS } from "../policies/effects";
 import { NOT_FOUND, NO_KEY, Tlb } from "../tlb";
 
 const ENTRY_BYTES: u32 = 32;
+/** Where in an entry there is room for 8 bytes of something else. */
+const SPARE: u32 = 24;
 /** Bytes of the four entries that are looked at together. */
 const GROUP_BYTES: u32 = 4 * ENTRY_BYTES;
 
@@ -108,6 +110,35 @@ export class StampTlb extends Tlb {
   @inline
   moveEffect(): u32 {
     return HIT_STAMPS;
+  }
+
+  // Two entries have room for what is no entry's: each set has four at least.
+
+  @inline
+  stateOf(set: u32): usize {
+    return set + SPARE;
+  }
+
+  @inline
+  takeInvalid(set: u32): u32 {
+    const filled = load<u32>(set, ENTRY_BYTES + SPARE);
+    store<u32>(set, filled + <u32>(filled < this.ways), ENTRY_BYTES + SPARE);
+    return filled;
+  }
+
+  @inline
+  wayOf(entry: u32, set: u32): u32 {
+    return (entry - set) / ENTRY_BYTES;
+  }
+
+  @inline
+  entryAt(way: u32, set: u32): u32 {
+    return set + way * ENTRY_BYTES;
+  }
+
+  @inline
+  setAt(index: u32): u32 {
+    return this.table + index * this.setBytes;
   }
 
   /** Gives the array its memory, all entries empty. `ways` divides `entries`. False if there is no memory left. */

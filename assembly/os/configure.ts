@@ -68,8 +68,9 @@ function startSystem(): u32 {
 
 /** Sets for which the page used last in each of the L1 TLBs is noted; 0: none is. */
 export function recentSets(): u32 {
-  const sets = hierarchyConfig.present ? hierarchyConfig.recentSets : commonSets(l1i.sets, l1d.sets);
-  return mayHaveLargePages() ? min(sets, 1) : sets;
+  const c = hierarchyConfig;
+  if (c.present) return mayHaveLargePages() ? c.recentLarge : c.recentSets;
+  return mayHaveLargePages() ? 1 : commonSets(l1i.sets, l1d.sets);
 }
 
 function mayHaveLargePages(): bool {

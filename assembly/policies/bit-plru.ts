@@ -1,3 +1,4 @@
+import { HIT_REORDERS } from "./effects";
 import { lowBits, wordAt } from "./words";
 
 /**
@@ -59,4 +60,9 @@ export class BitPlru {
 
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

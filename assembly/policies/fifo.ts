@@ -1,3 +1,4 @@
+import { HIT_CHANGES_NOTHING } from "./effects";
 import { oldestOf, resetRing, ringBytes, toFront } from "./ring";
 
 /** First in, first out: a hit changes nothing. Belady, IBM Systems Journal 5(2), 1966, doi:10.1147/sj.52.0078. */
@@ -24,4 +25,8 @@ export class Fifo {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_CHANGES_NOTHING;
+  }
 }

@@ -11,12 +11,15 @@
  *   fills that way at once.
  * - `invalidate(state, ways, way)`: `way` is valid no more. Nothing is published about what that does to the order, so no
  *   policy here does anything: the way is filled before any is evicted, and that fill is told.
+ * - `hitEffect()`: one of effects.ts: what touch() may do, which decides on what hits may be left out (shadow.ts, known-lines.ts).
  *
  * Who owns the set fills invalid ways, the first of them first, before it evicts any. What ways a policy allows is checked
  * by the host (src/config/policies.ts).
  *
  * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, and its name in
  * src/config/types.ts and src/config/policies.ts; for the fast machine its line in orders/index.ts.
+ *
+ * A policy of the user's own asks for functions of the host, which the page's module (asconfig.json defines isPage) does not have.
  *
  * The functions here find the policy by its number, each time: for who has several at once. The fast machine is generic in
  * the class instead (orders/by-state.ts).
@@ -50,7 +53,7 @@ export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).stateBytes(ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).stateBytes(ways);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).stateBytes(ways);
   return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
@@ -63,7 +66,7 @@ export function resetSet(policy: u32, state: usize, ways: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).reset(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).reset(state, ways);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).reset(state, ways);
   changetype<Lru>(<usize>0).reset(state, ways);
 }
 
@@ -76,7 +79,7 @@ export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).touch(state, ways, way);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).touch(state, ways, way);
   changetype<Lru>(<usize>0).touch(state, ways, way);
 }
 
@@ -89,7 +92,7 @@ export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).fill(state, ways, way);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).fill(state, ways, way);
   changetype<Lru>(<usize>0).fill(state, ways, way);
 }
 
@@ -102,7 +105,7 @@ export function victimWay(policy: u32, state: usize, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).victim(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).victim(state, ways);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).victim(state, ways);
   return changetype<Lru>(<usize>0).victim(state, ways);
 }
 
@@ -115,6 +118,19 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
-  if (policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).invalidate(state, ways, way);
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
+}
+
+/** hitEffect() of that policy. */
+export function hitEffectOf(policy: u32): u32 {
+  if (policy == POLICY_FIFO) return changetype<Fifo>(<usize>0).hitEffect();
+  if (policy == POLICY_RANDOM) return changetype<Random>(<usize>0).hitEffect();
+  if (policy == POLICY_TREE_PLRU) return changetype<TreePlru>(<usize>0).hitEffect();
+  if (policy == POLICY_BIT_PLRU) return changetype<BitPlru>(<usize>0).hitEffect();
+  if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).hitEffect();
+  if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).hitEffect();
+  if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).hitEffect();
+  if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).hitEffect();
+  return changetype<Lru>(<usize>0).hitEffect();
 }

@@ -1,3 +1,4 @@
+import { HIT_REORDERS } from "./effects";
 import { oldestOf, resetRing, ringBytes, toFront } from "./ring";
 
 /** Least recently used. Mattson et al., IBM Systems Journal 9(2), 1970, doi:10.1147/sj.92.0078. */
@@ -26,4 +27,8 @@ export class Lru {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

@@ -1,3 +1,5 @@
+import { HIT_REORDERS } from "./effects";
+
 /** Where the number of the group used last stands. */
 const LAST_SHIFT: u64 = 12;
 
@@ -47,4 +49,8 @@ export class Mru3Plru4 {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

@@ -1,3 +1,4 @@
+import { HIT_REORDERS } from "./effects";
 import { lowBits, wordAt } from "./words";
 
 /**
@@ -44,4 +45,9 @@ export class Nru {
 
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

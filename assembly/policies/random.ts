@@ -1,4 +1,5 @@
 import { Random as Numbers } from "../random";
+import { HIT_CHANGES_NOTHING } from "./effects";
 
 /** Where the numbers of each set begin is chosen by these. */
 const seeds = changetype<Numbers>(memory.data(offsetof<Numbers>(), 8));
@@ -34,4 +35,8 @@ export class Random {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_CHANGES_NOTHING;
+  }
 }

@@ -1,3 +1,4 @@
+import { HIT_REORDERS_TWICE } from "./effects";
 import { lowBits, wordAt } from "./words";
 
 /** The lower bit of each of 32 predictions. */
@@ -68,6 +69,11 @@ export class Srrip {
 
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS_TWICE;
+  }
 }
 
 /** The greatest prediction of a word. */

@@ -1,3 +1,5 @@
+import { HIT_REORDERS } from "./effects";
+
 /**
  * Tree-PLRU: a binary tree above the ways, whose nodes each have a bit that leads to the half used longer ago. Using a
  * way turns the bits above it away from it; following the bits from the root finds the victim. Powers of two of ways, up
@@ -43,4 +45,8 @@ export class TreePlru {
   }
   @inline
   invalidate(_state: usize, _ways: u32, _way: u32): void {}
+  @inline
+  hitEffect(): u32 {
+    return HIT_REORDERS;
+  }
 }

@@ -4,15 +4,32 @@
  * SDM Vol. 3A, "Caching Translation Information".
  */
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { ByState } from "../orders/by-state";
 import { RingTlb } from "../orders/rings";
 import { TOP_LEVEL_LA57 } from "../paging";
-import { POLICY_FIFO } from "../layout";
+import { POLICY_FIFO, POLICY_LRU } from "../layout";
 import { machineConfig } from "../machine";
 import { levelOf, shiftOf } from "./entries";
-import { GLOBAL, KEY_TABLE, PCID_BITS, PCID_SHIFT, keyOf, ownTag, tagOfPage } from "./keys";
+import {
+  GLOBAL,
+  KEY_TABLE,
+  PCID_BITS,
+  PCID_SHIFT,
+  addressOfKey,
+  isOfTable,
+  isShared,
+  keyOf,
+  ownTag,
+  tagOfKey,
+  tagOfPage,
+} from "./keys";
 
 /** Level of the largest page. */
 const LARGEST_LEAF: u32 = 3;
+
+/** The most pages that share an entry, and a bit for each in its note. */
+export const SHARING_PAGES: u32 = 8;
+export const SHARING_MASK: u32 = 0xff;
 
 export const l1i = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
 export const l1d = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
@@ -87,16 +104,29 @@ export function findPage(tlb: RingTlb, va: u64): i32 {
   return NOT_FOUND;
 }
 
-/** Makes `entry` of `tlb` the most recent of its set, unless the policy does not go by use. */
+/** Whether the TLBs have states instead of an order. */
+function isByState(): bool {
+  return machineConfig.policy != POLICY_LRU && machineConfig.policy != POLICY_FIFO;
+}
+
+/** A TLB, empty. False if there is no memory left. */
+export function placeTlb(tlb: RingTlb, entries: u32, ways: u32): bool {
+  if (!tlb.configure(entries, ways)) return false;
+  return !isByState() || changetype<ByState>(<usize>0).start<RingTlb>(tlb, machineConfig.policy);
+}
+
+/** Has the policy note that `entry` of `tlb` hit. */
 export function touch(tlb: RingTlb, entry: u32): void {
-  if (machineConfig.policy == POLICY_FIFO) return;
-  tlb.toFront(entry, entry - (entry % tlb.ways));
+  const set = entry - (entry % tlb.ways);
+  if (machineConfig.policy == POLICY_LRU) tlb.toFront(entry, set);
+  else if (isByState()) changetype<ByState>(<usize>0).touch<RingTlb>(tlb, entry, set);
 }
 
 /** Caches that `va`, for which `tlb` has nothing, is translated by `translation`. */
 export function fillPage(tlb: RingTlb, va: u64, translation: u64): void {
   filledLevels |= (<u32>1) << levelOf(translation);
-  const victim = tlb.backToFront(tlb.setOf(va >> <u64>shiftOf(levelOf(translation))));
+  const set = tlb.setOf(va >> <u64>shiftOf(levelOf(translation)));
+  const victim = isByState() ? changetype<ByState>(<usize>0).victim<RingTlb>(tlb, set) : tlb.backToFront(set);
   tlb.replace(victim, keyOfPage(va, translation));
   tlb.setValue(victim, translation);
 }
@@ -171,7 +201,7 @@ export function dropAddress(va: u64, pcid: u64, globals: bool): void {
     if (cache.entries != 0) dropKey(cache, keyOf(va, level, pcid << PCID_SHIFT));
   }
   for (let array: u32 = 0; array < others; array++) {
-    dropAddressFrom(otherArray(array), va, pcid, globals);
+    dropPageFrom(otherArray(array), va, pcid, globals);
     for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) {
       dropKey(otherArray(array), keyOf(va, level, pcid << PCID_SHIFT) | KEY_TABLE);
     }
@@ -182,6 +212,30 @@ function dropAddressFrom(tlb: RingTlb, va: u64, pcid: u64, globals: bool): void 
   for (let level: u32 = 1; level <= LARGEST_LEAF; level++) {
     dropKey(tlb, keyOf(va, level, pcid << PCID_SHIFT));
     if (globals) dropKey(tlb, keyOf(va, level, GLOBAL));
+  }
+}
+
+/**
+ * Drops the page of `va` from the array of a hierarchy, where it may be held in parts, of which INVLPG drops all, or share an entry.
+ * Notes of shared entries have a bit for each page (hierarchy/array.ts).
+ */
+function dropPageFrom(array: RingTlb, va: u64, pcid: u64, globals: bool): void {
+  for (let entry: u32 = 0; entry < array.entries; entry++) {
+    const key = array.key(entry);
+    if (key == NO_KEY || isOfTable(key)) continue;
+    const tag = tagOfKey(key);
+    if (tag != pcid << PCID_SHIFT && !(globals && tag == GLOBAL)) continue;
+    const level = levelOf(array.value(entry));
+    const from = addressOfKey(key);
+    if (!isShared(key) || level > 1) {
+      if ((from ^ va) >> <u64>shiftOf(level) == 0) array.remove(entry);
+      continue;
+    }
+    const page = (va - from) >> <u64>shiftOf(1);
+    const note = array.note(entry);
+    if (page >= SHARING_PAGES || !((note >> <u32>page) & 1)) continue;
+    array.setNote(entry, note & ~((<u32>1) << (<u32>page)));
+    if ((array.note(entry) & SHARING_MASK) == 0) array.remove(entry);
   }
 }
 

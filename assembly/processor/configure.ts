@@ -3,8 +3,9 @@
  */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { machineConfig, startOver } from "../machine";
+import { seedSets } from "../policies/random";
 import { keepOnFaults } from "./access";
-import { dropAll, forgetArrays, l1d, l1i, placeStructureCaches, resetFilled, stlb } from "./caches";
+import { dropAll, forgetArrays, l1d, l1i, placeStructureCaches, placeTlb, resetFilled, stlb } from "./caches";
 import { setGranule } from "./granule";
 import { clearMemory, startMemory } from "./memory";
 import { resetRegisters } from "./registers";
@@ -25,10 +26,11 @@ export function placeCaches(): bool {
   forgetArrays();
   keepOnFaults(false);
   const c = machineConfig;
+  seedSets(c.seed);
   return (
-    l1i.configure(c.l1iEntries, c.l1iWays) &&
-    l1d.configure(c.l1dEntries, c.l1dWays) &&
-    stlb.configure(c.stlbEntries, c.stlbWays) &&
+    placeTlb(l1i, c.l1iEntries, c.l1iWays) &&
+    placeTlb(l1d, c.l1dEntries, c.l1dWays) &&
+    placeTlb(stlb, c.stlbEntries, c.stlbWays) &&
     placeStructureCaches(c.pdeEntries, c.pdpteEntries, c.pml4eEntries)
   );
 }

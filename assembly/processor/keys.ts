@@ -17,6 +17,8 @@ export const PCID_BITS: u64 = 0xfff << PCID_SHIFT;
 export const GLOBAL: u64 = 1 << 57;
 /** In keys of entries that point to a table, where an array may hold pages beside them. */
 export const KEY_TABLE: u64 = 1 << 61;
+/** In keys of small pages that share an entry: the number is that of the first page of their group. */
+export const KEY_SHARED: u64 = 1 << 62;
 const LEVEL_SHIFT: u64 = 58;
 const LEVEL_MASK: u64 = 7;
 
@@ -36,6 +38,11 @@ export function ownTag(): u64 {
   return registers.pcid << PCID_SHIFT;
 }
 
+/** The tag of the entry with `key`: a PCID in place, or GLOBAL. */
+export function tagOfKey(key: u64): u64 {
+  return key & (GLOBAL | PCID_BITS);
+}
+
 /** First byte of what the entry with `key` translates. */
 export function addressOfKey(key: u64): u64 {
   const unused = <u64>(64 - registers.addressBits);
@@ -53,6 +60,10 @@ export function pcidOfKey(key: u64): u32 {
 
 export function isOfTable(key: u64): bool {
   return (key & KEY_TABLE) != 0;
+}
+
+export function isShared(key: u64): bool {
+  return (key & KEY_SHARED) != 0;
 }
 
 export function isGlobalKey(key: u64): bool {

@@ -12,6 +12,7 @@ import {
   putRecord,
   putUnmap,
   putWord,
+  keepsTwo,
   slots,
   untilMark,
   wantedKinds,
@@ -145,7 +146,7 @@ export function resetUnitWords(): void {
 function decodeRun(first: u32, length: u32): void {
   const wantsFetches = (wantedKinds & 1) != 0;
   const wantsData = (wantedKinds & DATA_KINDS) == DATA_KINDS;
-  const isFast = slots != 0 && (wantsData || (wantedKinds & DATA_KINDS) == 0);
+  const isFast = slots != 0 && !keepsTwo && (wantsData || (wantedKinds & DATA_KINDS) == 0);
   const slotMask = <u64>slots - 1;
   const count = dictionary.count;
   const sequences = dictionary.sequences;

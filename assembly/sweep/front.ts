@@ -1,4 +1,5 @@
 /** The L1 TLBs in front of second-level points: one for fetches, one for data, or either alone. They are LRU. */
+import { POLICY_LRU } from "../layout";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { Lru } from "../orders/lru";
@@ -19,11 +20,11 @@ export class Front {
   /** Empty TLBs; one of 0 entries is none. False if there is no memory left. */
   configure(l1iEntries: u32, l1iWays: u32, l1dEntries: u32, l1dWays: u32): bool {
     if (l1iEntries != 0) {
-      this.l1i = makeTlb(l1iEntries, l1iWays);
+      this.l1i = makeTlb(l1iEntries, l1iWays, POLICY_LRU);
       if (this.l1i == null) return false;
     }
     if (l1dEntries != 0) {
-      this.l1d = makeTlb(l1dEntries, l1dWays);
+      this.l1d = makeTlb(l1dEntries, l1dWays, POLICY_LRU);
       if (this.l1d == null) return false;
     }
     return true;

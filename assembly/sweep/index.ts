@@ -13,6 +13,8 @@ import { make, place } from "../arena";
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
+import { HIT_REORDERS_TWICE } from "../policies/effects";
+import { hitEffectOf } from "../policies/index";
 import { REFERENCES } from "../references";
 import { MAX_CHAIN_SETS, MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
@@ -80,7 +82,8 @@ export function configureSweep(): u32 {
     if (point.engine != ENGINE_DIRECT) joinStack(size, point);
     if (point.engine == ENGINE_ONE_PASS) continue;
     size.hasDirectPoints = true;
-    point.tlb = makeTlb(point.entries, point.ways);
+    if (hitEffectOf(point.policy) == HIT_REORDERS_TWICE) size.hasSecondHits = true;
+    point.tlb = makeTlb(point.entries, point.ways, point.policy);
     if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;

@@ -38,6 +38,8 @@ export class SizeSweep {
   leafLevel: u32;
   /** Whether any point has a TLB of its own. */
   hasDirectPoints: bool;
+  /** Whether any of these can tell the second of two references in a row to a page: HIT_REORDERS_TWICE. */
+  hasSecondHits: bool;
   chain: Chain;
   /** Other stacks, one after the other. */
   stacks: usize;
@@ -56,6 +58,8 @@ export class SizeSweep {
   private previous: u64;
   private previousRecord: usize;
   private visitsEnd: usize;
+  /** Whether another reference to `latest` is the second in a row, and somebody can tell. */
+  private awaitsSecond: bool;
   /** Pages seen after which checks end, or 0; and those seen until now. */
   checkedPages: u32;
   private seen: u32;
@@ -129,6 +133,9 @@ export class SizeSweep {
     let previous = this.previous;
     let previousRecord = this.previousRecord;
     let hasReturned = false; // whether the latest visit was to the page before the one before it, and no first store
+    // @ts-ignore: as above
+    const hasSecondHits: bool = way.isAlone() && this.hasSecondHits; // in front, they hit
+    let awaitsSecond = this.awaitsSecond;
     let at = from;
     while (at < to) {
       const reference = load<u64>(at);
@@ -138,6 +145,8 @@ export class SizeSweep {
       const named: u64 = way.nameOf(page, reference);
       if (named == latest) {
         if (isWrite > isStored(latestRecord)) this.noteFirstStore(latestRecord);
+        if (awaitsSecond) addPage(page, 0);
+        awaitsSecond = false;
         at += 8;
         continue;
       }
@@ -160,6 +169,7 @@ export class SizeSweep {
       // @ts-ignore: as above
       if (way.hits(this.front, page, reference)) continue;
       if (keepsPages) addPage(page, isFirstStore);
+      awaitsSecond = hasSecondHits;
       if (returns & leavesOut & !isFirstStore) {
         if (hasReturned) {
           hasReturned = false;
@@ -178,6 +188,7 @@ export class SizeSweep {
     this.latestRecord = latestRecord;
     this.previous = previous;
     this.previousRecord = previousRecord;
+    this.awaitsSecond = awaitsSecond;
     this.visitsEnd = out;
     return at;
   }

@@ -1,22 +1,32 @@
 /** TLBs of any geometry, simulated one by one: what cannot be had from stacks, and what stacks are checked against. */
 import { make } from "../arena";
+import { POLICY_FIFO, POLICY_LRU } from "../layout";
+import { ByState } from "../orders/by-state";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
+import { seedSets } from "../policies/random";
 import { MAX_SIMD_WAYS, NO_KEY, NumberedTlb, Tlb } from "../tlb";
+
+/** What the choices of POLICY_RANDOM begin with. */
+const SEED: u32 = 1;
 
 /** Whether a TLB that makeTlb() made is a NibbleTlb; else it is a RingTlb. */
 export function isNibbleTlb(tlb: Tlb): bool {
   return tlb.ways <= MAX_SIMD_WAYS;
 }
 
-/** An empty TLB; `null` if there is no memory left. */
-export function makeTlb(entries: u32, ways: u32): Tlb | null {
-  if (ways <= MAX_SIMD_WAYS) {
-    const tlb = make<NibbleTlb>();
-    return tlb != null && tlb.configure(entries, ways) ? tlb : null;
-  }
-  const tlb = make<RingTlb>();
-  return tlb != null && tlb.configure(entries, ways) ? tlb : null;
+/** An empty TLB for `policy`; `null` if there is no memory left. */
+export function makeTlb(entries: u32, ways: u32, policy: u32): Tlb | null {
+  return ways <= MAX_SIMD_WAYS ? makeOf<NibbleTlb>(entries, ways, policy) : makeOf<RingTlb>(entries, ways, policy);
+}
+
+function makeOf<T extends NumberedTlb>(entries: u32, ways: u32, policy: u32): T | null {
+  const tlb = make<T>();
+  if (tlb == null || !tlb.configure(entries, ways)) return null;
+  if (policy == POLICY_LRU || policy == POLICY_FIFO) return tlb;
+  // The same numbers for each point, so that what one counts does not depend on which others are counted here.
+  seedSets(SEED);
+  return changetype<ByState>(<usize>0).start<T>(tlb, policy) ? tlb : null;
 }
 
 /** Refers to `key` in `tlb`, of class T and policy P. A miss is counted, and filled. Returns whether it hit. */

@@ -24,6 +24,8 @@ import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
+import { textWidth } from "./columns.ts";
+import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -45,8 +47,6 @@ import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
-/** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
-const DEFAULT_COLUMNS = 80;
 /** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
@@ -68,11 +68,11 @@ export function runCommand(program?: readonly string[]): Command {
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
     async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
       const given = options as unknown as Record<string, unknown>;
-      const config: Config = {
+      const config = await withCpuOfFile({
         ...configFrom(given, RUN_OPTIONS),
         ...configFrom(given, PREFETCH_OPTIONS),
         ...configFrom(given, OS_OPTIONS),
-      };
+      });
       if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
       resolve(config); // wrong usage is told before any trace is opened
       const { by, interval } = options;
@@ -168,17 +168,6 @@ export function sweepCommand(program?: readonly string[]): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
-}
-
-/** Columns that texts may have. */
-export function textWidth(): number {
-  return process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
-}
-
-/** $COLUMNS, if it is a number of columns that a terminal may have. */
-function columnsAsked(): number | null {
-  const columns = process.env.COLUMNS ?? "";
-  return /^\d{1,4}$/.test(columns) ? Number(columns) : null;
 }
 
 /** Sweeps several traces side by side, each in a worker; one trace in this thread, which workers simulate for. */

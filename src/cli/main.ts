@@ -24,6 +24,7 @@ const COMMANDS = {
   convert: async () => (await import("./convert.ts")).convertCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
   map: async () => (await import("./map.ts")).mapCommand,
+  cpus: async () => (await import("./cpus.ts")).cpusCommand,
   lab: async () => (await import("./lab.ts")).labCommand,
 };
 const COMMAND_NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];

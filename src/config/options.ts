@@ -36,7 +36,11 @@ export const SELECTION_OPTIONS = {
 
 /** The options of `resolve()`. */
 export const RUN_OPTIONS = {
-  cpu: ["--cpu <name>", `CPU that gives the defaults: ${Object.keys(PRESETS).join(", ")}`, RUN_DEFAULTS.cpu],
+  cpu: [
+    "--cpu <name>",
+    "CPU whose TLBs these are, as skylake, zen4 or neoverse-n1 (pagewalk cpus lists all), or FILE.json that describes one",
+    RUN_DEFAULTS.cpu,
+  ],
   l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],

@@ -4,6 +4,7 @@ import { ConfigError } from "../errors.ts";
 import { CPU_PAGE_SIZES } from "./cpus/description.ts";
 import { parseSize } from "./geometry.ts";
 import { oneOf } from "./lists.ts";
+import { DEFAULT_SEED } from "./policies.ts";
 import type { PageSize } from "./types.ts";
 
 /** How the frame is chosen whose page has to go when memory is full. */
@@ -25,7 +26,7 @@ export interface OsOptions {
   swap?: number | string;
   /** Which page goes when memory is full; `opt` reads the trace twice. @default "second-chance" */
   reclaim?: ReclaimPolicy;
-  /** Begins the random choices of `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
+  /** Begins the random choices of `policy: "random"`, `reclaim: "random"` and `thpAvailable`: 0..4294967295. @default 1 */
   seed?: number | string;
   /**
    * What is to be on larger pages than the rest: names of regions (where none is called so, a part of one is enough, upper
@@ -54,7 +55,7 @@ export const OS_DEFAULTS = {
   memory: "no limit",
   swap: "no limit",
   reclaim: "second-chance",
-  seed: 1,
+  seed: DEFAULT_SEED,
   huge: "none",
   thpAvailable: 1,
   khugepaged: 0,

@@ -65,27 +65,33 @@ export function isWasmPolicy(policy: OwnPolicy): policy is WasmPolicy {
   return "wasm" in policy;
 }
 
+/** What OwnPolicies has, which is not data. */
+const policiesOf = new WeakMap<OwnPolicies, Map<`custom:${string}`, OwnPolicy>>();
+
 /** The users' own policies of a configuration, by name. As JSON and where it is cloned there is nothing of it but names. */
 export class OwnPolicies {
-  readonly #policies = new Map<`custom:${string}`, OwnPolicy>();
+  constructor() {
+    policiesOf.set(this, new Map());
+  }
 
   /** The name of `policy`. Throws ConfigError if it cannot be one. */
   add(policy: unknown): `custom:${string}` {
     const own = ownPolicyOf(policy);
-    for (const [name, known] of this.#policies) if (known === own) return name;
+    const policies = policiesOf.get(this) ?? new Map();
+    for (const [name, known] of policies) if (known === own) return name;
     const stem = `custom:${nameOf(own)}` as const;
     let name = stem;
-    for (let number = 2; this.#policies.has(name); number++) name = `${stem}-${number}`;
-    this.#policies.set(name, own);
+    for (let number = 2; policies.has(name); number++) name = `${stem}-${number}`;
+    policies.set(name, own);
     return name;
   }
 
   get(name: PolicyName): OwnPolicy | undefined {
-    return isOwnPolicy(name) ? this.#policies.get(name) : undefined;
+    return isOwnPolicy(name) ? policiesOf.get(this)?.get(name) : undefined;
   }
 
   get names(): `custom:${string}`[] {
-    return [...this.#policies.keys()];
+    return [...(policiesOf.get(this)?.keys() ?? [])];
   }
 
   toJSON(): string[] {
@@ -103,8 +109,8 @@ export function policyChoices(given: PolicyChoice | PolicyChoices): Map<string, 
       }),
     );
   }
+  if (typeof given !== "function" && (typeof given !== "object" || given === null)) throw noPolicy(given);
   if (typeof given === "function" || isOneOf(given)) return new Map([["*", given as OwnPolicy]]);
-  if (typeof given !== "object" || given === null) throw noPolicy(given);
   return new Map(Object.entries(given as PolicyChoices));
 }
 

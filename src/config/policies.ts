@@ -3,6 +3,9 @@ import { ConfigError } from "../errors.ts";
 import type { PolicyName } from "./own-policy.ts";
 import type { Policy, ResolvedGeometry } from "./types.ts";
 
+/** What choices by chance begin with where nothing is said. */
+export const DEFAULT_SEED: number = 1;
+
 /** A tree of more ways has no place in one word. */
 const MAX_TREE_WAYS = 64;
 /** Policies that look for a victim way by way, if many at once, take too long with more. */
@@ -39,4 +42,9 @@ function allowedWays(policy: PolicyName, ways: number): string | null {
     default:
       return ways <= MAX_SEARCHED_WAYS ? null : `at most ${MAX_SEARCHED_WAYS}`;
   }
+}
+
+/** Whether a set can tell a second hit in a row on the page filled last from the first: SRRIP, whose fill is no hit. */
+export function tellsSecondHits(policy: Policy): boolean {
+  return policy === "srrip";
 }

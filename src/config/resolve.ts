@@ -7,6 +7,7 @@ import type { CpuPageSize } from "./cpus/description.ts";
 import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
+import { nearestNames } from "./nearest.ts";
 import { OS_NAMES, RUN_PAGE_SIZES, type RunPageSize, resolveOs } from "./os-config.ts";
 import { checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "./presets.ts";
@@ -23,14 +24,23 @@ const THP_SIZE: CpuPageSize = "2M";
 /** CPUs that `cpu` may name. */
 export const ALL_CPU_NAMES: readonly string[] = [...new Set([...Object.keys(PRESETS), ...CPU_NAMES])];
 
+/** Names that a message tells where one is mistyped. */
+const NEAREST_CPUS = 4;
+
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
   checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "prefetch", ...OS_NAMES]);
   const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
-  if (machine === null) throw new ConfigError("cpu", config.cpu, ALL_CPU_NAMES.join(", "));
+  if (machine === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
   return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
+}
+
+/** What may have been meant by `typed`, which is no CPU's name. */
+function cpusLike(typed: string): string {
+  const nearest = nearestNames(typed, ALL_CPU_NAMES, NEAREST_CPUS).join(", ");
+  return ALL_CPU_NAMES.length <= NEAREST_CPUS ? nearest : `${nearest}, or others: pagewalk cpus lists them`;
 }
 
 type Machine = Omit<ResolvedConfig, "pageSize" | "os">;

@@ -6,6 +6,7 @@
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
 import type { PrefetchDescription } from "./cpus/prefetch.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
+import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 import type { PolicyChoice, PolicyChoices, PolicyName } from "./own-policy.ts";
 
@@ -99,6 +100,8 @@ export interface ResolvedConfig {
    * pages.
    */
   hierarchy?: ResolvedCpu;
+  /** Of such a CPU: how many of the values that were used of its description who says. */
+  cpuSources?: CpuSources;
 }
 
 /**

@@ -74,7 +74,7 @@ export class AddressSpaceKernel {
   ): Promise<AddressSpaceKernel> {
     const kernel = await KernelInstance.create(module as WebAssembly.Module | undefined);
     kernel.putCaches(caches);
-    kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(policy));
+    kernel.putPolicy(policy);
     putOsOptions(kernel, setup);
     kernel.run(() => kernel.exports.configureProcesses());
     return new AddressSpaceKernel(kernel, setup);

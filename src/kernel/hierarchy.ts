@@ -42,10 +42,9 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   put(x.HIERARCHY_TLBS, cpu.tlbs.length);
   put(x.HIERARCHY_ARRAYS, arrays.length);
   put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
-  put(
-    x.HIERARCHY_RECENT_SETS,
-    recentSets(cpu, (policy) => kernel.isIdempotent(policy)),
-  );
+  const sets = recentSets(cpu, (policy) => kernel.isIdempotent(policy));
+  put(x.HIERARCHY_RECENT_SETS, sets);
+  put(x.HIERARCHY_RECENT_LARGE, Math.min(sets, Number(holdsEverySize(cpu))));
   put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
   put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
@@ -155,21 +154,36 @@ export function splitsStores({ tlbs }: ResolvedCpu): boolean {
   return tlbs.some(({ level, kinds }) => level === 1 && kinds.includes("load") !== kinds.includes("store"));
 }
 
+/** Whether every L1 TLB holds a page of any size, be it in parts. */
+function holdsEverySize({ tlbs, pageSizes }: ResolvedCpu): boolean {
+  const holdsAll = ({ arrays }: ResolvedTlb) =>
+    pageSizes.every((size) => arrays.some(({ holds }) => holds.includes(size)));
+  return tlbs.every((tlb) => tlb.level > 1 || tlb.holdsParts || holdsAll(tlb));
+}
+
 /**
- * For how many sets the latest page of each may be left out where it comes again: no more than the sets of any L1 TLB tell
- * apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out, since even that reference changes something.
+ * For how many sets the latest page of each may be left out where it comes again, while all pages are of the smallest size: no more
+ * than the sets of any L1 TLB tell apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out,
+ * since the page may be gone, or even that reference changes something.
  */
-export function recentSets({ tlbs }: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
+export function recentSets({ tlbs, pageSizes }: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
   const first = tlbs.filter(({ level }) => level === 1);
-  const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
-  const moves = first.some(({ arrays }) =>
-    arrays.some(({ policy }) => policy === "srrip" || (isOwnPolicy(policy) && !isIdempotent(policy))),
-  );
-  if (mixes || moves || tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove)) return 0;
   const arrays = first.flatMap((tlb) => tlb.arrays);
-  const isPlain = arrays.every(({ index, coalesces }) => index === "modulo" && coalesces === 1);
-  if (!isPlain) return 1;
+  const smallest = first.map((tlb) => tlb.arrays.find(({ holds }) => holds.includes(pageSizes[0] as CpuPageSize)));
+  // What was looked up last is there, and stays there until something else is put in its set.
+  const staysThere =
+    first.every(({ filledByWalks, filledByHitsBelow }) => filledByWalks && filledByHitsBelow) &&
+    smallest.every((array) => array !== undefined) &&
+    !arrays.some(({ holds }) => holds.some((held) => held in TABLE_LEVELS)) &&
+    !tlbs.some(({ level, inclusive }) => level > 1 && inclusive);
+  // And looking it up again changes nothing.
+  const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
+  const moves =
+    arrays.some(({ policy }) => policy === "srrip" || (isOwnPolicy(policy) && !isIdempotent(policy))) ||
+    tlbs.some((tlb) => tlb.touchedByHitsAbove);
+  if (!staysThere || mixes || moves) return 0;
+  if (!smallest.every((array) => array?.index === "modulo" && array.coalesces === 1)) return 1;
   let sets = 1;
-  while (sets < 64 && arrays.every((array) => array.sets % (2 * sets) === 0)) sets *= 2;
+  while (sets < 64 && smallest.every((array) => (array?.sets ?? 1) % (2 * sets) === 0)) sets *= 2;
   return sets;
 }

@@ -5,6 +5,7 @@
  */
 import { instantiate } from "../../wasm/pagewalk.js";
 import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
+import { DEFAULT_SEED } from "../config/policies.ts";
 import type { ResolvedGeometry, Stream } from "../config/types.ts";
 import { ConfigError, KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
@@ -12,6 +13,9 @@ import { loadKernelModule } from "./load.ts";
 import { NO_POLICIES, type OwnPolicyLinks } from "./own-policies.ts";
 
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
+
+/** What a policy can be asked, in the order of the kernel's numbers. */
+const POLICY_CALLS = ["touch", "fill", "victim", "invalidate"] as const;
 
 /** TLBs and paging-structure caches, as the configuration block has them. */
 export interface CacheSizes {
@@ -61,14 +65,13 @@ export class KernelInstance {
 
   /** What `error` is if it ended the kernel while it asked a policy of the user's own; else `null`. */
   #ofPolicy(error: unknown): KernelError | null {
-    const x = this.exports;
-    const call = this.#own === null ? 0 : x.policyCall.value;
-    const calls = ["touch", "fill", "victim", "invalidate"];
-    const name = calls[call - x.POLICY_CALL_TOUCH.value];
-    if (this.#own === null || name === undefined) return null;
-    const refused = x.policyAnswer.value;
-    const isRefused = call === x.POLICY_CALL_VICTIM.value && refused !== x.POLICY_NO_ANSWER.value;
-    return this.#own.explain(error, name, x.calledArray.value, x.calledSet.value, isRefused ? refused : null);
+    if (this.#own === null) return null;
+    const { POLICY_CALL_REFUSED, POLICY_CALL_TOUCH, calledArray, calledSet, policyAnswer, policyCall } = this.exports;
+    if (policyCall.value === POLICY_CALL_REFUSED.value) {
+      return this.#own.badVictim(calledArray.value, calledSet.value, policyAnswer.value);
+    }
+    const call = POLICY_CALLS[policyCall.value - POLICY_CALL_TOUCH.value];
+    return call === undefined ? null : this.#own.explain(error, call, calledArray.value, calledSet.value);
   }
 
   /** Whether the policy of that name, if it is the user's own, changes nothing where the way used last is used again. */
@@ -118,6 +121,12 @@ export class KernelInstance {
   /** Writes a field of the configuration block. */
   putConfig(offset: { value: number }, value: number): void {
     this.view().setUint32(this.exports.configAddress() + offset.value, value, true);
+  }
+
+  /** Has all TLBs have `policy`; `seed`: what its choices begin with, if it makes any by chance. */
+  putPolicy(policy: PolicyName, seed = DEFAULT_SEED): void {
+    this.putConfig(this.exports.CONFIG_POLICY, this.policy(policy));
+    this.putConfig(this.exports.CONFIG_SEED, seed);
   }
 
   /** The kernel's number of a policy. */

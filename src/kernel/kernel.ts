@@ -22,8 +22,10 @@ import { checkVmas, putVmas, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
 
-/** What stands between the records of a trace that is surveyed; EVENT_ in assembly/layout.ts. */
-export interface TraceEvents {
+/** What is wanted of a trace that is surveyed beside its references: events, EVENT_ in assembly/layout.ts, and: */
+export interface SurveyOptions {
+  /** Of a run of references to one page, the second as well as the first. @default false */
+  keepsTwo?: boolean;
   /** The pages that system calls unmap, where the trace tells of them. @default false */
   events?: boolean;
   /** A flush after each so many records of the trace; 0 for none. @default 0 */
@@ -64,14 +66,14 @@ export class Kernel {
    * ones would have to lie in one VMA each. Throws KernelError, and ConfigError where `vmas` cannot be.
    */
   configureRun(config: ResolvedConfig, profiled = false, reading = LACKEY, vmas?: readonly VmaRow[]): void {
-    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_POLICY, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
+    const { CONFIG_HAS_VMAS, CONFIG_LEAF_LEVEL, CONFIG_PROFILED, CONFIG_VMAS } = this.#exports;
     if (vmas !== undefined && config.pageSize !== "4K") {
       throw new ConfigError("pageSize", config.pageSize, "4K where there are VMAs");
     }
     checkVmas(vmas ?? []);
     this.#kernel.putCaches(config);
     this.#kernel.putConfig(CONFIG_LEAF_LEVEL, LEAF_LEVELS[config.pageSize]);
-    this.#kernel.putConfig(CONFIG_POLICY, this.#kernel.policy(config.policy));
+    this.#kernel.putPolicy(config.policy, config.os?.seed);
     this.#kernel.putConfig(CONFIG_PROFILED, Number(profiled));
     this.#kernel.putConfig(CONFIG_HAS_VMAS, Number(vmas !== undefined));
     this.#kernel.putConfig(CONFIG_VMAS, vmas?.length ?? 0);
@@ -89,10 +91,14 @@ export class Kernel {
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */
-  configureSurvey(stream: Stream, { events = false, flushEvery = 0 }: TraceEvents = {}, reading = LACKEY): void {
+  configureSurvey(
+    stream: Stream,
+    { events = false, flushEvery = 0, keepsTwo = false }: SurveyOptions = {},
+    reading = LACKEY,
+  ): void {
     const decoder = this.#setReading(reading);
     const streams = this.#kernel.streams(stream);
-    this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, events, BigInt(flushEvery)));
+    this.#kernel.call(() => this.#exports.configureSurvey(decoder, streams, keepsTwo, events, BigInt(flushEvery)));
   }
 
   /** Starts a trace of which the entries are wanted, not words; with `calls`, those of every system call, too. */

@@ -5,9 +5,17 @@ import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
 import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy } from "./hierarchy.ts";
-import type { Exports, KernelInstance } from "./instance.ts";
+import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+
+/** The plain caches of a CPU with a hierarchy, which does not ask them. */
+const NO_CACHES: CacheSizes = {
+  l1i: { entries: 1, ways: 1, sets: 1 },
+  l1d: { entries: 1, ways: 1, sets: 1 },
+  stlb: { entries: 1, ways: 1, sets: 1 },
+  psc: { pde: 0, pdpte: 0, pml4e: 0 },
+};
 
 export class OsReplay {
   readonly #kernel: KernelInstance;
@@ -29,9 +37,9 @@ export class OsReplay {
     this.#setup = setup;
     this.#hierarchy = config.hierarchy ?? null;
     this.#byWords = byWords;
-    kernel.putCaches(config);
+    kernel.putCaches(this.#hierarchy === null ? config : NO_CACHES);
     putHierarchy(kernel, this.#hierarchy);
-    kernel.putConfig(kernel.exports.CONFIG_POLICY, kernel.policy(config.policy));
+    kernel.putPolicy(this.#hierarchy === null ? config.policy : "lru", config.os?.seed);
     putOsOptions(kernel, setup);
     kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
     putChanges(kernel, setup);

@@ -146,18 +146,18 @@ export class OwnPolicyLinks {
       policyVictim: (array, set) => {
         const way: unknown = policyOf(array).victim(set);
         // As i32, in which everything that is no number is 0. What is no way is seen by the kernel.
-        return typeof way === "number" && (way | 0) === way ? way : this.#refuse(array, set, way);
+        return typeof way === "number" && (way | 0) === way && way >= 0 ? way : this.#refuse(array, set, way);
       },
       policyInvalidate: (array, set, way) => policyOf(array).invalidate?.(set, way),
     };
   }
 
   #refuse(array: number, set: number, way: unknown): never {
-    throw this.#badVictim(array, set, way);
+    throw this.badVictim(array, set, way);
   }
 
   /** Of a victim that is no way of the set. */
-  #badVictim(array: number, set: number, way: unknown): KernelError {
+  badVictim(array: number, set: number, way: unknown): KernelError {
     const { name, ways } = this.#arrays[array] as OwnArray;
     const got = typeof way === "number" || way === undefined || way === null ? String(way) : `a ${typeof way}`;
     return new KernelError(
@@ -166,10 +166,9 @@ export class OwnPolicyLinks {
     );
   }
 
-  /** What `error`, with which the kernel ended in `call` of a policy, comes to. `answer`: a victim that was refused, if it was. */
-  explain(error: unknown, call: string, array: number, set: number, answer: number | null): KernelError {
+  /** What `error`, with which `call` of a policy ended, comes to. */
+  explain(error: unknown, call: string, array: number, set: number): KernelError {
     if (error instanceof KernelError) return error;
-    if (answer !== null) return this.#badVictim(array, set, answer);
     const { name } = this.#arrays[array] as OwnArray;
     return new KernelError("policy", `${name}: ${call}() of set ${set} failed: ${messageOf(error)}`, error);
   }

@@ -107,7 +107,7 @@ export class Processor {
     for (const name of ["l1i", "l1d", "stlb"] as const) resolveGeometry(caches[name], `caches.${name}`);
     resolvePsc(caches.psc, caches.psc);
     this.#kernel.putCaches(caches);
-    this.#kernel.putConfig(this.#exports.CONFIG_POLICY, this.#exports.POLICY_LRU.value);
+    this.#kernel.putPolicy("lru");
     this.#kernel.run(() => this.#exports.configureProcessor());
     this.#putRegister("maxPhyAddr", maxPhyAddr);
     this.#putRegister("pages1G", pages1G ? 1 : 0);

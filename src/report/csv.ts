@@ -4,18 +4,32 @@
  */
 import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
+import { arrayWords } from "./hierarchy-report.ts";
 import { pageSizeName } from "./page-words.ts";
-import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type {
+  InfoFailure,
+  InfoResult,
+  RunResult,
+  SweepPoint,
+  SweepResult,
+  TlbResult,
+  TraceSummary,
+} from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
-/** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
+/**
+ * One row for each TLB of each run. Walks are columns of the last one, which is that of the highest level, so that sums are right.
+ * Level, kinds and arrays are columns if there is a CPU that is not of the plain shape.
+ */
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
   const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
   const rows = results.flatMap((result) =>
-    result.tlbs.map((tlb, index): Row => {
-      const walks = tlb.name === "STLB" ? result.walks : undefined;
+    result.tlbs.map((tlb): Row => {
+      const isLast = tlb === result.tlbs.at(-1);
+      const walks = isLast ? result.walks : undefined;
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
@@ -35,11 +49,17 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
-        ...(havePrefetchers ? prefetchColumns(index === result.tlbs.length - 1 ? result : {}) : {}),
+        ...(haveLevels ? levelColumns(tlb) : {}),
+        ...(havePrefetchers ? prefetchColumns(isLast ? result : {}) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Of a TLB of a CPU that is not of the plain shape; empty of others. */
+function levelColumns({ level, kinds, arrays }: TlbResult): Row {
+  return { level, kinds: kinds?.join(" "), arrays: arrays?.map(arrayWords).join("; ") };
 }
 
 /** Of the prefetcher's buffer, whose row is the last; of others they are empty. */

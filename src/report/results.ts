@@ -48,14 +48,18 @@ export interface TlbArrayResult {
   entries: number;
   ways: number;
   policy: PolicyName;
+  /** Lookups that it answered; of levels from 2 on, since of level 1 many need not be made. */
+  hits?: number;
+  /** How the set of a page is found; what masks there are, `config.hierarchy` tells. */
+  index: SetIndex | "masks";
+  /** Contiguous pages that one entry may hold. */
+  coalesces: number;
 }
 
 /** A cache of paging-structure entries of a CPU with a hierarchy. */
-export interface WalkCacheResult {
+export interface WalkCacheResult extends TlbArrayResult {
   name: string;
-  entries: number;
-  ways: number;
-  /** Walks that started below an entry of it. */
+  /** Walks that started below an entry of it, those that only set D among them. */
   hits: number;
 }
 
@@ -106,6 +110,7 @@ export interface RunResult {
   schema: "pagewalk/run@1";
   version: string;
   trace: TraceSummary;
+  /** Of a CPU that is not of the plain shape `cpuSources` counts who says the values that were used of its description. */
   config: ResolvedConfig;
   /** Records by kind. A modify is one access that needs write permission. */
   accesses: { fetch: number; load: number; store: number; modify: number };

@@ -2,6 +2,7 @@
 import type { CpuPageSize } from "../config/cpus/description.ts";
 import type { ResolvedOs } from "../config/os-config.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import type { ResolvedConfig } from "../config/types.ts";
 import { bytes, count, counted, decimal, NOT_AVAILABLE, percentColumn, printable, seconds } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
 import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
@@ -17,8 +18,14 @@ export function runPairs({ trace, config, accesses, references }: RunResult): Pa
   return [
     ...tracePairs(trace, accesses),
     ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
-    ["machine", `${printable(config.cpu)}, ${pageSizeWords(config)}`],
+    ["machine", `${machineName(config)}, ${pageSizeWords(config)}`],
   ];
+}
+
+/** The CPU by its name, and what people call it. */
+function machineName({ cpu, hierarchy }: ResolvedConfig): string {
+  const title = hierarchy === undefined || hierarchy.title === cpu ? "" : `: ${hierarchy.title}`;
+  return printable(`${cpu}${title}`);
 }
 
 /** What each TLB did. */
@@ -41,10 +48,12 @@ export function tlbTable({ tlbs }: RunResult): ResultTable {
 export function walkTable({ config, walks, psc }: RunResult): ResultTable {
   const { byLevel } = walks;
   const perWalk = decimal(referencesPerWalk(walks.references, walks.count), 3);
+  // Entries may be anywhere in a hierarchy: how many there are, its arrays and walk caches tell.
+  const isPlain = config.hierarchy === undefined;
   const rows = [
     ["references", count(byLevel.pml4e), count(byLevel.pdpte), count(byLevel.pde), count(byLevel.pte)],
-    ["PSC hits", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
-    ["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"],
+    [isPlain ? "PSC hits" : "begun below", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
+    ...(isPlain ? [["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"]] : []),
   ];
   const title = `Walks: ${count(walks.count)}, ${counted(walks.references, "walk reference")}, ${perWalk} per walk`;
   return { title, head: ["", "PML4E", "PDPTE", "PDE", "PTE"], rows, nameColumns: 1 };

@@ -13,6 +13,7 @@ import type { AdvisedPlan, AdviseResult } from "../../src/report/advising.ts";
 import { percent } from "../../src/report/format.ts";
 import type { Progress } from "../../src/report/progress.ts";
 import type { RunResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { failure, json, output, temporaryFolder } from "../cli/pagewalk.ts";
@@ -40,9 +41,10 @@ function countsOf({ l1Misses, stlbMisses, walkReferences, minorFaults, mappedByt
 }
 
 function countsOfRun({ tlbs, walks, faults, memory }: RunResult) {
+  const [l1i, l1d, stlb] = plainTlbs({ tlbs });
   return {
-    l1Misses: tlbs[0].misses + tlbs[1].misses,
-    stlbMisses: tlbs[2].misses,
+    l1Misses: l1i.misses + l1d.misses,
+    stlbMisses: stlb.misses,
     walkReferences: walks.references,
     minorFaults: faults.minor,
     ...(memory.mappedBytes === undefined ? {} : { mappedBytes: memory.mappedBytes }),

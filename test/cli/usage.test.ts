@@ -142,7 +142,7 @@ describe("a wrong command line is told with status 2:", () => {
 });
 
 describe("help", () => {
-  const { l1i, l1d, stlb } = PRESETS.skylake;
+  const { l1i, l1d, stlb } = PRESETS.generic;
   const OUTPUT = [
     "--json",
     "--csv",
@@ -215,7 +215,7 @@ describe("help", () => {
   };
   const DEFAULTS: Record<string, string[]> = {
     run: [
-      "(default: skylake)",
+      "(default: generic)",
       `(default: ${l1i.value})`,
       `(default: ${l1d.value})`,
       `(default: ${stlb.value})`,

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { OS_NAMES } from "../../src/config/os-config.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { resolve } from "../../src/config/resolve.ts";
-import type { Config } from "../../src/config/types.ts";
+import { type Config, POLICIES } from "../../src/config/types.ts";
 import { errorOf } from "./error-of.ts";
 
 describe("resolve()", () => {
   it("is the default CPU where nothing is given", () => {
     expect(resolve()).toEqual({
-      cpu: "skylake",
+      cpu: "generic",
       l1i: { entries: 128, ways: 8, sets: 16 },
       l1d: { entries: 64, ways: 4, sets: 16 },
       stlb: { entries: 1536, ways: 12, sets: 128 },
@@ -16,7 +16,7 @@ describe("resolve()", () => {
       policy: "lru",
       pageSize: "4K",
     });
-    expect(resolve({ cpu: "skylake" })).toEqual(resolve());
+    expect(resolve({ cpu: "generic" })).toEqual(resolve());
   });
 
   it("takes what is given, and the rest from the CPU", () => {
@@ -43,7 +43,7 @@ describe("resolve()", () => {
 
   it.each([
     [{ cpu: "zen9" }, "cpu", "zen9", "skylake"],
-    [{ policy: "mru" }, "policy", "mru", "lru, fifo"],
+    [{ policy: "mru" }, "policy", "mru", POLICIES.join(", ")],
     [{ pageSize: "64K" }, "pageSize", "64K", "4K, 2M, 1G, thp"],
     [{ pageSize: 4096 }, "pageSize", "4096", "4K, 2M, 1G, thp"],
     [{ l1d: "64:5" }, "l1d.ways", "5", '"full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],

@@ -15,7 +15,9 @@ function filesIn(folder: string, others: string[]): string[] {
 }
 
 it("every replacement policy has its file, and every file is a policy", () => {
-  expect([...POLICIES].sort()).toEqual(filesIn("assembly/policies", ["index", "ring", "words"]));
+  expect([...POLICIES].sort()).toEqual(
+    filesIn("assembly/policies", ["custom", "effects", "env", "index", "ring", "words"]),
+  );
 });
 
 it("every prefetcher has its file, and every file is a prefetcher", () => {

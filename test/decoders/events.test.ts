@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STREAMS, type Stream } from "../../src/config/types.ts";
-import { Kernel, type TraceEvents } from "../../src/kernel/kernel.ts";
+import { Kernel, type SurveyOptions } from "../../src/kernel/kernel.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { type Access, isCanonical } from "../reference/access.ts";
@@ -12,7 +12,7 @@ const KINDS = ["fetch", "load", "store", "modify"] as const;
 const PAGE_MASK = (1n << 52n) - 1n;
 
 /** The words that the decoder makes of `text` in pieces of `chunkBytes`, batch after batch. */
-function decoded(kernel: Kernel, text: string, chunkBytes: number, stream: Stream, events: TraceEvents) {
+function decoded(kernel: Kernel, text: string, chunkBytes: number, stream: Stream, events: SurveyOptions) {
   const bytes = new TextEncoder().encode(text);
   kernel.configureSurvey(stream, events);
   const batches: bigint[][] = [];
@@ -192,7 +192,7 @@ describe.each(BUILDS)("events of the lackey decoder ($name)", ({ module }) => {
 });
 
 describe("events of the lackey decoder", () => {
-  const decode = async (text: string, events: TraceEvents) =>
+  const decode = async (text: string, events: SurveyOptions) =>
     decoded(await Kernel.create(), text, 1 << 20, "all", events).batches.flat();
 
   it("are none unless they are asked for", async () => {

@@ -36,14 +36,14 @@ function cpuWith(prefetch?: PrefetchDescription): CpuDescription {
     title: "small",
     pageSizes: holds,
     tlbs: [
-      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [{ holds, ...L1 }] },
-      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [{ holds, ...L1 }] },
+      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [{ holds, entries: L1.entries, ways: L1.ways }] },
+      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [{ holds, entries: L1.entries, ways: L1.ways }] },
       // Nothing but the buffer is below it.
       {
         name: "STLB",
         level: 2,
         kinds: ["fetch", "load", "store"],
-        arrays: [{ holds, ...L2 }],
+        arrays: [{ holds, entries: L2.entries, ways: L2.ways }],
         filledByHitsBelow: false,
       },
     ],
@@ -336,9 +336,13 @@ describe("a run with a prefetcher", () => {
     const result = await simulate(await trace(), { l1d: "16:4", stlb: "64:4", prefetch: "distance" });
     expect(runText(result)).toMatch(/prefetch +distance: \d+ used of \d+ issued, accuracy [\d.]+%, coverage [\d.]+%\n/);
     const [head = "", ...rows] = runCsv([result]).trim().split("\n");
-    const values = rows.at(-1)?.split(",") ?? [];
-    expect(values[head.split(",").indexOf("prefetchesUseful")]).toBe(String(result.prefetch?.useful));
-    expect(values.length).toBe(head.split(",").length);
+    const values = rows.map((row) => row.split(",").slice(-9));
+    const { predictions, walks, walkReferences, issued, useful, unused, accuracy, coverage } = result.prefetch ?? {};
+    expect(head.split(",").slice(-9)[0]).toBe("prefetcher");
+    expect(values[0]).toEqual(Array(9).fill(""));
+    expect(values.at(-1)).toEqual(
+      ["distance", predictions, walks, walkReferences, issued, useful, unused, accuracy, coverage].map(String),
+    );
   });
 
   it("counts each use once after a warm-up, and its issue with it", async () => {

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import type { Counters } from "./machine.ts";
 
 /** Fails unless all identities hold for `result`, and its ratios follow from its counters. */
@@ -235,8 +236,8 @@ function nameOf({ pageSize, policy, index, entries, ways }: SweepPoint): string 
 
 /** Returns the counters of `result` alone, to be compared with those of a reference run by `toEqual`. */
 export function countersOf(result: RunResult): Counters {
-  const { accesses, references, tlbs, walks, psc, faults, memory } = result;
-  const [l1i, l1d, stlb] = tlbs;
+  const { accesses, references, walks, psc, faults, memory } = result;
+  const [l1i, l1d, stlb] = plainTlbs(result);
   const counted = ({ name, lookups, hits, misses }: RunResult["tlbs"][number]) => ({ name, lookups, hits, misses });
   return { accesses, references, tlbs: [counted(l1i), counted(l1d), counted(stlb)], walks, psc, faults, memory };
 }

@@ -1,10 +1,12 @@
 /** What must be true of the profile of every run. */
 import { expect } from "vitest";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 
 /** Fails unless the profile of `result` agrees with its counters. Returns the profile. */
 export function assertProfile(result: RunResult): RunProfile {
-  const { profile, trace, tlbs, walks, faults } = result;
+  const { profile, trace, walks, faults } = result;
+  const [l1i, l1d, stlb] = plainTlbs(result);
   if (profile === undefined) throw new Error("the result has no profile");
   const { intervals, intervalRecords, blocks, blockBytes, generalProtections } = profile;
   const sumOf = (name: keyof RunProfile["intervals"][number]) => sum(intervals.map((interval) => interval[name]));
@@ -20,9 +22,9 @@ export function assertProfile(result: RunResult): RunProfile {
     "sums over the intervals",
   ).toEqual({
     records: trace.records,
-    l1iMisses: tlbs[0].misses,
-    l1dMisses: tlbs[1].misses,
-    stlbMisses: tlbs[2].misses,
+    l1iMisses: l1i.misses,
+    l1dMisses: l1d.misses,
+    stlbMisses: stlb.misses,
     walkReferences: walks.references,
     minorFaults: faults.minor,
   });

@@ -40,7 +40,7 @@ class CountedTlb {
   readonly entries: AssociativeCache<TlbEntry>;
   readonly counters: TlbCounters;
 
-  constructor(name: TlbCounters["name"], config: ResolvedConfig) {
+  constructor(name: "L1I" | "L1D" | "STLB", config: ResolvedConfig) {
     const geometry = { L1I: config.l1i, L1D: config.l1d, STLB: config.stlb }[name];
     this.entries = new AssociativeCache(geometry, config.policy);
     this.counters = { name, lookups: 0, hits: 0, misses: 0 };

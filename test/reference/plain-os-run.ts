@@ -25,6 +25,9 @@ import { LEAF_LEVEL, pageNumberAt } from "./access.ts";
 import type { Counters, Misses } from "./machine.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
 import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
+import { PlainFrames } from "./plain-frames.ts";
+import { type HierarchyCounters, PlainHierarchy } from "./plain-hierarchy.ts";
+import type { PlainPage } from "./plain-tlb-array.ts";
 import { firstVpnOf, framesOf, lastVpnOf, type PresentPage, Process } from "./plain-processes.ts";
 import {
   type DeniedAccess,
@@ -99,6 +102,8 @@ export interface PlainOsResult {
   rows: Partial<Record<Attribution, PlainRow[]>>;
   intervals: PlainInterval[];
   denied: (DeniedAccess & { record: number; pid: bigint })[];
+  /** What the TLBs of a CPU that is described counted; those of `counters` then mean nothing. */
+  hierarchy?: HierarchyCounters;
 }
 
 /** Memory and swap are full. */
@@ -112,6 +117,11 @@ class PlainOs {
   readonly #tlbs: { l1i: CountedTlb; l1d: CountedTlb; stlb: CountedTlb };
   /** Deepest first. */
   readonly #structureCaches: { level: number; cache: TagCache<true> }[];
+  /** Of a CPU whose TLBs are described, which take the place of those above. */
+  readonly #hierarchy: PlainHierarchy | null;
+  readonly #frames = new PlainFrames();
+  /** Of the process that runs. */
+  #vmas: readonly PlainVma[] = [];
   readonly #processes = new Map<bigint, Process>();
   /** Pages in frames, in the order in which victims are looked for. */
   readonly #residents: PresentPage[] = [];
@@ -156,6 +166,8 @@ class PlainOs {
     ]
       .filter(({ entries }) => entries > 0)
       .map(({ level, entries }) => ({ level, cache: new TagCache({ entries, ways: entries, sets: 1 }, "lru") }));
+    const smallPage = (pid: bigint, vpn: number) => this.#smallPage(this.#process(pid), vpn);
+    this.#hierarchy = machine.hierarchy === undefined ? null : new PlainHierarchy(machine.hierarchy, smallPage);
     for (const attribution of by) this.#rows.set(attribution, new Map());
   }
 
@@ -172,6 +184,7 @@ class PlainOs {
       rows: Object.fromEntries(rows),
       intervals: this.#intervals,
       denied: this.#denied,
+      ...(this.#hierarchy === null ? {} : { hierarchy: this.#hierarchy.counters() }),
     };
   }
 
@@ -221,6 +234,12 @@ class PlainOs {
     this.#references[kind === "fetch" ? "fetch" : "data"]++;
     this.#now++;
     let page = process.find(vpn);
+    this.#vmas = vmas;
+    if (this.#hierarchy !== null) {
+      page = this.#referenceIn(this.#hierarchy, kind, process, vpn, vma, vmas);
+      page.lastUse = this.#now;
+      return;
+    }
     const tag = page === undefined ? null : tagOf(page);
 
     const inL1 = l1.lookup(tag);
@@ -247,6 +266,53 @@ class PlainOs {
     page.lastUse = this.#now;
   }
 
+  /** The same through TLBs that are described. */
+  #referenceIn(
+    hierarchy: PlainHierarchy,
+    kind: JudgedRecord["record"]["kind"],
+    process: Process,
+    vpn: number,
+    vma: PlainVma,
+    vmas: readonly PlainVma[],
+  ): PresentPage {
+    const path = kind === "modify" ? "store" : kind;
+    const isWrite = path === "store";
+    const found = hierarchy.find(path, process.pid, vpn);
+    const page = process.find(vpn) ?? this.#fault(process, vpn, vma, vmas);
+    if (found === null || (isWrite && !found.dirty)) {
+      const { reads, below } = hierarchy.walk(path, process.pid, vpn, page.level, found === null);
+      page.accessed = true;
+      if (isWrite) page.dirty = true;
+      if (found === null) {
+        this.#walks++;
+        for (const level of reads) this.#reads[level] = (this.#reads[level] ?? 0) + 1;
+        if (below !== null) this.#structureHits[below] = (this.#structureHits[below] ?? 0) + 1;
+      } else {
+        this.#setDirtyWalks++;
+        this.#setDirtyReads += reads.length;
+        hierarchy.setDirty(process.pid, vpn);
+        found.dirty = true;
+      }
+    }
+    hierarchy.use(path, this.#pageOf(page), vpn, found);
+    return page;
+  }
+
+  /** The present small page at `vpn`, as its entry says. */
+  #smallPage(process: Process, vpn: number): PlainPage | undefined {
+    const page = process.pagesOf(1).get(vpn);
+    const at = BigInt(vpn) << 12n;
+    const vma = this.#vmas.find(({ first, last }) => first <= at && at <= last);
+    return page === undefined || !vma?.rights.match(/[rwx]/) ? undefined : this.#pageOf(page);
+  }
+
+  #pageOf(page: PresentPage): PlainPage {
+    const { process, level, number, frame, accessed, dirty } = page;
+    const at = BigInt(firstVpnOf(page)) << 12n;
+    const rights = this.#vmas.find(({ first, last }) => first <= at && at <= last)?.rights ?? "";
+    return { pid: process.pid, level, number, frame, accessed, dirty, rights: rights.replaceAll(/[^wx]/g, "") };
+  }
+
   /** Sets A, and D if `isWrite`. Returns the levels of the entries read, and of the cached entry that it began below. */
   #walk(page: PresentPage, vpn: number, isWrite: boolean): { reads: number[]; startedBelow: number | null } {
     const { pid } = page.process;
@@ -269,12 +335,15 @@ class PlainOs {
     const level = evicted === undefined ? this.#levelFor(process, vpn, vma, vmas) : 1;
     if (level > 1) this.#hugePages++;
     this.#faults[evicted === undefined ? "minor" : "major"]++;
+    if (level > 1) process.dropTables(level, pageNumberAt(vpn, level));
+    if (evicted === undefined) process.makeTables(vpn, level);
     this.#makeRoom();
     process.evicted.delete(vpn);
     const page: PresentPage = {
       process,
       level,
       number: pageNumberAt(vpn, level),
+      frame: this.#frames.take(level),
       lastUse: this.#now,
       accessed: false,
       dirty: false,
@@ -322,7 +391,8 @@ class PlainOs {
       if (first > from || last < to || isEvicted || pieces.length < fromPages || !fits) continue;
       const { isHugePageAvailable = () => true } = this.#config;
       if (!isHugePageAvailable(process.pid, number)) continue;
-      for (const piece of pieces) {
+      const frame = this.#frames.take(2);
+      for (const piece of pieces.sort((one, other) => one.number - other.number)) {
         this.#remove(piece);
         if (piece.hasSlot) this.#usedSlots--;
       }
@@ -331,6 +401,7 @@ class PlainOs {
         process,
         level: 2,
         number,
+        frame,
         lastUse: Math.max(...pieces.map(({ lastUse }) => lastUse)),
         accessed: pieces.some(({ accessed }) => accessed),
         dirty: pieces.some(({ dirty }) => dirty),
@@ -339,6 +410,7 @@ class PlainOs {
       this.#residents.push(page);
       this.#usedFrames += 512;
       process.enter(page);
+      process.dropTables(2, number);
       this.#promotions++;
     }
   }
@@ -374,8 +446,10 @@ class PlainOs {
   /** 512 pages of the next smaller size in place of one. */
   #split(page: PresentPage): void {
     const { process, level, number, lastUse, accessed, dirty } = page;
+    process.makeTables(firstVpnOf(page), level - 1);
     const pieces = Array.from({ length: 512 }, (_, index): PresentPage => {
-      const piece = { process, level: level - 1, number: number * 512 + index };
+      const frame = page.frame + index * framesOf(level - 1);
+      const piece = { process, level: level - 1, number: number * 512 + index, frame };
       return { ...piece, lastUse, accessed, dirty, hasSlot: false };
     });
     process.pagesOf(level).delete(number);
@@ -389,6 +463,7 @@ class PlainOs {
     page.process.pagesOf(page.level).delete(page.number);
     this.#residents.splice(this.#residents.indexOf(page), 1);
     this.#usedFrames -= framesOf(page.level);
+    this.#frames.giveBack(page.frame, page.level);
   }
 
   #change({ op, pid, ranges }: RangeStep): void {
@@ -407,6 +482,7 @@ class PlainOs {
       }
     }
     if (op === "free") {
+      found.sort((one, other) => firstVpnOf(one) - firstVpnOf(other));
       for (const page of found) {
         if (page.hasSlot) this.#usedSlots--;
         this.#remove(page);
@@ -418,7 +494,10 @@ class PlainOs {
   /** Invalidates what one call changed. */
   #forget({ pid }: Process, pages: PresentPage[]): void {
     if (pages.length <= SINGLE_PAGE_FLUSH_CEILING) this.#invalidate(pages);
-    else for (const cache of this.#caches()) cache.dropProcess(pid);
+    else {
+      for (const cache of this.#caches()) cache.dropProcess(pid);
+      this.#hierarchy?.dropProcess(pid);
+    }
   }
 
   /** INVLPG of each: its translation, and all cached entries of paging structures of its PCID. */
@@ -427,12 +506,14 @@ class PlainOs {
     for (const page of pages) {
       for (const tlb of [l1i, l1d, stlb]) tlb.entries.dropOne(tagOf(page));
       for (const { cache } of this.#structureCaches) cache.dropProcess(page.process.pid);
+      this.#hierarchy?.invalidate(page.process.pid, firstVpnOf(page), framesOf(page.level));
     }
   }
 
   #switch(): void {
     if (this.#config.pcids ?? true) return;
     for (const cache of this.#caches()) cache.clear();
+    this.#hierarchy?.clear();
   }
 
   #caches(): (TagCache<{ dirty: boolean }> | TagCache<true>)[] {
@@ -441,7 +522,7 @@ class PlainOs {
   }
 
   #process(pid: bigint): Process {
-    const process = this.#processes.get(pid) ?? new Process(pid);
+    const process = this.#processes.get(pid) ?? new Process(pid, this.#frames);
     this.#processes.set(pid, process);
     return process;
   }

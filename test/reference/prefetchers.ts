@@ -17,10 +17,14 @@ export function plainPrefetcher(name: Prefetcher, degree: number, rows: number):
 const steps = (degree: number) => Array.from({ length: degree }, (_, index) => BigInt(index + 1));
 
 class Following implements PlainPrefetcher {
-  constructor(readonly degree: number) {}
+  readonly #degree: number;
+
+  constructor(degree: number) {
+    this.#degree = degree;
+  }
 
   miss(page: bigint): bigint[] {
-    return steps(this.degree).map((step) => page + step);
+    return steps(this.#degree).map((step) => page + step);
   }
 }
 
@@ -29,20 +33,23 @@ class Strides implements PlainPrefetcher {
   /** By row: an instruction, and the pages that it missed, the latest last. */
   readonly #rows = new Map<bigint, { pc: bigint; pages: bigint[] }>();
 
-  constructor(
-    readonly degree: number,
-    readonly rows: number,
-  ) {}
+  readonly #degree: number;
+  readonly #size: bigint;
+
+  constructor(degree: number, rows: number) {
+    this.#degree = degree;
+    this.#size = BigInt(rows);
+  }
 
   miss(page: bigint, pc: bigint): bigint[] {
-    const number = pc % BigInt(this.rows);
+    const number = pc % this.#size;
     const held = this.#rows.get(number);
     const pages = [...(held?.pc === pc ? held.pages : []), page].slice(-3);
     this.#rows.set(number, { pc, pages });
     const [first, second, third] = pages;
     if (first === undefined || second === undefined || third === undefined) return [];
     const stride = third - second;
-    return stride === second - first && stride !== 0n ? steps(this.degree).map((step) => page + step * stride) : [];
+    return stride === second - first && stride !== 0n ? steps(this.#degree).map((step) => page + step * stride) : [];
   }
 }
 
@@ -51,10 +58,13 @@ class Distances implements PlainPrefetcher {
   readonly #rows = new Map<bigint, { distance: bigint; following: bigint[] }>();
   readonly #missed: bigint[] = [];
 
-  constructor(
-    readonly degree: number,
-    readonly rows: number,
-  ) {}
+  readonly #degree: number;
+  readonly #size: bigint;
+
+  constructor(degree: number, rows: number) {
+    this.#degree = degree;
+    this.#size = BigInt(rows);
+  }
 
   miss(page: bigint): bigint[] {
     this.#missed.push(page);
@@ -68,7 +78,7 @@ class Distances implements PlainPrefetcher {
   }
 
   #rowOf(distance: bigint): bigint {
-    return BigInt.asUintN(64, distance) % BigInt(this.rows);
+    return BigInt.asUintN(64, distance) % this.#size;
   }
 
   #following(distance: bigint): bigint[] {
@@ -80,7 +90,7 @@ class Distances implements PlainPrefetcher {
     const others = this.#following(previous).filter((other) => other !== distance);
     this.#rows.set(this.#rowOf(previous), {
       distance: previous,
-      following: [distance, ...others].slice(0, this.degree),
+      following: [distance, ...others].slice(0, this.#degree),
     });
   }
 }

@@ -42,22 +42,23 @@ export type TableEntry = (typeof TABLE_ENTRIES)[number];
 export const ACCESS_KINDS = ["fetch", "load", "store"] as const;
 export type AccessKind = (typeof ACCESS_KINDS)[number];
 
-/**
- * How the set of a page is found, of 2^n sets unless it is `modulo`. `modulo`: page number mod sets. `xor`: the low n bits of the page
- * number xored with the n above them. `masks`: bit i of the set is the parity of the address under mask i, hexadecimal.
- */
+/** How the set of a page is found. */
 export type IndexDescription = "modulo" | "xor" | { masks: readonly string[] };
 
 /** Entries that are searched together. */
 export interface ArrayDescription {
-  /** What its entries may be of. A page larger than all of these is held in parts of the largest one that fits. */
+  /** What its entries may be of. A page larger than all that the arrays of a TLB hold is held in parts of the largest one that fits, unless `holdsParts` is false. */
   holds: readonly (CpuPageSize | TableEntry)[];
-  /** All ways together. */
+  /** Of all ways together. */
   entries: Given<number>;
+  /** Entries of one set, which must divide `entries`; `full`: there is one set. */
   ways: Given<number | "full">;
-  /** @default "lru" */
+  /** Which entry of a full set goes. Some policies want certain ways. @default "lru" */
   policy?: Given<Policy>;
-  /** @default "modulo" */
+  /**
+   * How the set of a page is found. `modulo`: its number mod sets. Of 2^n sets also `xor`: the low n bits of its number xored with the
+   * n above them; or `masks`: bit i of the set is the parity of the address under mask i, hexadecimal. @default "modulo"
+   */
   index?: Given<IndexDescription>;
   /** Contiguous pages of the smallest size, aligned together, that one entry holds where their frames are contiguous, too: 1, 2, 4, 8. @default 1 */
   coalesces?: Given<number>;
@@ -65,12 +66,13 @@ export interface ArrayDescription {
 
 /** All that an access of some kinds looks up at once, on one level. */
 export interface TlbDescription {
-  /** As results call it: `L1I`, `L1D`, `STLB`. */
+  /** As results and `policy` call it: `L1I`, `L1D`, `STLB`. No two are called the same. */
   name: string;
-  /** 1 to 3. */
+  /** 1 to 3: which TLBs are asked first. */
   level: number;
   /** Accesses that look here. On each level one TLB has each kind, or none; on level 1 exactly one. */
   kinds: readonly AccessKind[];
+  /** Searched at once. A page size that none holds is not held in this TLB. */
   arrays: readonly ArrayDescription[];
   /** Whether a page larger than all that its arrays hold is held in parts; else it is not held here at all. @default true */
   holdsParts?: Given<boolean>;
@@ -88,16 +90,27 @@ export interface TlbDescription {
   touchedByHitsAbove?: Given<boolean>;
 }
 
+/** Entries of paging structures that walks begin below. */
+export interface WalkCacheDescription extends ArrayDescription {
+  /** As results call it: `PDE`. */
+  name: string;
+}
+
 export interface CpuDescription {
+  /** Where the JSON Schema of descriptions is, for editors that complete and check. Not read. */
+  $schema?: string;
+  /** The form that this is in: `pagewalk/cpu@1`. */
   schema: "pagewalk/cpu@1";
+  /** What people call the CPU. */
   title: string;
-  /** @default "x86-64" */
+  /** Whose tables are walked. @default "x86-64" */
   architecture?: "x86-64" | "arm64";
   /** Page sizes that there are, all of one kind of tables; the first is the smallest, and the default of runs. */
   pageSizes: readonly CpuPageSize[];
+  /** In any order; results have them by level. */
   tlbs: readonly TlbDescription[];
   /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
-  walkCaches?: readonly (ArrayDescription & { name: string })[];
+  walkCaches?: readonly WalkCacheDescription[];
   /** What fetches translations before they are asked for. @default nothing does */
   prefetch?: PrefetchDescription;
   /** Walks that can be under way at once. @default 1 */

@@ -10,7 +10,7 @@ import type { ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 export const PREFETCHERS = ["next-page", "stride", "distance"] as const;
 export type Prefetcher = (typeof PREFETCHERS)[number];
 
-const REPLACEMENTS = ["lru", "fifo"] as const;
+export const PREFETCH_REPLACEMENTS = ["lru", "fifo"] as const;
 
 /** A prefetcher behind the last level of TLBs, whose misses train it and make it predict pages; these are walked to and wait in a buffer. */
 export interface PrefetchDescription {
@@ -25,7 +25,7 @@ export interface PrefetchDescription {
   /** Entries of the fully associative buffer. @default 16 */
   buffer?: Given<number>;
   /** Which of them goes when it is full; one that is used leaves it anyway. @default "lru" */
-  replacement?: Given<(typeof REPLACEMENTS)[number]>;
+  replacement?: Given<(typeof PREFETCH_REPLACEMENTS)[number]>;
   /** Accesses whose misses it sees, and that look into the buffer. @default all */
   kinds?: readonly AccessKind[];
 }
@@ -36,7 +36,7 @@ export interface ResolvedPrefetch {
   /** Rows; 0 if it has no table. */
   table: number;
   buffer: number;
-  replacement: (typeof REPLACEMENTS)[number];
+  replacement: (typeof PREFETCH_REPLACEMENTS)[number];
   kinds: AccessKind[];
 }
 
@@ -49,8 +49,8 @@ const DEFAULTS = {
 } as const;
 
 /** Pages that may be predicted at once (assembly/prefetchers/predicted.ts). */
-const MAX_DEGREE = 64;
-const MAX_ROWS = 1 << 20;
+export const MAX_PREFETCH_DEGREE = 64;
+export const MAX_PREFETCH_ROWS = 1 << 20;
 
 /** The buffer's name in results. */
 export const PREFETCH_BUFFER = "PB";
@@ -83,10 +83,14 @@ export function resolvePrefetch(given: PrefetchDescription | string, path = "pre
   }
   return {
     policy,
-    degree: whole("degree", DEFAULTS.degree[policy], MAX_DEGREE),
-    table: policy === "next-page" ? 0 : whole("table", DEFAULTS.table, MAX_ROWS),
+    degree: whole("degree", DEFAULTS.degree[policy], MAX_PREFETCH_DEGREE),
+    table: policy === "next-page" ? 0 : whole("table", DEFAULTS.table, MAX_PREFETCH_ROWS),
     buffer,
-    replacement: oneOf(REPLACEMENTS, valueOf(described.replacement ?? DEFAULTS.replacement), `${path}.replacement`),
+    replacement: oneOf(
+      PREFETCH_REPLACEMENTS,
+      valueOf(described.replacement ?? DEFAULTS.replacement),
+      `${path}.replacement`,
+    ),
     kinds: ACCESS_KINDS.filter((kind) => kinds.includes(kind)),
   };
 }

@@ -24,8 +24,8 @@ const LEVELS = [1, 2, 3];
 const COALESCED = [1, 2, 4, 8];
 
 /** What a description leaves out. */
-const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
-const TLB_DEFAULTS = {
+export const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
+export const TLB_DEFAULTS = {
   holdsParts: true,
   filledByWalks: true,
   filledByHitsBelow: true,
@@ -34,6 +34,9 @@ const TLB_DEFAULTS = {
   inclusive: false,
   touchedByHitsAbove: false,
 } as const;
+
+/** The fields of a TLB that say what it takes in, and what it gives away. */
+export const TLB_RULES = Object.keys(TLB_DEFAULTS) as (keyof typeof TLB_DEFAULTS)[];
 
 /** The page sizes of one kind of tables, the smallest first, so that the leaf level of each is its index plus 1. */
 export const TABLE_KINDS = [
@@ -53,6 +56,8 @@ export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
   const tlbs = cpu.tlbs.map((tlb, index) => resolveTlb(tlb, sizes, `${path}.tlbs[${index}]`));
   tlbs.sort((one, other) => one.level - other.level);
   checkKinds(tlbs, `${path}.tlbs`);
+  checkNames(cpu.tlbs, `${path}.tlbs`);
+  checkNames(cpu.walkCaches ?? [], `${path}.walkCaches`);
   const walkCaches = (cpu.walkCaches ?? []).map(({ name, ...array }, index) => ({
     name,
     ...resolveArray(array, sizes, `${path}.walkCaches[${index}]`),
@@ -75,10 +80,7 @@ function prefetchOf({ prefetch }: CpuDescription, path: string): Pick<ResolvedCp
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {
   if (!LEVELS.includes(tlb.level)) throw new ConfigError(`${path}.level`, tlb.level, LEVELS.join(", "));
-  const rules = Object.entries(TLB_DEFAULTS).map(([rule, usual]) => [
-    rule,
-    valueOf(tlb[rule as keyof typeof TLB_DEFAULTS] ?? usual),
-  ]);
+  const rules = TLB_RULES.map((rule) => [rule, valueOf(tlb[rule] ?? TLB_DEFAULTS[rule])]);
   return {
     name: tlb.name,
     level: tlb.level,
@@ -137,6 +139,14 @@ function checkKinds(tlbs: readonly ResolvedTlb[], path: string): void {
       const got = names.length === 0 ? `no TLB of level ${level}` : `${names.join(", ")} on level ${level}`;
       throw new ConfigError(path, got, `one for each ${kind}`);
     }
+  }
+}
+
+/** Results, and options, tell those of one list apart by their names. */
+function checkNames(named: readonly { name: string }[], path: string): void {
+  for (const [index, { name }] of named.entries()) {
+    const first = named.findIndex((each) => each.name === name);
+    if (first !== index) throw new ConfigError(`${path}[${index}].name`, name, `a name that ${path}[${first}] has not`);
   }
 }
 

@@ -11,6 +11,11 @@ import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
+import { checkDescription } from "./schema.ts";
+import { sourcesUsed } from "./sources.ts";
+
+/** What only a described CPU has. */
+type Described = Required<Pick<ResolvedConfig, "hierarchy" | "cpuSources">>;
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -18,9 +23,9 @@ export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
 /** What `resolve()` makes of `config` where its CPU is described, but for pages and the operating system; `null`: it is not known. */
 export function resolveDescribed(
   config: Config,
-): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & { hierarchy: ResolvedCpu }) | null {
+): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & Described) | null {
   const { cpu = DEFAULT_CPU } = config;
-  const description = typeof cpu === "string" ? presetOf(cpu) : cpu;
+  const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
   if (description === null) return null;
   const { prefetch: own = null, ...machine } = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
   const prefetch = config.prefetch === undefined ? own : resolvePrefetch(config.prefetch);
@@ -28,6 +33,7 @@ export function resolveDescribed(
     cpu: typeof cpu === "string" ? cpu : description.title,
     ...summaryOf(machine),
     hierarchy: withPrefetch(machine, prefetch),
+    cpuSources: sourcesUsed(description, config),
   };
 }
 
