@@ -53,7 +53,7 @@ export const MAX_PREFETCH_DEGREE = 64;
 export const MAX_PREFETCH_ROWS = 1 << 20;
 
 /** The buffer's name in results. */
-export const PREFETCH_BUFFER = "PB";
+const PREFETCH_BUFFER = "PB";
 
 /** The options of resolvePrefetch(). */
 export const PREFETCH_OPTIONS = {
