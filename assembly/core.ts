@@ -179,6 +179,8 @@ export {
   SWEEP_L1D_WAYS,
   SWEEP_L1I_ENTRIES,
   SWEEP_L1I_WAYS,
+  SWEEP_LISTED,
+  SWEEP_LISTED_TWICE,
   beginSweep,
   coldMisses,
   configureSweep,
@@ -194,6 +196,9 @@ export {
   l1iMisses,
   onePassFirstStoreMisses,
   onePassMisses,
+  seenUses,
+  seenUsesCount,
+  seenUsesRoom,
   sweepConfigAddress,
   sweepReferences,
 } from "./sweep/index";

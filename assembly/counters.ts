@@ -29,6 +29,8 @@ class Counters {
   pdpteReads: u64;
   pdeReads: u64;
   pteReads: u64;
+  /** Entries of a host's tables that they read, where they are of a guest: nested/counts.ts tells which. */
+  hostReads: u64;
   // Walks for STLB misses that started below an entry of that paging-structure cache.
   pml5eHits: u64;
   pml4eHits: u64;
@@ -91,10 +93,10 @@ export function resetCounters(): void {
   memory.fill(address, 0, offsetof<Counters>());
 }
 
-/** Entries that walks for STLB misses read, of all levels. */
+/** Entries that walks for STLB misses read, of all levels, and of a host's tables, too. */
 export function walkReferences(): u64 {
   const upper = counters.pml5eReads + counters.pml4eReads + counters.pdpteReads;
-  return upper + counters.pdeReads + counters.pteReads;
+  return upper + counters.pdeReads + counters.pteReads + counters.hostReads;
 }
 
 export const COUNTER_FETCHES: u32 = offsetof<Counters>("fetches");
@@ -115,6 +117,7 @@ export const COUNTER_PML4E_READS: u32 = offsetof<Counters>("pml4eReads");
 export const COUNTER_PDPTE_READS: u32 = offsetof<Counters>("pdpteReads");
 export const COUNTER_PDE_READS: u32 = offsetof<Counters>("pdeReads");
 export const COUNTER_PTE_READS: u32 = offsetof<Counters>("pteReads");
+export const COUNTER_HOST_READS: u32 = offsetof<Counters>("hostReads");
 export const COUNTER_PML5E_HITS: u32 = offsetof<Counters>("pml5eHits");
 export const COUNTER_PML4E_HITS: u32 = offsetof<Counters>("pml4eHits");
 export const COUNTER_PDPTE_HITS: u32 = offsetof<Counters>("pdpteHits");

@@ -5,8 +5,10 @@ import { ENTRIES } from "./entries";
 import { hierarchyConfig } from "./hierarchy/config";
 import { replayWords } from "./hierarchy/run";
 import { ALL_KINDS, EVENT_FLUSH } from "./layout";
+import { startOver } from "./machine";
 import { configureOsReplay, recentSets } from "./os/configure";
 import { replayEntries } from "./os/replay";
+import { resetSieves } from "./sieves";
 
 export * from "./core";
 export {
@@ -74,7 +76,12 @@ export {
   pagesTake,
 } from "./pages/encoder";
 export * from "./hierarchy/index";
+export * from "./nested/index";
 export * from "./os/index";
+export { MAX_STRIP_SLOTS } from "./decoders/known-lines";
+export { machineKeepsTwo, machineStripSlots } from "./machine";
+export { recentSets } from "./os/configure";
+export { MAX_SIEVES, MAX_SIEVE_SLOTS, siftWords, siftedAddress } from "./sieves";
 export { endReplayWarmup } from "./os/replay";
 
 /**
@@ -93,6 +100,13 @@ export function configureHierarchy(format: u32): u32 {
   const slots = hierarchyConfig.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS);
   startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots, false);
   return status;
+}
+
+/** Starts a trace of `format` of which every word is wanted, for machines in other instances; `stripSlots`: as all of them allow. */
+export function configureSieves(format: u32, stripSlots: u32): void {
+  startOver();
+  resetSieves();
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, stripSlots, false);
 }
 
 /** Replays the batch. Returns a STATUS_. */

@@ -105,6 +105,7 @@ export const POLICY_BIT_PLRU: u32 = 4;
 export const POLICY_NRU: u32 = 5;
 export const POLICY_SRRIP: u32 = 6;
 export const POLICY_MRU3_PLRU4: u32 = 7;
+export const POLICY_OPT: u32 = 8;
 /** One of the user's own (policies/custom.ts). */
 export const POLICY_CUSTOM: u32 = 255;
 

@@ -1,6 +1,8 @@
 /** pagewalk as a library. */
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
+export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
+export type { CpusConfig } from "./config/compared-cpus.ts";
 export type { PrefetchDescription, Prefetcher } from "./config/cpus/prefetch.ts";
 export type {
   OwnPolicy,
@@ -32,6 +34,7 @@ export type {
 } from "./config/types.ts";
 export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
+export type { CpuSimulator, CpuWords } from "./cpus/simulator.ts";
 export {
   ConfigError,
   DumpError,
@@ -82,6 +85,7 @@ export type { Progress } from "./report/progress.ts";
 export type {
   AttributionRow,
   ConvertResult,
+  CpusResult,
   InfoError,
   InfoResult,
   OsActivity,

@@ -1,15 +1,18 @@
 /** A run with an operating system: `simulate()` where the machine of plain runs does not do. */
 import { RunAttribution, regionsFor } from "./attribution.ts";
 import { resolveAttribution } from "./config/attribution.ts";
+import { hasOpt } from "./config/cpus/opt.ts";
 import type { ResolvedCpu } from "./config/cpus/resolved.ts";
 import { usualOs } from "./config/os-config.ts";
 import type { ResolvedConfig } from "./config/types.ts";
+import { cyclesResult } from "./cycles-result.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, prefetchResult, walkCacheResults } from "./hierarchy-result.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
-import { readFuture } from "./os/future.ts";
+import { nestedWalks } from "./nested-result.ts";
+import { readFuture, runInto } from "./os/future.ts";
 import { namesRegions } from "./os/huge.ts";
 import { mixedSizes, mixesSizes } from "./os/mixed-sizes.ts";
 import { assertMapsOfOne } from "./os/processes.ts";
@@ -21,6 +24,7 @@ import { hexAddress } from "./report/format.ts";
 import type { RunResult, TraceSummary } from "./report/results.ts";
 import { runResult } from "./run-result.ts";
 import type { SimulateOptions } from "./simulate.ts";
+import { KnownLookups } from "./tlb-futures.ts";
 import type { Trace } from "./trace/trace.ts";
 
 /** Rejects as `simulate()` does. */
@@ -30,6 +34,9 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   const asked = resolveAttribution(options);
   const byWords = needsPagesOnly(config, options);
   if (trace.format.isPagesOnly && needsPcs(config)) throw noPcs(trace);
+  if (needsPcs(config) && hasHierarchy(config) && hasOpt(config.hierarchy)) {
+    throw new ConfigError("prefetch", "stride", "next-page or distance with policy opt, which knows pages only");
+  }
   if (trace.format.isPagesOnly && !byWords) {
     throw new ConfigError(
       "format",
@@ -44,22 +51,31 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       "4K, 2M or 1G where there is an operating system, or accesses are attributed",
     );
   }
+  if (!byWords && hasOpt(config.hierarchy)) {
+    const allowed =
+      "opt without an operating system, mappings, and counts of who missed: the lookups to come are those of pages alone";
+    throw new ConfigError("policy", "opt", allowed);
+  }
   const os = config.os ?? usualOs();
   const regions = (await regionsFor(trace, asked, options)) ?? (namesRegions(os) ? await regionsOfTrace(trace) : null);
   const names = new RegionNames(regions ?? []);
   const setup = osSetup(config, os, regions && { regions, names }, maps === undefined, trace.selection);
   const future =
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
+  const lookups =
+    hasHierarchy(config) && hasOpt(config.hierarchy) ? await KnownLookups.read(trace, config, setup, options) : null;
   const kernel = await Kernel.create(undefined, config.hierarchy);
-  const machine = kernel.configureOs(config, setup, readingOf(trace), byWords);
+  const told = lookups === null ? setup : { ...setup, futures: lookups.roles() };
+  const machine = kernel.configureOs(config, told, readingOf(trace), byWords);
   const attribution = new RunAttribution(machine, asked, names.names);
   const startMs = performance.now();
   await replay(
     trace,
     kernel,
     () => {
-      if (future === null) machine.run();
-      else future.run(machine);
+      if (lookups !== null) lookups.run(machine);
+      else if (future !== null) runInto(future, machine);
+      else machine.run();
       if (maps !== undefined) assertMapsOfOne(machine, [trace]);
       assertKnowsPcs(machine, config, trace);
       attribution.take();
@@ -88,6 +104,10 @@ function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }:
     by.length === 0 &&
     interval === 0
   );
+}
+
+function hasHierarchy(config: ResolvedConfig): config is ResolvedConfig & { hierarchy: ResolvedCpu } {
+  return config.hierarchy !== undefined;
 }
 
 function isOf4K({ pageSizes }: ResolvedCpu): boolean {
@@ -127,8 +147,11 @@ export function osResult(
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
   const prefetch = hierarchy === undefined || counts === null ? null : prefetchResult(hierarchy, counts);
-  const result = {
-    ...runResult(trace, config, counters, pages, elapsedSeconds),
+  const nested = machine.nestedCounts();
+  const run = runResult(trace, config, counters, pages, elapsedSeconds);
+  const result: RunResult = {
+    ...run,
+    ...(nested === null ? {} : { walks: { ...run.walks, nested: nestedWalks(nested) } }),
     ...(hierarchy === undefined || counts === null
       ? {}
       : {
@@ -140,6 +163,7 @@ export function osResult(
       ? {} // the system is there for the TLBs alone
       : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
+  if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, machine.dataCacheCounts());
   const signals = machine.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

@@ -116,5 +116,9 @@ export async function simulatePlain(
   }
   const pages = { distinctPages: kernel.mappedPages(), pageTablePages: kernel.tableFrames() };
   const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  if (config.cost !== undefined) {
+    const { cyclesResult } = await import("./cycles-result.ts"); // which the page does not load
+    result.cycles = cyclesResult(config.cost, result, null);
+  }
   return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;
 }

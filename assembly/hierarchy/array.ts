@@ -66,7 +66,6 @@ export function translationInGroup(value: u64, note: u32, page: u32): u64 {
   return (value & ~PTE_ADDRESS) | ((value + ((<u64>page) << (<u64>shiftOf(1)))) & PTE_ADDRESS) | dirty;
 }
 
-@final
 @unmanaged
 export class TlbArray extends RingTlb {
   /** What it may hold: bits as in ArrayConfig. */
@@ -86,8 +85,8 @@ export class TlbArray extends RingTlb {
   private filledLevels: u32;
   private filledGlobals: bool;
 
-  /** Gives the array, which is number `number` of all, its memory, all entries empty. False if there is no memory left. */
-  start(config: ArrayConfig, number: u32): bool {
+  /** Gives the array, which is number `number` of those of TLBs, its memory, all entries empty. False if there is no memory left. */
+  start(config: ArrayConfig, number: u32 = 0): bool {
     this.holds = config.holds;
     this.hits = 0;
     this.policy = config.policy;
@@ -264,7 +263,7 @@ export class TlbArray extends RingTlb {
     }
   }
 
-  private put(key: u64, first: u32, translation: u64, note: u32): void {
+  protected put(key: u64, first: u32, translation: u64, note: u32): void {
     if (this.policy == POLICY_CUSTOM) namePage(this.stateOf(first), addressOfKey(key));
     const entry = this.keepsOrder() ? this.backToFront(first) : byState.victim<TlbArray>(this, first);
     evictedKey = this.key(entry);
@@ -279,7 +278,7 @@ export class TlbArray extends RingTlb {
 
   /** The first entry of the set where `va` is looked for, as a page of `level` or by the entry of that level. */
   @inline
-  private setFor(va: u64, level: u32): u32 {
+  protected setFor(va: u64, level: u32): u32 {
     const shift = <u64>(shiftOf(level) + (level == 1 ? this.shareShift : 0));
     const number = va >> shift;
     if (this.index == INDEX_MASKS) return this.setByMasks(number << (shift + <u64>granuleBits));

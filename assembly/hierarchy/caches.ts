@@ -3,6 +3,7 @@ import { counters } from "../counters";
 import { found } from "../processor/found";
 import { FOUND_IN_L1, FOUND_IN_STLB, FOUND_IN_TABLES } from "../processor/result";
 import { ACCESS_FETCH } from "../processor/rights";
+import { hasDataCaches, readThroughDataCaches } from "./data-caches";
 import { prefetchAfter } from "./prefetch";
 import {
   fillTable,
@@ -62,5 +63,12 @@ export class HierarchyCaches {
   }
 
   @inline
-  readEntry(_level: u32, _address: u64): void {}
+  readEntry(_level: u32, address: u64): void {
+    if (hasDataCaches) readThroughDataCaches(address);
+  }
+
+  @inline
+  combinePage(_va: u64, translation: u64): u64 {
+    return translation;
+  }
 }

@@ -37,6 +37,13 @@ export const RULE_HOLDS_PARTS: u32 = 64;
 /** It is the buffer of a prefetcher, the last on its paths: what is hit there moves up as after a walk. */
 export const RULE_PREFETCHED: u32 = 128;
 
+// Whether a TLB has arrays with policy OPT (policies/opt.ts), and what its lookups are for.
+export const FUTURE_NONE: u32 = 0;
+/** They are listed for the next replay. */
+export const FUTURE_LISTED: u32 = 1;
+/** They were listed: what is looked up next is known. */
+export const FUTURE_KNOWN: u32 = 2;
+
 @final
 @unmanaged
 export class HierarchyConfig {
@@ -67,6 +74,8 @@ export class TlbConfig {
   arrays: u32;
   /** RULE_ bits. */
   rules: u32;
+  /** A FUTURE_. */
+  future: u32;
 }
 
 @final
@@ -123,6 +132,7 @@ export const TLB_KINDS: u32 = offsetof<TlbConfig>("kinds");
 export const TLB_FIRST_ARRAY: u32 = offsetof<TlbConfig>("firstArray");
 export const TLB_ARRAYS: u32 = offsetof<TlbConfig>("arrays");
 export const TLB_RULES: u32 = offsetof<TlbConfig>("rules");
+export const TLB_FUTURE: u32 = offsetof<TlbConfig>("future");
 export const ARRAY_ENTRIES: u32 = offsetof<ArrayConfig>("entries");
 export const ARRAY_WAYS: u32 = offsetof<ArrayConfig>("ways");
 export const ARRAY_POLICY: u32 = offsetof<ArrayConfig>("policy");

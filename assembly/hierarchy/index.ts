@@ -7,6 +7,8 @@ export {
   ARRAY_INDEX,
   ARRAY_POLICY,
   ARRAY_WAYS,
+  FUTURE_KNOWN,
+  FUTURE_LISTED,
   HIERARCHY_ARRAYS,
   HIERARCHY_FIRST_WALK_CACHE,
   HIERARCHY_GRANULE_SHIFT,
@@ -35,6 +37,7 @@ export {
   RULE_TOUCHED_BY_HITS_ABOVE,
   TLB_ARRAYS,
   TLB_FIRST_ARRAY,
+  TLB_FUTURE,
   TLB_KINDS,
   TLB_LEVEL,
   TLB_RULES,
@@ -43,6 +46,8 @@ export {
   maskAddress,
   tlbConfigAddress,
 } from "./config";
+export { MAX_DATA_CACHES, addDataCache, clearDataCaches, dataCacheHits, memoryReads } from "./data-caches";
+export { lookupsAddress, lookupsCount, lookupsRoom } from "./lookups";
 export {
   PREFETCH_ARRAY,
   PREFETCH_DEGREE,

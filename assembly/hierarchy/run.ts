@@ -5,16 +5,17 @@
 import { WORDS, wordCount } from "../batch";
 import { counters } from "../counters";
 import { EVENT_MASK, KIND_FETCH, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { hostIsExhausted } from "../nested/translate";
+import { access } from "../os/access";
 import { FAULT_RESOLVED, resolveFault } from "../os/fault";
 import { current } from "../os/process";
 import { isRecent, noteRecent } from "../os/recent";
 import { PAGE_SHIFT } from "../paging";
-import { access } from "../processor/access";
 import { addressOfPage } from "../processor/granule";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { countBatch, visitPages } from "../records";
-import { HierarchyCaches } from "./caches";
+import { futureIsLost, restartLookups } from "./lookups";
 
 let outOfMemory: bool = false;
 
@@ -22,12 +23,13 @@ let outOfMemory: bool = false;
 export function replayWords(): u32 {
   countBatch();
   outOfMemory = false;
+  restartLookups();
   const end = WORDS + ((<usize>wordCount()) << 3);
   for (let at = WORDS; at < end; at += 8) {
     const word = load<u64>(at);
     if ((<u32>word & EVENT_MASK) == 0) visitPages<Refer>(word);
   }
-  return outOfMemory ? STATUS_OUT_OF_MEMORY : STATUS_OK;
+  return outOfMemory || hostIsExhausted || futureIsLost ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 
 /** Visitor that makes the references of a record one by one. */
@@ -45,7 +47,7 @@ function refer(page: u64, kind: u32): void {
   const writes = (kind & KIND_WRITES) != 0;
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
   const va = addressOfPage(page);
-  while (access<HierarchyCaches>(va, 1, flags) != OUTCOME_DONE) {
+  while (access(va, 1, flags) != OUTCOME_DONE) {
     if (resolveFault(current, va >> PAGE_SHIFT, flags) == FAULT_RESOLVED) continue;
     outOfMemory = true;
     return;

@@ -19,10 +19,13 @@ import { SHARING_MASK, SHARING_PAGES, addArray, forgetArrays } from "../processo
 import { levelOf, shiftOf } from "../processor/entries";
 import { addressOfKey, isOfTable, isShared, keyOf, ownTag, tagOfKey, tagOfPage } from "../processor/keys";
 import { bytesOf } from "../processor/memory";
+import { setNextUse } from "../policies/opt";
 import { seedSets } from "../policies/random";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { walked } from "../processor/walk";
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { UseList } from "../use-list";
+import { startDataCaches } from "./data-caches";
 import { TlbArray, evictedKey, evictedNote, evictedTranslation, pageInLine, translationInGroup } from "./array";
 import {
   ArrayConfig,
@@ -40,6 +43,7 @@ import {
   hierarchyConfig,
   tlbConfigAddress,
 } from "./config";
+import { followsLookups, noteLookup, startFuture, startLookups } from "./lookups";
 
 /** All that an access of some kinds looks up at once, on one level. */
 @final
@@ -49,6 +53,9 @@ export class HierarchyTlb {
   /** Of levels from 2 on: on level 1 there are lookups that need not be made. */
   lookups: u64;
   misses: u64;
+  /** Its lookups, if it has a future (lookups.ts), and when the page of the latest one is looked up next. */
+  uses: UseList;
+  nextUse: u32;
 
   @inline
   is(rule: u32): bool {
@@ -65,12 +72,14 @@ const TLB_OF: usize = memory.data(49 * 4, 8);
 /** What PTEs have to agree in that are to share an entry. */
 const SHARED_BITS: u64 = PTE_P | PTE_RW | PTE_US | PTE_G | PTE_XD | (PTE_PKEY_MASK << PTE_PKEY_SHIFT);
 const PTE_BYTES: usize = 8;
+/** Every bit of a run. */
+const EVERY_PAGE: u32 = 0xffff;
 /** For each level of paging structures: u32 how many arrays hold its entries, and their addresses. */
 const HOLDERS_BYTES: usize = 256;
 const HOLDERS: usize = memory.data(6 * 256, 8);
 
 /** Whether pages may share entries anywhere, and whether a TLB is touched by hits above. */
-let coalesces: bool = false;
+export let coalesces: bool = false;
 let tellsBelow: bool = false;
 
 /** The path that the latest find() was on, and where that found it: the place of the TLB on it, which is the end of the path if none did. */
@@ -81,6 +90,8 @@ let foundArray: TlbArray = changetype<TlbArray>(<usize>0);
 let foundEntry: i32 = NOT_FOUND;
 let foundKey: u64 = NO_KEY;
 let foundRun: u32 = 0;
+/** Bits of a run: pages that may share an entry with that of the latest walk, as far as anything but its tables says. */
+let sharable: u32 = EVERY_PAGE;
 /** What the latest findIn() found; the walk after a find() may search TLBs, too. */
 let seenArray: TlbArray = changetype<TlbArray>(<usize>0);
 let seenEntry: i32 = NOT_FOUND;
@@ -111,10 +122,12 @@ export function arrayAt(array: u32): TlbArray {
 export function startTlbs(): bool {
   const c = hierarchyConfig;
   coalesces = false;
+  sharable = EVERY_PAGE;
   tellsBelow = false;
   memory.fill(PATHS, 0, 3 * 32);
   memory.fill(TLB_OF, 0, 49 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
+  startLookups();
   forgetArrays();
   seedSets(machineConfig.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
@@ -131,13 +144,14 @@ export function startTlbs(): bool {
     tlb.config = changetype<TlbConfig>(tlbConfigAddress(number));
     tlb.lookups = 0;
     tlb.misses = 0;
+    if (!startFuture(tlb)) return false;
     if (tlb.is(RULE_TOUCHED_BY_HITS_ABOVE)) tellsBelow = true;
     for (let kind: u32 = 0; kind < 3; kind++) if ((tlb.config.kinds >> kind) & 1) addToPath(kind, tlb);
     for (let array: u32 = 0; array < tlb.config.arrays; array++) {
       store<u32>(TLB_OF + ((<usize>(tlb.config.firstArray + array)) << 2), <u32>changetype<usize>(tlb));
     }
   }
-  return true;
+  return startDataCaches();
 }
 
 function addToPath(kind: u32, tlb: HierarchyTlb): void {
@@ -208,7 +222,11 @@ function findIn(tlb: HierarchyTlb, va: u64, tag: u64): bool {
 /** The latest find() was a lookup, on the path from `path`, and `translation` is what it, or a walk, gave for `va`. */
 export function use(path: usize, va: u64, translation: u64, wasFound: bool): void {
   const hitAt = foundAt;
-  const run = wasFound ? foundRun : coalesces ? runOfLine(va, translation) : 0;
+  const run = wasFound ? foundRun : coalesces ? runOfLine(va, translation) & sharable : 0;
+  if (followsLookups) {
+    const end = wasFound ? hitAt + 4 : hitAt;
+    for (let at = path; at < end; at += 4) noteLookup(tlbOn(at), va, translation);
+  }
   for (let at = path; at < hitAt; at += 4) countMiss(at, path);
   if (wasFound) {
     if (hitAt != path) tlbOn(hitAt).lookups++;
@@ -216,7 +234,10 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
     // A walk to set D may have evicted it; what had become of another page since then was dropped by update().
     if (foundArray.key(foundEntry) == foundKey) {
       if (hitAt != path && tlbOn(hitAt).is(RULE_EXCLUSIVE)) foundArray.remove(foundEntry);
-      else foundArray.touch(foundEntry);
+      else {
+        setNextUse(tlbOn(hitAt).nextUse);
+        foundArray.touch(foundEntry);
+      }
     }
     if (tellsBelow) touchBelow(hitAt + 4, va);
   }
@@ -234,7 +255,8 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
  * "Details of TLB Use": what is cached has A set.
  */
 function runOfLine(va: u64, translation: u64): u32 {
-  if (levelOf(translation) > 1) return 0;
+  // Of a guest's large page there may be a small part.
+  if (levelOf(translation) > 1 || walked.level > 1) return 0;
   const own = pageInLine(va);
   const line = bytesOf(walked.lastAddress) - <usize>own * PTE_BYTES;
   const entry = load<u64>(line + <usize>own * PTE_BYTES);
@@ -247,6 +269,11 @@ function runOfLine(va: u64, translation: u64): u32 {
     run |= (other & PTE_D ? <u32>0x101 : <u32>1) << page;
   }
   return run;
+}
+
+/** Of the 8 pages in the line of the PTE that the latest walk has found, only `pages`, one bit each, may share an entry. */
+export function limitSharing(pages: u32): void {
+  sharable = pages * 0x101;
 }
 
 function countMiss(place: usize, path: usize): void {
@@ -276,6 +303,7 @@ function fill(place: usize, va: u64, tag: u64, translation: u64, run: u32): void
     level = held;
   }
   if (level == 0 || (level != levelOf(translation) && !tlb.is(RULE_HOLDS_PARTS))) return;
+  setNextUse(tlb.nextUse);
   arrayAt(best).putPage(va, tag, level, translation, run);
   if (evictedKey != NO_KEY && !isOfTable(evictedKey)) leave(place, evictedKey, evictedTranslation, evictedNote);
 }

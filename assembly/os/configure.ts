@@ -3,6 +3,9 @@ import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { hierarchyConfig } from "../hierarchy/config";
 import { startPrefetcher } from "../hierarchy/prefetch";
 import { startTlbs } from "../hierarchy/tlbs";
+import { nestedConfig } from "../nested/config";
+import { startHostTables } from "../nested/host-tables";
+import { startNestedCaches } from "../nested/translate";
 import { keepOnFaults } from "../processor/access";
 import { l1d, l1i } from "../processor/caches";
 import { placeCaches } from "../processor/configure";
@@ -47,8 +50,10 @@ export function configureProcesses(): u32 {
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 function startSystem(): u32 {
   setGranule(hierarchyConfig.granuleShift);
-  if (!placeCaches() || (hierarchyConfig.present && !(startTlbs() && startPrefetcher())) || !startMemory())
-    return STATUS_OUT_OF_MEMORY;
+  const hasHierarchy = hierarchyConfig.present != 0;
+  if (!placeCaches() || (hasHierarchy && !(startTlbs() && startPrefetcher()))) return STATUS_OUT_OF_MEMORY;
+  if (!startNestedCaches()) return STATUS_OUT_OF_MEMORY;
+  if (!startMemory() || (nestedConfig.present && !startHostTables())) return STATUS_OUT_OF_MEMORY;
   registers.cr0 = CR0_WP;
   registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;
   registers.efer = EFER_NXE;

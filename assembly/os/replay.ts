@@ -33,6 +33,7 @@ import {
   STATUS_OK,
   STATUS_OUT_OF_MEMORY,
 } from "../layout";
+import { hostIsExhausted } from "../nested/translate";
 import { PAGE_SHIFT, isCanonical } from "../paging";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
@@ -79,9 +80,8 @@ export function takeTurn(trace: u32, count: u64): void {
 
 /** Replays `bytes` bytes of entries at `from`, or those before the turn ends: see replayedBytes. Returns a STATUS_. */
 export function replayEntries(from: usize, bytes: u32): u32 {
-  if (!isAttributed) return replay<NoAttribution>(from, bytes);
-  const status = replay<Attribution>(from, bytes);
-  return attributionIsExhausted ? STATUS_OUT_OF_MEMORY : status;
+  const status = isAttributed ? replay<Attribution>(from, bytes) : replay<NoAttribution>(from, bytes);
+  return hostIsExhausted || (isAttributed && attributionIsExhausted) ? STATUS_OUT_OF_MEMORY : status;
 }
 
 /** replayEntries(), A being who is told of what records do. */

@@ -30,6 +30,7 @@ import {
   POLICY_FIFO,
   POLICY_MRU3_PLRU4,
   POLICY_NRU,
+  POLICY_OPT,
   POLICY_RANDOM,
   POLICY_SRRIP,
   POLICY_TREE_PLRU,
@@ -40,6 +41,7 @@ import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 import { Mru3Plru4 } from "./mru3-plru4";
 import { Nru } from "./nru";
+import { Opt } from "./opt";
 import { Random } from "./random";
 import { Srrip } from "./srrip";
 import { TreePlru } from "./tree-plru";
@@ -54,6 +56,7 @@ export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).stateBytes(ways);
   return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
@@ -67,6 +70,7 @@ export function resetSet(policy: u32, state: usize, ways: u32): void {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).reset(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).reset(state, ways);
   changetype<Lru>(<usize>0).reset(state, ways);
 }
 
@@ -80,6 +84,7 @@ export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).touch(state, ways, way);
   changetype<Lru>(<usize>0).touch(state, ways, way);
 }
 
@@ -93,6 +98,7 @@ export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).fill(state, ways, way);
   changetype<Lru>(<usize>0).fill(state, ways, way);
 }
 
@@ -106,6 +112,7 @@ export function victimWay(policy: u32, state: usize, ways: u32): u32 {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).victim(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).victim(state, ways);
   return changetype<Lru>(<usize>0).victim(state, ways);
 }
 
@@ -119,6 +126,7 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
 }
 
@@ -132,5 +140,6 @@ export function hitEffectOf(policy: u32): u32 {
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).hitEffect();
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).hitEffect();
   if (!isDefined(isPage) && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).hitEffect();
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).hitEffect();
   return changetype<Lru>(<usize>0).hitEffect();
 }

@@ -10,6 +10,7 @@
  * - `peekStructure(level, va)`: the translation of the table below the entry of `level`, if it is cached; else 0.
  * - `touchStructure(level, va)`, `fillStructure(level, va, translation)`: that entry was used; was read.
  * - `readEntry(level, address)`: a walk has read the entry of `level` at that physical address.
+ * - `combinePage(va, translation)`: a walk has found that translation of the page; returns what of it TLBs are to hold.
  */
 import { counters } from "../counters";
 import { PAGE_BYTES, PTE_D } from "../paging";
@@ -170,7 +171,8 @@ function commitPage<C>(va: u64, access: u32): void {
   const caches = changetype<C>(<usize>0);
   countReference(access);
   if (needsWalk) {
-    foundTranslation = commitWalk<C>(va, (access & ACCESS_WRITE) != 0);
+    // @ts-ignore: C is a class of caches; asc checks its instances
+    foundTranslation = caches.combinePage(va, commitWalk<C>(va, (access & ACCESS_WRITE) != 0));
     if (foundIn == FOUND_IN_TABLES) countWalk();
     else {
       countSetDirty();

@@ -94,6 +94,21 @@ export function physicalAddressOf(translation: u64, va: u64): u64 {
   return (translation & PTE_ADDRESS) | (va & pageMask(levelOf(translation)));
 }
 
+/** A translation with every right, of the page of `level` at the address that `entry` has. */
+export function pageTranslation(entry: u64, level: u32): u64 {
+  return EVERY_RIGHT | (entry & PTE_ADDRESS & ~pageMask(level)) | ((<u64>level) << LEVEL_SHIFT);
+}
+
+/**
+ * What TLBs hold of a page of a guest, where `guest` translates to guest-physical addresses, and `host`, of which every right is given, those of
+ * the page that has `gpa` to physical ones: of the smaller of both pages.
+ */
+export function combineGuest(guest: u64, host: u64, gpa: u64): u64 {
+  const level = min(levelOf(guest), levelOf(host));
+  const kept = guest & ~PTE_ADDRESS & ~(LEVEL_MASK << LEVEL_SHIFT);
+  return kept | (physicalAddressOf(host, gpa) & ~pageMask(level)) | ((<u64>level) << LEVEL_SHIFT);
+}
+
 /** Bits of an address within a page of `level`. */
 function pageMask(level: u32): u64 {
   return ((<u64>1) << (<u64>shiftOf(level))) - 1;

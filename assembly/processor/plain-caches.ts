@@ -77,6 +77,11 @@ export class PlainCaches {
 
   @inline
   readEntry(_level: u32, _address: u64): void {}
+
+  @inline
+  combinePage(_va: u64, translation: u64): u64 {
+    return translation;
+  }
 }
 
 function l1Of(access: u32): RingTlb {

@@ -57,6 +57,16 @@ export const RUN_OPTIONS = {
   ],
 } as const satisfies ConfigOptions;
 
+/** The options of `resolveCpus()`. */
+export const CPUS_OPTIONS = {
+  cpus: [
+    "--cpu <list>",
+    "compare CPUs instead: all, or names and files of descriptions, as zen4,skylake,mine.json",
+    "none",
+  ],
+  pageSize: ["--page-size <size>", "page size of all CPUs that are compared", "the smallest of each"],
+} as const satisfies ConfigOptions;
+
 /** The options of `resolveSweep()`. */
 export const SWEEP_OPTIONS = {
   entries: [

@@ -33,6 +33,7 @@ function allowedWays(policy: PolicyName, ways: number): string | null {
     case "lru":
     case "fifo":
     case "random":
+    case "opt":
       return null;
     case "tree-plru":
       if (Number.isInteger(Math.log2(ways)) && ways <= MAX_TREE_WAYS) return null;

@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { CpuPageSize } from "./cpus/description.ts";
-import { CPU_NAMES, resolveDescribed } from "./cpus/run.ts";
+import { CPU_NAMES, isNested, NESTED_NAMES, resolveCostOf, resolveDescribed, withNested } from "./cpus/run.ts";
 import { resolveGeometry, resolvePsc } from "./geometry.ts";
 import { checkNames, oneOf } from "./lists.ts";
 import { nearestNames } from "./nearest.ts";
@@ -29,12 +29,28 @@ const NEAREST_CPUS = 4;
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "prefetch", ...OS_NAMES]);
-  const machine: Machine | null = resolvePlain(config) ?? resolveDescribed(config);
-  if (machine === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
+  checkNames(config, [
+    ...["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", "prefetch"],
+    ...OS_NAMES,
+    ...NESTED_NAMES,
+  ]);
+  const cost = resolveCostOf(config);
+  // The machine of plain runs tells nobody of the entries that its walks read, and has no host.
+  const plain = cost?.model === "cached" || isNested(config) ? null : resolvePlain(config);
+  const found: Machine | null = plain ?? resolveDescribed(config);
+  if (found === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
+  const machine = withNested(config, found);
+  if (machine.hierarchy?.prefetch !== undefined && isNested(config)) {
+    throw new ConfigError("prefetch", machine.hierarchy.prefetch.policy, "none with nested paging");
+  }
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
-  return { ...machine, pageSize: pageSize === "thp" ? "4K" : pageSize, ...(os === null ? {} : { os }) };
+  return {
+    ...machine,
+    pageSize: pageSize === "thp" ? "4K" : pageSize,
+    ...(os === null ? {} : { os }),
+    ...(cost === null ? {} : { cost }),
+  };
 }
 
 /** What may have been meant by `typed`, which is no CPU's name. */
@@ -43,7 +59,7 @@ function cpusLike(typed: string): string {
   return ALL_CPU_NAMES.length <= NEAREST_CPUS ? nearest : `${nearest}, or others: pagewalk cpus lists them`;
 }
 
-type Machine = Omit<ResolvedConfig, "pageSize" | "os">;
+type Machine = Omit<ResolvedConfig, "pageSize" | "os" | "cost">;
 
 /** The page size of a run of a CPU that has `sizes`. */
 function pageSizeOf({ pageSize }: Config, sizes: readonly CpuPageSize[]): RunPageSize {
@@ -57,7 +73,7 @@ function resolvePlain(config: Config): Machine | null {
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
   if (typeof config.policy !== "string" && config.policy !== undefined) return null; // one of the user's own
-  if (config.policy?.includes("=")) return null; // a policy for each TLB
+  if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
   if ((config.prefetch ?? "none") !== "none") return null;
   const policy = oneOf(POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {

@@ -3,7 +3,9 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
 import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
+import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
 import type { PrefetchDescription } from "./cpus/prefetch.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { CpuSources } from "./cpus/sources.ts";
@@ -11,8 +13,21 @@ import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
 import type { PolicyChoice, PolicyChoices, PolicyName } from "./own-policy.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
-export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4"] as const;
+export const POLICIES = [
+  "lru",
+  "fifo",
+  "random",
+  "tree-plru",
+  "bit-plru",
+  "nru",
+  "srrip",
+  "mru3-plru4",
+  "opt",
+] as const;
 export type Policy = (typeof POLICIES)[number];
+
+/** Those that a TLB can have: all but Belady's, which is told the future, so that the trace is read more than once. */
+export const ONLINE_POLICIES = POLICIES.filter((policy) => policy !== "opt");
 
 /** Bytes of virtual address space that one mapping covers, by the name the field uses. */
 export const PAGE_SIZES = ["4K", "2M", "1G"] as const;
@@ -57,7 +72,7 @@ export interface PscSizes {
 }
 
 /** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
-export interface Config extends OsOptions {
+export interface Config extends OsOptions, NestedOptions {
   /** Name of a CPU whose parameters are the defaults of all other fields, or a description of one. @default "generic" */
   cpu?: string | CpuDescription;
   l1i?: Geometry | string;
@@ -76,6 +91,11 @@ export interface Config extends OsOptions {
    * them. @default the smallest of the CPU
    */
   pageSize?: RunPageSize;
+  /**
+   * Has the result tell what translations cost, in cycles of a model: `flat` or `cached`, and numbers behind it, as
+   * `flat,tlb2=9,walk=30`. @default it tells counts alone
+   */
+  cost?: CostOptions | CostModel | (string & {});
 }
 
 export interface ResolvedGeometry {
@@ -95,11 +115,15 @@ export interface ResolvedConfig {
   pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
+  /** Only there if asked for. */
+  cost?: ResolvedCost;
   /**
    * All of a CPU that is not of the plain shape, which is three TLBs of one array each, with one policy; the fields above then have its arrays for the smallest
    * pages.
    */
   hierarchy?: ResolvedCpu;
+  /** The host's side of nested paging; only there if the program runs in a guest. Then there is a hierarchy, too. */
+  nested?: ResolvedNested;
   /** Of such a CPU: how many of the values that were used of its description who says. */
   cpuSources?: CpuSources;
 }
@@ -122,7 +146,10 @@ export interface SweepConfig {
   geometries?: (Geometry | string)[] | string;
   /** Or `"all"`. @default "4K" */
   pageSizes?: PageSize[] | string;
-  /** Or `"all"`. Geometries whose ways a policy does not allow are left out of its points. @default "lru" */
+  /**
+   * Or `"all"` but `opt`, the bound of all others, for which the trace is read twice. Geometries whose ways a policy does not allow are
+   * left out of its points. @default "lru"
+   */
   policies?: Policy[] | string;
   /** `xor` is left out where the number of sets is no power of two. @default "modulo" */
   indexes?: SetIndex[] | string;

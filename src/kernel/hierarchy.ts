@@ -6,6 +6,7 @@ import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
+import type { TlbFutures } from "./os.ts";
 import { type PrefetchCounts, prefetchSince, putPrefetch, readPrefetch } from "./prefetch.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
@@ -29,13 +30,14 @@ const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, p
 
 /**
  * Has the next replay be through the TLBs of `cpu`; `null`: through those of the configuration block.
+ * Returns how many masks of indexes they have.
  * @internal
  */
-export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): void {
+export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, futures?: TlbFutures): number {
   const x = kernel.exports;
   const at = x.clearHierarchyConfig();
   putPrefetch(kernel, cpu);
-  if (cpu === null) return;
+  if (cpu === null) return 0;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const arrays = arraysOf(cpu);
   put(x.HIERARCHY_PRESENT, 1);
@@ -50,12 +52,19 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null): v
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
     putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray, isPrefetchBuffer(cpu, tlb));
+    const future = futures?.known.includes(index)
+      ? x.FUTURE_KNOWN
+      : futures?.listed.includes(index)
+        ? x.FUTURE_LISTED
+        : null;
+    if (future !== null) kernel.view().setUint32(x.tlbConfigAddress(index) + x.TLB_FUTURE.value, future.value, true);
     firstArray += tlb.arrays.length;
   });
   let firstMask = 0;
   arrays.forEach((array, index) => {
     firstMask += putArray(kernel, x.arrayConfigAddress(index), array, firstMask);
   });
+  return firstMask;
 }
 
 /**
@@ -122,8 +131,11 @@ function kindBits(x: Exports, kinds: readonly AccessKind[]): number {
   return kinds.reduce((all, kind) => all | bits[kind].value, 0);
 }
 
-/** Returns how many masks it has. */
-function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firstMask: number): number {
+/**
+ * Describes `array` in the row at `at`, its masks from `firstMask` on. Returns how many it has.
+ * @internal
+ */
+export function putArray(kernel: KernelInstance, at: number, array: ResolvedArray, firstMask: number): number {
   const x = kernel.exports;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const masks = typeof array.index === "object" ? array.index.masks : [];

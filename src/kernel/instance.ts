@@ -142,6 +142,7 @@ export class KernelInstance {
       nru: x.POLICY_NRU,
       srrip: x.POLICY_SRRIP,
       "mru3-plru4": x.POLICY_MRU3_PLRU4,
+      opt: x.POLICY_OPT,
     };
     return numbers[policy].value;
   }

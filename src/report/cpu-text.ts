@@ -148,7 +148,8 @@ function prefetchText({ prefetch }: CpuDescription, sources: Sources): string {
 }
 
 /** Walkers and cycles, as far as they are known. */
-function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription, sources: Sources): string {
+function timesText(cpu: CpuDescription, sources: Sources): string {
+  const { walkers, hitBelowCycles = [], walkCycles, walkReferenceCycles, dataCaches = [], memoryCycles } = cpu;
   const cycles = (value: number) => counted(value, "cycle");
   return [
     `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
@@ -156,6 +157,14 @@ function timesText({ walkers, hitBelowCycles = [], walkCycles }: CpuDescription,
       (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
     ),
     ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
+    ...(walkReferenceCycles === undefined
+      ? []
+      : [`an entry that a walk reads: ${cell(walkReferenceCycles, sources, cycles)}`]),
+    ...dataCaches.map((cache) => {
+      const size = `${cell(cache.bytes, sources)} bytes in ${cell(cache.ways, sources)} ways`;
+      return `an entry in ${cache.name}, ${size}: ${cell(cache.cycles, sources, cycles)}`;
+    }),
+    ...(memoryCycles === undefined ? [] : [`an entry in memory: ${cell(memoryCycles, sources, cycles)}`]),
   ].join("\n");
 }
 

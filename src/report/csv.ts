@@ -9,6 +9,7 @@ import { pageSizeName } from "./page-words.ts";
 import type {
   InfoFailure,
   InfoResult,
+  NestedWalks,
   RunResult,
   SweepPoint,
   SweepResult,
@@ -24,6 +25,8 @@ import { SAMPLED } from "./trace-words.ts";
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const haveCycles = results.some(({ cycles }) => cycles !== undefined);
+  const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
   const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
   const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
   const rows = results.flatMap((result) =>
@@ -50,11 +53,18 @@ export function runCsv(results: readonly RunResult[]): string {
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
         ...(haveLevels ? levelColumns(tlb) : {}),
+        ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
+        ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
         ...(havePrefetchers ? prefetchColumns(isLast ? result : {}) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Cycles of a run, if it has some: columns of the row that has its walks. */
+function cyclesColumns(cycles: RunResult["cycles"]): Row {
+  return { costModel: cycles?.model, cyclesAtLeast: cycles?.total.atLeast, cyclesAtMost: cycles?.total.atMost };
 }
 
 /** Of a TLB of a CPU that is not of the plain shape; empty of others. */
@@ -74,6 +84,17 @@ function prefetchColumns({ prefetch }: Pick<RunResult, "prefetch">): Row {
     prefetchesUnused: prefetch?.unused,
     prefetchAccuracy: prefetch?.accuracy,
     prefetchCoverage: prefetch?.coverage,
+  };
+}
+
+/** Columns of the host's side of walks. */
+function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Row {
+  return {
+    hostPageSize: config.nested?.pageSize,
+    hostReferences: nested?.references,
+    nestedLookups: nested?.tlb.lookups,
+    nestedMisses: nested?.tlb.misses,
+    eptViolations: nested?.faults,
   };
 }
 
@@ -241,6 +262,7 @@ function noteOf({ sampled }: TraceSummary): string {
   return sampled ? SAMPLED : "";
 }
 
-function traceColumns(trace: TraceSummary): Row {
+/** What was read. */
+export function traceColumns(trace: TraceSummary): Row {
   return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
 }

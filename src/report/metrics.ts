@@ -44,6 +44,16 @@ export function prefetchCoverage(useful: number, misses: number): number | null 
   return misses === 0 ? null : useful / misses;
 }
 
+/** Cycles per instruction, or any other amount; `null` when `instructions` is 0: the trace tells of none. */
+export function perInstruction(amount: number, instructions: number): number | null {
+  return instructions === 0 ? null : amount / instructions;
+}
+
+/** How many times as much `simulated` is as `measured`; `null` where nothing was measured. */
+export function timesMeasured(simulated: number, measured: number): number | null {
+  return measured === 0 ? null : simulated / measured;
+}
+
 /** What part of `whole` `part` is, 0..1; 0 where there is nothing. Negative where `part` is. */
 export function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;

@@ -3,8 +3,10 @@
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
 import type { Dimension } from "../config/attribution.ts";
+import type { CostModel } from "../config/cost.ts";
 import type { AccessKind } from "../config/cpus/description.ts";
 import type { Prefetcher } from "../config/cpus/prefetch.ts";
+import type { Counter, PmuEvent } from "../config/events/event.ts";
 import type { PolicyName } from "../config/own-policy.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
@@ -106,6 +108,26 @@ export interface TlbResult {
   arrays?: TlbArrayResult[];
 }
 
+/**
+ * How walks for misses had guest-physical addresses translated: of each table of the guest that they read of, unless they began below an
+ * entry of a paging-structure cache, and of the page. Walks that only set D are left out but in `faults`; what they read of the host's
+ * tables is in `setDirtyReferences`.
+ */
+export interface NestedWalks {
+  /** Entries of the host's tables that were read: the sum of `byLevel`. */
+  references: number;
+  byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
+  /**
+   * The nested TLB; without one every lookup misses. Each miss is a walk of the host's tables. lookups = entries of the guest that were
+   * read (`walks.byLevel`) + `walks.count` - hits in `RunResult.psc`; these last are not taken off unless `config.nested.combined`.
+   */
+  tlb: { lookups: number; hits: number; misses: number };
+  /** Walks of the host's tables (of `tlb.misses`) that started below an entry of such a cache. */
+  psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  /** EPT violations: host pages that the guest touched for the first time. */
+  faults: number;
+}
+
 export interface RunResult {
   schema: "pagewalk/run@1";
   version: string;
@@ -121,13 +143,15 @@ export interface RunResult {
   walks: {
     /** One for each STLB miss, but those that a prefetched translation answered. */
     count: number;
-    /** Paging-structure entries that those walks read, over all levels. */
+    /** Paging-structure entries that those walks read, over all levels: the sum of `byLevel`, and of a guest that of `nested.byLevel`, too. */
     references: number;
     byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
     /** Walks that only set D, for a store that hit an entry with D clear. Neither misses nor part of `count`. */
     setDirty: number;
     /** Entries that the `setDirty` walks read. Not part of `references`. */
     setDirtyReferences: number;
+    /** Only there if the program ran in a guest: the host's side of those walks. `byLevel` is of the guest's tables, as `psc` is. */
+    nested?: NestedWalks;
   };
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
@@ -146,6 +170,12 @@ export interface RunResult {
     evictions: number;
     writebacks: number;
   } & Partial<MixedSizes>;
+  /** What translations cost by a model; only there if it was asked for. Nothing of it is part of any count. */
+  cycles?: CyclesResult;
+  /** Events of the CPU's PMU that measure what is counted here; only there if asked for. */
+  events?: EventsResult;
+  /** A measurement beside the counts; only there if one was given. */
+  compare?: CompareResult;
   /** What the operating system did; only there if the run had one. */
   os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
@@ -157,6 +187,72 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/**
+ * Cycles of a model of what translations cost: latencies added up, which is no time lost, since a processor does other work
+ * meanwhile. Whole numbers.
+ */
+export interface CyclesResult {
+  model: CostModel;
+  /** L1 misses by the level of TLBs that was looked up last, from 2 on: hits there, and misses, which walk. */
+  lookups: { level: number; hits: number; misses: number; cyclesEach: number; cycles: number }[];
+  /** Walks for misses and walks that only set D, and the entries that they read. */
+  walks: {
+    count: number;
+    references: number;
+    /** Those that can be under way at once. */
+    walkers: number;
+    /** Cycles one after the other, and if all walkers were always busy. */
+    serial: number;
+    atLeast: number;
+  };
+  /** Of `cached`: how many of the entries each cache had, and at last memory. */
+  dataCaches?: { name: string; hits: number; cyclesEach: number; cycles: number }[];
+  /** Lookups and walks: with `walks.serial`, with `walks.atLeast`. */
+  total: { atMost: number; atLeast: number };
+  /** total / instructions; `null` if the trace tells of none. */
+  perInstruction: { atMost: number; atLeast: number } | null;
+  /** What is taken for granted, in sentences, with who says so. */
+  assumptions: string[];
+}
+
+/** What a family of cores can measure of the counts of a run. */
+export interface EventsResult {
+  family: string;
+  title: string;
+  /** What a shell may be given to measure it with Linux. */
+  command: string;
+  events: PmuEvent[];
+}
+
+/** What `perf stat` measured, beside what was simulated. */
+export interface CompareResult {
+  file: string;
+  /** The cores whose events it was taken for; `null`: of no known ones, but for what all have. */
+  family: string | null;
+  rows: ComparedRow[];
+  /** Events that stand beside no count, and why. */
+  others: { event: string; count: number | null; why: string }[];
+  /** Counts beside which nothing was measured, and an event that measures it. */
+  unmeasured: { counter: Counter; event: string }[];
+  /** What else is to be known before conclusions are drawn. */
+  notes: string[];
+}
+
+export interface ComparedRow {
+  counter: Counter;
+  /** As perf printed them; several sum up. */
+  events: { event: string; count: number }[];
+  measured: number;
+  simulated: number;
+  /** Per 1,000 instructions of the measurement, and of the trace; `null` where these are not known. */
+  measuredPerThousand: number | null;
+  simulatedPerThousand: number | null;
+  /** simulated / measured: of those rates, or if one of them is not known of the counts. `null`: nothing was measured. */
+  ratio: number | null;
+  /** In what the events differ from the counter. */
+  differs: string;
 }
 
 /** What an operating system did in a run beside its faults. */
@@ -330,6 +426,15 @@ export interface SweepCurve {
   steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
   /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */
   samples: { entries: number; misses: number }[];
+}
+
+/** Many CPUs over one trace. */
+export interface CpusResult {
+  schema: "pagewalk/cpus@1";
+  version: string;
+  trace: TraceSummary;
+  /** In the order in which they were named. The time of each is that of its machine, without the reading of the trace. */
+  cpus: RunResult[];
 }
 
 export interface SweepResult {

@@ -5,6 +5,7 @@ import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import { bytes, count, counted, decimal, NOT_AVAILABLE, percentColumn, printable, seconds } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
+import { hostPairs, hostRows, nestedPairs } from "./nested-words.ts";
 import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { OsActivity, RunResult } from "./results.ts";
@@ -19,6 +20,7 @@ export function runPairs({ trace, config, accesses, references }: RunResult): Pa
     ...tracePairs(trace, accesses),
     ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
     ["machine", `${machineName(config)}, ${pageSizeWords(config)}`],
+    ...nestedPairs(config),
   ];
 }
 
@@ -54,6 +56,7 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
     ["references", count(byLevel.pml4e), count(byLevel.pdpte), count(byLevel.pde), count(byLevel.pte)],
     [isPlain ? "PSC hits" : "begun below", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
     ...(isPlain ? [["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"]] : []),
+    ...hostRows(walks.nested),
   ];
   const title = `Walks: ${count(walks.count)}, ${counted(walks.references, "walk reference")}, ${perWalk} per walk`;
   return { title, head: ["", "PML4E", "PDPTE", "PDE", "PTE"], rows, nameColumns: 1 };
@@ -80,6 +83,7 @@ export function costPairs(result: RunResult): Pair[] {
     ...prefetchPairs(result),
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
+    ...hostPairs(walks.nested),
     ...signalPairs(result),
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
     ["page tables", pages(memory.pageTablePages, config.hierarchy?.pageSizes[0] ?? "4K")],

@@ -3,6 +3,8 @@
  * or a mail as in a terminal. No colour and no control characters; names from outside are made harmless.
  */
 import { attributionTexts, type TopOptions } from "./attribution-text.ts";
+import { compareText, eventsText } from "./compare-text.ts";
+import { cyclesText } from "./cycles-text.ts";
 import { hierarchyTlbTable, sourceWords, walkCacheTable } from "./hierarchy-report.ts";
 import { pairs, paragraphs, table } from "./lines.ts";
 import type { RunResult } from "./results.ts";
@@ -24,6 +26,9 @@ export function runText(result: RunResult, options: TopOptions = PLAIN): string 
     `${walks.title}\n${table(walks)}`,
     ...(caches === null ? [] : [table(caches)]),
     pairs(costPairs(result)),
+    ...(result.cycles === undefined ? [] : [cyclesText(result.cycles)]),
+    ...(result.compare === undefined ? [] : [compareText(result.compare)]),
+    ...(result.events === undefined ? [] : [eventsText(result.events)]),
     ...attributionTexts(result, options),
     ...(result.series === undefined ? [] : [seriesText(result.series, options)]),
   );

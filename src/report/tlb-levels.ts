@@ -8,8 +8,12 @@ export function plainTlbs({ tlbs }: Pick<RunResult, "tlbs">): [l1i: TlbResult, l
   throw new TypeError(`a machine of the plain shape has L1I, L1D and STLB, not ${tlbs.map(({ name }) => name)}`);
 }
 
+/** 1 to 3. */
+export function levelOf({ name, level }: Pick<TlbResult, "name" | "level">): number {
+  return level ?? (name === "STLB" ? 2 : 1);
+}
+
 /** Misses of all TLBs of level 1. */
 export function l1Misses({ tlbs }: Pick<RunResult, "tlbs">): number {
-  const first = tlbs.filter(({ name, level }) => (level === undefined ? name !== "STLB" : level === 1));
-  return first.reduce((sum, { misses }) => sum + misses, 0);
+  return tlbs.filter((tlb) => levelOf(tlb) === 1).reduce((sum, { misses }) => sum + misses, 0);
 }

@@ -47,6 +47,12 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--interval 0", "--interval: got 0; allowed: a whole number from 1 to 2^53"],
     ["--interval 1k --by pc --csv", "--csv prints one table: with --by who missed, with --interval the series"],
     ["--top 0", "option '--top <n>' argument '0' is invalid. Expected 1 to 1000000."],
+    ["--cost fast", "--cost: got fast; allowed: flat, cached"],
+    ["--cost flat,memory=3", "--cost: got memory=3; allowed: of flat: NAME=N, whole numbers, with tlb2, tlb3"],
+    ["--cost cached,walkers=0", "--cost: walkers: got 0; allowed: a whole number from 1 to 64"],
+    ["--events", "--events: got generic; allowed: a real CPU with --cpu: sandy-bridge, ivy-bridge, haswell"],
+    [`--compare p.txt ${TRACE}`, "--compare: got p.txt; allowed: one trace, merged"],
+    ["--compare p.txt --threads separate", "--compare: got p.txt; allowed: one trace, merged"],
   ])("%s", async (options, message) => {
     expect(await failure(2, ["run", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
   });
@@ -168,6 +174,7 @@ describe("help", () => {
       ...["--memory", "--swap", "--reclaim", "--seed", "--huge", "--thp-available", "--khugepaged <records>"],
       ...["--khugepaged-pages", "--switch-every", "--pcid", "--kpti", "--system-calls", "--maps <file>"],
       ...["--by <list>", "--interval <records>", "--regions <file>", "--top <n>", "--ascii"],
+      ...["--cost <model>", "--compare <file>", "--events"],
       "--jobs",
       ...LIVE,
       "--warmup",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NESTED_NAMES } from "../../src/config/cpus/nested.ts";
 import { OS_NAMES } from "../../src/config/os-config.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { resolve } from "../../src/config/resolve.ts";
@@ -47,7 +48,12 @@ describe("resolve()", () => {
     [{ pageSize: "64K" }, "pageSize", "64K", "4K, 2M, 1G, thp"],
     [{ pageSize: 4096 }, "pageSize", "4096", "4K, 2M, 1G, thp"],
     [{ l1d: "64:5" }, "l1d.ways", "5", '"full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],
-    [{ l2: "64:4" }, "l2", "an unknown option", ["cpu, l1i, l1d, stlb, psc, policy, pageSize, prefetch", ...OS_NAMES].join(", ")],
+    [
+      { l2: "64:4" },
+      "l2",
+      "an unknown option",
+      ["cpu, l1i, l1d, stlb, psc, policy, pageSize, cost, prefetch", ...OS_NAMES, ...NESTED_NAMES].join(", "),
+    ],
   ])("refuses %j with option, got and allowed", (config, option, got, allowed) => {
     expect(errorOf(() => resolve(config as Config))).toMatchObject({
       option,

@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CpuDescription, CpuPageSize } from "../../src/config/cpus/description.ts";
+import type { ArrayDescription, CpuDescription, CpuPageSize } from "../../src/config/cpus/description.ts";
+import type { ResolvedGeometry } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
@@ -16,6 +17,10 @@ import { AssociativeCache } from "../reference/associative-cache.ts";
 const L1 = { entries: 6, ways: 3, sets: 2 };
 const L2 = { entries: 16, ways: 4, sets: 4 };
 
+function arrayOf(holds: CpuPageSize[], { entries, ways }: ResolvedGeometry): ArrayDescription {
+  return { holds, entries, ways };
+}
+
 function cpuOf(pageSizes: CpuPageSize[]): CpuDescription {
   const holds = pageSizes;
   return {
@@ -24,9 +29,9 @@ function cpuOf(pageSizes: CpuPageSize[]): CpuDescription {
     architecture: "arm64",
     pageSizes,
     tlbs: [
-      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [{ holds, ...L1 }] },
-      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [{ holds, ...L1 }] },
-      { name: "L2", level: 2, kinds: ["fetch", "load", "store"], arrays: [{ holds, ...L2 }] },
+      { name: "L1I", level: 1, kinds: ["fetch"], arrays: [arrayOf(holds, L1)] },
+      { name: "L1D", level: 1, kinds: ["load", "store"], arrays: [arrayOf(holds, L1)] },
+      { name: "L2", level: 2, kinds: ["fetch", "load", "store"], arrays: [arrayOf(holds, L2)] },
     ],
   };
 }

@@ -98,8 +98,12 @@ export class ReferenceMachine {
   readonly #vmas: readonly Vma[] | null;
   #protectionFaults = 0;
 
-  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null) {
+  /** Told of the physical address of each entry that a walk reads, as it is read. */
+  readonly #onRead: (address: number) => void;
+
+  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, onRead: (address: number) => void = () => {}) {
     this.#vmas = vmas;
+    this.#onRead = onRead;
     this.#l1i = new CountedTlb("L1I", config);
     this.#l1d = new CountedTlb("L1D", config);
     this.#stlb = new CountedTlb("STLB", config);
@@ -224,6 +228,7 @@ export class ReferenceMachine {
     for (let level = (startedBelow ?? ROOT_LEVEL + 1) - 1; level >= 1; level--) {
       const index = tableIndex(vpn, level);
       let entry = this.#pageTables.read(tablePfn, index);
+      this.#onRead(tablePfn * 4096 + index * 8);
       readsByLevel[level] = 1;
       if ((entry & P) === 0n) throw new Error(`walked to an entry that is not present: VPN ${vpn}`);
       const leaf = isLeaf(entry, level);

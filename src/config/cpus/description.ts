@@ -90,6 +90,30 @@ export interface TlbDescription {
   touchedByHitsAbove?: Given<boolean>;
 }
 
+/** A cache that walks read entries of page tables through. */
+export interface DataCacheDescription {
+  /** `L1D`, `L2`, `L3`. */
+  name: string;
+  /** A multiple of 64 bytes, the size of a line, times the ways. */
+  bytes: Given<number>;
+  ways: Given<number>;
+  /** Cycles until it gives what it has, with all that was lost in the caches before. */
+  cycles: Given<number>;
+}
+
+/** A CPU's caches for the host's side of nested paging, as people describe them. */
+export interface NestedDescription {
+  /** Holds page sizes. @default 16 entries, fully associative, assumed */
+  tlb?: ArrayDescription | null;
+  /**
+   * Whether paging-structure caches hold host-physical addresses of a guest's tables, as Intel's combined mappings (SDM Vol. 3C, "Information
+   * That May Be Cached"), so that a walk which starts below an entry need not have that address translated. @default true
+   */
+  combined?: Given<boolean>;
+  /** Each holds entries that point to tables. @default as the CPU's own walk caches, assumed */
+  walkCaches?: readonly WalkCacheDescription[];
+}
+
 /** Entries of paging structures that walks begin below. */
 export interface WalkCacheDescription extends ArrayDescription {
   /** As results call it: `PDE`. */
@@ -113,12 +137,20 @@ export interface CpuDescription {
   walkCaches?: readonly WalkCacheDescription[];
   /** What fetches translations before they are asked for. @default nothing does */
   prefetch?: PrefetchDescription;
+  /** Caches for the host's side of nested paging. @default assumed: nested.ts */
+  nested?: NestedDescription;
   /** Walks that can be under way at once. @default 1 */
   walkers?: Given<number>;
   /** Cycles that an L1 miss takes which a TLB below answers, in the order of levels from 2 on. */
   hitBelowCycles?: readonly Given<number>[];
   /** Cycles that a walk takes on the whole, where it was measured so. */
   walkCycles?: Given<number>;
+  /** Cycles for each entry that a walk reads, where `walkCycles` is not known. */
+  walkReferenceCycles?: Given<number>;
+  /** The caches that walks read entries through, the nearest first: 1 to 3. */
+  dataCaches?: readonly DataCacheDescription[];
+  /** Cycles until memory gives an entry that none of `dataCaches` has. */
+  memoryCycles?: Given<number>;
   /** What a reader ought to know beside: what is simplified, and why. */
   notes?: readonly string[];
 }

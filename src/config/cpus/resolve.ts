@@ -9,17 +9,20 @@ import {
   type CpuDescription,
   type CpuPageSize,
   type IndexDescription,
+  type NestedDescription,
   TABLE_ENTRIES,
   type TlbDescription,
   valueOf,
 } from "./description.ts";
 import { resolvePrefetch } from "./prefetch.ts";
-import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedTlb } from "./resolved.ts";
+import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedNestedCaches, ResolvedTlb } from "./resolved.ts";
 
 /** Rows of the kernel's table (assembly/hierarchy/config.ts). */
 const MAX_TLBS = 9;
 const MAX_ARRAYS = 48;
-const MAX_MASKS = 256;
+export const MAX_MASKS = 256;
+/** Rows of another one (assembly/nested/config.ts), but the nested TLB's. */
+export const MAX_NESTED_WALK_CACHES = 8;
 const LEVELS = [1, 2, 3];
 const COALESCED = [1, 2, 4, 8];
 
@@ -69,6 +72,7 @@ export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
     pageSizes: sizes,
     tlbs,
     walkCaches,
+    ...(cpu.nested === undefined ? {} : { nested: resolveNestedCaches(cpu.nested, sizes, `${path}.nested`) }),
     ...prefetchOf(cpu, path),
   };
 }
@@ -130,6 +134,49 @@ function resolveIndex(index: IndexDescription, sets: number, path: string): Reso
   return { masks: [...index.masks] };
 }
 
+/** What a description says of the host's side of nested paging; what it does not is missing. */
+function resolveNestedCaches(
+  { tlb, walkCaches, combined }: NestedDescription,
+  sizes: readonly CpuPageSize[],
+  path: string,
+): Partial<ResolvedNestedCaches> {
+  return {
+    ...(combined === undefined ? {} : { combined: valueOf(combined) }),
+    ...(tlb === undefined ? {} : { tlb: tlb === null ? null : hostArray(tlb, sizes, sizes, `${path}.tlb`) }),
+    ...(walkCaches === undefined
+      ? {}
+      : {
+          walkCaches: named(walkCaches, `${path}.walkCaches`).map(({ name, ...array }, index) => ({
+            name,
+            ...hostArray(array, TABLE_ENTRIES, sizes, `${path}.walkCaches[${index}]`),
+          })),
+        }),
+  };
+}
+
+/** An array that holds nothing but `allowed`. */
+function hostArray(array: ArrayDescription, allowed: readonly string[], sizes: readonly CpuPageSize[], path: string) {
+  const other = array.holds.find((held) => !allowed.includes(held));
+  if (other !== undefined) throw new ConfigError(`${path}.holds`, other, allowed.join(", "));
+  const coalesces = valueOf(array.coalesces ?? 1);
+  if (coalesces !== 1)
+    throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
+  return resolveArray(array, sizes, path);
+}
+
+/** Masks of all `arrays` together. */
+export function masksOf(arrays: readonly ResolvedArray[]): number {
+  return arrays.reduce((sum, { index }) => sum + (typeof index === "object" ? index.masks.length : 0), 0);
+}
+
+/** A plain array of that geometry. */
+export function arrayOf(
+  { entries, ways, sets }: Pick<ResolvedArray, "entries" | "ways" | "sets">,
+  holds: ResolvedArray["holds"],
+): ResolvedArray {
+  return { holds, entries, ways, sets, ...ARRAY_DEFAULTS };
+}
+
 /** On each level a kind of access has one TLB or none, and on level 1 it has one. */
 function checkKinds(tlbs: readonly ResolvedTlb[], path: string): void {
   for (const level of LEVELS) {
@@ -142,6 +189,11 @@ function checkKinds(tlbs: readonly ResolvedTlb[], path: string): void {
   }
 }
 
+function named<Named extends { name: string }>(list: readonly Named[], path: string): readonly Named[] {
+  checkNames(list, path);
+  return list;
+}
+
 /** Results, and options, tell those of one list apart by their names. */
 function checkNames(named: readonly { name: string }[], path: string): void {
   for (const [index, { name }] of named.entries()) {
@@ -152,7 +204,7 @@ function checkNames(named: readonly { name: string }[], path: string): void {
 
 function checkLimits(tlbs: readonly ResolvedTlb[], walkCaches: readonly ResolvedArray[], path: string): void {
   const arrays = [...tlbs.flatMap((tlb) => tlb.arrays), ...walkCaches];
-  const masks = arrays.reduce((sum, { index }) => sum + (typeof index === "object" ? index.masks.length : 0), 0);
+  const masks = masksOf(arrays);
   if (tlbs.length > MAX_TLBS) throw new ConfigError(`${path}.tlbs`, `${tlbs.length} TLBs`, `${MAX_TLBS} at most`);
   if (arrays.length > MAX_ARRAYS) {
     throw new ConfigError(path, `${arrays.length} arrays and walk caches`, `${MAX_ARRAYS} at most`);

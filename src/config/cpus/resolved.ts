@@ -29,6 +29,14 @@ export interface ResolvedTlb {
   touchedByHitsAbove: boolean;
 }
 
+/** Caches for the host's side of nested paging. */
+export interface ResolvedNestedCaches {
+  /** `null`: there is none. */
+  tlb: ResolvedArray | null;
+  walkCaches: (ResolvedArray & { name: string })[];
+  combined: boolean;
+}
+
 export interface ResolvedCpu {
   title: string;
   architecture: "x86-64" | "arm64";
@@ -40,4 +48,6 @@ export interface ResolvedCpu {
   prefetch?: ResolvedPrefetch;
   /** The users' own policies that arrays have. */
   own?: OwnPolicies;
+  /** What its description says of them; only there if it does. */
+  nested?: Partial<ResolvedNestedCaches>;
 }

@@ -1,21 +1,26 @@
 /** The machine of a run whose CPU is not of the plain shape: a described one, with what else the configuration says. */
 import { ConfigError } from "../../errors.ts";
+import type { ResolvedCost } from "../cost.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import { OwnPolicies, policyChoices } from "../own-policy.ts";
 import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
 import { type Config, POLICIES, type PscSizes, type ResolvedConfig } from "../types.ts";
+import { resolveCost } from "./cost.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
+import { checkOpt } from "./opt.ts";
 import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
-import { resolveCpu } from "./resolve.ts";
+import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 import { checkDescription } from "./schema.ts";
 import { sourcesUsed } from "./sources.ts";
 
 /** What only a described CPU has. */
 type Described = Required<Pick<ResolvedConfig, "hierarchy" | "cpuSources">>;
+
+export { isNested, NESTED_NAMES, withNested } from "./nested.ts";
 
 /** Names of CPUs that are described. */
 export const CPU_NAMES: readonly string[] = Object.keys(CPU_PRESETS);
@@ -28,6 +33,7 @@ export function resolveDescribed(
   const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
   if (description === null) return null;
   const { prefetch: own = null, ...machine } = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  checkOpt(machine);
   const prefetch = config.prefetch === undefined ? own : resolvePrefetch(config.prefetch);
   return {
     cpu: typeof cpu === "string" ? cpu : description.title,
@@ -35,6 +41,12 @@ export function resolveDescribed(
     hierarchy: withPrefetch(machine, prefetch),
     cpuSources: sourcesUsed(description, config),
   };
+}
+
+/** The model of cost that `config` asks for, with the numbers of its CPU; `null`: none. Throws ConfigError. */
+export function resolveCostOf({ cost, cpu = "generic" }: Config): ResolvedCost | null {
+  if (cost === undefined) return null;
+  return resolveCost(cost, (typeof cpu === "string" ? presetOf(cpu) : cpu) ?? {});
 }
 
 function presetOf(name: string): CpuDescription | null {
@@ -77,6 +89,8 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
   if (stlb !== undefined) {
     tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
   }
+  const isForFetches = ({ kinds }: ResolvedTlb) => Number(kinds.includes("fetch"));
+  tlbs = [...tlbs].sort((one, other) => one.level - other.level || isForFetches(other) - isForFetches(one));
   if (psc === undefined) return { ...cpu, tlbs };
   const sizes = resolvePsc(psc, pscSizesOf(cpu));
   const walkCaches = TABLE_ENTRIES.filter((entry) => sizes[entry] > 0).map((entry) => ({
@@ -91,13 +105,6 @@ function withoutTables(tlb: ResolvedTlb): ResolvedTlb {
   const isTable = (held: string) => (TABLE_ENTRIES as readonly string[]).includes(held);
   const arrays = tlb.arrays.map((array) => ({ ...array, holds: array.holds.filter((held) => !isTable(held)) }));
   return { ...tlb, arrays: arrays.filter(({ holds }) => holds.length > 0) };
-}
-
-function arrayOf(
-  geometry: Pick<ResolvedArray, "entries" | "ways" | "sets">,
-  holds: ResolvedArray["holds"],
-): ResolvedArray {
-  return { holds, ...geometry, policy: "lru", index: "modulo", coalesces: 1 };
 }
 
 /** `cpu` with that policy in all TLBs, or with policies in those that are named. */

@@ -4,12 +4,15 @@
  */
 import * as v from "valibot";
 import { ConfigError } from "../../errors.ts";
+import { LINE_BYTES, MAX_CYCLES, MAX_DATA_CACHE_BYTES, MAX_DATA_CACHE_WAYS, MAX_WALKERS } from "../cost.ts";
 import { POLICIES } from "../types.ts";
 import {
   ACCESS_KINDS,
   type ArrayDescription,
   CPU_PAGE_SIZES,
   type CpuDescription,
+  type DataCacheDescription,
+  type NestedDescription,
   STATUSES,
   TABLE_ENTRIES,
   type TlbDescription,
@@ -29,8 +32,6 @@ const MAX_NAME = 24;
 const MAX_TITLE = 200;
 const MAX_TEXT = 2000;
 const MAX_ENTRIES = 1 << 24;
-const MAX_WALKERS = 64;
-const MAX_CYCLES = 1_000_000;
 /** Of what was found, in messages. */
 const MAX_SHOWN = 40;
 
@@ -140,6 +141,18 @@ const PREFETCH = object({
   replacement: v.exactOptional(given(oneOf(PREFETCH_REPLACEMENTS), PREFETCH_REPLACEMENTS.join(", "))),
   kinds: v.exactOptional(list(oneOf(ACCESS_KINDS), "kinds of accesses")),
 } satisfies Fields<PrefetchDescription>);
+const DATA_CACHE = object({
+  name: NAME,
+  bytes: given(whole(LINE_BYTES, MAX_DATA_CACHE_BYTES), `a whole number from ${LINE_BYTES} to ${MAX_DATA_CACHE_BYTES}`),
+  ways: given(whole(1, MAX_DATA_CACHE_WAYS), `a whole number from 1 to ${MAX_DATA_CACHE_WAYS}`),
+  cycles: CYCLES,
+} satisfies Fields<DataCacheDescription>);
+
+const NESTED = object({
+  tlb: v.exactOptional(v.nullable(ARRAY)),
+  combined: v.exactOptional(FLAG),
+  walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
+} satisfies Fields<NestedDescription>);
 
 /** Descriptions of CPUs. */
 export const CPU_SCHEMA = object({
@@ -151,9 +164,13 @@ export const CPU_SCHEMA = object({
   tlbs: list(TLB, "TLBs"),
   walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
   prefetch: v.exactOptional(PREFETCH),
+  nested: v.exactOptional(NESTED),
   walkers: v.exactOptional(given(whole(1, MAX_WALKERS), `a whole number from 1 to ${MAX_WALKERS}`)),
   hitBelowCycles: v.exactOptional(list(CYCLES, "numbers of cycles")),
   walkCycles: v.exactOptional(CYCLES),
+  walkReferenceCycles: v.exactOptional(CYCLES),
+  dataCaches: v.exactOptional(list(DATA_CACHE, "data caches")),
+  memoryCycles: v.exactOptional(CYCLES),
   notes: v.exactOptional(list(text(MAX_TEXT), "notes")),
 } satisfies Fields<CpuDescription>);
 
@@ -163,6 +180,8 @@ export const CPU_SCHEMA_PARTS = {
   ArrayDescription: ARRAY,
   WalkCacheDescription: WALK_CACHE,
   PrefetchDescription: PREFETCH,
+  DataCacheDescription: DATA_CACHE,
+  NestedDescription: NESTED,
   GivenFlag: FLAG,
   GivenCycles: CYCLES,
 };

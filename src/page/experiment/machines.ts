@@ -3,7 +3,7 @@ import { pscText } from "../../config/geometry.ts";
 import { RUN_OPTIONS } from "../../config/options.ts";
 import { DEFAULT_CPU, isPreset, PRESETS } from "../../config/presets.ts";
 import { resolve } from "../../config/resolve.ts";
-import { type Config, PAGE_SIZES, POLICIES } from "../../config/types.ts";
+import { type Config, ONLINE_POLICIES, PAGE_SIZES } from "../../config/types.ts";
 import { h } from "../dom.ts";
 import { errorText } from "../notation.ts";
 import { LINK_LIMITS, type NamedMachine } from "../state.ts";
@@ -27,7 +27,7 @@ type Option = keyof typeof RUN_OPTIONS;
 const OPTIONS = Object.keys(RUN_OPTIONS) as Option[];
 const CHOICES: Partial<Record<Option, readonly string[]>> = {
   cpu: Object.keys(PRESETS),
-  policy: POLICIES,
+  policy: ONLINE_POLICIES,
   pageSize: PAGE_SIZES,
 };
 
