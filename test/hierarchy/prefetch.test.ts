@@ -386,3 +386,16 @@ describe("a prefetcher's description", () => {
     expect((await simulate(await trace(), { cpu, prefetch: "none" })).prefetch).toBeUndefined();
   });
 });
+
+it("a prefetched translation costs what a hit in the last level does", async () => {
+  const trace = () => openTrace(new TextEncoder().encode(lackeyText(scan)));
+  const scan: Access[] = Array.from({ length: 400 }, (_, n) => ({ kind: "load", va: BigInt(n % 100) << 12n, size: 8 }));
+  const run = async (prefetch: string) =>
+    simulate(await trace(), { l1d: "4:4", stlb: "16:4", psc: "none", cost: "flat", prefetch, cpu: "skylake" });
+  const [without, result] = [await run("none"), await run("next-page")];
+  expect(result.prefetch?.useful).toBeGreaterThan(200);
+  expect(result.cycles?.lookups.map(({ cycles }) => cycles)).toEqual(
+    without.cycles?.lookups.map(({ cycles }) => cycles),
+  );
+  expect(result.cycles?.walks.count).toBe((without.cycles?.walks.count ?? 0) - (result.prefetch?.useful ?? 0));
+});
