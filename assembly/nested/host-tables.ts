@@ -10,7 +10,7 @@
  * Bytes of host-physical memory lie beyond all of guest-physical memory (processor/memory.ts). Frames of the guest have theirs, if any, at
  * their guest-physical addresses: only the host's tables lie here.
  *
- * Not modelled: A and D of EPT entries, which EPTP bit 6 enables and which are off after reset; a host that takes memory back.
+ * Not modelled: A and D of EPT entries (EPTP bit 6, taken as off); a host that takes memory back.
  */
 import { PAGE_SHIFT, PTE_ADDRESS, PTE_PS, TOP_LEVEL, pagesOf } from "../paging";
 import { entryAddress } from "../processor/entries";

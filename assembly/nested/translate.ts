@@ -86,7 +86,7 @@ function isInPage(gpa: u64, other: u64, host: u64): bool {
 
 /** Whether the line of the PTE for `gpa`, which the latest walk has read, has `other` as far from it in host-physical memory. */
 function isInLine(gpa: u64, other: u64): bool {
-  if (!hasWalked || (gpa ^ other) / LINE_PAGES >> PAGE_SHIFT != 0) return false;
+  if (!hasWalked || ((gpa ^ other) / LINE_PAGES) >> PAGE_SHIFT != 0) return false;
   const own = load<u64>(ENTRIES + 8);
   const pte = hostEntry(load<u64>(ADDRESSES + 8) + (((other >> PAGE_SHIFT) - (gpa >> PAGE_SHIFT)) << 3));
   return isHostPresent(pte) && (pte & PTE_ADDRESS) - (own & PTE_ADDRESS) == other - gpa;

@@ -31,7 +31,7 @@ export function hostRows(nested: NestedWalks | undefined): string[][] {
   const { byLevel, psc } = nested;
   return [
     ["host references", count(byLevel.pml4e), count(byLevel.pdpte), count(byLevel.pde), count(byLevel.pte)],
-    ["host PSC hits", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
+    ["host begun below", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
   ];
 }
 

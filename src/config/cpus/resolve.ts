@@ -2,6 +2,7 @@
 import { ConfigError } from "../../errors.ts";
 import { resolveGeometry } from "../geometry.ts";
 import { checkPolicy } from "../policies.ts";
+import { ONLINE_POLICIES } from "../types.ts";
 import {
   ACCESS_KINDS,
   type ArrayDescription,
@@ -161,6 +162,8 @@ function hostArray(array: ArrayDescription, allowed: readonly string[], sizes: r
   const coalesces = valueOf(array.coalesces ?? 1);
   if (coalesces !== 1)
     throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
+  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  if (policy === "opt") throw new ConfigError(`${path}.policy`, policy, ONLINE_POLICIES.join(", "));
   return resolveArray(array, sizes, path);
 }
 
