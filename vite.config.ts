@@ -75,8 +75,7 @@ const singleFile: UserConfig = {
   worker: { format: "iife", plugins: () => [pageModule(), shortGlue(), notePackages()] },
   resolve: {
     alias: [
-      NO_NODE_FILE,
-      PAGE_GLUE,
+      ...shared.resolve.alias,
       { find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") },
     ],
   },

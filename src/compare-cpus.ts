@@ -19,7 +19,7 @@ export interface CompareCpusOptions extends JobOptions {
 
 /**
  * Replays `trace` through the machines of all CPUs of `config`, which have 4 KiB pages or their own smallest. Each result is that of
- * `simulate()` for the CPU alone, but for the time, which is that of its machine without the reading. Each machine takes up about 5 MB,
+ * `simulate()` for the CPU alone, but for the time, which is that of its machine without the reading. Each machine takes up about 2 MB,
  * and its page tables: 2 MiB for each GiB that the trace touches. Rejects as `simulate()` does. The counts do not depend on the number
  * of simulators.
  */

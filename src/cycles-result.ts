@@ -1,7 +1,7 @@
 /** What translations cost by a model, from the counts of a run. */
 import type { CachedCost, Cycles, FlatCost, ResolvedCost } from "./config/cost.ts";
 import type { Given } from "./config/cpus/description.ts";
-import { valueOf } from "./config/cpus/description.ts";
+import { givenValue } from "./config/cpus/resolve.ts";
 import type { DataCacheCounts } from "./kernel/data-caches.ts";
 import { bytes, counted } from "./report/format.ts";
 import { perInstruction } from "./report/metrics.ts";
@@ -20,7 +20,7 @@ export function cyclesResult(cost: ResolvedCost, counts: Counts, reads: DataCach
   const walked = { count: count + setDirty, references: references + setDirtyReferences };
   const dataCaches = cost.model === "cached" ? readsOf(cost, reads ?? { hits: [], memoryReads: 0 }) : undefined;
   const serial = cost.model === "flat" ? flatCycles(cost, walked) : sum(dataCaches ?? [], ({ cycles }) => cycles);
-  const walkers = valueOf(cost.walkers);
+  const walkers = givenValue(cost.walkers);
   const walks = { ...walked, walkers, serial, atLeast: Math.ceil(serial / walkers) };
   const spent = sum(lookups, ({ cycles }) => cycles);
   const total = { atMost: spent + walks.serial, atLeast: spent + walks.atLeast };
@@ -54,7 +54,7 @@ function lookupsOf({ hitBelowCycles }: ResolvedCost, { tlbs: all, prefetch }: Co
   return levels.map((level) => {
     const hits = sum(of(level), (tlb) => tlb.hits);
     const misses = sum(of(level), (tlb) => tlb.misses) - sum(of(level + 1), (tlb) => tlb.lookups);
-    const cyclesEach = valueOf(hitBelowCycles[level - 2] as Cycles);
+    const cyclesEach = givenValue(hitBelowCycles[level - 2] as Cycles);
     return { level, hits, misses, cyclesEach, cycles: (hits + misses) * cyclesEach };
   });
 }
@@ -63,13 +63,13 @@ function flatCycles(
   { walkCycles, walkReferenceCycles }: FlatCost,
   walked: { count: number; references: number },
 ): number {
-  if (walkCycles !== null) return walked.count * valueOf(walkCycles);
-  return walked.references * valueOf(walkReferenceCycles as Cycles);
+  if (walkCycles !== null) return walked.count * givenValue(walkCycles);
+  return walked.references * givenValue(walkReferenceCycles as Cycles);
 }
 
 function readsOf({ dataCaches, memoryCycles }: CachedCost, { hits, memoryReads }: DataCacheCounts) {
   const row = (name: string, count: number, cycles: Cycles) => {
-    const cyclesEach = valueOf(cycles);
+    const cyclesEach = givenValue(cycles);
     return { name, hits: count, cyclesEach, cycles: count * cyclesEach };
   };
   const caches = dataCaches.map(({ name, cycles }, number) => row(name, hits[number] ?? 0, cycles));
@@ -111,7 +111,7 @@ function cachedAssumptions({ dataCaches, memoryCycles }: CachedCost): string[] {
 /** `7 cycles (measured: who)`. */
 function told(given: Given<number>, noun: string): string {
   const who = typeof given === "object" ? `${given.status}: ${given.source}` : "given";
-  return `${counted(valueOf(given), noun)} (${who})`;
+  return `${counted(givenValue(given), noun)} (${who})`;
 }
 
 function sum<Row>(rows: readonly Row[], amount: (row: Row) => number): number {

@@ -9,6 +9,7 @@ import { cyclesResult } from "./cycles-result.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
 import { hierarchyTlbs, prefetchResult, walkCacheResults } from "./hierarchy-result.ts";
+import { mayLeaveOutRepeats } from "./kernel/hierarchy.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
 import { nestedWalks } from "./nested-result.ts";
@@ -50,6 +51,10 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       config.pageSize,
       "4K, 2M or 1G where there is an operating system, or accesses are attributed",
     );
+  }
+  if (trace.format.isPagesOnly && config.hierarchy && !mayLeaveOutRepeats(config.hierarchy, config.pageSize)) {
+    const allowed = `one with whole records: in this one repeats are left out, which ${config.cpu} tells apart`;
+    throw new ConfigError("format", trace.format.name, allowed);
   }
   if (!byWords && hasOpt(config.hierarchy)) {
     const allowed =

@@ -5,16 +5,19 @@
 import { WORDS, wordCount } from "../batch";
 import { counters } from "../counters";
 import { EVENT_MASK, KIND_FETCH, KIND_WRITES, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { nestedConfig } from "../nested/config";
 import { hostIsExhausted } from "../nested/translate";
 import { access } from "../os/access";
 import { FAULT_RESOLVED, resolveFault } from "../os/fault";
 import { current } from "../os/process";
 import { isRecent, noteRecent } from "../os/recent";
-import { PAGE_SHIFT } from "../paging";
+import { PAGE_SHIFT, PTE_D } from "../paging";
+import { found } from "../processor/found";
 import { addressOfPage } from "../processor/granule";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
 import { countBatch, visitPages } from "../records";
+import { HierarchyCaches } from "./caches";
 import { futureIsLost, restartLookups } from "./lookups";
 
 let outOfMemory: bool = false;
@@ -47,6 +50,7 @@ function refer(page: u64, kind: u32): void {
   const writes = (kind & KIND_WRITES) != 0;
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
   const va = addressOfPage(page);
+  if (!nestedConfig.present && isUsed(va, flags)) return noteRecent(page, isFetch, writes);
   while (access(va, 1, flags) != OUTCOME_DONE) {
     if (resolveFault(current, va >> PAGE_SHIFT, flags) == FAULT_RESOLVED) continue;
     outOfMemory = true;
@@ -57,4 +61,12 @@ function refer(page: u64, kind: u32): void {
   else counters.dataReferences--;
   if (writes) counters.storeReferences--;
   noteRecent(page, isFetch, writes);
+}
+
+/** Whether a TLB has all that `access` to the page of `va` needs; then it has been used. Everything is allowed here, so nothing is checked. */
+function isUsed(va: u64, access: u32): bool {
+  const caches = changetype<HierarchyCaches>(<usize>0);
+  if (!caches.find(va, access) || (access & ACCESS_WRITE && !(found.translation & PTE_D))) return false;
+  caches.commit(va, access, found.translation, found.where);
+  return true;
 }

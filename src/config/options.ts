@@ -78,7 +78,11 @@ export const SWEEP_OPTIONS = {
   ways: ["--ways <list>", "ways; those that do not divide the entries are left out", SWEEP_DEFAULTS.ways],
   geometries: ["--geometry <list>", "exact points instead, as 64:4,48:3,1536:12; or all, some 4,300", "none"],
   pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
-  policies: ["--policies <list>", `replacement policies: ${POLICIES.join(", ")}`, SWEEP_DEFAULTS.policies],
+  policies: [
+    "--policies <list>",
+    `replacement policies: ${POLICIES.join(", ")}; or all but opt, for which the trace is read twice`,
+    SWEEP_DEFAULTS.policies,
+  ],
   indexes: [
     "--index <list>",
     `how the set of a page is found: ${SET_INDEXES.join(", ")} (of a power of two of sets)`,

@@ -4,6 +4,7 @@ import { isPrefetchBuffer } from "../config/cpus/prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
 import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { tellsSecondHits } from "../config/policies.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import type { TlbFutures } from "./os.ts";
@@ -149,7 +150,9 @@ export function putArray(kernel: KernelInstance, at: number, array: ResolvedArra
   );
   put(x.ARRAY_FIRST_MASK, firstMask);
   put(x.ARRAY_COALESCE_SHIFT, Math.log2(array.coalesces));
-  masks.forEach((mask, bit) => kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true));
+  for (const [bit, mask] of masks.entries()) {
+    kernel.view().setBigUint64(x.maskAddress(firstMask + bit), BigInt(mask), true);
+  }
   return masks.length;
 }
 
@@ -173,27 +176,54 @@ function holdsEverySize({ tlbs, pageSizes }: ResolvedCpu): boolean {
   return tlbs.every((tlb) => tlb.level > 1 || tlb.holdsParts || holdsAll(tlb));
 }
 
+/** The array of each L1 TLB for pages of the smallest size, if it has one. */
+function smallestArrays({ tlbs, pageSizes }: ResolvedCpu): (ResolvedArray | undefined)[] {
+  const first = tlbs.filter(({ level }) => level === 1);
+  return first.map(({ arrays }) => arrays.find(({ holds }) => holds.includes(pageSizes[0] as CpuPageSize)));
+}
+
+/**
+ * Whether a reference changes nothing if the one before it, of the same stream (fetches; or data), was to the same page, and wrote if
+ * this one does. Pages-only traces leave those out, whoever reads them. `isIdempotent`: whether a policy of the user's own tells no second hit.
+ */
+export function mayLeaveOutRepeats(
+  cpu: ResolvedCpu,
+  pageSize: CpuPageSize,
+  isIdempotent: (policy: PolicyName) => boolean = () => false,
+): boolean {
+  const { tlbs, pageSizes } = cpu;
+  const first = tlbs.filter(({ level }) => level === 1);
+  const isFilled = first.every(({ filledByWalks, filledByHitsBelow }) => filledByWalks && filledByHitsBelow);
+  const isHeld = smallestArrays(cpu).every((array) => array !== undefined);
+  const isHeldLarge = pageSize === pageSizes[0] || holdsEverySize(cpu);
+  const holdsTables = first.some(({ arrays }) =>
+    arrays.some(({ holds }) => holds.some((held) => held in TABLE_LEVELS)),
+  );
+  const isDropped = tlbs.some(({ level, inclusive }) => level > 1 && inclusive);
+  // A second hit in a row changes predictions.
+  const moves = tlbs.some(
+    ({ level, touchedByHitsAbove, arrays }) =>
+      (level === 1 || touchedByHitsAbove) &&
+      arrays.some(({ policy }) => (isOwnPolicy(policy) ? !isIdempotent(policy) : tellsSecondHits(policy))),
+  );
+  return isFilled && isHeld && isHeldLarge && !holdsTables && !isDropped && !moves && !splitsStores(cpu);
+}
+
 /**
  * For how many sets the latest page of each may be left out where it comes again, while all pages are of the smallest size: no more
  * than the sets of any L1 TLB tell apart, by the low bits of page numbers; 1: only the latest page of all; 0: none may be left out,
- * since the page may be gone, or even that reference changes something.
+ * since the page may be gone, or even that reference changes something. Where loads and stores have L1 TLBs of their own, each
+ * of them counts as a stream.
  */
-export function recentSets({ tlbs, pageSizes }: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
+export function recentSets(cpu: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
+  const { tlbs, pageSizes } = cpu;
   const first = tlbs.filter(({ level }) => level === 1);
-  const arrays = first.flatMap((tlb) => tlb.arrays);
-  const smallest = first.map((tlb) => tlb.arrays.find(({ holds }) => holds.includes(pageSizes[0] as CpuPageSize)));
-  // What was looked up last is there, and stays there until something else is put in its set.
-  const staysThere =
-    first.every(({ filledByWalks, filledByHitsBelow }) => filledByWalks && filledByHitsBelow) &&
-    smallest.every((array) => array !== undefined) &&
-    !arrays.some(({ holds }) => holds.some((held) => held in TABLE_LEVELS)) &&
-    !tlbs.some(({ level, inclusive }) => level > 1 && inclusive);
-  // And looking it up again changes nothing.
+  const joined = { ...cpu, tlbs: tlbs.map((tlb) => ({ ...tlb, kinds: [] })) };
   const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
-  const moves =
-    arrays.some(({ policy }) => policy === "srrip" || (isOwnPolicy(policy) && !isIdempotent(policy))) ||
-    tlbs.some((tlb) => tlb.touchedByHitsAbove);
-  if (!staysThere || mixes || moves) return 0;
+  // What a hit moves below may have been moved by others meanwhile.
+  const tellsBelow = tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove);
+  if (mixes || tellsBelow || !mayLeaveOutRepeats(joined, pageSizes[0] as CpuPageSize, isIdempotent)) return 0;
+  const smallest = smallestArrays(cpu);
   if (!smallest.every((array) => array?.index === "modulo" && array.coalesces === 1)) return 1;
   let sets = 1;
   while (sets < 64 && smallest.every((array) => (array?.sets ?? 1) % (2 * sets) === 0)) sets *= 2;

@@ -63,9 +63,9 @@ export function cpuListText({ cpus }: CpuListResult, width: number): string {
     cpu.l1i,
     cpu.l1d,
     cpu.stlb,
-    assumedWords(cpu.sources),
+    weakestWords(cpu.sources),
   ]);
-  const head = ["CPU", "pages", "L1I", "L1D", "last", "assumed"];
+  const head = ["CPU", "pages", "L1I", "L1D", "last", "weakest"];
   const used = head.map((name, column) => 2 + Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const left = width - used.reduce((sum, columns) => sum + columns, 0);
   const withTitles = rows.map((row, index) => [
@@ -74,24 +74,23 @@ export function cpuListText({ cpus }: CpuListResult, width: number): string {
   ]);
   return `${table({ head: [...head, ""], rows: withTitles, nameColumns: head.length + 1 })}
 
-Geometries are those for the smallest pages; assumed: of so many values nobody says so many.
+Geometries are those for the smallest pages; weakest: how many values have the weakest source.
 pagewalk cpus NAME shows one; pagewalk cpus NAME --json > my.json is one to start from.
 `;
 }
 
-/** `16 of 45`. */
-function assumedWords({ weakest: _, ...sources }: CpuSources): string {
+/** `16 of 45 assumed`. */
+function weakestWords({ weakest, ...sources }: CpuSources): string {
   const all = Object.values(sources).reduce((sum, values) => sum + values, 0);
-  return `${sources.assumed} of ${all}`;
+  return weakest === null ? "" : `${sources[weakest]} of ${all} ${weakest}`;
 }
 
 export function cpuListCsv({ cpus }: CpuListResult): string {
   return toCsv(
-    cpus.map(({ pageSizes, sources: { weakest, own, ...byStatus }, ...cpu }) => ({
-      ...cpu,
-      pageSizes: pageSizes.join(" "),
-      weakest,
-      ...byStatus,
-    })),
+    cpus.map(({ name, title, architecture, pageSizes, l1i, l1d, stlb, sources }) => {
+      const { weakest, vendor, measured, secondary, assumed } = sources;
+      const geometries = { pageSizes: pageSizes.join(" "), l1i, l1d, stlb };
+      return { name, title, architecture, ...geometries, weakest, vendor, measured, secondary, assumed };
+    }),
   );
 }

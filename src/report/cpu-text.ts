@@ -8,9 +8,8 @@ import {
   type Sourced,
   TABLE_ENTRIES,
   type TlbDescription,
-  valueOf,
 } from "../config/cpus/description.ts";
-import { ARRAY_DEFAULTS, resolveCpu, TLB_DEFAULTS, TLB_RULES } from "../config/cpus/resolve.ts";
+import { ARRAY_DEFAULTS, givenValue, resolveCpu, TLB_DEFAULTS, TLB_RULES } from "../config/cpus/resolve.ts";
 import { sourcesUsed } from "../config/cpus/sources.ts";
 import { sourcedValues } from "../config/cpus/weakest.ts";
 import { counted, printable } from "./format.ts";
@@ -51,11 +50,12 @@ class Sources {
 /** `cpu`, called `name`, as a person wants to read it. Ends with a newline. */
 export function cpuText(name: string, cpu: CpuDescription): string {
   const sources = new Sources();
+  const tlbs = [...cpu.tlbs].sort((one, other) => one.level - other.level);
   // The order is that of the text, so that the numbers of sources ascend.
   const parts = [
     headText(name, cpu),
-    arraysText(cpu, sources),
-    rulesText(cpu.tlbs, sources),
+    arraysText(tlbs, sources),
+    rulesText(tlbs, sources),
     walkCachesText(cpu, sources),
     prefetchText(cpu, sources),
     timesText(cpu, sources),
@@ -75,9 +75,8 @@ function headText(name: string, cpu: CpuDescription): string {
 
 const ARRAY_HEAD = ["holds", "entries", "ways", "policy", "index"];
 
-function arraysText({ tlbs }: CpuDescription, sources: Sources): string {
-  const byLevel = [...tlbs].sort((one, other) => one.level - other.level);
-  const rows = byLevel.flatMap(({ name, level, kinds, arrays }) =>
+function arraysText(tlbs: readonly TlbDescription[], sources: Sources): string {
+  const rows = tlbs.flatMap(({ name, level, kinds, arrays }) =>
     arrays.map((array, index) => {
       const first = index === 0 ? [name, String(level), kinds.join(", ")] : ["", "", ""];
       return [...first, ...arrayCells(array, sources)];
@@ -91,7 +90,7 @@ const DEFAULTS_NOTE = "[n]: who says so; (...): not in the description, the defa
 
 function arrayCells(array: ArrayDescription, sources: Sources): string[] {
   const { policy = null, index = null, coalesces = 1 } = array;
-  const isOneSet = valueOf(array.ways) === "full" || valueOf(array.ways) === valueOf(array.entries);
+  const isOneSet = givenValue(array.ways) === "full" || givenValue(array.ways) === givenValue(array.entries);
   return [
     array.holds.join() + (coalesces === 1 ? "" : `, ${cell(coalesces, sources, (pages) => `up to ${pages} an entry`)}`),
     cell(array.entries, sources),
@@ -102,7 +101,7 @@ function arrayCells(array: ArrayDescription, sources: Sources): string[] {
 }
 
 function cell<Value>(given: Given<Value>, sources: Sources, words: (value: Value) => string = String): string {
-  return words(valueOf(given)) + (isSourced(given) ? sources.mark(given) : "");
+  return words(givenValue(given)) + (isSourced(given) ? sources.mark(given) : "");
 }
 
 function isSourced<Value>(given: Given<Value>): given is Sourced<Value> {
@@ -147,24 +146,33 @@ function prefetchText({ prefetch }: CpuDescription, sources: Sources): string {
   return `prefetcher: ${[cell(policy, sources), ...told, ...of].join(", ")}`;
 }
 
+const TIME_WORDS: Readonly<Record<string, string>> = {
+  walkers: "walks at once",
+  walkCycles: "a walk",
+  walkReferenceCycles: "an entry that a walk reads",
+  memoryCycles: "an entry in memory",
+};
+
+function belowWords(index: number): string {
+  return `an L1 miss that level ${index + 2} answers`;
+}
+
 /** Walkers and cycles, as far as they are known. */
 function timesText(cpu: CpuDescription, sources: Sources): string {
   const { walkers, hitBelowCycles = [], walkCycles, walkReferenceCycles, dataCaches = [], memoryCycles } = cpu;
   const cycles = (value: number) => counted(value, "cycle");
   return [
-    `walks at once: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
-    ...hitBelowCycles.map(
-      (given, index) => `an L1 miss that level ${index + 2} answers: ${cell(given, sources, cycles)}`,
-    ),
-    ...(walkCycles === undefined ? [] : [`a walk: ${cell(walkCycles, sources, cycles)}`]),
+    `${TIME_WORDS.walkers}: ${walkers === undefined ? "(1)" : cell(walkers, sources)}`,
+    ...hitBelowCycles.map((given, index) => `${belowWords(index)}: ${cell(given, sources, cycles)}`),
+    ...(walkCycles === undefined ? [] : [`${TIME_WORDS.walkCycles}: ${cell(walkCycles, sources, cycles)}`]),
     ...(walkReferenceCycles === undefined
       ? []
-      : [`an entry that a walk reads: ${cell(walkReferenceCycles, sources, cycles)}`]),
+      : [`${TIME_WORDS.walkReferenceCycles}: ${cell(walkReferenceCycles, sources, cycles)}`]),
     ...dataCaches.map((cache) => {
       const size = `${cell(cache.bytes, sources)} bytes in ${cell(cache.ways, sources)} ways`;
       return `an entry in ${cache.name}, ${size}: ${cell(cache.cycles, sources, cycles)}`;
     }),
-    ...(memoryCycles === undefined ? [] : [`an entry in memory: ${cell(memoryCycles, sources, cycles)}`]),
+    ...(memoryCycles === undefined ? [] : [`${TIME_WORDS.memoryCycles}: ${cell(memoryCycles, sources, cycles)}`]),
   ].join("\n");
 }
 
@@ -184,9 +192,14 @@ function valueWords(value: unknown): string {
 }
 
 /** `tlbs[1].arrays[0].entries` as `L1D for 4K, entries`. */
-function placeWords({ tlbs, walkCaches = [] }: CpuDescription, path: string): string {
+function placeWords({ tlbs, walkCaches = [], dataCaches = [] }: CpuDescription, path: string): string {
   const [, list, outer, inner, field = path] =
     /^(tlbs|walkCaches)\[(\d+)\](?:\.arrays\[(\d+)\])?\.(\w+)$/.exec(path) ?? [];
+  const below = /^hitBelowCycles\[(\d+)\]$/.exec(path);
+  if (below !== null) return belowWords(Number(below[1]));
+  const cache = /^dataCaches\[(\d+)\]\.(\w+)$/.exec(path);
+  if (cache !== null) return `${dataCaches[Number(cache[1])]?.name}, ${cache[2]}`;
+  if (path in TIME_WORDS) return TIME_WORDS[path] ?? path;
   const words = field in RULE_WORDS ? RULE_WORDS[field as keyof typeof RULE_WORDS] : field;
   if (list === undefined) return words;
   const tlb = tlbs[Number(outer)];

@@ -149,7 +149,8 @@ class Client implements PagewalkWorker {
   simulate(trace: WorkerTrace, config: Config = {}, options: WorkerSimulateOptions = {}): Promise<RunResult> {
     return this.#job(options, (id, report) => {
       const { hierarchy } = resolve(config); // what is wrong may not even be possible to send
-      if (hierarchy?.own !== undefined) throw new ConfigError("policy", hierarchy.own.names, "a built-in one in a worker");
+      if (hierarchy?.own !== undefined)
+        throw new ConfigError("policy", hierarchy.own.names, "a built-in one in a worker");
       const { profile, by, interval, maps, regions } = options;
       return this.#api.simulate(id, inputOf(trace, options), config, report, { profile, by, interval, maps, regions });
     });

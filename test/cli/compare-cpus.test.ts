@@ -63,10 +63,10 @@ describe("sweep --cpu", () => {
     ["--cpu generic --l1d 64:4", "--cpu: got --l1d as well; allowed: CPUs as they are"],
     ["--cpu all --entries 64", "--cpu: got --entries as well; allowed: CPUs as they are"],
     ["--cpu all --svg x.svg", "--svg: got x.svg; allowed: nothing with --cpu"],
-    ["--cpu zen9", "--cpu: got zen9; allowed: generic"],
+    ["--cpu zen9", "--cpu: got zen9; allowed: zen1"],
     [
       "--cpu generic,nowhere.json",
-      "--cpu: got nowhere.json; allowed: a file with the JSON of a CPU's description: ENOENT",
+      "--cpu: got nowhere.json; allowed: a description of a CPU, but it cannot be read: ENOENT",
     ],
     ["--cpu generic --page-size thp", "--page-size: got thp; allowed: 4K, 2M, 1G"],
     ["--cpu generic --page-size 16K", "--page-size: got 16K; allowed: 4K, 2M, 1G on generic"],

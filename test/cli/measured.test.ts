@@ -29,7 +29,18 @@ describe("run --compare", () => {
   });
 
   it("keeps what else was asked for", async () => {
-    const args = ["run", TRACE, "-q", "--compare", await measured(INTERVALS), "--by", "page", "--cost", "flat", "--json"];
+    const args = [
+      "run",
+      TRACE,
+      "-q",
+      "--compare",
+      await measured(INTERVALS),
+      "--by",
+      "page",
+      "--cost",
+      "flat",
+      "--json",
+    ];
     const { by, cycles, compare } = JSON.parse(await output(args));
     expect(Object.keys(by)).toEqual(["page"]);
     expect(cycles.model).toBe("flat");
@@ -39,12 +50,16 @@ describe("run --compare", () => {
   it("tells with status 1 what is no output of perf stat", async () => {
     const path = await measured("I  400000,4\n");
     expect(await failure(1, ["run", TRACE, "--compare", path])).toContain('found no counter, but "I  400000,4" first');
-    expect(await failure(1, ["run", TRACE, "--compare", "no/such.txt"])).toContain("no/such.txt: cannot be read: ENOENT");
+    expect(await failure(1, ["run", TRACE, "--compare", "no/such.txt"])).toContain(
+      "no/such.txt: cannot be read: ENOENT",
+    );
   });
 
   it("prints one table of CSV", async () => {
     const path = await measured(SKYLAKE);
-    expect(await failure(2, ["run", TRACE, "--compare", path, "--by", "kind", "--csv"])).toContain("--csv prints one table");
+    expect(await failure(2, ["run", TRACE, "--compare", path, "--by", "kind", "--csv"])).toContain(
+      "--csv prints one table",
+    );
   });
 });
 
@@ -58,5 +73,7 @@ it("run --cost says what translations cost, and by what", async () => {
   const text = await output(["run", TRACE, "--cpu", "golden-cove", "-q", "--cost", "cached"]);
   expect(text).toMatch(/^entries from L1D +\d/m);
   expect(text).toMatch(/costs 7\s+cycles\s+\(measured: /);
-  expect(await output(["run", TRACE, "-q", "--cost", "flat", "--csv"])).toMatch(/,costModel,cyclesAtLeast,cyclesAtMost\n/);
+  expect(await output(["run", TRACE, "-q", "--cost", "flat", "--csv"])).toMatch(
+    /,costModel,cyclesAtLeast,cyclesAtMost\n/,
+  );
 });

@@ -43,7 +43,7 @@ describe("resolve()", () => {
   });
 
   it.each([
-    [{ cpu: "zen9" }, "cpu", "zen9", "skylake"],
+    [{ cpu: "zen9" }, "cpu", "zen9", "zen1, zen2, zen3, zen4, or others: pagewalk cpus lists them"],
     [{ policy: "mru" }, "policy", "mru", POLICIES.join(", ")],
     [{ pageSize: "64K" }, "pageSize", "64K", "4K, 2M, 1G, thp"],
     [{ pageSize: 4096 }, "pageSize", "4096", "4K, 2M, 1G, thp"],

@@ -7,7 +7,7 @@ import { DIMENSIONS } from "../../src/config/attribution.ts";
 import { usualOs } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import { SELECT_ALL } from "../../src/config/selection.ts";
-import { type Config, POLICIES } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
 import { type ConvertOptions, convert } from "../../src/convert.ts";
 import { readingOf } from "../../src/decoding.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
@@ -39,7 +39,7 @@ const config: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
   pageSize: fc.constantFrom("4K", "2M"),
 });
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, PAGE_SIZES, POLICIES, type ResolvedConfig } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES, PAGE_SIZES, type ResolvedConfig } from "../../src/config/types.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -38,7 +38,7 @@ const config: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.record({ pde: pscSize, pdpte: pscSize, pml4e: pscSize }),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
   pageSize: fc.constantFrom(...PAGE_SIZES),
 });
 

@@ -1,6 +1,6 @@
 /** TLBs with policy `opt` against Belady's MIN as it is defined, and against every other policy. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import { ONLINE_POLICIES, type PageSize, type SweepConfig } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -49,7 +49,7 @@ it.each(PUBLISHED_FAULTS.filter(({ policy }) => policy === "opt"))(
   },
 );
 
-const shapes = randomShapes({ unmaps: randomUnmaps }).map(stepsOf);
+const shapes = randomShapes({ unmaps: randomUnmaps, records: fc.integer({ min: 1, max: 500 }) }).map(stepsOf);
 
 const sweeps = fc.record({
   steps: fc.oneof(randomRecords, shapes),
@@ -190,7 +190,9 @@ describe.each(BUILDS)("runs with policy opt, with the kernel ($name),", ({ modul
     provideKernelModule(module);
     const records = fc.oneof(
       randomRecords,
-      randomShapes({ unmaps: fc.constant([]) }).map((shape) => stepsOf(shape) as Access[]),
+      randomShapes({ unmaps: fc.constant([]), records: fc.integer({ min: 1, max: 500 }) }).map(
+        (shape) => stepsOf(shape) as Access[],
+      ),
     );
     await fc.assert(
       fc.asyncProperty(records, fc.constantFrom(...HOLDS), async (records, pageSize) => {
@@ -206,6 +208,8 @@ describe.each(BUILDS)("runs with policy opt, with the kernel ($name),", ({ modul
 });
 
 describe("a run with policy opt", () => {
+  beforeAll(() => provideKernelModule(BUILDS[0]?.module as WebAssembly.Module));
+
   const missesOf = ({ tlbs }: RunResult) => Object.fromEntries(tlbs.map((tlb) => [tlb.name, tlb.misses]));
 
   it("has in its STLB the fewest misses behind the same L1 TLBs, and counts the window of the trace", async () => {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, PAGE_SIZES, POLICIES } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES, PAGE_SIZES } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -28,7 +28,7 @@ const config: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
   pageSize: fc.constantFrom(...PAGE_SIZES),
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, POLICIES } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -32,7 +32,7 @@ const config: fc.Arbitrary<Config> = fc.record({
   l1d: l1,
   stlb,
   psc: fc.constantFrom("none", "pde=1,pdpte=1,pml4e=1", "pde=3,pdpte=2,pml4e=1", "pde=40,pdpte=33,pml4e=2"),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
 });
 
 const rights = fc.oneof(

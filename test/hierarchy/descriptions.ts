@@ -33,7 +33,7 @@ const address = (bits: number) => `0x${(BigInt(bits) << 12n).toString(16)}`;
 
 function indexOf(sets: number): fc.Arbitrary<IndexDescription> {
   const bits = Math.log2(sets);
-  if (!Number.isInteger(bits)) return fc.constant("modulo");
+  if (bits === 0 || !Number.isInteger(bits)) return fc.constant("modulo");
   const masks = fc.array(fc.integer({ min: 0, max: 0x7fff_ffff }).map(address), {
     minLength: bits,
     maxLength: bits,
@@ -46,9 +46,23 @@ function indexOf(sets: number): fc.Arbitrary<IndexDescription> {
   );
 }
 
+/** How wild a description is: what is out of the ordinary everywhere hides what follows from any one of it. */
+interface Style {
+  /** Of all arrays; `null`: each has its own. */
+  policy: Policy | null;
+  index: "modulo" | "any";
+  rules: "usual" | "one" | "any";
+}
+
+const style: fc.Arbitrary<Style> = fc.record({
+  policy: fc.option(policy, { freq: 2 }),
+  index: fc.constantFrom("modulo", "any"),
+  rules: fc.constantFrom("usual", "one", "one", "any"),
+});
+
 /** An array that holds `holds`. `coalesces`: whether pages may share its entries. */
-function arrayOf(holds: readonly Held[], coalesces: boolean): fc.Arbitrary<ArrayDescription> {
-  return policy
+function arrayOf(holds: readonly Held[], coalesces: boolean, style: Style): fc.Arbitrary<ArrayDescription> {
+  return (style.policy === null ? policy : fc.constant(style.policy))
     .chain((policy) =>
       fc.record({
         policy: fc.constant(policy),
@@ -62,7 +76,7 @@ function arrayOf(holds: readonly Held[], coalesces: boolean): fc.Arbitrary<Array
         entries: fc.constant(ways * sets),
         ways: fc.constant(ways),
         policy: fc.constant(policy),
-        index: indexOf(sets),
+        index: style.index === "modulo" ? fc.constant("modulo" as const) : indexOf(sets),
         coalesces: coalesces ? fc.constantFrom(1, 2, 4, 8) : fc.constant(1),
       }),
     );
@@ -97,9 +111,20 @@ const KINDS_BELOW: readonly (readonly AccessKind[])[][] = [
   [["fetch", "load"], ["store"]],
 ];
 
-const seldom = fc.constantFrom(false, false, false, true);
+const USUAL = {
+  holdsParts: true,
+  filledByWalks: true,
+  filledByHitsBelow: true,
+  takesVictims: false,
+  exclusive: false,
+  inclusive: false,
+  touchedByHitsAbove: false,
+};
+const RULES = Object.keys(USUAL) as (keyof typeof USUAL)[];
+const oneOther = fc.constantFrom(...RULES).map((rule) => ({ ...USUAL, [rule]: !USUAL[rule] }));
 const often = fc.constantFrom(true, true, true, true, true, false);
-const rules = fc.record({
+const seldom = fc.constantFrom(false, false, false, true);
+const anyRules = fc.record({
   holdsParts: often,
   filledByWalks: often,
   filledByHitsBelow: often,
@@ -109,21 +134,40 @@ const rules = fc.record({
   touchedByHitsAbove: seldom,
 });
 
-function tlbOf(level: number, kinds: readonly AccessKind[], coalesces: boolean): fc.Arbitrary<TlbDescription> {
+function rulesOf({ rules }: Style): fc.Arbitrary<typeof USUAL> {
+  if (rules === "any") return anyRules;
+  const usual = fc.constant(USUAL);
+  return rules === "usual" ? usual : fc.oneof(usual, oneOther);
+}
+
+function tlbOf(
+  level: number,
+  kinds: readonly AccessKind[],
+  coalesces: boolean,
+  style: Style,
+): fc.Arbitrary<TlbDescription> {
   const shapes = level === 1 ? [...ARRAYS_OF_LEVEL_1, [["4K", "2M", "pde"]] as Held[][]] : ARRAYS_BELOW;
   return fc
     .constantFrom(...shapes)
     .chain((shape) =>
       fc.record({
-        arrays: fc.tuple(...shape.map((holds) => arrayOf(holds, coalesces && holds.includes("4K")))),
-        rules,
+        arrays: fc.tuple(...shape.map((holds) => arrayOf(holds, coalesces && holds.includes("4K"), style))),
+        rules: rulesOf(style),
       }),
     )
-    .map(({ arrays, rules }) => ({ name: `L${level} ${kinds.join("+")}`, level, kinds, arrays, ...rules }));
+    .map(({ arrays, rules }) => ({
+      name: `L${level}-${kinds.map((kind) => kind[0]?.toUpperCase()).join("")}`,
+      level,
+      kinds,
+      arrays,
+      ...rules,
+    }));
 }
 
-function levelOf(level: number, splits: readonly (readonly AccessKind[])[][], coalesces: boolean) {
-  return fc.constantFrom(...splits).chain((tlbs) => fc.tuple(...tlbs.map((kinds) => tlbOf(level, kinds, coalesces))));
+function levelOf(level: number, splits: readonly (readonly AccessKind[])[][], coalesces: boolean, style: Style) {
+  return fc
+    .constantFrom(...splits)
+    .chain((tlbs) => fc.tuple(...tlbs.map((kinds) => tlbOf(level, kinds, coalesces, style))));
 }
 
 const WALK_CACHES: readonly (readonly TableEntry[][])[] = [
@@ -136,15 +180,19 @@ const WALK_CACHES: readonly (readonly TableEntry[][])[] = [
 
 /** `coalesces`: whether there are entries that pages share. */
 export function descriptions(coalesces: boolean): fc.Arbitrary<CpuDescription> {
+  return style.chain((style) => describedIn(style, coalesces));
+}
+
+function describedIn(style: Style, coalesces: boolean): fc.Arbitrary<CpuDescription> {
   const walkCaches = fc
     .constantFrom(...WALK_CACHES)
-    .chain((caches) => fc.tuple(...caches.map((holds) => arrayOf(holds, false))))
-    .map((caches) => caches.map((cache, index) => ({ name: `walk cache ${index}`, ...cache })));
+    .chain((caches) => fc.tuple(...caches.map((holds) => arrayOf(holds, false, style))))
+    .map((caches) => caches.map((cache, index) => ({ name: `WALK-${index}`, ...cache })));
   return fc
     .tuple(
-      levelOf(1, KINDS_OF_LEVEL_1, coalesces),
-      levelOf(2, KINDS_BELOW, coalesces),
-      levelOf(3, [[], [], ...KINDS_BELOW], coalesces),
+      levelOf(1, KINDS_OF_LEVEL_1, coalesces, style),
+      levelOf(2, KINDS_BELOW, coalesces, style),
+      levelOf(3, [[], [], ...KINDS_BELOW], coalesces, style),
       walkCaches,
     )
     .map(([first, second, third, walkCaches]) => ({

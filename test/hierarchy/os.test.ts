@@ -1,7 +1,6 @@
 /** Hierarchies of every shape with an operating system behind them, so that page sizes mix and translations are invalidated. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import { resolve } from "../../src/config/resolve.ts";
 import type { Config } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -15,7 +14,7 @@ import { entriesOf, type PlainEntry } from "../helpers/entries-of.ts";
 import { randomShapes, randomUnmaps, stepsOf } from "../helpers/page-streams.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { traceText } from "../helpers/syscalls.ts";
-import { configOf, plainChanges, plainThp, recordsOf, regionsOf, situation } from "../os/mapped-situations.ts";
+import { configOf, plainChanges, plainThp, recordsOf, regionsOf, situations } from "../os/mapped-situations.ts";
 import type { Access } from "../reference/access.ts";
 import { assertHierarchyCounters, hierarchyCounters, plainCounters } from "../reference/assert-hierarchy.ts";
 import { type PlainOsConfig, runPlainOs } from "../reference/plain-os-run.ts";
@@ -35,8 +34,7 @@ async function expectSame(
 ): Promise<void> {
   const result = await simulate(trace, config, options);
   assertHierarchyCounters(result);
-  const machine = resolve({ cpu: config.cpu as CpuDescription });
-  const expected = plainCounters(runPlainOs(entries, { ...plain, machine }));
+  const expected = plainCounters(runPlainOs(entries, { ...plain, machine: resolve(config) }));
   expect(hierarchyCounters(result)).toMatchObject(expected);
 }
 
@@ -96,13 +94,13 @@ describe.each(BUILDS)("hierarchies with an operating system ($name)", ({ name, m
 
   it("count what it counts where mappings, their rights and the sizes of their pages change", async () => {
     await fc.assert(
-      fc.asyncProperty(cpus, fc.noBias(situation), async (cpu, given) => {
+      fc.asyncProperty(fc.noBias(situations(cpus)), async (given) => {
         const maps = regionsOf(given);
         const { names } = new RegionNames(maps);
         fc.pre(given.parts.every((part) => !("text" in part) || names.some((name) => name.includes(part.text))));
         const records = recordsOf(given);
         const plain = { vmas: [], changes: plainChanges(given, maps), ...plainThp(given.thp) };
-        await expectSame(textTrace(records), { cpu, ...configOf(given) }, { maps }, records, plain);
+        await expectSame(textTrace(records), { cpu: given.machine, ...configOf(given) }, { maps }, records, plain);
       }),
       { seed: 4, numRuns: runs(40) },
     );

@@ -28,7 +28,7 @@ import {
   plainThp,
   recordsOf,
   regionsOf,
-  situation,
+  situations,
   thp,
 } from "./mapped-situations.ts";
 
@@ -49,14 +49,14 @@ describe.each(BUILDS)("large pages ($name)", ({ module }) => {
   it("are where the plain model has them: mappings, changes, availability, khugepaged, names and ranges", async () => {
     const seen = { hugePages: 0, promotions: 0, demotions: 0, signals: 0, largest: 0 };
     await fc.assert(
-      fc.asyncProperty(fc.noBias(situation), machine, async (given, machine) => {
+      fc.asyncProperty(fc.noBias(situations(machine)), async (given) => {
         const regions = regionsOf(given);
         const { names } = new RegionNames(regions);
         fc.pre(given.parts.every((part) => !("text" in part) || names.some((name) => name.includes(part.text))));
         const all = recordsOf(given);
-        const config = { ...machine, ...configOf(given) };
+        const config = { ...given.machine, ...configOf(given) };
         const expected = runPlainOs(all, {
-          machine: resolve(machine),
+          machine: resolve(given.machine),
           vmas: [],
           changes: plainChanges(given, regions),
           ...plainThp(given.thp),

@@ -88,18 +88,22 @@ export const thp = fc.record({
   seed: fc.nat(1000),
 });
 
-export const situation = fc.record({
-  base: fc.constantFrom(...BASES),
-  before: mappings,
-  later: fc.array(fc.tuple(mappings, fc.integer({ min: 1, max: 600 })), { maxLength: 3, size: "max" }),
-  records,
-  parts: fc.oneof(
-    fc.constant<(typeof part extends fc.Arbitrary<infer Part> ? Part : never)[]>([]),
-    fc.array(part, { maxLength: 3, size: "max" }),
-  ),
-  thp: fc.option(thp),
-});
-export type Situation = typeof situation extends fc.Arbitrary<infer Value> ? Value : never;
+/** Programs, and for each one of `machines`. */
+export const situations = <Machine>(machines: fc.Arbitrary<Machine>) =>
+  fc.record({
+    base: fc.constantFrom(...BASES),
+    before: mappings,
+    later: fc.array(fc.tuple(mappings, fc.integer({ min: 1, max: 600 })), { maxLength: 3, size: "max" }),
+    records,
+    parts: fc.oneof(
+      fc.constant<(typeof part extends fc.Arbitrary<infer Part> ? Part : never)[]>([]),
+      fc.array(part, { maxLength: 3, size: "max" }),
+    ),
+    machine: machines,
+    thp: fc.option(thp),
+  });
+export type Situation =
+  ReturnType<typeof situations> extends fc.Arbitrary<infer Value> ? Omit<Value, "machine"> : never;
 
 const address = (base: bigint, page: number) => (base + BigInt(page)) << 12n;
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Dimension } from "../../src/config/attribution.ts";
 import { RECLAIM_POLICIES, type ReclaimPolicy } from "../../src/config/os-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, POLICIES } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
 import { ConfigError, KernelError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import type { RunResult } from "../../src/report/results.ts";
@@ -31,7 +31,7 @@ const machine: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.record({ pde: fc.constantFrom(0, 2, 33), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) }),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
 });
 /** Those of which the plain replay knows the victim. */
 const exact = fc.constantFrom("second-chance" as const, "fifo" as const, "lru" as const, "opt" as const);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, POLICIES } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES } from "../../src/config/types.ts";
 import { ConfigError, TraceError } from "../../src/errors.ts";
 import type { Region } from "../../src/regions/region.ts";
 import type { RunResult } from "../../src/report/results.ts";
@@ -25,7 +25,7 @@ const machine = fc.record({
   l1d: fc.constantFrom("1:1", "2:full", "12:3", "16:4"),
   stlb: fc.constantFrom("4:1", "30:15", "64:4"),
   psc: fc.record({ pde: fc.constantFrom(0, 1, 9), pdpte: fc.constantFrom(0, 2), pml4e: fc.constantFrom(0, 1) }),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
 });
 
 const FIRST_HIGH = (1n << 64n) - (1n << 47n);

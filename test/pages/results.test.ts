@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Config, PAGE_SIZES, POLICIES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { info } from "../../src/info.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -25,7 +25,7 @@ const machine: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
   pageSize: fc.constantFrom(...PAGE_SIZES),
 });
 /** Machines of which the first read the layer for sets, the last that for streams. */

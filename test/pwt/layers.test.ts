@@ -1,7 +1,7 @@
 /** Pages beside the whole records of a full `.pwt` file: who reads them counts what the text counts, and so do the rest. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Config, PAGE_SIZES, POLICIES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES, PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { pwtOutput } from "../../src/convert/pwt.ts";
 import { TraceError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
@@ -28,7 +28,7 @@ const machine: fc.Arbitrary<Config> = fc.record({
   l1d: geometry,
   stlb: geometry,
   psc: fc.constantFrom("none", "pde=3,pdpte=2,pml4e=1"),
-  policy: fc.constantFrom(...POLICIES),
+  policy: fc.constantFrom(...ONLINE_POLICIES),
   pageSize: fc.constantFrom(...PAGE_SIZES),
 });
 const OF_SETS: Config = { l1i: "16:1", l1d: "64:4", stlb: "128:4" };

@@ -4,6 +4,7 @@ import type { ResolvedNested } from "../../src/config/cpus/nested.ts";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { NestedWalks, RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
 import { plainTlbs } from "../../src/report/tlb-levels.ts";
+import { LEAF_LEVEL } from "./access.ts";
 import type { Counters } from "./machine.ts";
 
 /** Fails unless all identities hold for `result`, and its ratios follow from its counters. */
@@ -98,7 +99,7 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
   if (!isSplintered || (config.pageSize === "4K" && !isMixed)) {
     expect(walks.setDirty, "D is set once for a page, until it is evicted").toBeLessThanOrEqual(loaded);
   }
-  const leafLevel = { "4K": 1, "2M": 2, "1G": 3 }[config.pageSize];
+  const leafLevel = LEAF_LEVEL[config.pageSize];
   expect(walks.setDirtyReferences, "a walk that sets D reads the leaf").toBeGreaterThanOrEqual(walks.setDirty);
   expect(walks.setDirtyReferences, "a walk that sets D reads each level once at most").toBeLessThanOrEqual(
     walks.setDirty * (config.nested === undefined ? 5 - leafLevel : MOST_NESTED_READS),

@@ -49,7 +49,9 @@ export function assertHierarchyCounters(result: RunResult): void {
   expect(pde, "a walk reads a PDE at most").toBeLessThanOrEqual(walks.count - psc.pde.hits);
   expect(pte, "a walk that begins below a PDE reads a PTE").toBeGreaterThanOrEqual(psc.pde.hits);
   const inCaches = walkCaches.reduce((sum, cache) => sum + cache.hits, 0);
-  const inTlbs = hierarchy.tlbs.some(({ arrays }) => arrays.some(({ holds }) => holds.some((held) => held.startsWith("p"))));
+  const inTlbs = hierarchy.tlbs.some(({ arrays }) =>
+    arrays.some(({ holds }) => holds.some((held) => held.startsWith("p"))),
+  );
   if (inTlbs) expect(inCaches, "walks begin below entries of walk caches, or of TLBs").toBeLessThanOrEqual(hits);
   else expect(inCaches, "walks begin below entries of walk caches").toBe(hits);
 

@@ -1,5 +1,6 @@
 /** What must be true of the profile of every run. */
 import { expect } from "vitest";
+import { PAGE_SIZE_BYTES } from "../../src/config/page-sizes.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { plainTlbs } from "../../src/report/tlb-levels.ts";
 
@@ -43,7 +44,7 @@ export function assertProfile(result: RunResult): RunProfile {
     expect(inBlocks, `sums over the blocks in interval ${index}`).toEqual(inInterval);
   });
   expect(Number.isInteger(Math.log2(blockBytes)), "the bytes of a block are a power of two").toBe(true);
-  expect(blockBytes).toBeGreaterThanOrEqual({ "4K": 2 ** 12, "2M": 2 ** 21, "1G": 2 ** 30 }[result.config.pageSize]);
+  expect(blockBytes).toBeGreaterThanOrEqual(PAGE_SIZE_BYTES[result.config.pageSize]);
   expect(blocks.length).toBeLessThanOrEqual(1024);
   const addresses = blocks.map(({ address }) => BigInt(address));
   expect(addresses.every((address) => address % BigInt(blockBytes) === 0n)).toBe(true);

@@ -101,7 +101,11 @@ export class ReferenceMachine {
   /** Told of the physical address of each entry that a walk reads, as it is read. */
   readonly #onRead: (address: number) => void;
 
-  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, onRead: (address: number) => void = () => {}) {
+  constructor(
+    config: ResolvedConfig,
+    vmas: readonly Vma[] | null = null,
+    onRead: (address: number) => void = () => {},
+  ) {
     this.#vmas = vmas;
     this.#onRead = onRead;
     this.#l1i = new CountedTlb("L1I", config);

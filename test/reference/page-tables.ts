@@ -8,7 +8,8 @@
  * SDM 3A "4-Level Paging and 5-Level Paging". Levels are numbered 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. Rights are those of
  * the leaf: tables take none away. Not modelled: protection keys, PAT and memory types, global pages.
  */
-import { isCanonical, LEAF_LEVEL, type PageSize, pageNumberAt } from "./access.ts";
+import type { ResolvedConfig } from "../../src/config/types.ts";
+import { isCanonical, LEAF_LEVEL, pageNumberAt } from "./access.ts";
 import { ADDRESS_BITS, ALL, P, PS } from "./entry-bits.ts";
 
 /** PFN of the first large page that is mapped; tables and 4 KiB pages lie below. An arbitrary choice: no result depends on it. */
@@ -37,14 +38,14 @@ function entryFor(pfn: number, bits: bigint): bigint {
 export class PageTables {
   /** PFN of the PML4. */
   readonly rootPfn: number;
-  readonly #pageSize: PageSize;
+  readonly #pageSize: ResolvedConfig["pageSize"];
   /** The tables, by PFN: 512 entries each. */
   readonly #tables = new Map<number, BigUint64Array>();
   /** Of a table, or of a 4 KiB page: where tables lie decides which lines of a data cache their entries share. */
   #nextSmallPfn = 1;
   #nextDataPfn = FIRST_DATA_PFN;
 
-  constructor(pageSize: PageSize) {
+  constructor(pageSize: ResolvedConfig["pageSize"]) {
     this.#pageSize = pageSize;
     this.rootPfn = this.#newTable();
   }

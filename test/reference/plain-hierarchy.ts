@@ -67,8 +67,9 @@ export class PlainHierarchy {
   /** The present small page at `vpn`, for those that share an entry; undefined: there is none. */
   readonly #smallPage: (pid: bigint, vpn: number) => PlainPage | undefined;
 
-  constructor(cpu: ResolvedCpu, smallPage: (pid: bigint, vpn: number) => PlainPage | undefined) {
-    const seeds = randomNumbers(0);
+  /** `seed`: what choices by chance begin with. */
+  constructor(cpu: ResolvedCpu, seed: number, smallPage: (pid: bigint, vpn: number) => PlainPage | undefined) {
+    const seeds = randomNumbers(seed);
     this.#tlbs = cpu.tlbs.map((tlb) => new PlainTlb(tlb, seeds));
     this.#walkCaches = cpu.walkCaches.map((array) => new PlainTlbArray(array, seeds));
     this.#smallPage = smallPage;
@@ -114,7 +115,13 @@ export class PlainHierarchy {
   }
 
   /** Levels of the entries that a walk reads, and of the cached one that it begins below. */
-  walk(kind: AccessKind, pid: bigint, vpn: number, leaf: number, isMiss: boolean): { reads: number[]; below: number | null } {
+  walk(
+    kind: AccessKind,
+    pid: bigint,
+    vpn: number,
+    leaf: number,
+    isMiss: boolean,
+  ): { reads: number[]; below: number | null } {
     const caches = [...this.#tlbs.flatMap(({ arrays }) => arrays), ...this.#walkCaches];
     let start = ROOT_LEVEL + 1;
     for (let level = ROOT_LEVEL; level >= 2; level--) {
@@ -136,7 +143,9 @@ export class PlainHierarchy {
         const evicted = cache.putTable(pid, level, vpn);
         const tlb = this.#tlbs.find(({ arrays }) => arrays.includes(cache));
         if (evicted === null || tlb === undefined) continue;
-        const path = [kind, ...tlb.description.kinds].map((each) => this.#path(each)).find((each) => each.includes(tlb));
+        const path = [kind, ...tlb.description.kinds]
+          .map((each) => this.#path(each))
+          .find((each) => each.includes(tlb));
         this.#leave(path as PlainTlb[], (path as PlainTlb[]).indexOf(tlb), evicted);
       }
     }
@@ -200,7 +209,8 @@ export class PlainHierarchy {
       for (const { description, arrays } of this.#tlbs) {
         const isAbove = description.level < tlb.description.level;
         if (!isAbove || !description.kinds.some((kind) => tlb.description.kinds.includes(kind))) continue;
-        for (const number of numbers) for (const array of arrays) array.drop(evicted.pid, number * span, number * span + span - 1);
+        for (const number of numbers)
+          for (const array of arrays) array.drop(evicted.pid, number * span, number * span + span - 1);
       }
     }
     if (below === undefined || !below.description.takesVictims) return;

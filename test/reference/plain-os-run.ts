@@ -18,6 +18,7 @@
  *
  * Not modelled: KPTI, several processors, fork, warm-ups and windows.
  */
+import { DEFAULT_SEED } from "../../src/config/policies.ts";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { MixedSizes } from "../../src/report/results.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
@@ -27,8 +28,8 @@ import { ROOT_LEVEL } from "./page-tables.ts";
 import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
 import { PlainFrames } from "./plain-frames.ts";
 import { type HierarchyCounters, PlainHierarchy } from "./plain-hierarchy.ts";
-import type { PlainPage } from "./plain-tlb-array.ts";
 import { firstVpnOf, framesOf, lastVpnOf, type PresentPage, Process } from "./plain-processes.ts";
+import type { PlainPage } from "./plain-tlb-array.ts";
 import {
   type DeniedAccess,
   everywhere,
@@ -167,7 +168,9 @@ class PlainOs {
       .filter(({ entries }) => entries > 0)
       .map(({ level, entries }) => ({ level, cache: new TagCache({ entries, ways: entries, sets: 1 }, "lru") }));
     const smallPage = (pid: bigint, vpn: number) => this.#smallPage(this.#process(pid), vpn);
-    this.#hierarchy = machine.hierarchy === undefined ? null : new PlainHierarchy(machine.hierarchy, smallPage);
+    const { hierarchy, os } = machine;
+    const seed = os?.seed ?? DEFAULT_SEED;
+    this.#hierarchy = hierarchy === undefined ? null : new PlainHierarchy(hierarchy, seed, smallPage);
     for (const attribution of by) this.#rows.set(attribution, new Map());
   }
 
@@ -190,6 +193,7 @@ class PlainOs {
 
   #record(step: JudgedRecord): void {
     const { record, number, pid, denied, references, vmas } = step;
+    this.#process(pid); // it runs, even if it never gets a page
     const { everyRecords, fromPages } = this.#config.promotion ?? { everyRecords: 0, fromPages: 0 };
     if (everyRecords > 0 && number > 0 && number % everyRecords === 0) {
       this.#promote(this.#process(pid), vmas, fromPages);
@@ -628,7 +632,7 @@ class PlainOs {
 
 /** Returns what is counted in a replay of `entries`. Throws OutOfSwap. */
 export function runPlainOs(entries: Iterable<PlainEntry>, config: PlainOsConfig): PlainOsResult {
-  const { vmas = [everywhere(config.machine.pageSize)], changes } = config;
+  const { vmas = [everywhere(config.machine.pageSize as PlainVma["pageSize"])], changes } = config;
   const steps = () => stepsThrough(entries, vmas, changes);
   return new PlainOs(config, config.reclaim === "opt" ? futureOf(steps()) : new Map()).run(steps());
 }

@@ -1,8 +1,8 @@
 /** The pages of processes: which are present, which are evicted, and what tables they take. */
 import { pageNumberAt } from "./access.ts";
-import type { PlainFrames } from "./plain-frames.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
 import type { Replaceable } from "./paging-policies.ts";
+import type { PlainFrames } from "./plain-frames.ts";
 
 /** A present page, of any size. */
 export interface PresentPage extends Replaceable {

@@ -55,6 +55,8 @@ export class PlainTlbArray {
   readonly #tableLevels: number[];
   readonly #coalesces: number;
   readonly #index: ResolvedIndex;
+  /** All entries of all sets. */
+  readonly #all = new Set<ArrayEntry>();
   readonly #sets: { ways: (ArrayEntry | null)[]; policy: WayPolicy }[];
 
   /** `nextSeed`: for policies that go by chance, a number for each set. */
@@ -79,22 +81,24 @@ export class PlainTlbArray {
   }
 
   findPage(pid: bigint, vpn: number): PageEntry | undefined {
-    return this.#entries().find(
-      (entry): entry is PageEntry =>
-        entry.kind === "page" && entry.pid === pid && entry.pages.has(Math.floor(vpn / smallPages(entry.level))),
-    );
+    for (const entry of this.#all) {
+      if (entry.kind !== "page" || entry.pid !== pid) continue;
+      if (entry.pages.has(Math.floor(vpn / smallPages(entry.level)))) return entry;
+    }
+    return undefined;
   }
 
   findTable(pid: bigint, level: number, vpn: number): TableEntry | undefined {
     const number = Math.floor(vpn / smallPages(level));
-    return this.#entries().find(
-      (entry): entry is TableEntry =>
-        entry.kind === "table" && entry.pid === pid && entry.level === level && entry.number === number,
-    );
+    for (const entry of this.#all) {
+      if (entry.kind !== "table" || entry.pid !== pid) continue;
+      if (entry.level === level && entry.number === number) return entry;
+    }
+    return undefined;
   }
 
   has(entry: ArrayEntry): boolean {
-    return this.#entries().includes(entry);
+    return this.#all.has(entry);
   }
 
   touch(entry: ArrayEntry): void {
@@ -103,6 +107,7 @@ export class PlainTlbArray {
 
   remove(entry: ArrayEntry): void {
     for (const { ways } of this.#sets) if (ways.includes(entry)) ways[ways.indexOf(entry)] = null;
+    this.#all.delete(entry);
   }
 
   /**
@@ -119,7 +124,7 @@ export class PlainTlbArray {
     const pages = new Map([[number, page.dirty]]);
     if (size > 1) {
       for (const [other, dirty] of together) if (Math.floor(other / size) === group) pages.set(other, dirty);
-      const known = this.#entries().find(
+      const known = [...this.#all].find(
         (entry): entry is PageEntry =>
           entry.kind === "page" &&
           entry.pid === pid &&
@@ -146,7 +151,7 @@ export class PlainTlbArray {
 
   /** Takes the small pages from `first` to `last` out of every entry of that process; if only a part of one, all of it. */
   drop(pid: bigint, first: number, last: number): void {
-    for (const entry of this.#entries()) {
+    for (const entry of [...this.#all]) {
       if (entry.kind !== "page" || entry.pid !== pid) continue;
       const span = smallPages(entry.level);
       for (const number of [...entry.pages.keys()]) {
@@ -157,7 +162,7 @@ export class PlainTlbArray {
   }
 
   dropWhere(isDropped: (entry: ArrayEntry) => boolean): void {
-    for (const entry of this.#entries()) if (isDropped(entry)) this.remove(entry);
+    for (const entry of [...this.#all]) if (isDropped(entry)) this.remove(entry);
   }
 
   #put(entry: ArrayEntry, firstVpn: number, span: number): ArrayEntry | null {
@@ -167,6 +172,8 @@ export class PlainTlbArray {
     const way = ways.includes(null) ? ways.indexOf(null) : policy.victim();
     const evicted = ways[way] ?? null;
     ways[way] = entry;
+    if (evicted !== null) this.#all.delete(evicted);
+    this.#all.add(entry);
     policy.fill(way);
     return evicted;
   }
@@ -180,10 +187,6 @@ export class PlainTlbArray {
     if (this.#index === "xor") return Number((number ^ (number >> BigInt(bits))) % BigInt(sets));
     const address = BigInt(firstVpn) << 12n;
     return this.#index.masks.reduce((set, mask, bit) => set + parity(address & BigInt(mask)) * 2 ** bit, 0);
-  }
-
-  #entries(): ArrayEntry[] {
-    return this.#sets.flatMap(({ ways }) => ways.filter((entry) => entry !== null));
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../cost.ts";
 import { oneOf } from "../lists.ts";
 import type { CpuDescription, DataCacheDescription, Given, Sourced } from "./description.ts";
-import { valueOf } from "./description.ts";
+import { givenValue } from "./resolve.ts";
 
 /** As many as the kernel has (assembly/hierarchy/data-caches.ts). */
 const MAX_DATA_CACHES = 3;
@@ -76,8 +76,8 @@ function cached(options: CostOptions, description: Partial<CpuDescription>): Omi
 
 function resolveDataCache({ name, cycles: each, ...given }: DataCacheDescription, index: number): ResolvedDataCache {
   const path = `dataCaches[${index}]`;
-  const bytes = valueOf(whole(given.bytes, `${path}.bytes`, LINE_BYTES, MAX_DATA_CACHE_BYTES));
-  const ways = valueOf(whole(given.ways, `${path}.ways`, 1, MAX_DATA_CACHE_WAYS));
+  const bytes = givenValue(whole(given.bytes, `${path}.bytes`, LINE_BYTES, MAX_DATA_CACHE_BYTES));
+  const ways = givenValue(whole(given.ways, `${path}.ways`, 1, MAX_DATA_CACHE_WAYS));
   const sets = bytes / LINE_BYTES / ways;
   if (!Number.isInteger(sets)) {
     throw new ConfigError(
@@ -91,13 +91,13 @@ function resolveDataCache({ name, cycles: each, ...given }: DataCacheDescription
 
 /** Cycles. They may be fractions where somebody has measured them so. */
 function cycles(given: Given<number>, name: string): Given<number> {
-  const value = valueOf(given);
+  const value = givenValue(given);
   if (value >= 0 && value <= MAX_CYCLES) return given;
   throw new ConfigError(`cost.${name}`, value, `a number from 0 to ${MAX_CYCLES}`);
 }
 
 function whole(given: Given<number>, name: string, least: number, most: number): Given<number> {
-  const value = valueOf(given);
+  const value = givenValue(given);
   if (Number.isInteger(value) && value >= least && value <= most) return given;
   throw new ConfigError(`cost.${name}`, value, `a whole number from ${least} to ${most}`);
 }

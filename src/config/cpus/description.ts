@@ -25,11 +25,6 @@ export interface Sourced<Value> extends Claim<Value> {
 /** A bare value is the user's own. */
 export type Given<Value> = Value | Sourced<Value>;
 
-/** The value of what may be told with who says so. */
-export function valueOf<Value>(given: Given<Value>): Value {
-  return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
-}
-
 /** Bytes of address space that one entry maps: 4K to 1G with 4 KiB tables, 16K and 32M with 16 KiB ones, 64K and 512M with 64 KiB ones (Arm). */
 export const CPU_PAGE_SIZES = ["4K", "2M", "1G", "16K", "32M", "64K", "512M"] as const;
 export type CpuPageSize = (typeof CPU_PAGE_SIZES)[number];
@@ -96,6 +91,7 @@ export interface DataCacheDescription {
   name: string;
   /** A multiple of 64 bytes, the size of a line, times the ways. */
   bytes: Given<number>;
+  /** Lines of one set. */
   ways: Given<number>;
   /** Cycles until it gives what it has, with all that was lost in the caches before. */
   cycles: Given<number>;

@@ -3,7 +3,8 @@ import { ConfigError } from "../../errors.ts";
 import { checkEntries, parseSize } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import type { ConfigOptions } from "../options.ts";
-import { ACCESS_KINDS, type AccessKind, type Given, valueOf } from "./description.ts";
+import { ACCESS_KINDS, type AccessKind, type Given } from "./description.ts";
+import { givenValue } from "./resolve.ts";
 import type { ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 
 /** What predicts the pages that miss next (assembly/prefetchers/). */
@@ -68,18 +69,18 @@ export const PREFETCH_OPTIONS = {
 export function resolvePrefetch(given: PrefetchDescription | string, path = "prefetch"): ResolvedPrefetch | null {
   if (given === "none") return null;
   const described = typeof given === "string" ? parsePrefetch(given) : given;
-  const policy = oneOf(PREFETCHERS, valueOf(described.policy), typeof given === "string" ? path : `${path}.policy`);
+  const policy = oneOf(PREFETCHERS, givenValue(described.policy), typeof given === "string" ? path : `${path}.policy`);
   const whole = (name: "degree" | "table", usual: number, most: number) => {
-    const value = valueOf(described[name] ?? usual);
+    const value = givenValue(described[name] ?? usual);
     if (Number.isInteger(value) && value >= 1 && value <= most) return value;
     throw new ConfigError(`${path}.${name}`, value, `a whole number from 1 to ${most}`);
   };
-  const buffer = valueOf(described.buffer ?? DEFAULTS.buffer);
+  const buffer = givenValue(described.buffer ?? DEFAULTS.buffer);
   checkEntries(buffer, `${path}.buffer`);
   const kinds = (described.kinds ?? ACCESS_KINDS).map((kind) => oneOf(ACCESS_KINDS, kind, `${path}.kinds`));
   if (kinds.length === 0) throw new ConfigError(`${path}.kinds`, "none", ACCESS_KINDS.join(", "));
   if (policy === "next-page" && described.table !== undefined) {
-    throw new ConfigError(`${path}.table`, valueOf(described.table), "nothing with next-page, which has no table");
+    throw new ConfigError(`${path}.table`, givenValue(described.table), "nothing with next-page, which has no table");
   }
   return {
     policy,
@@ -88,7 +89,7 @@ export function resolvePrefetch(given: PrefetchDescription | string, path = "pre
     buffer,
     replacement: oneOf(
       PREFETCH_REPLACEMENTS,
-      valueOf(described.replacement ?? DEFAULTS.replacement),
+      givenValue(described.replacement ?? DEFAULTS.replacement),
       `${path}.replacement`,
     ),
     kinds: ACCESS_KINDS.filter((kind) => kinds.includes(kind)),

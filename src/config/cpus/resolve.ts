@@ -9,11 +9,11 @@ import {
   CPU_PAGE_SIZES,
   type CpuDescription,
   type CpuPageSize,
+  type Given,
   type IndexDescription,
   type NestedDescription,
   TABLE_ENTRIES,
   type TlbDescription,
-  valueOf,
 } from "./description.ts";
 import { resolvePrefetch } from "./prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedNestedCaches, ResolvedTlb } from "./resolved.ts";
@@ -43,11 +43,16 @@ export const TLB_DEFAULTS = {
 export const TLB_RULES = Object.keys(TLB_DEFAULTS) as (keyof typeof TLB_DEFAULTS)[];
 
 /** The page sizes of one kind of tables, the smallest first, so that the leaf level of each is its index plus 1. */
-export const TABLE_KINDS = [
+const TABLE_KINDS = [
   ["4K", "2M", "1G"],
   ["16K", "32M"],
   ["64K", "512M"],
 ] as const satisfies readonly (readonly CpuPageSize[])[];
+
+/** The value of what may be told with who says so. */
+export function givenValue<Value>(given: Given<Value>): Value {
+  return typeof given === "object" && given !== null && "value" in given ? given.value : (given as Value);
+}
 
 /** `path` is that of the description, for messages. */
 export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
@@ -85,7 +90,7 @@ function prefetchOf({ prefetch }: CpuDescription, path: string): Pick<ResolvedCp
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {
   if (!LEVELS.includes(tlb.level)) throw new ConfigError(`${path}.level`, tlb.level, LEVELS.join(", "));
-  const rules = TLB_RULES.map((rule) => [rule, valueOf(tlb[rule] ?? TLB_DEFAULTS[rule])]);
+  const rules = TLB_RULES.map((rule) => [rule, givenValue(tlb[rule] ?? TLB_DEFAULTS[rule])]);
   return {
     name: tlb.name,
     level: tlb.level,
@@ -96,18 +101,18 @@ function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: st
 }
 
 function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], path: string): ResolvedArray {
-  const geometry = resolveGeometry({ entries: valueOf(array.entries), ways: valueOf(array.ways) }, path);
+  const geometry = resolveGeometry({ entries: givenValue(array.entries), ways: givenValue(array.ways) }, path);
   const other = array.holds.find((held) => isPageSize(held) && !sizes.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, [...sizes, ...TABLE_ENTRIES].join(", "));
-  const coalesces = valueOf(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
+  const coalesces = givenValue(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
   if (!COALESCED.includes(coalesces)) throw new ConfigError(`${path}.coalesces`, coalesces, COALESCED.join(", "));
-  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  const policy = givenValue(array.policy ?? ARRAY_DEFAULTS.policy);
   checkPolicy(policy, geometry, path);
   return {
     holds: [...CPU_PAGE_SIZES, ...TABLE_ENTRIES].filter((held) => array.holds.includes(held)),
     ...geometry,
     policy,
-    index: resolveIndex(valueOf(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
+    index: resolveIndex(givenValue(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
     coalesces,
   };
 }
@@ -142,7 +147,7 @@ function resolveNestedCaches(
   path: string,
 ): Partial<ResolvedNestedCaches> {
   return {
-    ...(combined === undefined ? {} : { combined: valueOf(combined) }),
+    ...(combined === undefined ? {} : { combined: givenValue(combined) }),
     ...(tlb === undefined ? {} : { tlb: tlb === null ? null : hostArray(tlb, sizes, sizes, `${path}.tlb`) }),
     ...(walkCaches === undefined
       ? {}
@@ -159,10 +164,10 @@ function resolveNestedCaches(
 function hostArray(array: ArrayDescription, allowed: readonly string[], sizes: readonly CpuPageSize[], path: string) {
   const other = array.holds.find((held) => !allowed.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, allowed.join(", "));
-  const coalesces = valueOf(array.coalesces ?? 1);
+  const coalesces = givenValue(array.coalesces ?? 1);
   if (coalesces !== 1)
     throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
-  const policy = valueOf(array.policy ?? ARRAY_DEFAULTS.policy);
+  const policy = givenValue(array.policy ?? ARRAY_DEFAULTS.policy);
   if (policy === "opt") throw new ConfigError(`${path}.policy`, policy, ONLINE_POLICIES.join(", "));
   return resolveArray(array, sizes, path);
 }

@@ -45,14 +45,20 @@ type Fields<Description> = {
 function object<Entries extends v.ObjectEntries>(entries: Entries) {
   const names = Object.keys(entries).join(", ");
   return v.strictObject(entries, (issue) => {
-    if (isMissing(issue)) return "a value: there is no default";
+    if (isMissing(issue)) return messageOf(entries[JSON.parse(issue.expected)]);
     return isUnknown(issue) ? names : `an object of ${names}`;
   });
 }
 
-/** Whether `issue` is of a field that is not there. Its name is what was expected. */
-function isMissing({ expected }: v.BaseIssue<unknown>): boolean {
-  return expected?.startsWith('"') === true && expected !== '"full"';
+/** What a field may be that is not there, of `schema`. */
+function messageOf(schema: unknown): string {
+  const { message } = schema as { message?: unknown };
+  return typeof message === "string" ? message : "a value";
+}
+
+/** Whether `issue` is of a field that is not there. Its name, in quotes, is what was expected. */
+function isMissing({ input, path, expected }: v.BaseIssue<unknown>): boolean {
+  return input === undefined && path !== undefined && expected?.startsWith('"') === true;
 }
 
 /** Whether `issue` is of a field that nobody knows. */
@@ -217,8 +223,9 @@ function deepestOf(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> | undefine
 }
 
 /** What is wrong with each of the forms that a value may have, also where one of them is one of several forms. */
-function formsOf({ issues }: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  return (issues ?? []).flatMap((form) => (form.path === undefined && form.issues ? formsOf(form) : [form]));
+function formsOf({ input, issues }: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+  if (issues === undefined || Array.isArray(input)) return []; // no form of a value is a list
+  return issues.flatMap((form) => (form.path === undefined && form.issues ? formsOf(form) : [form]));
 }
 
 function pathOf({ path }: v.BaseIssue<unknown>): string {
