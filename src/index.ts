@@ -3,7 +3,7 @@ export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "
 export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
 export type { CpusConfig } from "./config/compared-cpus.ts";
-export type { PrefetchDescription, Prefetcher } from "./config/cpus/prefetch.ts";
+export type { PrefetchDescription, Prefetcher } from "./config/cpus/description.ts";
 export type {
   OwnPolicy,
   PolicyChoice,

@@ -4,9 +4,8 @@
  */
 
 import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
-import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
+import type { CpuDescription, CpuPageSize, PrefetchDescription } from "./cpus/description.ts";
 import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
-import type { PrefetchDescription } from "./cpus/prefetch.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";

@@ -1,5 +1,5 @@
 /** The prefetcher of a CPU, as the host describes it to the kernel (assembly/hierarchy/prefetch.ts), and its counts. */
-import type { Prefetcher } from "../config/cpus/prefetch.ts";
+import type { Prefetcher } from "../config/cpus/description.ts";
 import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 

@@ -4,8 +4,7 @@
  */
 import type { Dimension } from "../config/attribution.ts";
 import type { CostModel } from "../config/cost.ts";
-import type { AccessKind } from "../config/cpus/description.ts";
-import type { Prefetcher } from "../config/cpus/prefetch.ts";
+import type { AccessKind, Prefetcher } from "../config/cpus/description.ts";
 import type { Counter, PmuEvent } from "../config/events/event.ts";
 import type { PolicyName } from "../config/own-policy.ts";
 import type { WindowUnit } from "../config/selection.ts";

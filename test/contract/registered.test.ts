@@ -1,7 +1,7 @@
 /** Every file of a policy or format is registered, and nothing is registered that has no file. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PREFETCHERS } from "../../src/config/cpus/prefetch.ts";
+import { PREFETCHERS } from "../../src/config/cpus/description.ts";
 import { RECLAIM_POLICIES } from "../../src/config/os-config.ts";
 import { POLICIES } from "../../src/config/types.ts";
 import { OUTPUT_FORMATS } from "../../src/convert/formats.ts";

@@ -2,14 +2,13 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import {
+  type CpuDescription,
   PREFETCHERS,
   type PrefetchDescription,
   type Prefetcher,
-  type ResolvedPrefetch,
-  resolvePrefetch,
-} from "../../src/config/cpus/prefetch.ts";
+} from "../../src/config/cpus/description.ts";
+import { type ResolvedPrefetch, resolvePrefetch } from "../../src/config/cpus/prefetch.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { runCsv } from "../../src/report/csv.ts";

@@ -2,7 +2,7 @@
  * What each prefetcher predicts, as its source describes it, with tables that are maps, in numbers of any size. Pages are
  * page numbers of the whole 64-bit address. Predictions may be no pages at all.
  */
-import type { Prefetcher } from "../../src/config/cpus/prefetch.ts";
+import type { Prefetcher } from "../../src/config/cpus/description.ts";
 
 export interface PlainPrefetcher {
   /** The pages predicted when `page` was missed by the instruction at `pc`, the first to be fetched first. */

@@ -3,7 +3,6 @@
  * description leaves out has the default told here; `resolve.ts` fills it in.
  */
 import type { Policy } from "../types.ts";
-import type { PrefetchDescription } from "./prefetch.ts";
 
 /** vendor: the maker says so; measured: a third party did; secondary: a text without its own measurement; assumed: nobody does. */
 export const STATUSES = ["vendor", "measured", "secondary", "assumed"] as const;
@@ -114,6 +113,31 @@ export interface NestedDescription {
 export interface WalkCacheDescription extends ArrayDescription {
   /** As results call it: `PDE`. */
   name: string;
+}
+
+/** What predicts the pages that miss next (assembly/prefetchers/). */
+export const PREFETCHERS = ["next-page", "stride", "distance"] as const;
+export type Prefetcher = (typeof PREFETCHERS)[number];
+
+/** What of a full buffer goes; what is used leaves it anyway. */
+export const PREFETCH_REPLACEMENTS = ["lru", "fifo"] as const;
+
+/** A prefetcher behind the last level of TLBs, whose misses train it and make it predict pages; these are walked to and wait in a buffer. */
+export interface PrefetchDescription {
+  /** How pages are predicted: the next ones; by the stride of an instruction; by distances between misses. */
+  policy: Given<Prefetcher>;
+  /**
+   * Pages predicted at once, 1 to 64; with distance the distances kept for each distance. @default 1; with distance 2
+   */
+  degree?: Given<number>;
+  /** Rows of the direct-mapped table that stride and distance have. @default 256 */
+  table?: Given<number>;
+  /** Entries of the fully associative buffer. @default 16 */
+  buffer?: Given<number>;
+  /** Which of them goes when it is full. @default "lru" */
+  replacement?: Given<(typeof PREFETCH_REPLACEMENTS)[number]>;
+  /** Accesses whose misses it sees, and that look into the buffer. @default all */
+  kinds?: readonly AccessKind[];
 }
 
 export interface CpuDescription {

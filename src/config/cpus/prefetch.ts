@@ -3,33 +3,16 @@ import { ConfigError } from "../../errors.ts";
 import { checkEntries, parseSize } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
 import type { ConfigOptions } from "../options.ts";
-import { ACCESS_KINDS, type AccessKind, type Given } from "./description.ts";
+import {
+  ACCESS_KINDS,
+  type AccessKind,
+  PREFETCH_REPLACEMENTS,
+  PREFETCHERS,
+  type PrefetchDescription,
+  type Prefetcher,
+} from "./description.ts";
 import { givenValue } from "./resolve.ts";
 import type { ResolvedCpu, ResolvedTlb } from "./resolved.ts";
-
-/** What predicts the pages that miss next (assembly/prefetchers/). */
-export const PREFETCHERS = ["next-page", "stride", "distance"] as const;
-export type Prefetcher = (typeof PREFETCHERS)[number];
-
-export const PREFETCH_REPLACEMENTS = ["lru", "fifo"] as const;
-
-/** A prefetcher behind the last level of TLBs, whose misses train it and make it predict pages; these are walked to and wait in a buffer. */
-export interface PrefetchDescription {
-  policy: Given<Prefetcher>;
-  /**
-   * Pages predicted at once, 1 to 64: of `next-page` and `stride` that many one behind the other, of `distance` the distances kept for
-   * each distance. @default 1; with distance 2
-   */
-  degree?: Given<number>;
-  /** Rows of the table of `stride` and `distance`, which is direct mapped. @default 256 */
-  table?: Given<number>;
-  /** Entries of the fully associative buffer. @default 16 */
-  buffer?: Given<number>;
-  /** Which of them goes when it is full; one that is used leaves it anyway. @default "lru" */
-  replacement?: Given<(typeof PREFETCH_REPLACEMENTS)[number]>;
-  /** Accesses whose misses it sees, and that look into the buffer. @default all */
-  kinds?: readonly AccessKind[];
-}
 
 export interface ResolvedPrefetch {
   policy: Prefetcher;

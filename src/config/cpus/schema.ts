@@ -13,18 +13,15 @@ import {
   type CpuDescription,
   type DataCacheDescription,
   type NestedDescription,
+  PREFETCH_REPLACEMENTS,
+  PREFETCHERS,
+  type PrefetchDescription,
   STATUSES,
   TABLE_ENTRIES,
   type TlbDescription,
   type WalkCacheDescription,
 } from "./description.ts";
-import {
-  MAX_PREFETCH_DEGREE,
-  MAX_PREFETCH_ROWS,
-  PREFETCH_REPLACEMENTS,
-  PREFETCHERS,
-  type PrefetchDescription,
-} from "./prefetch.ts";
+import { MAX_PREFETCH_DEGREE, MAX_PREFETCH_ROWS } from "./prefetch.ts";
 
 /** What lists and texts of a description may have at most: it may come from anywhere. */
 const MAX_ITEMS = 64;
