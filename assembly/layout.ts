@@ -106,6 +106,8 @@ export const POLICY_NRU: u32 = 5;
 export const POLICY_SRRIP: u32 = 6;
 export const POLICY_MRU3_PLRU4: u32 = 7;
 export const POLICY_OPT: u32 = 8;
+/** One of the user's own (policies/custom.ts). */
+export const POLICY_CUSTOM: u32 = 255;
 
 /** References that a sweep looks at, one bit a stream. */
 export const STREAM_FETCH: u32 = 1;

@@ -3,6 +3,7 @@ import { type CpusConfig, resolveCpus } from "./config/compared-cpus.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import type { CpuSimulator } from "./cpus/simulator.ts";
 import { readingOf } from "./decoding.ts";
+import { ConfigError } from "./errors.ts";
 import type { JobOptions } from "./job.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { type Sieve, sieveName } from "./kernel/sieves.ts";
@@ -28,6 +29,13 @@ export async function compareCpus(
   options: CompareCpusOptions = {},
 ): Promise<CpusResult> {
   const configs = resolveCpus(config);
+  if (configs.some(({ hierarchy }) => hierarchy?.prefetch?.policy === "stride")) {
+    throw new ConfigError(
+      "prefetch",
+      "stride",
+      "next-page or distance where CPUs are compared: no instructions are known there",
+    );
+  }
   const available = options.simulators?.length ? options.simulators : [await localSimulator()];
   const shares = divideCpus(configs, available);
   const kernel = await Kernel.create();

@@ -8,7 +8,10 @@ import { perInstruction } from "./report/metrics.ts";
 import type { CyclesResult, RunResult } from "./report/results.ts";
 import { levelOf } from "./report/tlb-levels.ts";
 
-type Counts = Pick<RunResult, "tlbs" | "walks" | "trace">;
+type Counts = Pick<RunResult, "tlbs" | "walks" | "trace" | "prefetch">;
+
+const PREFETCH_ASSUMPTION =
+  "A prefetched translation costs what a hit in the last level does; walks of the prefetcher cost nothing, and bring nothing into data caches.";
 
 /** `reads`: where entries came from, of the model with caches. */
 export function cyclesResult(cost: ResolvedCost, counts: Counts, reads: DataCacheCounts | null): CyclesResult {
@@ -30,12 +33,19 @@ export function cyclesResult(cost: ResolvedCost, counts: Counts, reads: DataCach
     ...(dataCaches === undefined ? {} : { dataCaches }),
     total,
     perInstruction: atMost === null || atLeast === null ? null : { atMost, atLeast },
-    assumptions: assumptionsOf(cost, lookups, counts.walks.nested !== undefined),
+    assumptions: [
+      ...assumptionsOf(cost, lookups, counts.walks.nested !== undefined),
+      ...(counts.prefetch === undefined ? [] : [PREFETCH_ASSUMPTION]),
+    ],
   };
 }
 
-/** Each L1 miss counts at the deepest level that was looked up for it, where it hit or from where it walked. */
-function lookupsOf({ hitBelowCycles }: ResolvedCost, { tlbs }: Counts): CyclesResult["lookups"] {
+/**
+ * Each L1 miss counts at the deepest level that was looked up for it, where it hit or from where it walked. The buffer of a prefetcher is
+ * looked up with the last level.
+ */
+function lookupsOf({ hitBelowCycles }: ResolvedCost, { tlbs: all, prefetch }: Counts): CyclesResult["lookups"] {
+  const tlbs = prefetch === undefined ? all : all.slice(0, -1);
   const of = (level: number) => tlbs.filter((tlb) => levelOf(tlb) === level);
   const levels = [2, 3].filter((level) => of(level).length > 0);
   return levels.map((level) => {

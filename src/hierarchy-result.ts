@@ -4,7 +4,8 @@ import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./config/cpus/reso
 import type { Counters } from "./kernel/counters.ts";
 import type { HierarchyCounts } from "./kernel/hierarchy.ts";
 import { tlbResult } from "./replay.ts";
-import type { TlbArrayResult, TlbResult, WalkCacheResult } from "./report/results.ts";
+import { prefetchAccuracy, prefetchCoverage } from "./report/metrics.ts";
+import type { PrefetchResult, TlbArrayResult, TlbResult, WalkCacheResult } from "./report/results.ts";
 
 export function hierarchyTlbs(
   cpu: ResolvedCpu,
@@ -49,4 +50,23 @@ export function walkCacheResults(cpu: ResolvedCpu, { walkCacheHits }: HierarchyC
     ...arrayResult(cache),
     hits: walkCacheHits[index] ?? 0,
   }));
+}
+
+/** What the prefetcher of `cpu` did, if it has one. */
+export function prefetchResult(cpu: ResolvedCpu, { tlbs, prefetch }: HierarchyCounts): PrefetchResult | null {
+  const buffer = tlbs.at(-1);
+  if (cpu.prefetch === undefined || prefetch === null || buffer === undefined) return null;
+  const { predictions, walks, walkReferences, issued } = prefetch;
+  const useful = buffer.lookups - buffer.misses;
+  return {
+    policy: cpu.prefetch.policy,
+    predictions,
+    walks,
+    walkReferences,
+    issued,
+    useful,
+    unused: issued - useful,
+    accuracy: prefetchAccuracy(useful, issued),
+    coverage: prefetchCoverage(useful, buffer.lookups),
+  };
 }

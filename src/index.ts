@@ -6,8 +6,18 @@ export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
 export type { CpusConfig } from "./config/compared-cpus.ts";
 export type { CachedCost, CostModel, CostOptions, FlatCost, ResolvedCost } from "./config/cost.ts";
+export type { PrefetchDescription, Prefetcher } from "./config/cpus/description.ts";
 export { eventsOfFamily, familyOf, perfCommand } from "./config/cpus/event-families.ts";
 export type { Counter, PmuEvent, PmuFamily } from "./config/cpus/events.ts";
+export type {
+  OwnPolicy,
+  PolicyChoice,
+  PolicyChoices,
+  PolicyName,
+  ReplacementPolicy,
+  ReplacementPolicyClass,
+  WasmPolicy,
+} from "./config/own-policy.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -89,6 +99,7 @@ export type {
   InfoError,
   InfoResult,
   OsActivity,
+  PrefetchResult,
   Region,
   RunProfile,
   RunResult,

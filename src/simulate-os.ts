@@ -8,7 +8,7 @@ import type { ResolvedConfig } from "./config/types.ts";
 import { cyclesResult } from "./cycles-result.ts";
 import { readingOf } from "./decoding.ts";
 import { ConfigError } from "./errors.ts";
-import { hierarchyTlbs, walkCacheResults } from "./hierarchy-result.ts";
+import { hierarchyTlbs, prefetchResult, walkCacheResults } from "./hierarchy-result.ts";
 import { mayLeaveOutRepeats } from "./kernel/hierarchy.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import type { OsReplay } from "./kernel/os-replay.ts";
@@ -34,6 +34,10 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
   if (profile) throw new ConfigError("profile", profile, "no profile in a run with an operating system");
   const asked = resolveAttribution(options);
   const byWords = needsPagesOnly(config, options);
+  if (trace.format.isPagesOnly && needsPcs(config)) throw noPcs(trace);
+  if (needsPcs(config) && hasHierarchy(config) && hasOpt(config.hierarchy)) {
+    throw new ConfigError("prefetch", "stride", "next-page or distance with policy opt, which knows pages only");
+  }
   if (trace.format.isPagesOnly && !byWords) {
     throw new ConfigError(
       "format",
@@ -65,7 +69,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
     setup.reclaim === "opt" && setup.memoryFrames !== null ? await readFuture(trace, config, setup, options) : null;
   const lookups =
     hasHierarchy(config) && hasOpt(config.hierarchy) ? await KnownLookups.read(trace, config, setup, options) : null;
-  const kernel = await Kernel.create();
+  const kernel = await Kernel.create(undefined, config.hierarchy);
   const told = lookups === null ? setup : { ...setup, futures: lookups.roles() };
   const machine = kernel.configureOs(config, told, readingOf(trace), byWords);
   const attribution = new RunAttribution(machine, asked, names.names);
@@ -78,6 +82,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
       else if (future !== null) runInto(future, machine);
       else machine.run();
       if (maps !== undefined) assertMapsOfOne(machine, [trace]);
+      assertKnowsPcs(machine, config, trace);
       attribution.take();
     },
     options,
@@ -96,7 +101,14 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
 /** Whether nothing but the pages of records is needed, since all that is asked for is a CPU with a hierarchy. */
 function needsPagesOnly({ hierarchy, os }: ResolvedConfig, { maps, ...options }: SimulateOptions): boolean {
   const { by, interval } = resolveAttribution(options);
-  return hierarchy !== undefined && os === undefined && maps === undefined && by.length === 0 && interval === 0;
+  return (
+    hierarchy !== undefined &&
+    !needsPcs({ hierarchy }) &&
+    os === undefined &&
+    maps === undefined &&
+    by.length === 0 &&
+    interval === 0
+  );
 }
 
 function hasHierarchy(config: ResolvedConfig): config is ResolvedConfig & { hierarchy: ResolvedCpu } {
@@ -105,6 +117,21 @@ function hasHierarchy(config: ResolvedConfig): config is ResolvedConfig & { hier
 
 function isOf4K({ pageSizes }: ResolvedCpu): boolean {
   return pageSizes[0] === "4K";
+}
+
+/** Whether the prefetcher goes by the instruction of each access. */
+function needsPcs({ hierarchy }: Pick<ResolvedConfig, "hierarchy">): boolean {
+  return hierarchy?.prefetch?.policy === "stride";
+}
+
+/** Throws ConfigError if the prefetcher goes by instructions, and `trace` has told of none so far, but misses. */
+function assertKnowsPcs(machine: OsReplay, config: ResolvedConfig, trace: Trace): void {
+  if (needsPcs(config) && machine.lacksPcs()) throw noPcs(trace);
+}
+
+function noPcs({ format }: Trace): ConfigError {
+  const allowed = "next-page or distance: the trace does not tell which instruction made an access";
+  return new ConfigError("prefetch", `stride, and a trace of format ${format.name}`, allowed);
 }
 
 /** What `machine` has made of `trace`, with `counters`; `hasMaps`: mappings were known. */
@@ -124,6 +151,7 @@ export function osResult(
   };
   const { hierarchy } = config;
   const counts = machine.hierarchyCounts();
+  const prefetch = hierarchy === undefined || counts === null ? null : prefetchResult(hierarchy, counts);
   const nested = machine.nestedCounts();
   const run = runResult(trace, config, counters, pages, elapsedSeconds);
   const result: RunResult = {
@@ -134,6 +162,7 @@ export function osResult(
       : {
           tlbs: hierarchyTlbs(hierarchy, counts, counters, trace.instructions),
           walkCaches: walkCacheResults(hierarchy, counts),
+          ...(prefetch === null ? {} : { prefetch }),
         }),
     ...(hierarchy !== undefined && config.os === undefined && !hasMaps
       ? {} // the system is there for the TLBs alone

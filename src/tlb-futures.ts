@@ -39,7 +39,7 @@ export class KnownLookups {
       const listed = opt.filter((tlb) => tlb.level === level).map(({ index }) => index);
       const known = new KnownLookups(futures, listed);
       for (const tlb of listed) futures.set(tlb, new Future("policy", opt.length));
-      const kernel = await Kernel.create();
+      const kernel = await Kernel.create(undefined, config.hierarchy);
       const machine = kernel.configureOs(config, { ...setup, futures: known.roles() }, readingOf(trace), true);
       await replay(
         trace,

@@ -17,10 +17,11 @@
  * What a walk or a TLB knows of pages that may share an entry is told as a *run*: the same bits for the 8 pages of the line of
  * the PTE.
  */
-import { POLICY_FIFO, POLICY_LRU } from "../layout";
+import { POLICY_CUSTOM, POLICY_FIFO, POLICY_LRU } from "../layout";
 import { ByNumber } from "../orders/by-number";
 import { RingTlb } from "../orders/rings";
 import { PTE_ADDRESS, PTE_D } from "../paging";
+import { namePage, nameSet } from "../policies/custom";
 import { SHARING_MASK, SHARING_PAGES } from "../processor/caches";
 import { levelOf, shiftOf } from "../processor/entries";
 import { granuleBits } from "../processor/granule";
@@ -84,8 +85,8 @@ export class TlbArray extends RingTlb {
   private filledLevels: u32;
   private filledGlobals: bool;
 
-  /** Gives the array its memory, all entries empty. False if there is no memory left. */
-  start(config: ArrayConfig): bool {
+  /** Gives the array, which is number `number` of those of TLBs, its memory, all entries empty. False if there is no memory left. */
+  start(config: ArrayConfig, number: u32 = 0): bool {
     this.holds = config.holds;
     this.hits = 0;
     this.policy = config.policy;
@@ -98,7 +99,11 @@ export class TlbArray extends RingTlb {
     this.shareShift = config.coalesceShift;
     this.searchesSets = this.ways <= MAX_SIMD_WAYS;
     this.wayShift = popcnt(this.ways) == 1 ? ctz(this.ways) : 32;
-    return this.keepsOrder() || byNumber.start<TlbArray>(this, config.policy);
+    if (this.keepsOrder()) return true;
+    if (!byNumber.start<TlbArray>(this, config.policy)) return false;
+    if (this.policy != POLICY_CUSTOM) return true;
+    for (let set: u32 = 0; set < this.sets; set++) nameSet(this.stateOf(this.setAt(set)), number, set);
+    return true;
   }
 
   /** The entry that translates `va` under `tag`, or NOT_FOUND. Nothing changes. */
@@ -259,6 +264,7 @@ export class TlbArray extends RingTlb {
   }
 
   protected put(key: u64, first: u32, translation: u64, note: u32): void {
+    if (this.policy == POLICY_CUSTOM) namePage(this.stateOf(first), addressOfKey(key));
     const entry = this.keepsOrder() ? this.backToFront(first) : byNumber.victim<TlbArray>(this, first);
     evictedKey = this.key(entry);
     if (evictedKey != NO_KEY) {

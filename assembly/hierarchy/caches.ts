@@ -4,7 +4,20 @@ import { found } from "../processor/found";
 import { FOUND_IN_L1, FOUND_IN_STLB, FOUND_IN_TABLES } from "../processor/result";
 import { ACCESS_FETCH } from "../processor/rights";
 import { hasDataCaches, readThroughDataCaches } from "./data-caches";
-import { fillTable, find, foundAt, foundTranslation, pathOf, peekTable, touchTable, update, use } from "./tlbs";
+import { prefetchAfter } from "./prefetch";
+import {
+  fillTable,
+  find,
+  foundAt,
+  foundTranslation,
+  isPrefetchedFor,
+  pathOf,
+  peekTable,
+  touchTable,
+  update,
+  use,
+  wasPrefetched,
+} from "./tlbs";
 
 @final
 @unmanaged
@@ -18,13 +31,16 @@ export class HierarchyCaches {
   }
 
   commit(va: u64, access: u32, translation: u64, foundIn: u32): void {
+    const path = pathOf(access);
+    const isMissed = foundIn == FOUND_IN_TABLES || (foundIn != FOUND_IN_L1 && wasPrefetched());
     if (foundIn != FOUND_IN_L1) {
       if (access & ACCESS_FETCH) counters.l1iMisses++;
       else counters.l1dMisses++;
       counters.stlbLookups++;
-      if (foundIn == FOUND_IN_TABLES) counters.stlbMisses++;
+      if (isMissed) counters.stlbMisses++;
     }
-    use(pathOf(access), va, translation, foundIn != FOUND_IN_TABLES);
+    use(path, va, translation, foundIn != FOUND_IN_TABLES);
+    if (isMissed && isPrefetchedFor(path)) prefetchAfter(va, path);
   }
 
   update(va: u64, access: u32, translation: u64): void {

@@ -3,9 +3,10 @@
  * are of u32, but masks.
  */
 
-export const MAX_TLBS: u32 = 9;
+/** Those of three levels, and the buffer of a prefetcher. */
+export const MAX_TLBS: u32 = 10;
 /** Arrays of all TLBs, and walk caches. */
-export const MAX_ARRAYS: u32 = 48;
+export const MAX_ARRAYS: u32 = 49;
 /** Masks of all arrays together, one for each bit of the index of a set. */
 export const MAX_MASKS: u32 = 256;
 
@@ -33,6 +34,8 @@ export const RULE_INCLUSIVE: u32 = 16;
 export const RULE_TOUCHED_BY_HITS_ABOVE: u32 = 32;
 /** What is larger than all pages that it holds it holds in parts. */
 export const RULE_HOLDS_PARTS: u32 = 64;
+/** It is the buffer of a prefetcher, the last on its paths: what is hit there moves up as after a walk. */
+export const RULE_PREFETCHED: u32 = 128;
 
 // Whether a TLB has arrays with policy OPT (policies/opt.ts), and what its lookups are for.
 export const FUTURE_NONE: u32 = 0;
@@ -91,8 +94,8 @@ export class ArrayConfig {
   coalesceShift: u32;
 }
 
-const TLBS: usize = memory.data(9 * offsetof<TlbConfig>(), 8);
-const ARRAYS: usize = memory.data(48 * offsetof<ArrayConfig>(), 8);
+const TLBS: usize = memory.data(10 * offsetof<TlbConfig>(), 8);
+const ARRAYS: usize = memory.data(49 * offsetof<ArrayConfig>(), 8);
 const MASKS: usize = memory.data(256 * 8, 8);
 const address: usize = memory.data(offsetof<HierarchyConfig>(), 8);
 export const hierarchyConfig = changetype<HierarchyConfig>(address);

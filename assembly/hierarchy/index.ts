@@ -32,6 +32,7 @@ export {
   RULE_FILLED_BY_WALKS,
   RULE_HOLDS_PARTS,
   RULE_INCLUSIVE,
+  RULE_PREFETCHED,
   RULE_TAKES_VICTIMS,
   RULE_TOUCHED_BY_HITS_ABOVE,
   TLB_ARRAYS,
@@ -47,4 +48,28 @@ export {
 } from "./config";
 export { MAX_DATA_CACHES, addDataCache, clearDataCaches, dataCacheHits, memoryReads } from "./data-caches";
 export { lookupsAddress, lookupsCount, lookupsRoom } from "./lookups";
+export {
+  PREFETCH_ARRAY,
+  PREFETCH_DEGREE,
+  PREFETCH_PREFETCHER,
+  PREFETCH_ROWS,
+  clearPrefetchConfig,
+  prefetchHeld,
+  prefetchIssued,
+  prefetchLacksPc,
+  prefetchPredictions,
+  prefetchWalkReferences,
+  prefetchWalks,
+} from "./prefetch";
+export { PREFETCH_DISTANCE, PREFETCH_NEXT_PAGE, PREFETCH_STRIDE } from "../prefetchers/index";
+export { MAX_DEGREE } from "../prefetchers/predicted";
 export { arrayHits, tlbLookups, tlbMisses } from "./tlbs";
+export {
+  POLICY_CALL_FILL,
+  POLICY_CALL_REFUSED,
+  POLICY_CALL_TOUCH,
+  calledArray,
+  calledSet,
+  policyAnswer,
+  policyCall,
+} from "../policies/custom";

@@ -35,6 +35,7 @@ import {
   RULE_FILLED_BY_WALKS,
   RULE_HOLDS_PARTS,
   RULE_INCLUSIVE,
+  RULE_PREFETCHED,
   RULE_TAKES_VICTIMS,
   RULE_TOUCHED_BY_HITS_ABOVE,
   TlbConfig,
@@ -62,12 +63,12 @@ export class HierarchyTlb {
   }
 }
 
-const TLBS: usize = memory.data(9 * offsetof<HierarchyTlb>(), 8);
-const ARRAYS: usize = memory.data(48 * offsetof<TlbArray>(), 8);
-/** u32 addresses of the TLBs of each kind of access, by level, and 0 behind the last. */
-const PATHS: usize = memory.data(3 * 16, 8);
+const TLBS: usize = memory.data(10 * offsetof<HierarchyTlb>(), 8);
+const ARRAYS: usize = memory.data(49 * offsetof<TlbArray>(), 8);
+/** u32 addresses of the TLBs of each kind of access, by level, the buffer of a prefetcher last, and 0 behind it. */
+const PATHS: usize = memory.data(3 * 32, 8);
 /** u32 for each array: address of its TLB, or 0 if it is a walk cache. */
-const TLB_OF: usize = memory.data(48 * 4, 8);
+const TLB_OF: usize = memory.data(49 * 4, 8);
 /** What PTEs have to agree in that are to share an entry. */
 const SHARED_BITS: u64 = PTE_P | PTE_RW | PTE_US | PTE_G | PTE_XD | (PTE_PKEY_MASK << PTE_PKEY_SHIFT);
 const PTE_BYTES: usize = 8;
@@ -123,15 +124,15 @@ export function startTlbs(): bool {
   coalesces = false;
   sharable = EVERY_PAGE;
   tellsBelow = false;
-  memory.fill(PATHS, 0, 3 * 16);
-  memory.fill(TLB_OF, 0, 48 * 4);
+  memory.fill(PATHS, 0, 3 * 32);
+  memory.fill(TLB_OF, 0, 49 * 4);
   memory.fill(HOLDERS, 0, 6 * HOLDERS_BYTES);
   startLookups();
   forgetArrays();
   seedSets(machineConfig.seed);
   for (let array: u32 = 0; array < c.arrays; array++) {
     const config = changetype<ArrayConfig>(arrayConfigAddress(array));
-    if (!arrayAt(array).start(config)) return false;
+    if (!arrayAt(array).start(config, array)) return false;
     if (config.coalesceShift != 0) coalesces = true;
     addArray(arrayAt(array));
     for (let level: u32 = 2; level < 6; level++) {
@@ -167,7 +168,7 @@ function addHolder(level: u32, array: TlbArray): void {
 }
 
 function pathOfKind(kind: u32): usize {
-  return PATHS + ((<usize>kind) << 4);
+  return PATHS + ((<usize>kind) << 5);
 }
 
 /** The path of `access` (ACCESS_ bits). */
@@ -187,6 +188,18 @@ export function find(va: u64, path: usize): bool {
     return true;
   }
   return false;
+}
+
+/** Whether the latest find() found it in the buffer of a prefetcher, which all TLBs had missed before. */
+export function wasPrefetched(): bool {
+  return load<u32>(foundAt) != 0 && tlbOn(foundAt).is(RULE_PREFETCHED);
+}
+
+/** Whether what the TLBs on `path` miss trains a prefetcher. */
+export function isPrefetchedFor(path: usize): bool {
+  let last = path;
+  while (load<u32>(last + 4) != 0) last += 4;
+  return tlbOn(last).is(RULE_PREFETCHED);
 }
 
 /** The translation of `va`, which the latest find() has found. */
@@ -229,7 +242,8 @@ export function use(path: usize, va: u64, translation: u64, wasFound: bool): voi
     if (tellsBelow) touchBelow(hitAt + 4, va);
   }
   const tag = tagOfPage(translation);
-  const filledBy = wasFound ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
+  const movesUp = wasFound && !tlbOn(hitAt).is(RULE_PREFETCHED);
+  const filledBy = movesUp ? RULE_FILLED_BY_HITS_BELOW : RULE_FILLED_BY_WALKS;
   for (let at = hitAt; at > path; ) {
     at -= 4;
     if (tlbOn(at).is(filledBy)) fill(at, va, tag, translation, run);
@@ -371,15 +385,27 @@ export function peekTable(level: u32, va: u64): u64 {
 
 /** A walk has started below the entry of `level` for `va`: the first array that has it was looked up. */
 export function touchTable(level: u32, va: u64): void {
+  const array = holderOf(level, va);
+  if (array == null) return;
+  // Not those that only set D; and hits of TLBs are those of pages.
+  if (load<u32>(foundAt) == 0 && tlbOf(array) == 0) array.hits++;
+  array.touch(array.findTable(level, va));
+}
+
+/** The same for a walk whose hits are not to be counted. */
+export function touchTableUncounted(level: u32, va: u64): void {
+  const array = holderOf(level, va);
+  if (array != null) array.touch(array.findTable(level, va));
+}
+
+/** The first array that has the entry of `level` for `va`. */
+function holderOf(level: u32, va: u64): TlbArray | null {
   const end = endOfHolders(level);
   for (let at = firstHolder(level); at < end; at += 4) {
     const array = changetype<TlbArray>(<usize>load<u32>(at));
-    const entry = array.findTable(level, va);
-    if (entry < 0) continue;
-    // Not those that only set D; and hits of TLBs are those of pages.
-    if (load<u32>(foundAt) == 0 && tlbOf(array) == 0) array.hits++;
-    return array.touch(entry);
+    if (array.findTable(level, va) >= 0) return array;
   }
+  return null;
 }
 
 /** A walk has read the entry of `level` for `va`. */

@@ -1,6 +1,7 @@
 /** Sets up a replay with an operating system, from the configuration block and that of the system (config.ts). */
 import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { hierarchyConfig } from "../hierarchy/config";
+import { startPrefetcher } from "../hierarchy/prefetch";
 import { startTlbs } from "../hierarchy/tlbs";
 import { machineKeepsTwo } from "../machine";
 import { nestedConfig } from "../nested/config";
@@ -50,7 +51,9 @@ export function configureProcesses(): u32 {
 /** A processor as Linux sets it up, memory without anything in it, and no process. Returns a STATUS_. */
 function startSystem(): u32 {
   setGranule(hierarchyConfig.granuleShift);
-  if (!placeCaches() || (hierarchyConfig.present && !startTlbs()) || !startNestedCaches()) return STATUS_OUT_OF_MEMORY;
+  const hasHierarchy = hierarchyConfig.present != 0;
+  if (!placeCaches() || (hasHierarchy && !(startTlbs() && startPrefetcher()))) return STATUS_OUT_OF_MEMORY;
+  if (!startNestedCaches()) return STATUS_OUT_OF_MEMORY;
   if (!startMemory() || (nestedConfig.present && !startHostTables())) return STATUS_OUT_OF_MEMORY;
   registers.cr0 = CR0_WP;
   registers.cr4 = osConfig.pcids != 0 ? CR4_PCIDE : 0;

@@ -4,6 +4,7 @@
  */
 import {
   Attribution,
+  NO_PC,
   NoAttribution,
   attributionIsExhausted,
   clearAttribution,
@@ -14,12 +15,14 @@ import { counters } from "../counters";
 import {
   ENTRY_BYTES,
   ENTRY_CALL,
+  ENTRY_HAS_PC,
   ENTRY_INSTRUCTION,
   ENTRY_PROTECT,
   ENTRY_THREAD,
   Entry,
   RECORD_KINDS,
 } from "../entries";
+import { atInstruction } from "../hierarchy/prefetch";
 import {
   KIND_FETCH,
   KIND_LOAD,
@@ -48,6 +51,8 @@ import { makeChanges, makeFirstChanges, nextChange } from "./timeline";
 import { followsUses, noteUse, restartList } from "./uses";
 import { VMA_RIGHTS } from "./vmas";
 
+/** The latest instruction, which made the data that do not tell theirs: what a prefetcher may want to know. */
+let instruction: u64 = NO_PC;
 /** Records replayed so far. */
 let records: u64 = 0;
 /** Bytes of entries that the latest replayEntries() replayed: less than it was given if the turn ended. */
@@ -56,6 +61,7 @@ export let replayedBytes: u32 = 0;
 /** Starts before the first record. */
 export function startReplay(): void {
   records = 0;
+  instruction = NO_PC;
   resetSignals();
   dropAttribution();
   dropIntervals();
@@ -96,6 +102,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
       }
       if (kind == KIND_FETCH) {
         counters.instructions++;
+        instruction = entry.address;
         // @ts-ignore: A is one of two classes; asc checks its instances
         attribution.passInstruction(entry.address);
       }
@@ -107,6 +114,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
       if (records == nextInterval) endInterval();
     } else if (kind == ENTRY_INSTRUCTION) {
       counters.instructions++;
+      instruction = entry.address;
       // @ts-ignore: as above
       attribution.passInstruction(entry.address);
     } else {
@@ -152,6 +160,7 @@ function replayRecord<A>(process: Process, entry: Entry): u32 {
     attribution.reference(page, isFetch);
     return STATUS_OK;
   }
+  atInstruction((<u32>entry.flags & ENTRY_HAS_PC) != 0 ? entry.pc : instruction);
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
   if (!isCanonical(page) || !isCanonical(last)) {
     // @ts-ignore: as above

@@ -74,7 +74,7 @@ export function resetFilled(): void {
 }
 
 /** u32 addresses of the arrays of a hierarchy (hierarchy/), which then take the place of the caches here. */
-const OTHERS: usize = memory.data(48 * 4, 8);
+const OTHERS: usize = memory.data(49 * 4, 8);
 let others: u32 = 0;
 
 /** Has what invalidates translations do so in `array`, too. Keys of entries that point to tables have KEY_TABLE there. */

@@ -7,6 +7,7 @@ import { compareWith } from "../compare/compare.ts";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
 import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
 import { NESTED_OPTIONS } from "../config/nested-options.ts";
 import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
@@ -47,6 +48,7 @@ import {
   svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
+import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
 import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
@@ -65,6 +67,7 @@ export function runCommand(program?: readonly string[]): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  addConfigOptions(command, PREFETCH_OPTIONS);
   addConfigOptions(command, COST_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
   addConfigOptions(command, NESTED_OPTIONS);
@@ -85,10 +88,12 @@ export function runCommand(program?: readonly string[]): Command {
       const given = options as unknown as Record<string, unknown>;
       const config = await withCpuOfFile({
         ...configFrom(given, RUN_OPTIONS),
+        ...configFrom(given, PREFETCH_OPTIONS),
         ...configFrom(given, COST_OPTIONS),
         ...configFrom(given, OS_OPTIONS),
         ...configFrom(given, NESTED_OPTIONS),
       });
+      if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
       const resolved = resolve(config); // wrong usage is told before any trace is opened
       const events = options.events ? eventsFor(resolved) : undefined;
       const { by, interval } = options;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
 import { NESTED_OPTIONS } from "../config/nested-options.ts";
 import {
   type ConfigOptions,
@@ -21,6 +22,7 @@ import type { OpenOptions } from "../trace/trace.ts";
 const ALL_OPTIONS: ConfigOptions = {
   ...CPUS_OPTIONS,
   ...RUN_OPTIONS,
+  ...PREFETCH_OPTIONS,
   ...OS_OPTIONS,
   ...COST_OPTIONS,
   ...NESTED_OPTIONS,
@@ -59,7 +61,7 @@ export function addConfigOptions(command: Command, table: ConfigOptions): void {
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
 export function configFrom(
   options: Record<string, unknown>,
-  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof COST_OPTIONS | typeof NESTED_OPTIONS,
+  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof COST_OPTIONS | typeof NESTED_OPTIONS | typeof PREFETCH_OPTIONS,
 ): Config;
 export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
 export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {

@@ -46,7 +46,11 @@ export const RUN_OPTIONS = {
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
   psc: ["--psc <sizes>", "paging-structure caches, or none", pscText(preset.psc.value)],
-  policy: ["--policy <name>", `replacement policy: ${AVAILABLE_POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
+  policy: [
+    "--policy <name>",
+    `replacement policy, or one for each TLB, as l1d=lru,stlb=nru; or a file of one's own: ${AVAILABLE_POLICIES.join(", ")}`,
+    RUN_DEFAULTS.policy,
+  ],
   pageSize: [
     "--page-size <size>",
     `page size: ${RUN_PAGE_SIZES.join(", ")} (transparent huge pages)`,

@@ -29,13 +29,20 @@ const NEAREST_CPUS = 4;
 
 /** The machine of `config`. */
 export function resolve(config: Config = {}): ResolvedConfig {
-  checkNames(config, ["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", ...OS_NAMES, ...NESTED_NAMES]);
+  checkNames(config, [
+    ...["cpu", "l1i", "l1d", "stlb", "psc", "policy", "pageSize", "cost", "prefetch"],
+    ...OS_NAMES,
+    ...NESTED_NAMES,
+  ]);
   const cost = resolveCostOf(config);
   // The machine of plain runs tells nobody of the entries that its walks read, and has no host.
   const plain = cost?.model === "cached" || isNested(config) ? null : resolvePlain(config);
   const found: Machine | null = plain ?? resolveDescribed(config);
   if (found === null) throw new ConfigError("cpu", config.cpu, cpusLike(String(config.cpu)));
   const machine = withNested(config, found);
+  if (machine.hierarchy?.prefetch !== undefined && isNested(config)) {
+    throw new ConfigError("prefetch", machine.hierarchy.prefetch.policy, "none with nested paging");
+  }
   const pageSize = pageSizeOf(config, machine.hierarchy?.pageSizes ?? PAGE_SIZES);
   const os = resolveOs(config, pageSize);
   return {
@@ -65,7 +72,9 @@ function resolvePlain(config: Config): Machine | null {
   const cpu = config.cpu ?? RUN_DEFAULTS.cpu;
   if (typeof cpu !== "string" || !isPreset(cpu)) return null;
   const preset = PRESETS[cpu];
+  if (typeof config.policy !== "string" && config.policy !== undefined) return null; // one of the user's own
   if (config.policy?.includes("=") || config.policy === "opt") return null; // what the fast machine does not do
+  if ((config.prefetch ?? "none") !== "none") return null;
   const policy = oneOf(AVAILABLE_POLICIES, config.policy ?? RUN_DEFAULTS.policy, "policy");
   const tlb = (name: "l1i" | "l1d" | "stlb") => {
     const geometry = resolveGeometry(config[name] ?? preset[name].value, name);

@@ -4,11 +4,12 @@
  */
 
 import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
-import type { CpuDescription, CpuPageSize } from "./cpus/description.ts";
+import type { CpuDescription, CpuPageSize, PrefetchDescription } from "./cpus/description.ts";
 import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
 import type { ResolvedCpu } from "./cpus/resolved.ts";
 import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
+import type { PolicyChoice, PolicyChoices, PolicyName } from "./own-policy.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
 export const POLICIES = [
@@ -77,8 +78,13 @@ export interface Config extends OsOptions, NestedOptions {
   l1d?: Geometry | string;
   stlb?: Geometry | string;
   psc?: Partial<PscSizes> | string;
-  /** Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. @default "lru", or those of the CPU */
-  policy?: Policy | (string & {});
+  /**
+   * Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. A class of one's own, or `{ name, wasm }`, takes the place of a name,
+   * and `{ l1d: "lru", stlb: MyPolicy }` that of a text. @default "lru", or those of the CPU
+   */
+  policy?: PolicyChoice | PolicyChoices;
+  /** What fetches translations before they are asked for: `distance:degree=2,buffer=16`, or `none`. @default that of the CPU */
+  prefetch?: PrefetchDescription | string;
   /**
    * Page size of every mapping that first touch makes, or `thp`: transparent huge pages. 16K, 32M, 64K and 512M only on CPUs that have
    * them. @default the smallest of the CPU
@@ -103,7 +109,7 @@ export interface ResolvedConfig {
   l1d: ResolvedGeometry;
   stlb: ResolvedGeometry;
   psc: PscSizes;
-  policy: Policy;
+  policy: PolicyName;
   /** With transparent huge pages that of all others. */
   pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */

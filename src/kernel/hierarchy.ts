@@ -1,11 +1,14 @@
 /** A CPU's TLBs of any shape, as the host describes them to the kernel (assembly/hierarchy/), and their counts. */
 import type { AccessKind, CpuPageSize, TableEntry } from "../config/cpus/description.ts";
+import { isPrefetchBuffer } from "../config/cpus/prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "../config/cpus/resolved.ts";
+import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
 import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { tellsSecondHits } from "../config/policies.ts";
 import { LEAF_LEVELS } from "../config/types.ts";
 import type { Exports, KernelInstance } from "./instance.ts";
 import type { TlbFutures } from "./os.ts";
+import { type PrefetchCounts, prefetchSince, putPrefetch, readPrefetch } from "./prefetch.ts";
 
 /** What one TLB was asked: of level 1 `lookups` are those alone that had to be made. */
 export interface TlbCounts {
@@ -19,6 +22,8 @@ export interface TlbCounts {
 export interface HierarchyCounts {
   tlbs: TlbCounts[];
   walkCacheHits: number[];
+  /** Of the prefetcher, if there is one. */
+  prefetch: PrefetchCounts | null;
 }
 
 /** Levels of entries that point to tables. */
@@ -32,6 +37,7 @@ const TABLE_LEVELS: Readonly<Record<TableEntry, number>> = { pde: 2, pdpte: 3, p
 export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, futures?: TlbFutures): number {
   const x = kernel.exports;
   const at = x.clearHierarchyConfig();
+  putPrefetch(kernel, cpu);
   if (cpu === null) return 0;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   const arrays = arraysOf(cpu);
@@ -39,13 +45,14 @@ export function putHierarchy(kernel: KernelInstance, cpu: ResolvedCpu | null, fu
   put(x.HIERARCHY_TLBS, cpu.tlbs.length);
   put(x.HIERARCHY_ARRAYS, arrays.length);
   put(x.HIERARCHY_FIRST_WALK_CACHE, arrays.length - cpu.walkCaches.length);
-  put(x.HIERARCHY_RECENT_SETS, recentSets(cpu));
-  put(x.HIERARCHY_RECENT_LARGE, Math.min(recentSets(cpu), Number(holdsEverySize(cpu))));
+  const sets = recentSets(cpu, (policy) => kernel.isIdempotent(policy));
+  put(x.HIERARCHY_RECENT_SETS, sets);
+  put(x.HIERARCHY_RECENT_LARGE, Math.min(sets, Number(holdsEverySize(cpu))));
   put(x.HIERARCHY_SPLITS_STORES, Number(splitsStores(cpu)));
   put(x.HIERARCHY_GRANULE_SHIFT, Math.log2(PAGE_SIZE_BYTES[cpu.pageSizes[0] as CpuPageSize]));
   let firstArray = 0;
   cpu.tlbs.forEach((tlb, index) => {
-    putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray);
+    putTlb(kernel, x.tlbConfigAddress(index), tlb, firstArray, isPrefetchBuffer(cpu, tlb));
     const future = futures?.known.includes(index)
       ? x.FUTURE_KNOWN
       : futures?.listed.includes(index)
@@ -72,7 +79,8 @@ export function readHierarchy({ exports: x }: KernelInstance, cpu: ResolvedCpu):
     firstArray += arrays.length;
     return { lookups: x.tlbLookups(tlb), misses: x.tlbMisses(tlb), arrayHits };
   });
-  return { tlbs, walkCacheHits: cpu.walkCaches.map((_, index) => x.arrayHits(firstArray + index)) };
+  const prefetch = cpu.prefetch === undefined ? null : readPrefetch(x);
+  return { tlbs, walkCacheHits: cpu.walkCaches.map((_, index) => x.arrayHits(firstArray + index)), prefetch };
 }
 
 /** What was counted after `before`. */
@@ -88,6 +96,7 @@ export function countsSince(counts: HierarchyCounts, before: HierarchyCounts): H
       };
     }),
     walkCacheHits: minus(counts.walkCacheHits, before.walkCacheHits),
+    prefetch: prefetchSince(counts.prefetch, before.prefetch),
   };
 }
 
@@ -95,7 +104,7 @@ function arraysOf(cpu: ResolvedCpu): ResolvedArray[] {
   return [...cpu.tlbs.flatMap(({ arrays }) => arrays), ...cpu.walkCaches];
 }
 
-function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray: number): void {
+function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray: number, isBuffer: boolean): void {
   const x = kernel.exports;
   const put = (offset: { value: number }, value: number) => kernel.view().setUint32(at + offset.value, value, true);
   put(x.TLB_LEVEL, tlb.level);
@@ -110,6 +119,7 @@ function putTlb(kernel: KernelInstance, at: number, tlb: ResolvedTlb, firstArray
     [tlb.exclusive, x.RULE_EXCLUSIVE],
     [tlb.inclusive, x.RULE_INCLUSIVE],
     [tlb.touchedByHitsAbove, x.RULE_TOUCHED_BY_HITS_ABOVE],
+    [isBuffer, x.RULE_PREFETCHED],
   ];
   put(
     x.TLB_RULES,
@@ -174,9 +184,13 @@ function smallestArrays({ tlbs, pageSizes }: ResolvedCpu): (ResolvedArray | unde
 
 /**
  * Whether a reference changes nothing if the one before it, of the same stream (fetches; or data), was to the same page, and wrote if
- * this one does. Pages-only traces leave those out, whoever reads them.
+ * this one does. Pages-only traces leave those out, whoever reads them. `isIdempotent`: whether a policy of the user's own tells no second hit.
  */
-export function mayLeaveOutRepeats(cpu: ResolvedCpu, pageSize: CpuPageSize): boolean {
+export function mayLeaveOutRepeats(
+  cpu: ResolvedCpu,
+  pageSize: CpuPageSize,
+  isIdempotent: (policy: PolicyName) => boolean = () => false,
+): boolean {
   const { tlbs, pageSizes } = cpu;
   const first = tlbs.filter(({ level }) => level === 1);
   const isFilled = first.every(({ filledByWalks, filledByHitsBelow }) => filledByWalks && filledByHitsBelow);
@@ -189,7 +203,8 @@ export function mayLeaveOutRepeats(cpu: ResolvedCpu, pageSize: CpuPageSize): boo
   // A second hit in a row changes predictions.
   const moves = tlbs.some(
     ({ level, touchedByHitsAbove, arrays }) =>
-      (level === 1 || touchedByHitsAbove) && arrays.some(({ policy }) => tellsSecondHits(policy)),
+      (level === 1 || touchedByHitsAbove) &&
+      arrays.some(({ policy }) => (isOwnPolicy(policy) ? !isIdempotent(policy) : tellsSecondHits(policy))),
   );
   return isFilled && isHeld && isHeldLarge && !holdsTables && !isDropped && !moves && !splitsStores(cpu);
 }
@@ -200,14 +215,14 @@ export function mayLeaveOutRepeats(cpu: ResolvedCpu, pageSize: CpuPageSize): boo
  * since the page may be gone, or even that reference changes something. Where loads and stores have L1 TLBs of their own, each
  * of them counts as a stream.
  */
-export function recentSets(cpu: ResolvedCpu): number {
+export function recentSets(cpu: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
   const { tlbs, pageSizes } = cpu;
   const first = tlbs.filter(({ level }) => level === 1);
   const joined = { ...cpu, tlbs: tlbs.map((tlb) => ({ ...tlb, kinds: [] })) };
   const mixes = first.some(({ kinds }) => kinds.includes("fetch") && kinds.length > 1);
   // What a hit moves below may have been moved by others meanwhile.
   const tellsBelow = tlbs.some(({ touchedByHitsAbove }) => touchedByHitsAbove);
-  if (mixes || tellsBelow || !mayLeaveOutRepeats(joined, pageSizes[0] as CpuPageSize)) return 0;
+  if (mixes || tellsBelow || !mayLeaveOutRepeats(joined, pageSizes[0] as CpuPageSize, isIdempotent)) return 0;
   const smallest = smallestArrays(cpu);
   if (!smallest.every((array) => array?.index === "modulo" && array.coalesces === 1)) return 1;
   let sets = 1;

@@ -1,4 +1,6 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+
+import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
@@ -11,6 +13,7 @@ import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import type { OsSetup } from "./os.ts";
 import { OsReplay } from "./os-replay.ts";
+import { OwnPolicyLinks } from "./own-policies.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
@@ -48,9 +51,14 @@ export class Kernel {
     this.#exports = kernel.exports;
   }
 
-  /** An instance of `module`, a WebAssembly.Module, by default of the package's own. */
-  static async create(module?: object): Promise<Kernel> {
-    return new Kernel(await KernelInstance.create(module));
+  /**
+   * An instance of `module`, a WebAssembly.Module, by default of the package's own; to run `cpu`, if that has policies of the user's own.
+   * Rejects with ConfigError if these cannot be.
+   */
+  static async create(module?: object, cpu?: ResolvedCpu): Promise<Kernel> {
+    return new Kernel(
+      await KernelInstance.create(module as WebAssembly.Module | undefined, await OwnPolicyLinks.of(cpu)),
+    );
   }
 
   /**

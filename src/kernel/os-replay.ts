@@ -157,6 +157,11 @@ export class OsReplay {
     return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
   }
 
+  /** Whether there were misses of which no instruction is known, and no others. */
+  lacksPcs(): boolean {
+    return Boolean(this.#exports.prefetchLacksPc());
+  }
+
   /** What the host's side of nested paging counted; `null` where there is none. */
   nestedCounts(): NestedCounts | null {
     const counts = this.#nestedCounts();

@@ -21,7 +21,7 @@ export async function readFuture(
   options: JobOptions,
 ): Promise<Future> {
   assertReadTwice(trace, "reclaim");
-  const kernel = await Kernel.create();
+  const kernel = await Kernel.create(undefined, config.hierarchy);
   const machine = kernel.configureOs(config, { ...setup, memoryFrames: null, listsUses: true }, readingOf(trace));
   const future = new Future("reclaim");
   await replay(

@@ -57,6 +57,7 @@ export function cpuText(name: string, cpu: CpuDescription): string {
     arraysText(tlbs, sources),
     rulesText(tlbs, sources),
     walkCachesText(cpu, sources),
+    prefetchText(cpu, sources),
     timesText(cpu, sources),
     othersText(cpu, sources),
     ...(cpu.notes === undefined ? [] : [section("Notes", itemized(cpu.notes.map(printable)))]),
@@ -134,6 +135,15 @@ function walkCachesText({ tlbs, walkCaches = [] }: CpuDescription, sources: Sour
   const rows = walkCaches.map(({ name, ...array }) => [name, ...arrayCells(array, sources)]);
   const head = ["Walk cache", ...ARRAY_HEAD];
   return table({ head, rows, nameColumns: head.length });
+}
+
+/** The prefetcher, if there is one. */
+function prefetchText({ prefetch }: CpuDescription, sources: Sources): string {
+  if (prefetch === undefined) return "";
+  const { policy, kinds, ...numbers } = prefetch;
+  const told = Object.entries(numbers).map(([name, given]) => `${name} ${cell<number | string>(given, sources)}`);
+  const of = kinds === undefined ? [] : [`for ${kinds.join(", ")}`];
+  return `prefetcher: ${[cell(policy, sources), ...told, ...of].join(", ")}`;
 }
 
 const TIME_WORDS: Readonly<Record<string, string>> = {

@@ -28,9 +28,11 @@ export function runCsv(results: readonly RunResult[]): string {
   const haveCycles = results.some(({ cycles }) => cycles !== undefined);
   const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
   const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
+  const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
-      const walks = tlb === result.tlbs.at(-1) ? result.walks : undefined;
+      const isLast = tlb === result.tlbs.at(-1);
+      const walks = isLast ? result.walks : undefined;
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
@@ -53,6 +55,7 @@ export function runCsv(results: readonly RunResult[]): string {
         ...(haveLevels ? levelColumns(tlb) : {}),
         ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
         ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
+        ...(havePrefetchers ? prefetchColumns(isLast ? result : {}) : {}),
       };
     }),
   );
@@ -67,6 +70,21 @@ function cyclesColumns(cycles: RunResult["cycles"]): Row {
 /** Of a TLB of a CPU that is not of the plain shape; empty of others. */
 function levelColumns({ level, kinds, arrays }: TlbResult): Row {
   return { level, kinds: kinds?.join(" "), arrays: arrays?.map(arrayWords).join("; ") };
+}
+
+/** Of the prefetcher's buffer, whose row is the last; of others they are empty. */
+function prefetchColumns({ prefetch }: Pick<RunResult, "prefetch">): Row {
+  return {
+    prefetcher: prefetch?.policy,
+    prefetchPredictions: prefetch?.predictions,
+    prefetchWalks: prefetch?.walks,
+    prefetchWalkReferences: prefetch?.walkReferences,
+    prefetchesIssued: prefetch?.issued,
+    prefetchesUseful: prefetch?.useful,
+    prefetchesUnused: prefetch?.unused,
+    prefetchAccuracy: prefetch?.accuracy,
+    prefetchCoverage: prefetch?.coverage,
+  };
 }
 
 /** Columns of the host's side of walks. */

@@ -4,8 +4,9 @@
  */
 import type { Dimension } from "../config/attribution.ts";
 import type { CostModel } from "../config/cost.ts";
-import type { AccessKind } from "../config/cpus/description.ts";
+import type { AccessKind, Prefetcher } from "../config/cpus/description.ts";
 import type { Counter, PmuEvent } from "../config/cpus/events.ts";
+import type { PolicyName } from "../config/own-policy.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -47,7 +48,7 @@ export interface TlbArrayResult {
   holds: string[];
   entries: number;
   ways: number;
-  policy: Policy;
+  policy: PolicyName;
   /** Lookups that it answered; of levels from 2 on, since of level 1 many need not be made. */
   hits?: number;
   /** How the set of a page is found; what masks there are, `config.hierarchy` tells. */
@@ -63,13 +64,36 @@ export interface WalkCacheResult extends TlbArrayResult {
   hits: number;
 }
 
+/**
+ * What a prefetcher did. None of it is part of `walks` or of other TLBs. After a warm-up, translations that were in the buffer count as
+ * issued when counting began.
+ */
+export interface PrefetchResult {
+  policy: Prefetcher;
+  /** Pages that it predicted. Those that a TLB or the buffer had already, or that are no addresses, were not walked to. */
+  predictions: number;
+  /** Walks to predicted pages, and the paging-structure entries that they read, the entry that was not present included. */
+  walks: number;
+  walkReferences: number;
+  /** Translations put into the buffer: walks that found a page. issued = useful + unused. */
+  issued: number;
+  /** Those that were used: hits of the buffer. Each saved a walk of `walks`. */
+  useful: number;
+  /** Those that had to go, or were invalidated, without having been used, or that are in the buffer at the end. */
+  unused: number;
+  /** useful / issued, 0..1; `null` when none was issued. */
+  accuracy: number | null;
+  /** useful / lookups of the buffer, which are the misses of the last level of TLBs, 0..1; `null` when there were none. */
+  coverage: number | null;
+}
+
 export interface TlbResult {
   /** `L1I`, `L1D`, `STLB`, or as the CPU's description calls it. */
   name: string;
   /** Entries of all ways together; of several arrays, of that for the smallest pages, as `ways` and `policy` are. */
   entries: number;
   ways: number;
-  policy: Policy;
+  policy: PolicyName;
   lookups: number;
   hits: number;
   misses: number;
@@ -116,7 +140,7 @@ export interface RunResult {
   /** In the order L1I, L1D, STLB; of a CPU that is not of the plain shape, in that of its description, by level. */
   tlbs: TlbResult[];
   walks: {
-    /** One for each STLB miss. */
+    /** One for each STLB miss, but those that a prefetched translation answered. */
     count: number;
     /** Paging-structure entries that those walks read, over all levels: the sum of `byLevel`, and of a guest that of `nested.byLevel`, too. */
     references: number;
@@ -132,6 +156,8 @@ export interface RunResult {
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
   /** Only there if the CPU is not of the plain shape. Entries may be in TLBs, too. */
   walkCaches?: WalkCacheResult[];
+  /** Only there if the CPU has a prefetcher, whose buffer is the last of `tlbs`: what misses there is walked for. */
+  prefetch?: PrefetchResult;
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   /**
    * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again

@@ -62,10 +62,25 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
   return { title, head: ["", "PML4E", "PDPTE", "PDE", "PTE"], rows, nameColumns: 1 };
 }
 
+/** What the prefetcher did, if there was one: of each its share of what it is of. */
+function prefetchPairs({ prefetch }: RunResult): Pair[] {
+  if (prefetch === undefined) return [];
+  const { policy, issued, useful, walks, walkReferences, accuracy, coverage } = prefetch;
+  const [ofIssued = NOT_AVAILABLE, ofMisses = NOT_AVAILABLE] = percentColumn([accuracy, coverage]);
+  return [
+    [
+      "prefetch",
+      `${policy}: ${count(useful)} used of ${count(issued)} issued, accuracy ${ofIssued.trim()}, coverage ${ofMisses.trim()}`,
+    ],
+    ["prefetch walks", `${counted(walks, "walk")}, ${counted(walkReferences, "walk reference")}`],
+  ];
+}
+
 /** What else it cost, and how long it took. */
 export function costPairs(result: RunResult): Pair[] {
   const { config, walks, faults, memory, os, time } = result;
   return [
+    ...prefetchPairs(result),
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
     ...hostPairs(walks.nested),

@@ -3,7 +3,7 @@ import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import type { CpuSimulator, CpuWords } from "../cpus/simulator.ts";
-import { fromErrorValue, messageOf, WorkerError } from "../errors.ts";
+import { ConfigError, fromErrorValue, messageOf, WorkerError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
 import type { Sieve } from "../kernel/sieves.ts";
@@ -148,7 +148,9 @@ class Client implements PagewalkWorker {
 
   simulate(trace: WorkerTrace, config: Config = {}, options: WorkerSimulateOptions = {}): Promise<RunResult> {
     return this.#job(options, (id, report) => {
-      resolve(config); // what is wrong may not even be possible to send
+      const { hierarchy } = resolve(config); // what is wrong may not even be possible to send
+      if (hierarchy?.own !== undefined)
+        throw new ConfigError("policy", hierarchy.own.names, "a built-in one in a worker");
       const { profile, by, interval, maps, regions } = options;
       return this.#api.simulate(id, inputOf(trace, options), config, report, { profile, by, interval, maps, regions });
     });

@@ -61,7 +61,7 @@ describe("resolve()", () => {
       { l2: "64:4" },
       "l2",
       "an unknown option",
-      ["cpu, l1i, l1d, stlb, psc, policy, pageSize, cost", ...OS_NAMES, ...NESTED_NAMES].join(", "),
+      ["cpu, l1i, l1d, stlb, psc, policy, pageSize, cost, prefetch", ...OS_NAMES, ...NESTED_NAMES].join(", "),
     ],
   ])("refuses %j with option, got and allowed", (config, option, got, allowed) => {
     expect(errorOf(() => resolve(config as Config))).toMatchObject({

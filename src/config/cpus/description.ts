@@ -115,6 +115,31 @@ export interface WalkCacheDescription extends ArrayDescription {
   name: string;
 }
 
+/** What predicts the pages that miss next (assembly/prefetchers/). */
+export const PREFETCHERS = ["next-page", "stride", "distance"] as const;
+export type Prefetcher = (typeof PREFETCHERS)[number];
+
+/** What of a full buffer goes; what is used leaves it anyway. */
+export const PREFETCH_REPLACEMENTS = ["lru", "fifo"] as const;
+
+/** A prefetcher behind the last level of TLBs, whose misses train it and make it predict pages; these are walked to and wait in a buffer. */
+export interface PrefetchDescription {
+  /** How pages are predicted: the next ones; by the stride of an instruction; by distances between misses. */
+  policy: Given<Prefetcher>;
+  /**
+   * Pages predicted at once, 1 to 64; with distance the distances kept for each distance. @default 1; with distance 2
+   */
+  degree?: Given<number>;
+  /** Rows of the direct-mapped table that stride and distance have. @default 256 */
+  table?: Given<number>;
+  /** Entries of the fully associative buffer. @default 16 */
+  buffer?: Given<number>;
+  /** Which of them goes when it is full. @default "lru" */
+  replacement?: Given<(typeof PREFETCH_REPLACEMENTS)[number]>;
+  /** Accesses whose misses it sees, and that look into the buffer. @default all */
+  kinds?: readonly AccessKind[];
+}
+
 export interface CpuDescription {
   /** Where the JSON Schema of descriptions is, for editors that complete and check. Not read. */
   $schema?: string;
@@ -130,6 +155,8 @@ export interface CpuDescription {
   tlbs: readonly TlbDescription[];
   /** Paging-structure caches ("page-walk caches"), which `holds` entries that point to tables. @default none */
   walkCaches?: readonly WalkCacheDescription[];
+  /** What fetches translations before they are asked for. @default nothing does */
+  prefetch?: PrefetchDescription;
   /** Caches for the host's side of nested paging. @default assumed: nested.ts */
   nested?: NestedDescription;
   /** Walks that can be under way at once. @default 1 */

@@ -15,6 +15,7 @@ import {
   TABLE_ENTRIES,
   type TlbDescription,
 } from "./description.ts";
+import { resolvePrefetch } from "./prefetch.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedNestedCaches, ResolvedTlb } from "./resolved.ts";
 
 /** Rows of the kernel's table (assembly/hierarchy/config.ts). */
@@ -78,7 +79,13 @@ export function resolveCpu(cpu: CpuDescription, path = "cpu"): ResolvedCpu {
     tlbs,
     walkCaches,
     ...(cpu.nested === undefined ? {} : { nested: resolveNestedCaches(cpu.nested, sizes, `${path}.nested`) }),
+    ...prefetchOf(cpu, path),
   };
+}
+
+function prefetchOf({ prefetch }: CpuDescription, path: string): Pick<ResolvedCpu, "prefetch"> {
+  const resolved = prefetch === undefined ? null : resolvePrefetch(prefetch, `${path}.prefetch`);
+  return resolved === null ? {} : { prefetch: resolved };
 }
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {

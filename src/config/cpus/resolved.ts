@@ -1,6 +1,7 @@
 /** A CPU's translation hardware as it is simulated: nothing optional, nothing unchecked. `description.ts` says what each field means. */
-import type { Policy } from "../types.ts";
+import type { OwnPolicies, PolicyName } from "../own-policy.ts";
 import type { AccessKind, CpuPageSize, TableEntry } from "./description.ts";
+import type { ResolvedPrefetch } from "./prefetch.ts";
 
 export type ResolvedIndex = "modulo" | "xor" | { masks: string[] };
 
@@ -9,7 +10,7 @@ export interface ResolvedArray {
   entries: number;
   ways: number;
   sets: number;
-  policy: Policy;
+  policy: PolicyName;
   index: ResolvedIndex;
   coalesces: number;
 }
@@ -43,6 +44,10 @@ export interface ResolvedCpu {
   /** In ascending order of their levels. */
   tlbs: ResolvedTlb[];
   walkCaches: (ResolvedArray & { name: string })[];
+  /** Of a run, its buffer is the last of `tlbs`, of a level below the others. */
+  prefetch?: ResolvedPrefetch;
+  /** The users' own policies that arrays have. */
+  own?: OwnPolicies;
   /** What its description says of them; only there if it does. */
   nested?: Partial<ResolvedNestedCaches>;
 }

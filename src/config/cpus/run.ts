@@ -3,12 +3,14 @@ import { ConfigError } from "../../errors.ts";
 import type { ResolvedCost } from "../cost.ts";
 import { resolveGeometry, resolvePsc } from "../geometry.ts";
 import { oneOf } from "../lists.ts";
+import { OwnPolicies, policyChoices } from "../own-policy.ts";
 import { checkPolicy } from "../policies.ts";
 import { DEFAULT_CPU } from "../presets.ts";
-import { type Config, POLICIES, type Policy, type PscSizes, type ResolvedConfig } from "../types.ts";
+import { type Config, POLICIES, type PscSizes, type ResolvedConfig } from "../types.ts";
 import { resolveCost } from "./cost.ts";
 import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES } from "./description.ts";
 import { checkOpt } from "./opt.ts";
+import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
 import { arrayOf, resolveCpu } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
@@ -30,12 +32,13 @@ export function resolveDescribed(
   const { cpu = DEFAULT_CPU } = config;
   const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
   if (description === null) return null;
-  const hierarchy = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
-  checkOpt(hierarchy);
+  const { prefetch: own = null, ...machine } = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
+  checkOpt(machine);
+  const prefetch = config.prefetch === undefined ? own : resolvePrefetch(config.prefetch);
   return {
     cpu: typeof cpu === "string" ? cpu : description.title,
-    ...summaryOf(hierarchy),
-    hierarchy,
+    ...summaryOf(machine),
+    hierarchy: withPrefetch(machine, prefetch),
     cpuSources: sourcesUsed(description, config),
   };
 }
@@ -71,12 +74,18 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
     inclusive: false,
     touchedByHitsAbove: false,
   });
-  const without = (kinds: readonly AccessKind[]) =>
-    tlbs
-      .map((tlb) => (tlb.level === 1 ? { ...tlb, kinds: tlb.kinds.filter((kind) => !kinds.includes(kind)) } : tlb))
-      .filter((tlb) => tlb.kinds.length > 0);
-  if (l1d !== undefined) tlbs = [replaced("L1D", 1, ["load", "store"], l1d), ...without(["load", "store"])];
-  if (l1i !== undefined) tlbs = [replaced("L1I", 1, ["fetch"], l1i), ...without(["fetch"])];
+  /** Has `tlb` do what those of level 1 did for its kinds, in the place of the first of them. */
+  const replace = (tlb: ResolvedTlb) => {
+    const isFor = ({ level, kinds }: ResolvedTlb) => level === 1 && kinds.some((kind) => tlb.kinds.includes(kind));
+    const others = (some: readonly ResolvedTlb[]) =>
+      some
+        .map((one) => (isFor(one) ? { ...one, kinds: one.kinds.filter((kind) => !tlb.kinds.includes(kind)) } : one))
+        .filter(({ kinds }) => kinds.length > 0);
+    const at = tlbs.findIndex(isFor);
+    tlbs = [...others(tlbs.slice(0, at)), tlb, ...others(tlbs.slice(at))];
+  };
+  if (l1d !== undefined) replace(replaced("L1D", 1, ["load", "store"], l1d));
+  if (l1i !== undefined) replace(replaced("L1I", 1, ["fetch"], l1i));
   if (stlb !== undefined) {
     tlbs = [...tlbs.filter(({ level }) => level === 1), replaced("STLB", 2, ["fetch", "load", "store"], stlb)];
   }
@@ -98,26 +107,24 @@ function withoutTables(tlb: ResolvedTlb): ResolvedTlb {
   return { ...tlb, arrays: arrays.filter(({ holds }) => holds.length > 0) };
 }
 
-/** `cpu` with that policy in all TLBs: `lru`; or in those that are named: `l1d=tree-plru,stlb=lru`. */
+/** `cpu` with that policy in all TLBs, or with policies in those that are named. */
 function withPolicies(cpu: ResolvedCpu, given: Config["policy"]): ResolvedCpu {
   if (given === undefined) return cpu;
-  const parts = given.split(",").map((part) => part.split("="));
-  const named = new Map<string, Policy>();
-  for (const [nameOrPolicy = "", policy] of parts) {
-    const name = policy === undefined ? "" : nameOrPolicy.toUpperCase();
-    if (name !== "" && !cpu.tlbs.some((tlb) => tlb.name === name)) {
-      const names = cpu.tlbs.map((tlb) => tlb.name.toLowerCase()).join(", ");
-      throw new ConfigError("policy", nameOrPolicy, `a policy, or NAME=POLICY with one of ${names}`);
-    }
-    named.set(name, oneOf(POLICIES, policy ?? nameOrPolicy, "policy"));
+  const choices = policyChoices(given);
+  const own = new OwnPolicies();
+  const names = cpu.tlbs.map(({ name }) => name.toLowerCase());
+  const unknown = [...choices.keys()].find((name) => name !== "*" && !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ConfigError("policy", unknown, `a policy, or NAME=POLICY with one of ${names.join(", ")}`);
   }
   const tlbs = cpu.tlbs.map((tlb) => {
-    const policy = named.get(tlb.name) ?? named.get("");
-    if (policy === undefined) return tlb;
+    const choice = choices.get(tlb.name.toLowerCase()) ?? choices.get("*");
+    if (choice === undefined) return tlb;
+    const policy = typeof choice === "string" ? oneOf(POLICIES, choice, "policy") : own.add(choice);
     for (const array of tlb.arrays) checkPolicy(policy, array, tlb.name.toLowerCase());
     return { ...tlb, arrays: tlb.arrays.map((array) => ({ ...array, policy })) };
   });
-  return { ...cpu, tlbs };
+  return { ...cpu, tlbs, ...(own.names.length > 0 ? { own } : {}) };
 }
 
 /** Of a CPU of another shape what the plain shape would have: its arrays for the smallest pages. */

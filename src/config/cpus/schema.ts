@@ -13,11 +13,15 @@ import {
   type CpuDescription,
   type DataCacheDescription,
   type NestedDescription,
+  PREFETCH_REPLACEMENTS,
+  PREFETCHERS,
+  type PrefetchDescription,
   STATUSES,
   TABLE_ENTRIES,
   type TlbDescription,
   type WalkCacheDescription,
 } from "./description.ts";
+import { MAX_PREFETCH_DEGREE, MAX_PREFETCH_ROWS } from "./prefetch.ts";
 
 /** What lists and texts of a description may have at most: it may come from anywhere. */
 const MAX_ITEMS = 64;
@@ -130,6 +134,16 @@ const TLB = object({
   touchedByHitsAbove: v.exactOptional(FLAG),
 } satisfies Fields<TlbDescription>);
 
+const PREFETCH_COUNT = (what: string, most: number) => given(whole(1, most), `${what}, 1 to ${most}`);
+
+const PREFETCH = object({
+  policy: given(oneOf(PREFETCHERS), PREFETCHERS.join(", ")),
+  degree: v.exactOptional(PREFETCH_COUNT("pages", MAX_PREFETCH_DEGREE)),
+  table: v.exactOptional(PREFETCH_COUNT("rows", MAX_PREFETCH_ROWS)),
+  buffer: v.exactOptional(PREFETCH_COUNT("entries", MAX_ENTRIES)),
+  replacement: v.exactOptional(given(oneOf(PREFETCH_REPLACEMENTS), PREFETCH_REPLACEMENTS.join(", "))),
+  kinds: v.exactOptional(list(oneOf(ACCESS_KINDS), "kinds of accesses")),
+} satisfies Fields<PrefetchDescription>);
 const DATA_CACHE = object({
   name: NAME,
   bytes: given(whole(LINE_BYTES, MAX_DATA_CACHE_BYTES), `a whole number from ${LINE_BYTES} to ${MAX_DATA_CACHE_BYTES}`),
@@ -152,6 +166,7 @@ export const CPU_SCHEMA = object({
   pageSizes: list(oneOf(CPU_PAGE_SIZES), "page sizes"),
   tlbs: list(TLB, "TLBs"),
   walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
+  prefetch: v.exactOptional(PREFETCH),
   nested: v.exactOptional(NESTED),
   walkers: v.exactOptional(given(whole(1, MAX_WALKERS), `a whole number from 1 to ${MAX_WALKERS}`)),
   hitBelowCycles: v.exactOptional(list(CYCLES, "numbers of cycles")),
@@ -167,6 +182,7 @@ export const CPU_SCHEMA_PARTS = {
   TlbDescription: TLB,
   ArrayDescription: ARRAY,
   WalkCacheDescription: WALK_CACHE,
+  PrefetchDescription: PREFETCH,
   DataCacheDescription: DATA_CACHE,
   NestedDescription: NESTED,
   GivenFlag: FLAG,

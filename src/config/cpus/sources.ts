@@ -1,4 +1,5 @@
 /** What the values that a run took from its CPU's description are worth. */
+import { policyChoices } from "../own-policy.ts";
 import type { Config } from "../types.ts";
 import {
   type ArrayDescription,
@@ -39,7 +40,8 @@ function usedValues(cpu: CpuDescription, config: Config): unknown[] {
     ...TLB_RULES.map((rule) => tlb[rule]),
   ]);
   const walkCaches = config.psc === undefined ? (cpu.walkCaches ?? []) : [];
-  const values = [...inTlbs, ...walkCaches.flatMap((cache) => valuesOf(cache, false))];
+  const { kinds: _, ...prefetch } = (config.prefetch === undefined ? cpu.prefetch : undefined) ?? {};
+  const values = [...inTlbs, ...Object.values(prefetch), ...walkCaches.flatMap((cache) => valuesOf(cache, false))];
   return values.filter((value) => value !== undefined);
 }
 
@@ -55,8 +57,9 @@ function isUsed({ level, kinds }: TlbDescription, { l1i, l1d, stlb }: Config): b
 
 /** Whether `policy` has one for the TLB of that name. */
 function isPolicyGiven(policy: Config["policy"], name: string): boolean {
-  const of = policy?.split(",").map((part) => /^(.*)=/.exec(part)?.[1]?.toUpperCase() ?? name);
-  return of?.includes(name) ?? false;
+  if (policy === undefined) return false;
+  const of = policyChoices(policy);
+  return of.has("*") || of.has(name.toLowerCase());
 }
 
 function holdsTablesOnly({ holds }: ArrayDescription): boolean {
