@@ -10,7 +10,7 @@ const MORE = ["2:2", "8:8", "32:16", "64:64", "12:full", "24:12", "36:12"];
 /** The policy of all three TLBs, and their geometries: out of `geometries` and some more, as far as the policy allows them. */
 export function tlbsUnderAnyPolicy(
   geometries: readonly string[],
-): fc.Arbitrary<Required<Pick<Config, "policy" | "l1i" | "l1d" | "stlb">>> {
+): fc.Arbitrary<Required<Pick<Config, "l1i" | "l1d" | "stlb">> & { policy: Policy }> {
   return fc.constantFrom(...ONLINE_POLICIES).chain((policy) => {
     const geometry = fc.constantFrom(...allowedOf(policy, [...geometries, ...MORE]));
     return fc.record({ policy: fc.constant(policy), l1i: geometry, l1d: geometry, stlb: geometry });

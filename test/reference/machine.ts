@@ -9,6 +9,7 @@ import type { ResolvedConfig } from "../../src/config/types.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
 import { AssociativeCache, machineSeeds } from "./associative-cache.ts";
+import { builtIn } from "./built-in-policy.ts";
 import { A, D, P, RW, XD } from "./entry-bits.ts";
 import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
 import { mayTouch, rightsOfLeaf, type Vma } from "./vmas.ts";
@@ -50,7 +51,7 @@ class CountedTlb {
 
   constructor(name: "L1I" | "L1D" | "STLB", config: ResolvedConfig, seeds: () => number) {
     const geometry = { L1I: config.l1i, L1D: config.l1d, STLB: config.stlb }[name];
-    this.entries = new AssociativeCache(geometry, config.policy, "modulo", Number, seeds);
+    this.entries = new AssociativeCache(geometry, builtIn(config.policy), "modulo", Number, seeds);
     this.counters = { name, lookups: 0, hits: 0, misses: 0 };
   }
 

@@ -4,6 +4,7 @@
  * entry of a paging structure.
  */
 import type { ResolvedArray, ResolvedIndex } from "../../src/config/cpus/resolved.ts";
+import { builtIn } from "./built-in-policy.ts";
 import { type WayPolicy, wayPolicy } from "./plain-way-policies.ts";
 
 /** What page tables say of a page. */
@@ -67,7 +68,7 @@ export class PlainTlbArray {
     this.#index = index;
     this.#sets = Array.from({ length: sets }, () => ({
       ways: Array<ArrayEntry | null>(ways).fill(null),
-      policy: wayPolicy(policy, ways, policy === "random" ? nextSeed() : 0),
+      policy: wayPolicy(builtIn(policy), ways, policy === "random" ? nextSeed() : 0),
     }));
   }
 

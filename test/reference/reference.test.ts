@@ -10,6 +10,7 @@ import { letters } from "../helpers/letters.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
 import type { Access, AccessKind, PageSize } from "./access.ts";
 import { assertCounters, assertIdentities, countersOf } from "./assert-counters.ts";
+import { builtIn } from "./built-in-policy.ts";
 import { parseLackey } from "./lackey.ts";
 import { type Counters, ReferenceMachine, runReference } from "./machine.ts";
 import { referenceSweep } from "./sweep.ts";
@@ -313,7 +314,8 @@ describe("every simulation", () => {
 
   test.each(configs)("of a random stream keeps the identities: $pageSize $policy $l1d $stlb", (config) => {
     const { tlbs, memory, faults } = run(records, config);
-    const { pageSize, policy } = config;
+    const { pageSize } = config;
+    const policy = builtIn(config.policy);
     const pointOf = (tlb: ResolvedGeometry) => ({ pageSize, policy, index: "modulo" as const, ...tlb });
     const [l1i] = referenceSweep(records, "fetch", [pointOf(config.l1i)]);
     const [l1d] = referenceSweep(records, "data", [pointOf(config.l1d)]);
