@@ -84,7 +84,7 @@ export function readHierarchy({ exports: x }: KernelInstance, cpu: ResolvedCpu):
 }
 
 /** What was counted after `before`. */
-export function countsSince(counts: HierarchyCounts, before: HierarchyCounts): HierarchyCounts {
+export function hierarchySince(counts: HierarchyCounts, before: HierarchyCounts): HierarchyCounts {
   const minus = (many: readonly number[], fewer: readonly number[] = []) => many.map((n, at) => n - (fewer[at] ?? 0));
   return {
     tlbs: counts.tlbs.map(({ lookups, misses, arrayHits }, tlb) => {
