@@ -20,6 +20,8 @@ const NO_NODE_FILE = { find: /^.*\/node-file\.ts$/, replacement: path("src/page/
 /** What options of the operating system mean, which the page has none of. */
 const NO_OS = { find: /^.*\/os-config\.ts$/, replacement: path("src/page/no-os.ts") };
 
+/** What CPUs are described by, which are all simulated by a module that the page does not have. */
+const NO_CPUS = { find: /^.*\/cpus\/run\.ts$/, replacement: path("src/page/no-cpus.ts") };
 /** Replacement policies that the page's kernel does not have. */
 const NO_POLICIES = {
   find: /^.*\/config\/policies\.ts$|^\.\/policies\.ts$/,
@@ -38,7 +40,7 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
-  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_POLICIES, PAGE_GLUE] },
+  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_CPUS, NO_POLICIES, PAGE_GLUE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {
@@ -78,8 +80,7 @@ const singleFile: UserConfig = {
   worker: { format: "iife", plugins: () => [pageModule(), shortGlue(), notePackages()] },
   resolve: {
     alias: [
-      NO_NODE_FILE,
-      PAGE_GLUE,
+      ...shared.resolve.alias,
       { find: /^.*\/create-worker\.ts$/, replacement: path("src/page/create-worker-inline.ts") },
     ],
   },

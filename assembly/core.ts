@@ -12,6 +12,7 @@ import { INPUT, input } from "./input";
 import { countBatch } from "./records";
 import { pageCount, physicalMemoryBase, physicalMemoryBytes, tableFrameCount } from "./frames";
 import {
+  ALL_KINDS,
   DECODER_PAGES,
   EVENT_FLUSH,
   EVENT_INTERVAL,
@@ -178,6 +179,8 @@ export {
   SWEEP_L1D_WAYS,
   SWEEP_L1I_ENTRIES,
   SWEEP_L1I_WAYS,
+  SWEEP_LISTED,
+  SWEEP_LISTED_TWICE,
   beginSweep,
   coldMisses,
   configureSweep,
@@ -193,6 +196,9 @@ export {
   l1iMisses,
   onePassFirstStoreMisses,
   onePassMisses,
+  seenUses,
+  seenUsesCount,
+  seenUsesRoom,
   sweepConfigAddress,
   sweepReferences,
 } from "./sweep/index";
@@ -308,8 +314,6 @@ function startTrace(
   resetReferences(keepsTwo);
   startWords(format, kinds, events, mark, every, stripSlots, keepsTwo);
 }
-
-const ALL_KINDS: u32 = 15;
 
 function kindsOf(streams: u32): u32 {
   const fetch: u32 = 1 << KIND_FETCH;

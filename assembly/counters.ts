@@ -15,6 +15,8 @@ class Counters {
   // References, one for each 4 KiB page that a record touches.
   fetchReferences: u64;
   dataReferences: u64;
+  /** Of these, such that need write permission. */
+  storeReferences: u64;
   // Lookups in the L1 TLBs are the references; a run adds up its own.
   l1iMisses: u64;
   l1dMisses: u64;
@@ -27,6 +29,8 @@ class Counters {
   pdpteReads: u64;
   pdeReads: u64;
   pteReads: u64;
+  /** Entries of a host's tables that they read, where they are of a guest: nested/counts.ts tells which. */
+  hostReads: u64;
   // Walks for STLB misses that started below an entry of that paging-structure cache.
   pml5eHits: u64;
   pml4eHits: u64;
@@ -89,10 +93,10 @@ export function resetCounters(): void {
   memory.fill(address, 0, offsetof<Counters>());
 }
 
-/** Entries that walks for STLB misses read, of all levels. */
+/** Entries that walks for STLB misses read, of all levels, and of a host's tables, too. */
 export function walkReferences(): u64 {
   const upper = counters.pml5eReads + counters.pml4eReads + counters.pdpteReads;
-  return upper + counters.pdeReads + counters.pteReads;
+  return upper + counters.pdeReads + counters.pteReads + counters.hostReads;
 }
 
 export const COUNTER_FETCHES: u32 = offsetof<Counters>("fetches");
@@ -102,6 +106,7 @@ export const COUNTER_MODIFIES: u32 = offsetof<Counters>("modifies");
 export const COUNTER_INSTRUCTIONS: u32 = offsetof<Counters>("instructions");
 export const COUNTER_FETCH_REFERENCES: u32 = offsetof<Counters>("fetchReferences");
 export const COUNTER_DATA_REFERENCES: u32 = offsetof<Counters>("dataReferences");
+export const COUNTER_STORE_REFERENCES: u32 = offsetof<Counters>("storeReferences");
 export const COUNTER_L1I_MISSES: u32 = offsetof<Counters>("l1iMisses");
 export const COUNTER_L1D_MISSES: u32 = offsetof<Counters>("l1dMisses");
 export const COUNTER_STLB_LOOKUPS: u32 = offsetof<Counters>("stlbLookups");
@@ -112,6 +117,7 @@ export const COUNTER_PML4E_READS: u32 = offsetof<Counters>("pml4eReads");
 export const COUNTER_PDPTE_READS: u32 = offsetof<Counters>("pdpteReads");
 export const COUNTER_PDE_READS: u32 = offsetof<Counters>("pdeReads");
 export const COUNTER_PTE_READS: u32 = offsetof<Counters>("pteReads");
+export const COUNTER_HOST_READS: u32 = offsetof<Counters>("hostReads");
 export const COUNTER_PML5E_HITS: u32 = offsetof<Counters>("pml5eHits");
 export const COUNTER_PML4E_HITS: u32 = offsetof<Counters>("pml4eHits");
 export const COUNTER_PDPTE_HITS: u32 = offsetof<Counters>("pdpteHits");

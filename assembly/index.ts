@@ -1,8 +1,14 @@
 /** The ABI, whole: exports only. The page is built from core.ts alone, which is less to load. */
-import { entriesAddress, entriesBytes, startEntries } from "./decoders/index";
+import { entriesAddress, entriesBytes, startEntries, startWords } from "./decoders/index";
+import { MAX_STRIP_SLOTS } from "./decoders/known-lines";
 import { ENTRIES } from "./entries";
-import { configureOsReplay } from "./os/configure";
+import { hierarchyConfig } from "./hierarchy/config";
+import { replayWords } from "./hierarchy/run";
+import { ALL_KINDS, EVENT_FLUSH } from "./layout";
+import { startOver } from "./machine";
+import { configureOsReplay, recentSets } from "./os/configure";
 import { replayEntries } from "./os/replay";
+import { resetSieves } from "./sieves";
 
 export * from "./core";
 export {
@@ -69,7 +75,13 @@ export {
   pagesStart,
   pagesTake,
 } from "./pages/encoder";
+export * from "./hierarchy/index";
+export * from "./nested/index";
 export * from "./os/index";
+export { MAX_STRIP_SLOTS } from "./decoders/known-lines";
+export { machineKeepsTwo, machineStripSlots } from "./machine";
+export { recentSets } from "./os/configure";
+export { MAX_SIEVES, MAX_SIEVE_SLOTS, siftWords, siftedAddress } from "./sieves";
 export { endReplayWarmup } from "./os/replay";
 
 /**
@@ -80,6 +92,26 @@ export function configureOs(format: u32): u32 {
   const status = configureOsReplay();
   startEntries(format, true);
   return status;
+}
+
+/** The same without mappings or limits, and a trace whose words are wanted. Returns a STATUS_. */
+export function configureHierarchy(format: u32): u32 {
+  const status = configureOsReplay();
+  const slots = hierarchyConfig.splitsStores ? 0 : min(recentSets(), MAX_STRIP_SLOTS);
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, slots, false);
+  return status;
+}
+
+/** Starts a trace of `format` of which every word is wanted, for machines in other instances; `stripSlots`: as all of them allow. */
+export function configureSieves(format: u32, stripSlots: u32): void {
+  startOver();
+  resetSieves();
+  startWords(format, ALL_KINDS, false, EVENT_FLUSH, 0, stripSlots, false);
+}
+
+/** Replays the batch. Returns a STATUS_. */
+export function runHierarchy(): u32 {
+  return replayWords();
 }
 
 /** Replays the entries that were decoded last. Returns a STATUS_. */

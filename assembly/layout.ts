@@ -21,6 +21,8 @@ export const KIND_MODIFY: u32 = 3;
 /** Bit of the kind that says the access needs write permission. */
 export const KIND_WRITES: u32 = 2;
 export const KIND_MASK: u32 = 3;
+/** One bit for each kind. */
+export const ALL_KINDS: u32 = 15;
 export const WORD_KIND_SHIFT: u32 = 4;
 /** Bits of a word below the page number. */
 export const WORD_PAGE_SHIFT: u32 = 6;
@@ -103,6 +105,9 @@ export const POLICY_BIT_PLRU: u32 = 4;
 export const POLICY_NRU: u32 = 5;
 export const POLICY_SRRIP: u32 = 6;
 export const POLICY_MRU3_PLRU4: u32 = 7;
+export const POLICY_OPT: u32 = 8;
+/** One of the user's own (policies/custom.ts). */
+export const POLICY_CUSTOM: u32 = 255;
 
 /** References that a sweep looks at, one bit a stream. */
 export const STREAM_FETCH: u32 = 1;

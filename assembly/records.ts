@@ -9,6 +9,7 @@ import {
   KIND_MASK,
   KIND_MODIFY,
   KIND_STORE,
+  KIND_WRITES,
   WORD_KIND_SHIFT,
   WORD_PAGE_MASK,
   WORD_PAGE_SHIFT,
@@ -29,6 +30,7 @@ export function countBatch(): void {
   counters.instructions += instructionCount();
   counters.fetchReferences += fetches;
   counters.dataReferences += loads + stores + modifies;
+  counters.storeReferences += stores + modifies;
 }
 
 /** Whether the record of `word` makes exactly one reference: it is canonical and does not straddle. */
@@ -65,4 +67,5 @@ export function visitPages<V>(word: u64): void {
 export function addReferences(kind: u32, change: i64): void {
   if (kind == KIND_FETCH) counters.fetchReferences += change;
   else counters.dataReferences += change;
+  if (kind & KIND_WRITES) counters.storeReferences += change;
 }

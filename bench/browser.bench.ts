@@ -6,6 +6,7 @@ import { chromium, type Page } from "playwright";
 import { build } from "vite";
 import { serveLab } from "../src/cli/lab-server.ts";
 import { openTrace, type PagewalkWorker, type RunResult, type SweepResult, startWorker, sweep } from "../src/index.ts";
+import { plainTlbs } from "../src/report/tlb-levels.ts";
 import { CHROMIUM_FLAGS, findChromium } from "../test/browser/chromium.ts";
 import type { TimedCalls } from "./browser/page.ts";
 import { pathTo, wallSeconds } from "./environment.ts";
@@ -150,7 +151,8 @@ function sweepOf({ seconds, result }: { seconds: number; result: SweepResult }):
 }
 
 function countsOfRun({ trace, tlbs, walks }: RunResult): Counts {
-  return { records: trace.records, l1dMisses: tlbs[1].misses, walks: walks.count, walkReferences: walks.references };
+  const [, l1d] = plainTlbs({ tlbs });
+  return { records: trace.records, l1dMisses: l1d.misses, walks: walks.count, walkReferences: walks.references };
 }
 
 function countsOfSweep({ trace, points }: SweepResult): Counts {

@@ -18,6 +18,7 @@ import { replay } from "./replay.ts";
 import type { AdvisedPlan, AdvisedRegion, AdviseResult, RegionSource } from "./report/advising.ts";
 import { mpki, share } from "./report/metrics.ts";
 import type { AttributionRow, RunResult } from "./report/results.ts";
+import { l1Misses } from "./report/tlb-levels.ts";
 import { simulate } from "./simulate.ts";
 import type { Trace } from "./trace/trace.ts";
 import { VERSION } from "./version.ts";
@@ -171,17 +172,16 @@ function togetherOf(best: readonly AdvisedPlan[], parts: readonly Part[]): Plann
 }
 
 function planOf(planned: Planned, result: RunResult, base: RunResult, command: string): AdvisedPlan {
-  const { tlbs, walks, faults, trace } = result;
-  const [l1i, l1d, stlb] = tlbs;
+  const { walks, faults, trace } = result;
   const mappedBytes = mappedBytesOf(result);
   const bloatBytes = mappedBytes - mappedBytesOf(base);
   const savedWalkReferences = base.walks.references - walks.references;
   const savedShare = share(savedWalkReferences, base.walks.references);
   return {
     ...planned,
-    l1Misses: l1i.misses + l1d.misses,
-    stlbMisses: stlb.misses,
-    stlbMpki: mpki(stlb.misses, trace.instructions),
+    l1Misses: l1Misses(result),
+    stlbMisses: walks.count,
+    stlbMpki: mpki(walks.count, trace.instructions),
     walkReferences: walks.references,
     savedWalkReferences,
     savedShare,

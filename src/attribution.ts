@@ -66,7 +66,7 @@ export class RunAttribution {
 
   /** Begins anew, after Kernel.endWarmup(). */
   endWarmup(): void {
-    this.#machine.restartAttribution();
+    this.#machine.endWarmup();
     this.#series?.restart(this.#machine.seriesCounts());
   }
 

@@ -206,6 +206,22 @@ export class RegionsError extends Error {
   }
 }
 
+/** The output of `perf stat` cannot be read or is not what it should be. */
+export class PerfStatError extends Error {
+  override readonly name = "PerfStatError";
+  readonly path: string;
+  /** 1-based; `null`: it is about no line. */
+  readonly line: number | null;
+  /** What was found and expected, and the likely cause, without the position. */
+  readonly reason: string;
+  constructor(reason: string, path: string, line: number | null = null) {
+    super(located(path, [line === null ? null : `line ${line}`], reason));
+    this.path = path;
+    this.line = line;
+    this.reason = reason;
+  }
+}
+
 /** The kernel could not go on: it ran out of memory, or it met a trap and must not be called again. */
 export class KernelError extends Error {
   override readonly name = "KernelError";

@@ -1,6 +1,23 @@
 /** pagewalk as a library. */
 export { type AdviseConfig, type AdviseOptions, advise, type PlanRunner } from "./advise.ts";
+export { compareWith } from "./compare/compare.ts";
+export { type MeasuredEvent, type PerfStat, readPerfStat } from "./compare/perf-stat.ts";
+export { type CompareCpusOptions, compareCpus } from "./compare-cpus.ts";
 export type { Dimension } from "./config/attribution.ts";
+export type { CpusConfig } from "./config/compared-cpus.ts";
+export type { CachedCost, CostModel, CostOptions, FlatCost, ResolvedCost } from "./config/cost.ts";
+export type { PrefetchDescription, Prefetcher } from "./config/cpus/description.ts";
+export { eventsOfFamily, familyOf, perfCommand } from "./config/cpus/event-families.ts";
+export type { Counter, PmuEvent, PmuFamily } from "./config/cpus/events.ts";
+export type {
+  OwnPolicy,
+  PolicyChoice,
+  PolicyChoices,
+  PolicyName,
+  ReplacementPolicy,
+  ReplacementPolicyClass,
+  WasmPolicy,
+} from "./config/own-policy.ts";
 export { DEFAULT_CPU, PRESETS, type PresetName } from "./config/presets.ts";
 export type { CacheName, Features, ProcessorCaches, Registers } from "./config/processor.ts";
 export { resolve, resolveSweep } from "./config/resolve.ts";
@@ -22,12 +39,14 @@ export type {
 } from "./config/types.ts";
 export type { EncoderOptions } from "./convert/options.ts";
 export { type Conversion, type ConvertOptions, convert } from "./convert.ts";
+export type { CpuSimulator, CpuWords } from "./cpus/simulator.ts";
 export {
   ConfigError,
   DumpError,
   type DumpErrorCode,
   KernelError,
   type Neighbourhood,
+  PerfStatError,
   RegionsError,
   TraceError,
   type TraceErrorCode,
@@ -71,10 +90,16 @@ export type { AddressRange, Amount, EntryPlace, Mapping, MapSummary, WritableExe
 export type { Progress } from "./report/progress.ts";
 export type {
   AttributionRow,
+  ComparedRow,
+  CompareResult,
   ConvertResult,
+  CpusResult,
+  CyclesResult,
+  EventsResult,
   InfoError,
   InfoResult,
   OsActivity,
+  PrefetchResult,
   Region,
   RunProfile,
   RunResult,

@@ -2,6 +2,7 @@
 import type { CountsSoFar, MissProfile } from "./kernel/misses.ts";
 import { hexAddress } from "./report/format.ts";
 import type { RunProfile, RunResult } from "./report/results.ts";
+import { plainTlbs } from "./report/tlb-levels.ts";
 
 /** The profile of the run that ended with `result`. */
 export function runProfile(result: RunResult, noted: MissProfile): RunProfile {
@@ -29,8 +30,9 @@ export function runProfile(result: RunResult, noted: MissProfile): RunProfile {
 }
 
 /** The counts of each interval that has a record. */
-function intervalsOf({ trace, tlbs, walks, faults }: RunResult, { intervalRecords, ends }: MissProfile): CountsSoFar[] {
-  const [l1i, l1d, stlb] = tlbs;
+function intervalsOf(run: RunResult, { intervalRecords, ends }: MissProfile): CountsSoFar[] {
+  const { trace, walks, faults } = run;
+  const [l1i, l1d, stlb] = plainTlbs(run);
   const last: CountsSoFar = {
     l1iMisses: l1i.misses,
     l1dMisses: l1d.misses,

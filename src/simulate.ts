@@ -59,9 +59,9 @@ export async function simulate(trace: Trace, config: Config = {}, options: Simul
   return simulateOs(trace, resolved, options);
 }
 
-function needsOs({ os }: ResolvedConfig, options: SimulateOptions): boolean {
+function needsOs({ os, hierarchy }: ResolvedConfig, options: SimulateOptions): boolean {
   const { by, interval } = resolveAttribution(options);
-  return os !== undefined || options.maps !== undefined || by.length > 0 || interval > 0;
+  return os !== undefined || hierarchy !== undefined || options.maps !== undefined || by.length > 0 || interval > 0;
 }
 
 /**
@@ -116,5 +116,9 @@ export async function simulatePlain(
   }
   const pages = { distinctPages: kernel.mappedPages(), pageTablePages: kernel.tableFrames() };
   const result = runResult(summarize(trace, counters), config, counters, pages, elapsedSeconds);
+  if (config.cost !== undefined) {
+    const { cyclesResult } = await import("./cycles-result.ts"); // which the page does not load
+    result.cycles = cyclesResult(config.cost, result, null);
+  }
   return profile ? { ...result, profile: runProfile(result, kernel.profile()) } : result;
 }

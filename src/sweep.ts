@@ -2,8 +2,9 @@
 import { tellsSecondHits } from "./config/policies.ts";
 import { resolveSweep } from "./config/resolve.ts";
 import { checkCountOfPages } from "./config/selection.ts";
-import type { PageSize, ResolvedFront, ResolvedGeometry, SweepConfig } from "./config/types.ts";
+import type { PageSize, ResolvedFront, ResolvedGeometry, ResolvedSweepPoint, SweepConfig } from "./config/types.ts";
 import { readingOf } from "./decoding.ts";
+import { assertReadTwice, Future } from "./future.ts";
 import type { JobOptions } from "./job.ts";
 import { type Counters, Kernel } from "./kernel/kernel.ts";
 import {
@@ -26,6 +27,11 @@ import { VERSION } from "./version.ts";
 export interface SweepSimulator {
   /** Starts with empty TLBs. Rejects with KernelError. */
   start(work: SweepWork): Promise<void>;
+  /**
+   * Only if there are points with policy `opt`: what was fed since the start was a first reading, by which these learn what comes; now
+   * all of it comes once more.
+   */
+  rewind(): Promise<void>;
   /**
    * Takes the next references (assembly/references.ts), which it must have read or copied when it returns. If it
    * returns a promise, that resolves when it can take more.
@@ -51,6 +57,8 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   const resolved = resolveSweep(config);
   const { stream, front, flushEvery, auto } = resolved;
   if (trace.format.isPagesOnly) checkCountOfPages("flushEvery", flushEvery);
+  const readsTwice = hasFuture(resolved.points);
+  if (readsTwice) assertReadTwice(trace, "policies");
   const keepsTwo = front === null && resolved.points.some(({ policy }) => tellsSecondHits(policy));
   const plan = planSweep(resolved);
   const available = options.simulators?.length ? options.simulators : [new LocalSimulator()];
@@ -61,23 +69,23 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   await Promise.all(shares.map(({ work }, share) => simulators[share]?.start(work)));
 
   const startMs = performance.now();
-  await replay(
-    trace,
-    kernel,
-    () => {
-      const count = kernel.gatherReferences();
-      if (count === 0) return;
-      const references = kernel.references(count);
-      const feeding = simulators.map((simulator) => simulator.feed(references)).filter((fed) => fed !== undefined);
-      return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
-    },
-    options,
-    undefined,
-    async () => {
-      kernel.endWarmup();
-      await Promise.all(simulators.map((simulator) => simulator.endWarmup()));
-    },
-  );
+  const feedTo = (fed: readonly SweepSimulator[]) => () => {
+    const count = kernel.gatherReferences();
+    if (count === 0) return;
+    const references = kernel.references(count);
+    const feeding = fed.map((simulator) => simulator.feed(references)).filter((taking) => taking !== undefined);
+    return feeding.length > 0 ? Promise.all(feeding).then(() => undefined) : undefined;
+  };
+  if (readsTwice) {
+    const told = simulators.filter((_, share) => hasFuture(shares[share]?.work.tasks ?? []));
+    await replay(trace, kernel, feedTo(told), options);
+    await Promise.all(told.map((simulator) => simulator.rewind()));
+    kernel.configureSurvey(stream, { events: true, flushEvery, keepsTwo }, readingOf(trace));
+  }
+  await replay(trace, kernel, feedTo(simulators), options, undefined, async () => {
+    kernel.endWarmup();
+    await Promise.all(simulators.map((simulator) => simulator.endWarmup()));
+  });
   const counted = await Promise.all(simulators.map((simulator) => simulator.finish()));
   const elapsedSeconds = (performance.now() - startMs) / 1000;
 
@@ -135,6 +143,11 @@ export async function sweep(trace: Trace, config: SweepConfig = {}, options: Swe
   };
 }
 
+/** Whether some points have to be told what comes. */
+function hasFuture(points: readonly ResolvedSweepPoint[]): boolean {
+  return points.some(({ policy }) => policy === "opt");
+}
+
 /** Whether a check is of a point of the result: of every size, those up to the footprint are. */
 function isPoint(check: SweepTask | undefined, auto: readonly PageSize[], sizes: readonly SizeTotals[]): boolean {
   if (check === undefined) return false;
@@ -161,14 +174,39 @@ function l1Of(
 /** Simulates in this thread. */
 export class LocalSimulator implements SweepSimulator {
   #kernel: SweepKernel | null = null;
+  /** What to start with after the first reading, while that goes on. */
+  #later: SweepWork | null = null;
+  #futures = new Map<PageSize, Future>();
 
   async start(work: SweepWork): Promise<void> {
-    this.#kernel = await SweepKernel.create();
-    this.#kernel.configure(work);
+    const sizesOf = (tasks: readonly SweepTask[]) => [...new Set(tasks.map(({ pageSize }) => pageSize))];
+    const listed = sizesOf(work.tasks.filter(({ policy }) => policy === "opt"));
+    const listedTwice = sizesOf(work.tasks.filter(({ policy }) => tellsSecondHits(policy)));
+    this.#futures = new Map(listed.map((pageSize) => [pageSize, new Future("policies", listed.length)]));
+    this.#later = listed.length > 0 ? work : null;
+    await this.#startWith(listed.length > 0 ? { ...work, tasks: [], curves: [], listed, listedTwice } : work);
+  }
+
+  async rewind(): Promise<void> {
+    if (this.#later === null) return;
+    await this.#startWith(this.#later);
+    this.#later = null;
   }
 
   feed(references: BigUint64Array): void {
-    this.#kernel?.take(references);
+    const kernel = this.#kernel;
+    if (kernel === null) return;
+    if (this.#later === null) for (const [pageSize, future] of this.#futures) future.tell(kernel.nextUses(pageSize));
+    kernel.take(references);
+    for (const [pageSize, future] of this.#futures) {
+      if (this.#later === null) future.pass(kernel.usesTaken(pageSize));
+      else future.add(kernel.listedUses(pageSize));
+    }
+  }
+
+  async #startWith(work: SweepWork): Promise<void> {
+    this.#kernel = await SweepKernel.create();
+    this.#kernel.configure(work);
   }
 
   endWarmup(): void {

@@ -45,7 +45,7 @@ export async function simulateTogether(
   if (os.reclaim === "opt")
     throw new ConfigError("reclaim", os.reclaim, "another policy where several traces take turns");
   const selections = traces.map(({ selection }) => selection);
-  const kernel = await Kernel.create();
+  const kernel = await Kernel.create(undefined, resolved.hierarchy);
   const machine = kernel.configureOs(resolved, osSetupTogether(resolved, os, maps, selections));
   const startMs = performance.now();
   const summaries = await replayInTurns(traces, machine, os.switchEvery, options, () => {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { tableIn } from "../bench/readme.ts";
 import { speedTable } from "../bench/speed-table.ts";
-import { Processor, resolve } from "../src/index.ts";
+import { CPU_PRESETS } from "../src/config/cpus/presets.ts";
+import { DEFAULT_CPU, Processor, resolve } from "../src/index.ts";
 import { sweepText } from "../src/report/sweep-text.ts";
 import { runText } from "../src/report/text.ts";
 import { simulate } from "../src/simulate.ts";
@@ -35,6 +36,11 @@ it("README's accesses of a processor come to what is said behind them", async ()
     `[{ physicalAddress: 0x${results[0]?.[0]?.physicalAddress.toString(16)}n, … }]`,
     `{ vector: ${results[1]?.vector}, reason: "${results[1]?.reason}", … }`,
   ]);
+});
+
+it("README counts the CPUs that there are", () => {
+  const real = Object.keys(CPU_PRESETS).filter((name) => name !== DEFAULT_CPU);
+  expect(readme).toContain(`There are ${real.length} cores`);
 });
 
 const published = new URL("../bench/results/published.json", import.meta.url);

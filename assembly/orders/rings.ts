@@ -14,10 +14,9 @@ const SMALL_ENTRIES: u32 = 1024;
  *
  *   0        4          8       12      16   byte
  *   ├────────┼──────────┼───────┼───────┤    links of one entry, all entry numbers;
- *   │  next  │ previous │ chain │       │    chain: the next one with the same hash, or NOT_FOUND
- *   └────────┴──────────┴───────┴───────┘
+ *   │  next  │ previous │ chain │ note  │    chain: the next one with the same hash, or NOT_FOUND
+ *   └────────┴──────────┴───────┴───────┘    note: what the owner of the array remembers of the entry
  */
-@final
 @unmanaged
 export class RingTlb extends NumberedTlb {
   private links: usize;
@@ -33,6 +32,24 @@ export class RingTlb extends NumberedTlb {
     let entry = load<i32>(this.chainOf(key));
     while (entry >= 0 && this.key(entry) != key) entry = this.chained(entry);
     return entry;
+  }
+
+  /** The next entry with the same key as `entry` has, if several have one; or NOT_FOUND. */
+  findNext(entry: u32): i32 {
+    const key = this.key(entry);
+    let next = this.chained(entry);
+    while (next >= 0 && this.key(next) != key) next = this.chained(next);
+    return next;
+  }
+
+  @inline
+  note(entry: u32): u32 {
+    return load<u32>(this.linksOf(entry), 12);
+  }
+
+  @inline
+  setNote(entry: u32, note: u32): void {
+    store<u32>(this.linksOf(entry), note, 12);
   }
 
   @inline

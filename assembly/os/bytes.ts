@@ -7,10 +7,10 @@
  */
 import { counters } from "../counters";
 import { PAGE_BYTES, PAGE_SHIFT, VA_BITS, isCanonical } from "../paging";
-import { access } from "../processor/access";
 import { makeBytes } from "../processor/memory";
 import { OUTCOME_DONE, physicalAddress } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
+import { access } from "./access";
 import { FAULT_FORBIDDEN, FAULT_NOT_MAPPED, FAULT_NO_TABLES, FAULT_RESOLVED, allows, resolveFault } from "./fault";
 import { current } from "./process";
 import { forgetRecent, noteRecent, recentBytes } from "./recent";
@@ -51,6 +51,7 @@ class Hits {
     if (at != 0) {
       counters.stores++;
       counters.dataReferences++;
+      counters.storeReferences++;
     }
     return at;
   }

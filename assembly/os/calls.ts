@@ -33,7 +33,7 @@ export function switchToProcess(index: u32): void {
  */
 export function mapPages(index: u32, first: u64, last: u64, flags: u32, name: u32): u32 {
   // From the first large page on, slots of recent.ts do not stand for sets any more.
-  if (flags & VMA_LEVEL_BITS) resetRecent(1, machineKeepsTwo());
+  if (flags & VMA_LEVEL_BITS) resetRecent(1, false, machineKeepsTwo());
   return map(processAt(index), first, last, flags, name) == null ? STATUS_OUT_OF_MEMORY : STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 /** The page-fault handler: what the operating system does so that an access that faulted goes through, or why it does not. */
 import { counters } from "../counters";
-import { PAGE_BYTES, PAGE_SHIFT, PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, PTE_RW, pagesOf } from "../paging";
+import { PAGE_BYTES, PAGE_SHIFT, PTE_A, PTE_ADDRESS, PTE_D, PTE_P, PTE_PS, PTE_RW } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { ACCESS_FETCH, ACCESS_WRITE } from "../processor/rights";
 import { rightsAllow } from "../vma-rights";

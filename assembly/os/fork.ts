@@ -1,5 +1,6 @@
 /** fork and exit. */
-import { PTE_A, PTE_P, PTE_RW, pagesOf } from "../paging";
+import { PTE_A, PTE_P, PTE_RW } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { mapFrame, mappedFrame } from "./frames";
 import { clearPages } from "./mapping";
 import { Process, endProcess, invalidateProcess, makeProcess, processAt } from "./process";

@@ -7,7 +7,8 @@
  *                                              └─▶ 512 of its parts               └─▶ 512 of its parts ─▶ …
  */
 import { make, place } from "../arena";
-import { ENTRIES_PER_TABLE, LEVEL_BITS, PTE_A, PTE_D, pageShiftOf, pagesOf } from "../paging";
+import { ENTRIES_PER_TABLE, LEVEL_BITS, PTE_A, PTE_D, pageShiftOf } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { osConfig } from "./config";
 import { HUGE_FRAMES, LARGE_FRAMES, giveBackFrames } from "./physical";
 import { Process } from "./process";

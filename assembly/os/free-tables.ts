@@ -1,5 +1,6 @@
 /** Page tables that have become empty. */
-import { ENTRIES_PER_TABLE, PTE_ADDRESS, PTE_P, PTE_PS, TOP_LEVEL, pageShiftOf, pagesOf } from "../paging";
+import { ENTRIES_PER_TABLE, PTE_ADDRESS, PTE_P, PTE_PS, TOP_LEVEL } from "../paging";
+import { pageShiftOf, pagesOf } from "../processor/granule";
 import { bytesOf } from "../processor/memory";
 import { giveBackTable } from "./physical";
 import { isEmptyTable } from "./tables";

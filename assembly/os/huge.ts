@@ -4,7 +4,8 @@
  * way the page is aligned, and lies in one mapping whole; where it does not, there are smaller ones.
  * Linux: Documentation/admin-guide/mm/transhuge.rst; mm/huge_memory.c, do_huge_pmd_anonymous_page().
  */
-import { PAGE_BYTES, PTE_ADDRESS, pagesOf } from "../paging";
+import { PAGE_BYTES, PTE_ADDRESS } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { osConfig } from "./config";
 import { giveBackTable, hasRoom } from "./physical";
 import { Process } from "./process";

@@ -17,8 +17,8 @@ import {
   PTE_PS,
   TOP_LEVEL,
   VA_BITS,
-  pageShiftOf,
 } from "../paging";
+import { pageShiftOf } from "../processor/granule";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
 import { frameAt, mapFrame, mappedFrame, unmapFrame } from "./frames";

@@ -10,8 +10,8 @@ import {
   PTE_PS,
   VA_BITS,
   isCanonical,
-  pagesOf,
 } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { osConfig } from "./config";
 import { freeTables } from "./free-tables";
 import { mappedFrame, unmapFrame } from "./frames";

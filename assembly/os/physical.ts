@@ -8,7 +8,8 @@
  *   │ unused   │ tables, 4 KiB pages   │ blocks of 512: 2 MiB      │ 1 GiB pages
  *   └──────────┴───────────────────────┴───────────────────────────┴──────────────────
  */
-import { PAGE_BYTES, PAGE_SHIFT, pagesOf } from "../paging";
+import { PAGE_BYTES, PAGE_SHIFT } from "../paging";
+import { framesOfTable, granuleBits, pagesOf } from "../processor/granule";
 import { bytesOf, makeBytes } from "../processor/memory";
 import { osConfig } from "./config";
 import { Rows } from "../rows";
@@ -25,7 +26,7 @@ const freeHuge = changetype<Rows>(memory.data(offsetof<Rows>(), 8));
 let nextFrame: u64 = 0;
 let nextBlock: u64 = 0;
 let nextHuge: u64 = 0;
-/** Frames that page tables take up. */
+/** Page tables: frames that they take up, if a table is one frame. */
 export let tableFrames: u32 = 0;
 /** Frames that pages of programs take up. */
 export let programFrames: u64 = 0;
@@ -61,12 +62,22 @@ export function giveBackFrames(frame: u64, level: u32): bool {
 
 /** Physical address of a zeroed frame for a table; 0 if linear memory is exhausted. */
 export function takeTable(): u64 {
+  if (granuleBits > 0) return takeLargeTable();
   const pa = take(1) << PAGE_SHIFT;
   const bytes = makeBytes(pa);
   if (bytes == 0) return 0;
   memory.fill(bytes, 0, PAGE_BYTES);
   tableFrames++;
   return pa;
+}
+
+/** takeTable() of several frames, which are never given back. */
+function takeLargeTable(): u64 {
+  const first = nextFrame;
+  nextFrame += framesOfTable();
+  for (let frame = first; frame < nextFrame; frame++) if (makeBytes(frame << PAGE_SHIFT) == 0) return 0;
+  tableFrames++;
+  return first << PAGE_SHIFT;
 }
 
 /** Gives back the frame of the table at physical address `pa`, which no entry and no cache may point to. */

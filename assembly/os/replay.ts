@@ -4,6 +4,7 @@
  */
 import {
   Attribution,
+  NO_PC,
   NoAttribution,
   attributionIsExhausted,
   clearAttribution,
@@ -14,12 +15,14 @@ import { counters } from "../counters";
 import {
   ENTRY_BYTES,
   ENTRY_CALL,
+  ENTRY_HAS_PC,
   ENTRY_INSTRUCTION,
   ENTRY_PROTECT,
   ENTRY_THREAD,
   Entry,
   RECORD_KINDS,
 } from "../entries";
+import { atInstruction } from "../hierarchy/prefetch";
 import {
   KIND_FETCH,
   KIND_LOAD,
@@ -30,10 +33,11 @@ import {
   STATUS_OK,
   STATUS_OUT_OF_MEMORY,
 } from "../layout";
+import { hostIsExhausted } from "../nested/translate";
 import { PAGE_SHIFT, isCanonical } from "../paging";
-import { access } from "../processor/access";
 import { OUTCOME_DONE } from "../processor/result";
 import { ACCESS_FETCH, ACCESS_USER, ACCESS_WRITE } from "../processor/rights";
+import { access } from "./access";
 import { osConfig } from "./config";
 import { FAULT_NO_TABLES, FAULT_OUT_OF_MEMORY, FAULT_RESOLVED, judge, resolveFault } from "./fault";
 import { dropIntervals, endInterval, nextInterval, restartIntervals } from "./intervals";
@@ -47,6 +51,8 @@ import { makeChanges, makeFirstChanges, nextChange } from "./timeline";
 import { followsUses, noteUse, restartList } from "./uses";
 import { VMA_RIGHTS } from "./vmas";
 
+/** The latest instruction, which made the data that do not tell theirs: what a prefetcher may want to know. */
+let instruction: u64 = NO_PC;
 /** Records replayed so far. */
 let records: u64 = 0;
 /** Bytes of entries that the latest replayEntries() replayed: less than it was given if the turn ended. */
@@ -55,6 +61,7 @@ export let replayedBytes: u32 = 0;
 /** Starts before the first record. */
 export function startReplay(): void {
   records = 0;
+  instruction = NO_PC;
   resetSignals();
   dropAttribution();
   dropIntervals();
@@ -73,9 +80,8 @@ export function takeTurn(trace: u32, count: u64): void {
 
 /** Replays `bytes` bytes of entries at `from`, or those before the turn ends: see replayedBytes. Returns a STATUS_. */
 export function replayEntries(from: usize, bytes: u32): u32 {
-  if (!isAttributed) return replay<NoAttribution>(from, bytes);
-  const status = replay<Attribution>(from, bytes);
-  return attributionIsExhausted ? STATUS_OUT_OF_MEMORY : status;
+  const status = isAttributed ? replay<Attribution>(from, bytes) : replay<NoAttribution>(from, bytes);
+  return hostIsExhausted || (isAttributed && attributionIsExhausted) ? STATUS_OUT_OF_MEMORY : status;
 }
 
 /** replayEntries(), A being who is told of what records do. */
@@ -96,6 +102,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
       }
       if (kind == KIND_FETCH) {
         counters.instructions++;
+        instruction = entry.address;
         // @ts-ignore: A is one of two classes; asc checks its instances
         attribution.passInstruction(entry.address);
       }
@@ -107,6 +114,7 @@ function replay<A>(from: usize, bytes: u32): u32 {
       if (records == nextInterval) endInterval();
     } else if (kind == ENTRY_INSTRUCTION) {
       counters.instructions++;
+      instruction = entry.address;
       // @ts-ignore: as above
       attribution.passInstruction(entry.address);
     } else {
@@ -147,11 +155,12 @@ function replayRecord<A>(process: Process, entry: Entry): u32 {
   const isFetch = kind == KIND_FETCH;
   const writes = (kind & KIND_WRITES) != 0;
   if (page == last && isRecent(page, isFetch, writes)) {
-    countReference(isFetch);
+    countReference(kind);
     // @ts-ignore: as above
     attribution.reference(page, isFetch);
     return STATUS_OK;
   }
+  atInstruction((<u32>entry.flags & ENTRY_HAS_PC) != 0 ? entry.pc : instruction);
   const flags = ACCESS_USER | (isFetch ? ACCESS_FETCH : 0) | (writes ? ACCESS_WRITE : 0);
   if (!isCanonical(page) || !isCanonical(last)) {
     // @ts-ignore: as above
@@ -215,7 +224,8 @@ function countRecord(kind: u32): void {
   else counters.modifies++;
 }
 
-function countReference(isFetch: bool): void {
-  if (isFetch) counters.fetchReferences++;
+function countReference(kind: u32): void {
+  if (kind == KIND_FETCH) counters.fetchReferences++;
   else counters.dataReferences++;
+  if (kind & KIND_WRITES) counters.storeReferences++;
 }

@@ -1,6 +1,7 @@
 /** Large pages that become small ones, where only a part of one is to change. Linux: __split_huge_pmd(), split_huge_page(). */
 import { counters } from "../counters";
-import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US, pagesOf } from "../paging";
+import { ENTRIES_PER_TABLE, PAGE_SHIFT, PTE_P, PTE_PS, PTE_RW, PTE_US } from "../paging";
+import { pagesOf } from "../processor/granule";
 import { bytesOf } from "../processor/memory";
 import { mappedFrame, splitFrame } from "./frames";
 import { takeTable } from "./physical";

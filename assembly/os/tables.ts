@@ -15,7 +15,9 @@
  *   │  0   │            frame             │  0   │ PS│ D │ A │ 0 │ held │ 0  │
  *   └──────┴──────────────────────────────┴──────┴───┴───┴───┴───┴──────┴────┘
  */
-import { PAGE_BYTES, PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US, TOP_LEVEL, entryOffset } from "../paging";
+import { bringIntoDataCaches, followsKernel } from "../hierarchy/data-caches";
+import { PAGE_BYTES, PAGE_SHIFT, PTE_ADDRESS, PTE_P, PTE_PS, PTE_RW, PTE_US } from "../paging";
+import { entryOffset, topLevel } from "../processor/granule";
 import { bytesOf } from "../processor/memory";
 import { takeTable } from "./physical";
 
@@ -37,8 +39,8 @@ export let foundLevel: u32 = 0;
 export function find(cr3: u64, page: u64): u64 {
   let table = cr3 & PTE_ADDRESS;
   let entry: u64 = 0;
-  for (foundLevel = TOP_LEVEL; foundLevel > 0; foundLevel--) {
-    foundAt = bytesOf(table + <u64>entryOffset(page, foundLevel));
+  for (foundLevel = topLevel; foundLevel > 0; foundLevel--) {
+    foundAt = bytesOf(table + entryOffset(page, foundLevel));
     entry = load<u64>(foundAt);
     if (!(entry & PTE_P) || foundLevel == 1 || (entry & PTE_PS) != 0) break;
     table = entry & PTE_ADDRESS;
@@ -52,9 +54,10 @@ export function find(cr3: u64, page: u64): u64 {
  */
 export function makeEntry(cr3: u64, page: u64, level: u32): usize {
   let table = cr3 & PTE_ADDRESS;
-  for (let above = TOP_LEVEL; above > level; above--) {
-    const at = bytesOf(table + <u64>entryOffset(page, above));
+  for (let above = topLevel; above > level; above--) {
+    const at = bytesOf(table + entryOffset(page, above));
     let entry = load<u64>(at);
+    if (followsKernel) bringIntoDataCaches(table + entryOffset(page, above));
     if (!(entry & PTE_P)) {
       const made = takeTable();
       if (made == 0) return 0;
@@ -63,7 +66,8 @@ export function makeEntry(cr3: u64, page: u64, level: u32): usize {
     }
     table = entry & PTE_ADDRESS;
   }
-  return bytesOf(table + <u64>entryOffset(page, level));
+  if (followsKernel) bringIntoDataCaches(table + entryOffset(page, level));
+  return bytesOf(table + entryOffset(page, level));
 }
 
 /** Whether the table at `entries` in linear memory says nothing of any page. */

@@ -19,23 +19,29 @@
  * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, and its name in
  * src/config/types.ts and src/config/policies.ts; for the fast machine its line in orders/index.ts.
  *
+ * A policy of the user's own asks for functions of the host, which the page's module does not have.
+ *
  * The functions here find the policy by its number, each time: for who has several at once. The fast machine is generic in
  * the class instead (orders/by-state.ts).
  */
 import {
   POLICY_BIT_PLRU,
+  POLICY_CUSTOM,
   POLICY_FIFO,
   POLICY_MRU3_PLRU4,
   POLICY_NRU,
+  POLICY_OPT,
   POLICY_RANDOM,
   POLICY_SRRIP,
   POLICY_TREE_PLRU,
 } from "../layout";
+import { Custom } from "./custom";
 import { BitPlru } from "./bit-plru";
 import { Fifo } from "./fifo";
 import { Lru } from "./lru";
 import { Mru3Plru4 } from "./mru3-plru4";
 import { Nru } from "./nru";
+import { Opt } from "./opt";
 import { Random } from "./random";
 import { Srrip } from "./srrip";
 import { TreePlru } from "./tree-plru";
@@ -56,6 +62,8 @@ export function policyBytes(policy: u32, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).stateBytes(ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).stateBytes(ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).stateBytes(ways);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).stateBytes(ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).stateBytes(ways);
   return changetype<Lru>(<usize>0).stateBytes(ways);
 }
 
@@ -68,6 +76,8 @@ export function resetSet(policy: u32, state: usize, ways: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).reset(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).reset(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).reset(state, ways);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).reset(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).reset(state, ways);
   changetype<Lru>(<usize>0).reset(state, ways);
 }
 
@@ -80,6 +90,8 @@ export function touchWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).touch(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).touch(state, ways, way);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).touch(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).touch(state, ways, way);
   changetype<Lru>(<usize>0).touch(state, ways, way);
 }
 
@@ -92,6 +104,8 @@ export function fillWay(policy: u32, state: usize, ways: u32, way: u32): void {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).fill(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).fill(state, ways, way);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).fill(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).fill(state, ways, way);
   changetype<Lru>(<usize>0).fill(state, ways, way);
 }
 
@@ -104,6 +118,8 @@ export function victimWay(policy: u32, state: usize, ways: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).victim(state, ways);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).victim(state, ways);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).victim(state, ways);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).victim(state, ways);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).victim(state, ways);
   return changetype<Lru>(<usize>0).victim(state, ways);
 }
 
@@ -116,6 +132,8 @@ export function invalidateWay(policy: u32, state: usize, ways: u32, way: u32): v
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).invalidate(state, ways, way);
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).invalidate(state, ways, way);
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).invalidate(state, ways, way);
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).invalidate(state, ways, way);
   changetype<Lru>(<usize>0).invalidate(state, ways, way);
 }
 
@@ -128,5 +146,7 @@ export function hitEffectOf(policy: u32): u32 {
   if (policy == POLICY_NRU) return changetype<Nru>(<usize>0).hitEffect();
   if (policy == POLICY_SRRIP) return changetype<Srrip>(<usize>0).hitEffect();
   if (policy == POLICY_MRU3_PLRU4) return changetype<Mru3Plru4>(<usize>0).hitEffect();
+  if (HAS_ALL_POLICIES && policy == POLICY_CUSTOM) return changetype<Custom>(<usize>0).hitEffect();
+  if (policy == POLICY_OPT) return changetype<Opt>(<usize>0).hitEffect();
   return changetype<Lru>(<usize>0).hitEffect();
 }

@@ -1,16 +1,24 @@
 /**
  * One access: canonical check, TLBs, walk, rights, faults. An access is checked whole before any of it has an effect,
  * so that one that faults, or that needs a frame without bytes, changes nothing but what a fault invalidates.
+ *
+ * What caches translations is a class without fields, C, so that a processor of the plain shape (plain-caches.ts) and one of
+ * any other (hierarchy/caches.ts) share all else:
+ * - `find(va, access)`: whether a TLB translates `va`; then `found` says how, and where. Nothing changes.
+ * - `commit(va, access, translation, foundIn)`: what a lookup that found that does to TLBs, and to the counts of their misses.
+ * - `update(va, access, translation)`: D was set: brings copies of the translation up to date that stores look at.
+ * - `peekStructure(level, va)`: the translation of the table below the entry of `level`, if it is cached; else 0.
+ * - `touchStructure(level, va)`, `fillStructure(level, va, translation)`: that entry was used; was read.
+ * - `readEntry(level, address)`: a walk has read the entry of `level` at that physical address.
+ * - `combinePage(va, translation)`: a walk has found that translation of the page; returns what of it TLBs are to hold.
  */
 import { counters } from "../counters";
-import { RingTlb } from "../orders/rings";
 import { PAGE_BYTES, PTE_D } from "../paging";
-import { dropAddress, fillPage, findPage, l1d, l1i, stlb, touch, updatePage } from "./caches";
+import { dropAddress } from "./caches";
 import { levelOf, physicalAddressOf } from "./entries";
+import { found } from "./found";
 import { registers } from "./registers";
 import {
-  FOUND_IN_L1,
-  FOUND_IN_STLB,
   FOUND_IN_TABLES,
   OUTCOME_DONE,
   OUTCOME_MISSING,
@@ -45,23 +53,23 @@ import { commitWalk, logWalk, walk, walkFromTop, walked } from "./walk";
  *
  * Every byte must be canonical: what the processor does first when only the first bytes are, is not said.
  */
-export function access(va: u64, bytes: u32, access: u32): u32 {
+export function access<C>(va: u64, bytes: u32, access: u32): u32 {
   resetResult();
   const last = va + bytes - 1;
   if (!registers.isCanonical(va) || !registers.isCanonical(last)) return refuse(access);
   const second = last & ~(<u64>PAGE_BYTES - 1);
   const straddles = second != (va & ~(<u64>PAGE_BYTES - 1));
-  if (!straddles) return usePage(va, access);
+  if (!straddles) return usePage<C>(va, access);
   // Of two pages the second must not fault once the first has got its marks.
-  const outcomeOfFirst = checkPage(va, access);
+  const outcomeOfFirst = checkPage<C>(va, access);
   if (outcomeOfFirst != OUTCOME_DONE) return fail(va, access, outcomeOfFirst);
-  const outcomeOfSecond = checkPage(second, access);
+  const outcomeOfSecond = checkPage<C>(second, access);
   if (outcomeOfSecond != OUTCOME_DONE) return fail(second, access, outcomeOfSecond);
   const translation = foundTranslation;
   const wasFoundIn = foundIn;
-  usePage(va, access);
+  usePage<C>(va, access);
   counters.straddles++;
-  if (checkPage(second, access) == OUTCOME_DONE) return usePage(second, access);
+  if (checkPage<C>(second, access) == OUTCOME_DONE) return usePage<C>(second, access);
   // Filling the first page has evicted the second's translation, which the tables no longer have: it is in hand.
   countReference(access);
   result.reason = REASON_NONE;
@@ -122,17 +130,12 @@ let foundTranslation: u64 = 0;
 let needsWalk: bool = false;
 
 /** Finds the translation of `va` and whether `access` may use it. Changes nothing. OUTCOME_DONE, _MISSING, VECTOR_PF. */
-function checkPage(va: u64, access: u32): u32 {
-  const l1 = l1Of(access);
-  foundIn = FOUND_IN_L1;
-  let entry = findPage(l1, va);
-  if (entry >= 0) foundTranslation = l1.value(entry);
-  else {
-    foundIn = FOUND_IN_STLB;
-    entry = findPage(stlb, va);
-    if (entry >= 0) foundTranslation = stlb.value(entry);
-  }
-  if (entry >= 0) {
+function checkPage<C>(va: u64, access: u32): u32 {
+  const caches = changetype<C>(<usize>0);
+  // @ts-ignore: C is a class of caches; asc checks its instances
+  if (caches.find(va, access)) {
+    foundIn = found.where;
+    foundTranslation = found.translation;
     result.reason = denial(foundTranslation, access);
     result.level = levelOf(foundTranslation);
     needsWalk = false;
@@ -140,7 +143,7 @@ function checkPage(va: u64, access: u32): u32 {
     if (!(access & ACCESS_WRITE) || foundTranslation & PTE_D || access & ACCESS_HINT) return OUTCOME_DONE;
   } else foundIn = FOUND_IN_TABLES;
   needsWalk = true;
-  walk(va);
+  walk<C>(va);
   result.level = walked.level;
   if (walked.missing) {
     result.missing = walked.lastAddress;
@@ -154,41 +157,31 @@ function checkPage(va: u64, access: u32): u32 {
 }
 
 /** Translates `va`, with every effect that has. */
-function usePage(va: u64, access: u32): u32 {
-  const outcome = checkPage(va, access);
+function usePage<C>(va: u64, access: u32): u32 {
+  const outcome = checkPage<C>(va, access);
   if (outcome != OUTCOME_DONE) return fail(va, access, outcome);
-  if (!(access & ACCESS_HINT)) commitPage(va, access);
+  if (!(access & ACCESS_HINT)) commitPage<C>(va, access);
   else if (needsWalk) logWalk();
   logPage(physicalAddressOf(foundTranslation, va), foundTranslation, foundIn);
   return OUTCOME_DONE;
 }
 
 /** The effects of an access to `va` that checkPage() allowed: L1 first, then what it missed in. */
-function commitPage(va: u64, access: u32): void {
-  const l1 = l1Of(access);
+function commitPage<C>(va: u64, access: u32): void {
+  const caches = changetype<C>(<usize>0);
   countReference(access);
   if (needsWalk) {
-    foundTranslation = commitWalk(va, (access & ACCESS_WRITE) != 0);
+    // @ts-ignore: C is a class of caches; asc checks its instances
+    foundTranslation = caches.combinePage(va, commitWalk<C>(va, (access & ACCESS_WRITE) != 0));
     if (foundIn == FOUND_IN_TABLES) countWalk();
     else {
       countSetDirty();
-      updatePage(l1, va, foundTranslation);
-      updatePage(stlb, va, foundTranslation);
+      // @ts-ignore: C is a class of caches; asc checks its instances
+      caches.update(va, access, foundTranslation);
     }
   }
-  if (foundIn == FOUND_IN_L1) {
-    const entry = findPage(l1, va);
-    if (entry >= 0) return touch(l1, entry);
-  } else {
-    if (access & ACCESS_FETCH) counters.l1iMisses++;
-    else counters.l1dMisses++;
-    counters.stlbLookups++;
-    const entry = foundIn == FOUND_IN_STLB ? findPage(stlb, va) : -1;
-    if (entry >= 0) touch(stlb, entry);
-    else fillPage(stlb, va, foundTranslation);
-    if (foundIn == FOUND_IN_TABLES) counters.stlbMisses++;
-  }
-  fillPage(l1, va, foundTranslation);
+  // @ts-ignore: as above
+  caches.commit(va, access, foundTranslation, foundIn);
 }
 
 /** Ends an access that checkPage() did not allow for `va`. */
@@ -219,13 +212,10 @@ function errorCodeOf(access: u32): u32 {
   );
 }
 
-function l1Of(access: u32): RingTlb {
-  return access & ACCESS_FETCH ? l1i : l1d;
-}
-
 function countReference(access: u32): void {
   if (access & ACCESS_FETCH) counters.fetchReferences++;
   else counters.dataReferences++;
+  if (access & ACCESS_WRITE) counters.storeReferences++;
 }
 
 function countWalk(): void {

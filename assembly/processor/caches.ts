@@ -2,28 +2,35 @@
  * The processor's TLBs, of the policy of machineConfig, and paging-structure caches, all LRU, and what invalidates them. Pages of every size share each
  * TLB; the set is the page number at the page's own size, mod sets. Values are translations (entries.ts).
  * SDM Vol. 3A, "Caching Translation Information".
- *
- *   63   60 59  58  57  56    45 44                      0   bit
- *   ├──────┼──────┼───┼────────┼─────────────────────────┤    a key; number: the address without its sign bits,
- *   │  0   │level │ G │  PCID  │         number          │    shifted by what an entry of the level spans
- *   └──────┴──────┴───┴────────┴─────────────────────────┘    G: global, of no PCID
  */
 import { NOT_FOUND, NO_KEY } from "../tlb";
 import { ByAnyState } from "../orders/by-state";
 import { RingTlb } from "../orders/rings";
-import { PTE_G, TOP_LEVEL_LA57, VA_BITS_LA57 } from "../paging";
+import { TOP_LEVEL_LA57 } from "../paging";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
 import { machineConfig } from "../machine";
 import { HAS_ALL_POLICIES } from "../policies/index";
 import { levelOf, shiftOf } from "./entries";
-import { CR4_PGE, registers } from "./registers";
+import {
+  GLOBAL,
+  KEY_TABLE,
+  PCID_BITS,
+  PCID_SHIFT,
+  addressOfKey,
+  isOfTable,
+  isShared,
+  keyOf,
+  ownTag,
+  tagOfKey,
+  tagOfPage,
+} from "./keys";
 
-const PCID_SHIFT: u64 = 45;
-const PCID_BITS: u64 = 0xfff << PCID_SHIFT;
-const GLOBAL: u64 = 1 << 57;
-const LEVEL_SHIFT: u64 = 58;
 /** Level of the largest page. */
 const LARGEST_LEAF: u32 = 3;
+
+/** The most pages that share an entry, and a bit for each in its note. */
+export const SHARING_PAGES: u32 = 8;
+export const SHARING_MASK: u32 = 0xff;
 
 export const l1i = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
 export const l1d = changetype<RingTlb>(memory.data(offsetof<RingTlb>(), 8));
@@ -64,6 +71,25 @@ let filledGlobals: bool = false;
 export function resetFilled(): void {
   filledLevels = 0;
   filledGlobals = false;
+}
+
+/** u32 addresses of the arrays of a hierarchy (hierarchy/), which then take the place of the caches here. */
+const OTHERS: usize = memory.data(49 * 4, 8);
+let others: u32 = 0;
+
+/** Has what invalidates translations do so in `array`, too. Keys of entries that point to tables have KEY_TABLE there. */
+export function addArray(array: RingTlb): void {
+  store<u32>(OTHERS + ((<usize>others) << 2), <u32>changetype<usize>(array));
+  others++;
+}
+
+/** There are no arrays but the caches here. */
+export function forgetArrays(): void {
+  others = 0;
+}
+
+function otherArray(number: u32): RingTlb {
+  return changetype<RingTlb>(<usize>load<u32>(OTHERS + ((<usize>number) << 2)));
 }
 
 /** The entry of `tlb` that translates `va`, or NOT_FOUND. Nothing changes. */
@@ -161,6 +187,9 @@ export function dropStructures(pcid: u64): void {
   for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) {
     dropFrom(structureCache(level), PCID_BITS, pcid << PCID_SHIFT, false);
   }
+  for (let array: u32 = 0; array < others; array++) {
+    dropFrom(otherArray(array), PCID_BITS | KEY_TABLE, (pcid << PCID_SHIFT) | KEY_TABLE, false);
+  }
 }
 
 /** Forgets what translates `va` for `pcid`: pages, structure cache entries, and, if `globals`, global pages. */
@@ -172,12 +201,42 @@ export function dropAddress(va: u64, pcid: u64, globals: bool): void {
     const cache = structureCache(level);
     if (cache.entries != 0) dropKey(cache, keyOf(va, level, pcid << PCID_SHIFT));
   }
+  for (let array: u32 = 0; array < others; array++) {
+    dropPageFrom(otherArray(array), va, pcid, globals);
+    for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) {
+      dropKey(otherArray(array), keyOf(va, level, pcid << PCID_SHIFT) | KEY_TABLE);
+    }
+  }
 }
 
 function dropAddressFrom(tlb: RingTlb, va: u64, pcid: u64, globals: bool): void {
   for (let level: u32 = 1; level <= LARGEST_LEAF; level++) {
     dropKey(tlb, keyOf(va, level, pcid << PCID_SHIFT));
     if (globals) dropKey(tlb, keyOf(va, level, GLOBAL));
+  }
+}
+
+/**
+ * Drops the page of `va` from the array of a hierarchy, where it may be held in parts, of which INVLPG drops all, or share an entry.
+ * Notes of shared entries have a bit for each page (hierarchy/array.ts).
+ */
+function dropPageFrom(array: RingTlb, va: u64, pcid: u64, globals: bool): void {
+  for (let entry: u32 = 0; entry < array.entries; entry++) {
+    const key = array.key(entry);
+    if (key == NO_KEY || isOfTable(key)) continue;
+    const tag = tagOfKey(key);
+    if (tag != pcid << PCID_SHIFT && !(globals && tag == GLOBAL)) continue;
+    const level = levelOf(array.value(entry));
+    const from = addressOfKey(key);
+    if (!isShared(key) || level > 1) {
+      if ((from ^ va) >> <u64>shiftOf(level) == 0) array.remove(entry);
+      continue;
+    }
+    const page = (va - from) >> <u64>shiftOf(1);
+    const note = array.note(entry);
+    if (page >= SHARING_PAGES || !((note >> <u32>page) & 1)) continue;
+    array.setNote(entry, note & ~((<u32>1) << (<u32>page)));
+    if ((array.note(entry) & SHARING_MASK) == 0) array.remove(entry);
   }
 }
 
@@ -192,6 +251,7 @@ function dropMatching(mask: u64, wanted: u64, keepGlobal: bool): void {
   dropFrom(l1d, mask, wanted, keepGlobal);
   dropFrom(stlb, mask, wanted, keepGlobal);
   for (let level: u32 = 2; level <= TOP_LEVEL_LA57; level++) dropFrom(structureCache(level), mask, wanted, keepGlobal);
+  for (let array: u32 = 0; array < others; array++) dropFrom(otherArray(array), mask, wanted, keepGlobal);
 }
 
 function dropFrom(cache: RingTlb, mask: u64, wanted: u64, keepGlobal: bool): void {
@@ -203,36 +263,7 @@ function dropFrom(cache: RingTlb, mask: u64, wanted: u64, keepGlobal: bool): voi
 }
 
 function keyOfPage(va: u64, translation: u64): u64 {
-  const global = (translation & PTE_G) != 0 && (registers.cr4 & CR4_PGE) != 0;
-  if (global) filledGlobals = true;
-  return keyOf(va, levelOf(translation), global ? GLOBAL : ownTag());
-}
-
-/** Key of the page of `level` that holds `va`, or of the table entry of `level` for it. `tag`: a PCID in place, or GLOBAL. */
-function keyOf(va: u64, level: u32, tag: u64): u64 {
-  const number = (va & (((<u64>1) << VA_BITS_LA57) - 1)) >> <u64>shiftOf(level);
-  return number | tag | ((<u64>level) << LEVEL_SHIFT);
-}
-
-/** First byte of what the entry with `key` translates. */
-export function addressOfKey(key: u64): u64 {
-  const unused = <u64>(64 - registers.addressBits);
-  const number = key & (((<u64>1) << PCID_SHIFT) - 1);
-  return <u64>(<i64>(number << (<u64>shiftOf(levelOfKey(key)) + unused)) >> unused);
-}
-
-export function levelOfKey(key: u64): u32 {
-  return <u32>(key >> LEVEL_SHIFT);
-}
-
-export function pcidOfKey(key: u64): u32 {
-  return <u32>((key & PCID_BITS) >> PCID_SHIFT);
-}
-
-export function isGlobalKey(key: u64): bool {
-  return (key & GLOBAL) != 0;
-}
-
-function ownTag(): u64 {
-  return registers.pcid << PCID_SHIFT;
+  const tag = tagOfPage(translation);
+  if (tag == GLOBAL) filledGlobals = true;
+  return keyOf(va, levelOf(translation), tag);
 }

@@ -16,9 +16,8 @@ import {
   PTE_RW,
   PTE_US,
   PTE_XD,
-  entryOffset,
-  pageShiftOf,
 } from "../paging";
+import { entryOffset, pageShiftOf } from "./granule";
 import { EFER_NXE, registers } from "./registers";
 
 // A translation, as TLBs and paging-structure caches hold it, looks like an entry whose rights are those of all levels
@@ -46,7 +45,7 @@ export function shiftOf(level: u32): u32 {
 
 /** Physical address of the entry of `level` for `va` in the table at `table`. */
 export function entryAddress(table: u64, va: u64, level: u32): u64 {
-  return table + <u64>entryOffset(va >> PAGE_SHIFT, level);
+  return table + entryOffset(va >> PAGE_SHIFT, level);
 }
 
 /** Whether a present entry without reserved bits maps a page. */
@@ -93,6 +92,21 @@ export function targetOf(entry: u64, level: u32): u64 {
 /** Where `va` lies, by a translation of a page. */
 export function physicalAddressOf(translation: u64, va: u64): u64 {
   return (translation & PTE_ADDRESS) | (va & pageMask(levelOf(translation)));
+}
+
+/** A translation with every right, of the page of `level` at the address that `entry` has. */
+export function pageTranslation(entry: u64, level: u32): u64 {
+  return EVERY_RIGHT | (entry & PTE_ADDRESS & ~pageMask(level)) | ((<u64>level) << LEVEL_SHIFT);
+}
+
+/**
+ * What TLBs hold of a page of a guest, where `guest` translates to guest-physical addresses, and `host`, of which every right is given, those of
+ * the page that has `gpa` to physical ones: of the smaller of both pages.
+ */
+export function combineGuest(guest: u64, host: u64, gpa: u64): u64 {
+  const level = min(levelOf(guest), levelOf(host));
+  const kept = guest & ~PTE_ADDRESS & ~(LEVEL_MASK << LEVEL_SHIFT);
+  return kept | (physicalAddressOf(host, gpa) & ~pageMask(level)) | ((<u64>level) << LEVEL_SHIFT);
 }
 
 /** Bits of an address within a page of `level`. */

@@ -1,8 +1,10 @@
 /** What the host may use of the processor. */
+import { access as accessBy } from "./access";
+import { PlainCaches } from "./plain-caches";
 import { registers } from "./registers";
 
-export { access, probe } from "./access";
-export { addressOfKey, dropAll, isGlobalKey, levelOfKey, pcidOfKey } from "./caches";
+export { probe } from "./access";
+export { dropAll } from "./caches";
 export { clearProcessorMemory, configureProcessor } from "./configure";
 export {
   CACHE_L1D,
@@ -32,6 +34,7 @@ export {
   reservedBits,
   targetOf,
 } from "./entries";
+export { addressOfKey, isGlobalKey, levelOfKey, pcidOfKey } from "./keys";
 export { bytesOf, makeBytes } from "./memory";
 export {
   CR0_WP,
@@ -97,6 +100,11 @@ export {
   REASON_SMEP,
   REASON_SUPERVISOR_PAGE,
 } from "./rights";
+
+/** An access by the plain caches: access.ts. */
+export function access(va: u64, bytes: u32, access: u32): u32 {
+  return accessBy<PlainCaches>(va, bytes, access);
+}
 
 export function registersAddress(): usize {
   return changetype<usize>(registers);

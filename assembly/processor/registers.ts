@@ -2,7 +2,8 @@
  * Registers and features of the processor. Paging is on and the processor in 64-bit mode (CR0.PG, CR4.PAE, EFER.LMA)
  * whatever they hold.
  */
-import { PTE_ADDRESS, TOP_LEVEL, TOP_LEVEL_LA57, VA_BITS, VA_BITS_LA57, isSignExtended } from "../paging";
+import { PTE_ADDRESS, TOP_LEVEL_LA57, VA_BITS, VA_BITS_LA57, isSignExtended } from "../paging";
+import { topLevel as tablesTopLevel } from "./granule";
 
 // SDM Vol. 3A, "Control Registers", "Extended Feature Enable Register", "System Flags and Fields in the EFLAGS Register".
 export const CR0_WP: u64 = 1 << 16;
@@ -40,7 +41,7 @@ class Registers {
 
   @inline
   get topLevel(): u32 {
-    return this.cr4 & CR4_LA57 ? TOP_LEVEL_LA57 : TOP_LEVEL;
+    return this.cr4 & CR4_LA57 ? TOP_LEVEL_LA57 : tablesTopLevel;
   }
 
   @inline

@@ -51,9 +51,9 @@ class StepRecord {
   after: u64;
 }
 
-/** An access has two pages at most, and walks at most once for each: five steps. */
+/** An access has two pages at most, and walks at most once for each: five steps; and there is room for a walk that is none of its. */
 const PAGES = memory.data(2 * offsetof<PageRecord>(), 8);
-const STEPS = memory.data(2 * 5 * offsetof<StepRecord>(), 8);
+const STEPS = memory.data(3 * 5 * offsetof<StepRecord>(), 8);
 
 export function resultAddress(): usize {
   return changetype<usize>(result);

@@ -4,7 +4,6 @@
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging", "Accessed and Dirty Flags", "Paging-Structure Caches".
  */
 import { PTE_A, PTE_ADDRESS, PTE_D, PTE_P } from "../paging";
-import { fillStructure, peekStructure, touchStructure } from "./caches";
 import { EVERY_RIGHT, combine, entryAddress, isLeaf, reservedBits } from "./entries";
 import { bytesOf } from "./memory";
 import { registers } from "./registers";
@@ -36,10 +35,15 @@ const ADDRESSES = memory.data(6 * 8, 8);
 const ENTRIES = memory.data(6 * 8, 8);
 const TRANSLATIONS = memory.data(6 * 8, 8);
 
-/** Walks for canonical address `va`, from the deepest structure cache that hits. What came of it is in `walked`. */
-export function walk(va: u64): void {
+/**
+ * Walks for canonical address `va`, from the deepest structure cache that hits. What came of it is in `walked`. C is the class of
+ * the caches (access.ts).
+ */
+export function walk<C>(va: u64): void {
+  const caches = changetype<C>(<usize>0);
   for (let cached: u32 = 2; cached <= registers.topLevel; cached++) {
-    const below = peekStructure(cached, va);
+    // @ts-ignore: C is a class of caches; asc checks its instances
+    const below: u64 = caches.peekStructure(cached, va);
     if (below != 0) return walkFrom(va, cached - 1, below);
   }
   walkFromTop(va);
@@ -88,15 +92,22 @@ function walkFrom(va: u64, level: u32, translation: u64): void {
  * Makes the effects of the last walk, which must have found a page for `va`: A in every entry read, D in the leaf if
  * `writes`, the structure caches. Returns the translation, with them.
  */
-export function commitWalk(va: u64, writes: bool): u64 {
+export function commitWalk<C>(va: u64, writes: bool): u64 {
+  const caches = changetype<C>(<usize>0);
   const started = walked.firstLevel + 1;
-  if (started <= registers.topLevel) touchStructure(started, va);
+  // @ts-ignore: C is a class of caches; asc checks its instances
+  if (started <= registers.topLevel) caches.touchStructure(started, va);
   for (let level = walked.firstLevel; level > walked.level; level--) {
     mark(level, PTE_A);
-    fillStructure(level, va, load<u64>(TRANSLATIONS + (level << 3)));
+    // @ts-ignore: as above
+    caches.readEntry(level, load<u64>(ADDRESSES + (level << 3)));
+    // @ts-ignore: as above
+    caches.fillStructure(level, va, load<u64>(TRANSLATIONS + (level << 3)));
   }
   const marks = writes ? PTE_A | PTE_D : PTE_A;
   mark(walked.level, marks);
+  // @ts-ignore: as above
+  caches.readEntry(walked.level, walked.lastAddress);
   return walked.translation | marks;
 }
 

@@ -10,12 +10,12 @@
  * The first three are LRU stacks, made of the lists of lists.ts. ARCHITECTURE.md, "Sweeps", has the reasons.
  */
 import { make, place } from "../arena";
-import { STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
+import { POLICY_OPT, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
 import { HIT_REORDERS_TWICE } from "../policies/effects";
 import { hitEffectOf } from "../policies/index";
-import { REFERENCES } from "../references";
+import { MAX_REFERENCES, REFERENCES } from "../references";
 import { MAX_CHAIN_SETS, MAX_CHAIN_WAYS } from "./chain";
 import { resetLists } from "./lists";
 import { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS, Point, makePoints, pointAt, pointCount } from "./point";
@@ -37,6 +37,10 @@ class SweepConfig {
   l1dWays: u32;
   /** Pages seen of each size after which checks end; 0: never. */
   checkedPages: u32;
+  /** Page sizes of which uses are listed, for points with policy OPT of another sweep: bits as in `distances`. */
+  listed: u32;
+  /** Those of them of which that other sweep has points that tell second hits, which are seen there, too. */
+  listedTwice: u32;
 }
 
 const CONFIG: usize = memory.data(offsetof<SweepConfig>(), 8);
@@ -74,7 +78,12 @@ export function configureSweep(): u32 {
   size3 = null;
   for (let level: u32 = 1; level < TOP_LEVEL; level++) {
     const wantsDistances = ((config.distances >> level) & 1) != 0;
-    if ((wantsDistances || hasPointsAt(level)) && !configureSize(level, wantsDistances)) return STATUS_OUT_OF_MEMORY;
+    const isListed = ((config.listed >> level) & 1) != 0;
+    if (!wantsDistances && !isListed && !hasPointsAt(level)) continue;
+    if (!configureSize(level, wantsDistances)) return STATUS_OUT_OF_MEMORY;
+    if (!isListed) continue;
+    if (!sizeOf(level)!.followUses(true)) return STATUS_OUT_OF_MEMORY;
+    sizeOf(level)!.hasSecondHits = ((config.listedTwice >> level) & 1) != 0;
   }
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
@@ -85,6 +94,7 @@ export function configureSweep(): u32 {
     if (hitEffectOf(point.policy) == HIT_REORDERS_TWICE) size.hasSecondHits = true;
     point.tlb = makeTlb(point.entries, point.ways, point.policy);
     if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
+    if (point.policy == POLICY_OPT && size.uses == null && !size.followUses(false)) return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
   for (let level: u32 = 1; level < TOP_LEVEL; level++) {
@@ -200,6 +210,23 @@ export function l1dMisses(leafLevel: u32): u64 {
   return sizeOf(leafLevel)!.front.missesOf(true);
 }
 
+// Of a page size of which uses are listed, or points have to know the next ones (use-list.ts):
+
+/** Where u32 of them stand. There is room for seenUsesRoom(). */
+export function seenUses(leafLevel: u32): usize {
+  return sizeOf(leafLevel)!.uses!.address;
+}
+
+/** How many the latest references made. */
+export function seenUsesCount(leafLevel: u32): u32 {
+  return sizeOf(leafLevel)!.uses!.count;
+}
+
+/** The most that references of one call can make. */
+export function seenUsesRoom(): u32 {
+  return MAX_REFERENCES;
+}
+
 // Of the distances of a page size, which must be wanted:
 
 /** One more than the greatest distance found. */
@@ -241,4 +268,6 @@ export const SWEEP_L1I_WAYS: u32 = offsetof<SweepConfig>("l1iWays");
 export const SWEEP_L1D_ENTRIES: u32 = offsetof<SweepConfig>("l1dEntries");
 export const SWEEP_L1D_WAYS: u32 = offsetof<SweepConfig>("l1dWays");
 export const SWEEP_CHECKED_PAGES: u32 = offsetof<SweepConfig>("checkedPages");
+export const SWEEP_LISTED: u32 = offsetof<SweepConfig>("listed");
+export const SWEEP_LISTED_TWICE: u32 = offsetof<SweepConfig>("listedTwice");
 export { ENGINE_CHECK, ENGINE_DIRECT, ENGINE_ONE_PASS };

@@ -1,8 +1,11 @@
 /** The points of a sweep, and those of them that have a TLB of their own. */
 import { place } from "../arena";
+import { POLICY_OPT } from "../layout";
+import { ByNumber } from "../orders/by-number";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { simulatePointByPolicy } from "../orders/index";
+import { setNextUse } from "../policies/opt";
 import { NumberedTlb, Tlb } from "../tlb";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
@@ -92,11 +95,16 @@ export function pointAt(index: u32): Point {
   return changetype<Point>(points + <usize>index * offsetof<Point>());
 }
 
-/** Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. */
-export function feedPoints(leafLevel: u32): void {
+/**
+ * Feeds the pages seen to the points of `leafLevel` that have a TLB of their own. `nextUses`: u32 for each of the pages, if any
+ * policy has to know: when it is seen next.
+ */
+export function feedPoints(leafLevel: u32, nextUses: usize): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
-    if (isFedAt(point, leafLevel)) simulatePointByPolicy(point);
+    if (!isFedAt(point, leafLevel)) continue;
+    if (point.policy == POLICY_OPT) simulateTold(point, nextUses);
+    else simulatePointByPolicy(point);
   }
 }
 
@@ -123,6 +131,21 @@ function simulateTlb<P, T extends NumberedTlb>(point: Point, tlb: T): void {
   const foldBits = point.foldBits;
   for (let at = pagesSeen; at < pagesEnd; at += 8) {
     const hits = refer<P, T>(tlb, fold(visitedPage(at), foldBits));
+    if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
+  }
+}
+
+/** simulatePoint() with policy OPT, for each page seen told when it is seen next. */
+function simulateTold(point: Point, nextUses: usize): void {
+  const tlb = point.tlb!;
+  let next = nextUses;
+  for (let at = pagesSeen; at < pagesEnd; at += 8) {
+    setNextUse(load<u32>(next));
+    next += 4;
+    const key = fold(visitedPage(at), point.foldBits);
+    const hits = isNibbleTlb(tlb)
+      ? refer<ByNumber, NibbleTlb>(changetype<NibbleTlb>(tlb), key)
+      : refer<ByNumber, RingTlb>(changetype<RingTlb>(tlb), key);
     if (!hits && isFirstStore(at)) point.tlbFirstStoreMisses++;
   }
 }

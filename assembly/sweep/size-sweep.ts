@@ -7,7 +7,14 @@
 import { make } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { pageShiftOf } from "../paging";
-import { REFERENCE_EVENT, REFERENCE_EVENT_MASK, REFERENCE_PAGE_SHIFT, REFERENCE_WRITE_SHIFT } from "../references";
+import { UseList } from "../use-list";
+import {
+  MAX_REFERENCES,
+  REFERENCE_EVENT,
+  REFERENCE_EVENT_MASK,
+  REFERENCE_PAGE_SHIFT,
+  REFERENCE_WRITE_SHIFT,
+} from "../references";
 import { Chain } from "./chain";
 import { Distances } from "./distances";
 import { Alone, BehindFront, Front } from "./front";
@@ -67,6 +74,9 @@ export class SizeSweep {
   private unmapFrom: u64;
   /** Whether the visits at hand are all there were since a flush. */
   private isFreshlyFlushed: bool;
+  /** When the pages seen are seen next, or `null` if no point has to know; or it is only listed, for points of another sweep. */
+  uses: UseList | null;
+  private listsUses: bool;
 
   /** Gives it its memory, nothing yet referred to. False if there is none left. */
   configure(leafLevel: u32, wantsDistances: bool): bool {
@@ -86,28 +96,43 @@ export class SizeSweep {
     return distances != null && distances.configure();
   }
 
+  /** Has uses be listed, or taken. False if there is no memory left. */
+  followUses(lists: bool): bool {
+    const uses = make<UseList>();
+    this.uses = uses;
+    this.listsUses = lists;
+    this.hasDirectPoints = true; // so that there are pages seen
+    return uses != null && uses.start(MAX_REFERENCES, lists);
+  }
+
   /** Takes the references and events from `from` to `to`. Returns a STATUS_. */
   take(from: usize, to: usize): u32 {
     let at = from;
     this.isFreshlyFlushed = false; // the visits before are gone
+    if (this.uses != null) this.uses!.restart();
     while (at < to) {
       clearPages();
       at = this.front.isAbsent ? this.lookUp<Alone>(at, to) : this.lookUp<BehindFront>(at, to);
       if (at == 0 || !this.referAll()) return STATUS_OUT_OF_MEMORY;
-      if (this.hasDirectPoints) this.feedDirectPoints();
+      if (this.hasDirectPoints && !this.feedDirectPoints()) return STATUS_OUT_OF_MEMORY;
       if (at < to) this.takeEvent(load<u64>(at));
       at += 8;
     }
     return STATUS_OK;
   }
 
-  private feedDirectPoints(): void {
-    feedPoints(this.leafLevel);
-    if (this.checkedPages == 0) return;
-    this.seen += <u32>((pagesEnd - pagesSeen) >> 3);
-    if (this.seen < this.checkedPages) return;
+  /** False if there is no memory left. */
+  private feedDirectPoints(): bool {
+    const pages = <u32>((pagesEnd - pagesSeen) >> 3);
+    const uses = this.uses;
+    if (uses != null && this.listsUses) return listUses(uses);
+    feedPoints(this.leafLevel, uses == null ? 0 : uses.takeMany(pages));
+    if (this.checkedPages == 0) return true;
+    this.seen += pages;
+    if (this.seen < this.checkedPages) return true;
     this.hasDirectPoints = endChecks(this.leafLevel);
     this.checkedPages = 0;
+    return true;
   }
 
   /**
@@ -253,6 +278,7 @@ export class SizeSweep {
   }
 
   private flush(): void {
+    if (this.listsUses) this.uses!.forgetAll();
     const distances = this.distances;
     if (distances != null) distances.flush();
     if (this.isFreshlyFlushed) this.flushVisited();
@@ -280,6 +306,7 @@ export class SizeSweep {
   private unmap(from: u64, to: u64): void {
     this.pages.visitRange<SizeSweep>(this, from, to);
     this.front.unmap(from, to);
+    if (this.listsUses) this.uses!.forget(from, to);
     if (this.hasDirectPoints) unmapFromPoints(this.leafLevel, from, to);
   }
 
@@ -297,4 +324,10 @@ export class SizeSweep {
   private stackAt(index: u32): SetStack {
     return changetype<SetStack>(this.stacks + <usize>index * offsetof<SetStack>());
   }
+}
+
+/** Lists the pages seen. False if there is no memory left. */
+function listUses(uses: UseList): bool {
+  for (let at = pagesSeen; at < pagesEnd; at += 8) if (!uses.list(visitedPage(at))) return false;
+  return true;
 }

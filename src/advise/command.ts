@@ -12,6 +12,8 @@ export interface Opening {
   maps?: string | undefined;
   format?: string | undefined;
   columns?: string | undefined;
+  /** A file with the description of the CPU. */
+  cpu?: string | undefined;
 }
 
 const OPTIONS = {
@@ -43,8 +45,8 @@ export function commandOf(
   return (options) => commandLine("run", [path], { ...common, ...options }, OPTIONS);
 }
 
-/** Geometries and sizes as the command line has them. */
-function textsOf({ l1i, l1d, stlb, psc, ...config }: Config): Config {
+/** Geometries, sizes and a CPU as the command line has them. */
+function textsOf({ cpu, l1i, l1d, stlb, psc, ...config }: Config): Config {
   const geometry = (given: Config["l1d"]) => (typeof given === "object" ? `${given.entries}:${given.ways}` : given);
   const sizes =
     typeof psc === "object"
@@ -52,6 +54,12 @@ function textsOf({ l1i, l1d, stlb, psc, ...config }: Config): Config {
           .map(([name, entries]) => `${name}=${entries}`)
           .join()
       : psc;
-  const texts = { l1i: geometry(l1i), l1d: geometry(l1d), stlb: geometry(stlb), psc: sizes };
+  const texts = {
+    cpu: typeof cpu === "object" ? "CPU.json" : cpu,
+    l1i: geometry(l1i),
+    l1d: geometry(l1d),
+    stlb: geometry(stlb),
+    psc: sizes,
+  };
   return { ...config, ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)) };
 }

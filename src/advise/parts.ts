@@ -1,9 +1,11 @@
 /** Parts of a program's memory that can be put on larger pages each by itself. */
+
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
 import { ANONYMOUS, HEAP, STACK, THREAD_STACK } from "../regions/names.ts";
 import type { Region } from "../regions/region.ts";
 import type { RegionKind } from "../report/advising.ts";
-import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
+import { hexAddress } from "../report/format.ts";
 
 export interface AddressRange {
   start: bigint;

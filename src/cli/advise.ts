@@ -11,6 +11,7 @@ import { printable } from "../report/format.ts";
 import type { Progress } from "../report/progress.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import { print } from "./commands.ts";
+import { withCpuOfFile } from "./cpu-file.ts";
 import { RECORDED, regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -61,13 +62,15 @@ export function adviseCommand(program?: readonly string[]): Command {
     )
     .action(async (path: string, options: AdviseOptions) => {
       if (program !== undefined) command.error(`error: ${LIVE}`);
-      const config = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS) as AdviseConfig;
+      const given = configFrom(options as unknown as Record<string, unknown>, RUN_OPTIONS) as AdviseConfig;
+      const config = await withCpuOfFile(given);
       resolve(config);
       const opening = openingFrom(options);
       if (separatesThreads(options)) command.error("error: --threads separate: advise looks at all threads, or at one");
       await checkOutput(options.output, [path]);
       if (await isOnceOnly(path)) command.error(`error: ${printable(path)}: ${ONCE}`);
-      const result = await adviseOn(path, config, options, () => openTrace(path, opening));
+      const cpuFile = config.cpu === given.cpu ? undefined : (given.cpu as string);
+      const result = await adviseOn(path, config, { ...options, cpuFile }, () => openTrace(path, opening));
       await print([result], options, { text: adviseText, csv: adviseCsv });
     });
 }
@@ -75,7 +78,7 @@ export function adviseCommand(program?: readonly string[]): Command {
 async function adviseOn(
   path: string,
   config: AdviseConfig,
-  { maps, top, jobs, quiet, format, columns, ...reading }: AdviseOptions,
+  { maps, top, jobs, quiet, format, columns, cpuFile, ...reading }: AdviseOptions & { cpuFile: string | undefined },
   open: () => Promise<Trace>,
 ): Promise<AdviseResult> {
   const regionsOf = await regionsOption("maps", maps);
@@ -89,7 +92,7 @@ async function adviseOn(
       const runners = workers.map(
         (worker): PlanRunner => ({ run: (plan, job) => worker.simulate(path, plan, { ...job, ...opening }) }),
       );
-      const files = { maps, format, columns };
+      const files = { maps, format, columns, ...(cpuFile === undefined ? {} : { cpu: cpuFile }) };
       return advise(open, config, { maps: regions, top, runners, opening: files, onProgress: progress.update });
     });
   } finally {

@@ -3,14 +3,20 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { compareWith } from "../compare/compare.ts";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
-import { RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { COST_OPTIONS } from "../config/cost-options.ts";
+import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
+import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
+import { compareCsv } from "../report/compare-text.ts";
 import { runCsv, sweepCsv } from "../report/csv.ts";
 import { jsonPieces } from "../report/json.ts";
 import type { RunResult, SweepResult, TraceSummary } from "../report/results.ts";
@@ -23,6 +29,10 @@ import { threadsOf } from "../threads.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
+import { textWidth } from "./columns.ts";
+import { addMeasuringOptions, eventsFor, type MeasuringOptions, readMeasurement } from "./compare.ts";
+import { CPUS_VIEWS, compareOn, cpusAsked } from "./compare-cpus.ts";
+import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -30,6 +40,7 @@ import {
   addReadingOptions,
   configFrom,
   jobsOption,
+  leavesOperands,
   type OutputOptions,
   openingFrom,
   type ReadingOptions,
@@ -37,14 +48,16 @@ import {
   svgOption,
 } from "./options.ts";
 import { checkOutput, writeOutput } from "./output.ts";
+import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
 import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
 
-/** Columns of text where standard output is no terminal and $COLUMNS says nothing. */
-const DEFAULT_COLUMNS = 80;
+/** What may follow --nested and be its value: not the name of a trace. */
+const SIZE = /^\d+[a-z]+$/i;
+
 /** Stored bytes of a trace below which starting workers that only decode takes longer than they save: of a trace that is compressed, and of one that is not. */
 const WORTH_DECODERS_BYTES = { compressed: 16 << 20, plain: 512 << 20 };
 
@@ -54,25 +67,53 @@ export function runCommand(program?: readonly string[]): Command {
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
   addConfigOptions(command, RUN_OPTIONS);
+  addConfigOptions(command, PREFETCH_OPTIONS);
+  addConfigOptions(command, COST_OPTIONS);
   addConfigOptions(command, OS_OPTIONS);
+  addConfigOptions(command, NESTED_OPTIONS);
+  leavesOperands(command, "--nested", SIZE, NESTED_DEFAULTS.pageSize);
   command.option(
     "--maps <file>",
     "mappings with their rights, of /proc/PID/maps or recorded regions, or recorded: those in a .pwt; a bad access is a SIGSEGV; again for each trace",
     (path: string, before: readonly string[] = []) => [...before, path],
   );
   addAttributionOptions(command);
+  addMeasuringOptions(command);
   command.addOption(jobsOption("they decode a large trace"));
   return traceCommand(command, "pagewalk run trace.lk.gz --l1d 64:4 --stlb 1536:12", { program }).action(
-    async (paths: string[], options: TraceOptions & WhoMissesOptions & { jobs: number; maps?: string[] }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] },
+    ) => {
       const given = options as unknown as Record<string, unknown>;
-      const config = { ...configFrom(given, RUN_OPTIONS), ...configFrom(given, OS_OPTIONS) };
-      resolve(config); // wrong usage is told before any trace is opened
+      const config = await withCpuOfFile({
+        ...configFrom(given, RUN_OPTIONS),
+        ...configFrom(given, PREFETCH_OPTIONS),
+        ...configFrom(given, COST_OPTIONS),
+        ...configFrom(given, OS_OPTIONS),
+        ...configFrom(given, NESTED_OPTIONS),
+      });
+      if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
+      const resolved = resolve(config); // wrong usage is told before any trace is opened
+      const events = options.events ? eventsFor(resolved) : undefined;
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
+      if (options.compare !== undefined && (tracesOf(paths, options).length > 1 || separatesThreads(options))) {
+        throw new ConfigError(
+          "compare",
+          options.compare,
+          "one trace, merged: a measurement is of one run of a program",
+        );
+      }
+      const measurement = options.compare === undefined ? null : await readMeasurement(options.compare);
       assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
-        await print([await runTogether(paths, config, options)], options, { text: runText, csv: runCsv });
+        const together = await runTogether(paths, config, options);
+        await print([events === undefined ? together : { ...together, events }], options, {
+          text: runText,
+          csv: runCsv,
+        });
         return;
       }
       const [mapsPath, ...others] = options.maps ?? [];
@@ -86,13 +127,31 @@ export function runCommand(program?: readonly string[]): Command {
           const worthBytes = WORTH_DECODERS_BYTES[trace.compression === "none" ? "plain" : "compressed"];
           const decoders = (await workers(trace, worthBytes)).map(({ partDecoder }) => partDecoder);
           const [maps, regions] = [await mapsOf(trace), await regionsOf(trace)];
-          return simulate(trace, config, { ...job, by, interval, decoders, maps, regions });
+          const attributed = { by: measurement === null ? by : withKinds(by, trace), interval };
+          const result = await simulate(trace, config, { ...job, ...attributed, decoders, maps, regions });
+          if (measurement !== null) {
+            result.compare = compareWith(result, measurement, options.compare ?? "");
+            forgetKinds(result, by);
+          }
+          return events === undefined ? result : { ...result, events };
         }),
       );
       const shown = { top: options.top, width: textWidth(), ascii: options.ascii ?? false };
       await print(results, options, { text: (result: RunResult) => runText(result, shown), csv });
     },
   );
+}
+
+/** `by`, and the kinds of accesses, which events of processors tell apart; of a trace that keeps no more than pages none can be told. */
+function withKinds(by: string | undefined, { format }: Trace): string | undefined {
+  if (format.isPagesOnly) return by;
+  return by === undefined ? "kind" : `${by},kind`;
+}
+
+/** Leaves out of `result` what withKinds() added to `by`. */
+function forgetKinds(result: RunResult, by: string | undefined): void {
+  if (by === undefined) delete result.by;
+  else if (result.by !== undefined && !resolveAttribution({ by }).by.includes("kind")) delete result.by.kind;
 }
 
 /** `run` of several traces that take turns on one machine. */
@@ -122,7 +181,17 @@ async function runTogether(
 }
 
 /** What --csv prints of a run: one table. */
-function csvOf({ by, interval }: ResolvedAttribution, command: Command, { csv }: OutputOptions) {
+function csvOf(
+  { by, interval }: ResolvedAttribution,
+  command: Command,
+  { csv, compare }: OutputOptions & MeasuringOptions,
+) {
+  if (compare !== undefined) {
+    if ((by.length > 0 || interval > 0) && csv === true) {
+      command.error("error: --csv prints one table: with --compare the comparison; leave out --by and --interval");
+    }
+    return compareCsv;
+  }
   if (by.length > 0 && interval > 0 && csv === true) {
     command.error("error: --csv prints one table: with --by who missed, with --interval the series; give one of them");
   }
@@ -137,13 +206,24 @@ export function sweepCommand(program?: readonly string[]): Command {
       "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
+  addConfigOptions(command, CPUS_OPTIONS);
   command
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
-    async (paths: string[], options: TraceOptions & { jobs: number; svg?: string }) => {
+    async (
+      paths: string[],
+      options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
+    ) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);
+      if (cpus !== null) {
+        const results = await withWorkers(options.jobs - 1, (workersFor) =>
+          forEachTrace(paths, options, (trace, job) => compareOn(trace, cpus, job, workersFor)),
+        );
+        return print(results, options, CPUS_VIEWS);
+      }
       resolveSweep(config);
       openingFrom(options);
       if (options.svg !== undefined && options.output !== undefined && toPath(options.svg) === toPath(options.output)) {
@@ -160,17 +240,6 @@ export function sweepCommand(program?: readonly string[]): Command {
       if (drawn.status === "rejected") throw drawn.reason;
     },
   );
-}
-
-/** Columns that texts may have. */
-export function textWidth(): number {
-  return process.stdout.columns || columnsAsked() || DEFAULT_COLUMNS;
-}
-
-/** $COLUMNS, if it is a number of columns that a terminal may have. */
-function columnsAsked(): number | null {
-  const columns = process.env.COLUMNS ?? "";
-  return /^\d{1,4}$/.test(columns) ? Number(columns) : null;
 }
 
 /** Sweeps several traces side by side, each in a worker; one trace in this thread, which workers simulate for. */

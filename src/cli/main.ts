@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 /** The command line: parses, runs a command, and turns what went wrong into a message and an exit status. */
 import { Command, CommanderError } from "commander";
-import { ConfigError, DumpError, KernelError, RegionsError, TraceError, WorkerError } from "../errors.ts";
+import {
+  ConfigError,
+  DumpError,
+  KernelError,
+  PerfStatError,
+  RegionsError,
+  TraceError,
+  WorkerError,
+} from "../errors.ts";
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
@@ -24,6 +32,7 @@ const COMMANDS = {
   convert: async () => (await import("./convert.ts")).convertCommand,
   explain: async () => (await import("./explain.ts")).explainCommand,
   map: async () => (await import("./map.ts")).mapCommand,
+  cpus: async () => (await import("./cpus.ts")).cpusCommand,
   lab: async () => (await import("./lab.ts")).labCommand,
 };
 const COMMAND_NAMES = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
@@ -75,9 +84,16 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(error.message)}`);
     return error.exitStatus;
   }
-  const known = [TraceError, DumpError, RegionsError, KernelError, WorkerError, OutputError, LabError].some(
-    (type) => error instanceof type,
-  );
+  const known = [
+    TraceError,
+    DumpError,
+    RegionsError,
+    PerfStatError,
+    KernelError,
+    WorkerError,
+    OutputError,
+    LabError,
+  ].some((type) => error instanceof type);
   if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
   else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
   return EXIT_BAD_INPUT;

@@ -2,14 +2,33 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
-import { type ConfigOptions, optionName, RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
+import { COST_OPTIONS } from "../config/cost-options.ts";
+import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
+import { NESTED_OPTIONS } from "../config/nested-options.ts";
+import {
+  type ConfigOptions,
+  CPUS_OPTIONS,
+  optionName,
+  RUN_OPTIONS,
+  SELECTION_OPTIONS,
+  SWEEP_OPTIONS,
+} from "../config/options.ts";
 import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
 import type { OpenOptions } from "../trace/trace.ts";
 
-const ALL_OPTIONS: ConfigOptions = { ...RUN_OPTIONS, ...OS_OPTIONS, ...SWEEP_OPTIONS, ...SELECTION_OPTIONS };
+const ALL_OPTIONS: ConfigOptions = {
+  ...CPUS_OPTIONS,
+  ...RUN_OPTIONS,
+  ...PREFETCH_OPTIONS,
+  ...OS_OPTIONS,
+  ...COST_OPTIONS,
+  ...NESTED_OPTIONS,
+  ...SWEEP_OPTIONS,
+  ...SELECTION_OPTIONS,
+};
 
 /** The options of every command that reads traces: which of them, and what of each. */
 export interface ReadingOptions {
@@ -40,13 +59,26 @@ export function addConfigOptions(command: Command, table: ConfigOptions): void {
 }
 
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
-export function configFrom(options: Record<string, unknown>, table: typeof RUN_OPTIONS | typeof OS_OPTIONS): Config;
+export function configFrom(
+  options: Record<string, unknown>,
+  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof COST_OPTIONS | typeof NESTED_OPTIONS | typeof PREFETCH_OPTIONS,
+): Config;
 export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
 export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {
   const given = Object.entries(table).map(
     ([name, [flags]]) => [name, options[new Option(flags).attributeName()]] as const,
   );
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** Has `flag` of `command`, whose value may be left out and is `usual` then, take the next word for it only where that looks like `value`. */
+export function leavesOperands(command: Command, flag: string, value: RegExp, usual: string): void {
+  const parse = command.parseOptions.bind(command);
+  command.parseOptions = (words) => {
+    const end = words.includes("--") ? words.indexOf("--") : words.length;
+    const isAlone = (word: string, at: number) => word === flag && at < end && !value.test(words[at + 1] ?? "");
+    return parse(words.map((word, at) => (isAlone(word, at) ? `${flag}=${usual}` : word)));
+  };
 }
 
 /** Flags of options that no configuration of a trace has, where they are not `--` and the name. */

@@ -7,13 +7,16 @@ import { type PagewalkWorker, startWorker, type WorkerJobOptions } from "../work
 /** Stored bytes of a trace below which starting workers that simulate takes longer than they save. */
 export const WORTH_WORKERS_BYTES = 256 * 1024;
 
+/** `count` workers for a trace of `worthBytes` stored bytes or more, or of unknown size; none for a smaller one. */
+export type WorkersFor = (trace: Trace, worthBytes: number) => Promise<readonly PagewalkWorker[]>;
+
 /**
  * What `job` resolves with. It is given a function that resolves with `count` workers for a trace of `worthBytes` stored
  * bytes or more, or of unknown size, and with none for a smaller one.
  */
 export async function withWorkers<Result>(
   count: number,
-  job: (workersFor: (trace: Trace, worthBytes: number) => Promise<readonly PagewalkWorker[]>) => Promise<Result>,
+  job: (workersFor: WorkersFor) => Promise<Result>,
 ): Promise<Result> {
   let workers: PagewalkWorker[] = [];
   try {

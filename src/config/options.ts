@@ -37,17 +37,35 @@ export const SELECTION_OPTIONS = {
 
 /** The options of `resolve()`. */
 export const RUN_OPTIONS = {
-  cpu: ["--cpu <name>", `CPU that gives the defaults: ${Object.keys(PRESETS).join(", ")}`, RUN_DEFAULTS.cpu],
+  cpu: [
+    "--cpu <name>",
+    "CPU whose TLBs these are, as skylake, zen4 or neoverse-n1 (pagewalk cpus lists all), or FILE.json that describes one",
+    RUN_DEFAULTS.cpu,
+  ],
   l1i: ["--l1i <entries:ways>", "instruction TLB", preset.l1i.value],
   l1d: ["--l1d <entries:ways>", "data TLB, as 64:4 or 32:full", preset.l1d.value],
   stlb: ["--stlb <entries:ways>", "second-level TLB", preset.stlb.value],
   psc: ["--psc <sizes>", "paging-structure caches, or none", pscText(preset.psc.value)],
-  policy: ["--policy <name>", `replacement policy: ${AVAILABLE_POLICIES.join(", ")}`, RUN_DEFAULTS.policy],
+  policy: [
+    "--policy <name>",
+    `replacement policy, or one for each TLB, as l1d=lru,stlb=nru; or a file of one's own: ${AVAILABLE_POLICIES.join(", ")}`,
+    RUN_DEFAULTS.policy,
+  ],
   pageSize: [
     "--page-size <size>",
     `page size: ${RUN_PAGE_SIZES.join(", ")} (transparent huge pages)`,
     RUN_DEFAULTS.pageSize,
   ],
+} as const satisfies ConfigOptions;
+
+/** The options of `resolveCpus()`. */
+export const CPUS_OPTIONS = {
+  cpus: [
+    "--cpu <list>",
+    "compare CPUs instead: all, or names and files of descriptions, as zen4,skylake,mine.json",
+    "none",
+  ],
+  pageSize: ["--page-size <size>", "page size of all CPUs that are compared", "the smallest of each"],
 } as const satisfies ConfigOptions;
 
 /** The options of `resolveSweep()`. */
@@ -63,7 +81,7 @@ export const SWEEP_OPTIONS = {
   pageSizes: ["--page-sizes <list>", `page sizes: ${PAGE_SIZES.join(", ")}; or all`, SWEEP_DEFAULTS.pageSizes],
   policies: [
     "--policies <list>",
-    `replacement policies, or all: ${AVAILABLE_POLICIES.join(", ")}`,
+    `replacement policies, or all: ${AVAILABLE_POLICIES.join(", ")}; opt reads the trace twice, and is not in all`,
     SWEEP_DEFAULTS.policies,
   ],
   indexes: [

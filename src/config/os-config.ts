@@ -1,16 +1,18 @@
 /** The operating system behind a run, as users configure it and as it is after `resolve()`. */
+
 import { ConfigError } from "../errors.ts";
+import { CPU_PAGE_SIZES } from "./cpus/description.ts";
 import { parseSize } from "./geometry.ts";
 import { oneOf } from "./lists.ts";
 import { DEFAULT_SEED } from "./policies.ts";
-import { PAGE_SIZES, type PageSize } from "./types.ts";
+import type { PageSize } from "./types.ts";
 
 /** How the frame is chosen whose page has to go when memory is full. */
 export const RECLAIM_POLICIES = ["second-chance", "fifo", "lru", "random", "opt"] as const;
 export type ReclaimPolicy = (typeof RECLAIM_POLICIES)[number];
 
 /** What `pageSize` may be: a size for every mapping, or transparent huge pages. */
-export const RUN_PAGE_SIZES = [...PAGE_SIZES, "thp"] as const;
+export const RUN_PAGE_SIZES = [...CPU_PAGE_SIZES, "thp"] as const;
 export type RunPageSize = (typeof RUN_PAGE_SIZES)[number];
 
 const SWITCH = ["on", "off"] as const;

@@ -1,5 +1,6 @@
 /** Which replacement policies there are to choose from, and what ways each allows. */
 import { ConfigError } from "../errors.ts";
+import type { PolicyName } from "./own-policy.ts";
 import { POLICIES, type Policy, type ResolvedGeometry } from "./types.ts";
 
 /** Those that the kernel has: in the page fewer (src/page/no-policies.ts). */
@@ -19,7 +20,7 @@ const MRU3_WAYS = 12;
  * Throws ConfigError unless a TLB of that geometry can have the policy. `path` is that of the geometry: what is wrong is
  * told of its ways.
  */
-export function checkPolicy(policy: Policy, geometry: Pick<ResolvedGeometry, "ways">, path: string): void {
+export function checkPolicy(policy: PolicyName, geometry: Pick<ResolvedGeometry, "ways">, path: string): void {
   const allowed = allowedWays(policy, geometry.ways);
   if (allowed !== null) throw new ConfigError(`${path}.ways`, geometry.ways, `${allowed} with policy ${policy}`);
 }
@@ -30,11 +31,12 @@ export function allowsWays(policy: Policy, ways: number): boolean {
 }
 
 /** What `policy` allows instead of so many ways; `null` if it allows them. */
-function allowedWays(policy: Policy, ways: number): string | null {
+function allowedWays(policy: PolicyName, ways: number): string | null {
   switch (policy) {
     case "lru":
     case "fifo":
     case "random":
+    case "opt":
       return null;
     case "tree-plru":
       if (Number.isInteger(Math.log2(ways)) && ways <= MAX_TREE_WAYS) return null;

@@ -1,28 +1,24 @@
-/** CPUs by name, each number with where it comes from. */
+/**
+ * CPUs of the plain shape by name, each number with where it comes from: what the page knows of, and what is simulated fastest. Others are
+ * in `cpus/`.
+ */
+import type { Claim } from "./cpus/description.ts";
 import type { PscSizes } from "./types.ts";
-
-/** vendor: the maker says so; measured: a third party did; secondary: a text without its own measurement; assumed: nobody does. */
-type Status = "vendor" | "measured" | "secondary" | "assumed";
-
-interface Sourced<Value> {
-  value: Value;
-  status: Status;
-  source: string;
-}
 
 interface Preset {
   title: string;
-  l1i: Sourced<string>;
-  l1d: Sourced<string>;
-  stlb: Sourced<string>;
-  psc: Sourced<PscSizes>;
+  l1i: Claim<string>;
+  l1d: Claim<string>;
+  stlb: Claim<string>;
+  psc: Claim<PscSizes>;
 }
 
-const INTEL_MANUAL = "Intel 64 and IA-32 Architectures Optimization Reference Manual, 248966-045, Table 2-15";
+const INTEL_MANUAL =
+  "Intel 64 and IA-32 Architectures Optimization Reference Manual, 248966-045, Table 2-15 (of Skylake, for 4 KiB pages)";
 
 export const PRESETS = {
-  skylake: {
-    title: "Intel Skylake client; the arrays for 4 KiB pages, used for every page size",
+  generic: {
+    title: "Generic x86-64: sizes of Intel Skylake's arrays for 4 KiB pages, used for every page size; LRU",
     l1i: { value: "128:8", status: "vendor", source: INTEL_MANUAL },
     l1d: { value: "64:4", status: "vendor", source: INTEL_MANUAL },
     stlb: { value: "1536:12", status: "vendor", source: INTEL_MANUAL },
@@ -37,7 +33,7 @@ export const PRESETS = {
 export type PresetName = keyof typeof PRESETS;
 
 /** The CPU whose parameters stand where a configuration gives none. */
-export const DEFAULT_CPU: PresetName = "skylake";
+export const DEFAULT_CPU: PresetName = "generic";
 
 /** Whether there is a preset of that name. */
 export function isPreset(name: string): name is PresetName {

@@ -6,6 +6,7 @@ import { checkNames, listOf, namesOf, numbersOf, oneOf } from "./lists.ts";
 import { AVAILABLE_POLICIES, allowsWays, checkPolicy } from "./policies.ts";
 import { DEFAULT_CPU, PRESETS } from "./presets.ts";
 import {
+  ONLINE_POLICIES,
   PAGE_SIZES,
   type PageSize,
   type Policy,
@@ -59,7 +60,10 @@ export function resolveSweep(config: SweepConfig = {}): ResolvedSweep {
   const stream = oneOf(STREAMS, config.stream ?? SWEEP_DEFAULTS.stream, "stream");
   const pageSizes = pageSizesOf(config.pageSizes ?? SWEEP_DEFAULTS.pageSizes);
   const given = config.policies ?? SWEEP_DEFAULTS.policies;
-  const policies = given === "all" ? [...AVAILABLE_POLICIES] : namesOf(given, AVAILABLE_POLICIES, "policies");
+  const policies =
+    given === "all"
+      ? ONLINE_POLICIES.filter((policy) => AVAILABLE_POLICIES.includes(policy))
+      : namesOf(given, AVAILABLE_POLICIES, "policies");
   const indexes = namesOf(config.indexes ?? SWEEP_DEFAULTS.indexes, SET_INDEXES, "indexes");
   const check = checkOf(config.check ?? SWEEP_DEFAULTS.check);
   const checkedPages = config.check === undefined ? CHECKED_PAGES : 0;

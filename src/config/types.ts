@@ -3,18 +3,45 @@
  * Defaults are in `presets.ts` and `resolve.ts` only.
  */
 
+import type { CostModel, CostOptions, ResolvedCost } from "./cost.ts";
+import type { CpuDescription, CpuPageSize, PrefetchDescription } from "./cpus/description.ts";
+import type { NestedOptions, ResolvedNested } from "./cpus/nested.ts";
+import type { ResolvedCpu } from "./cpus/resolved.ts";
+import type { CpuSources } from "./cpus/sources.ts";
 import type { OsOptions, ResolvedOs, RunPageSize } from "./os-config.ts";
+import type { PolicyChoice, PolicyChoices, PolicyName } from "./own-policy.ts";
 
 /** Replacement policies of TLBs (assembly/policies/). What ways each allows: policies.ts. */
-export const POLICIES = ["lru", "fifo", "random", "tree-plru", "bit-plru", "nru", "srrip", "mru3-plru4"] as const;
+export const POLICIES = [
+  "lru",
+  "fifo",
+  "random",
+  "tree-plru",
+  "bit-plru",
+  "nru",
+  "srrip",
+  "mru3-plru4",
+  "opt",
+] as const;
 export type Policy = (typeof POLICIES)[number];
+
+/** Those that a TLB can have: all but Belady's, which is told the future, so that the trace is read more than once. */
+export const ONLINE_POLICIES = POLICIES.filter((policy) => policy !== "opt");
 
 /** Bytes of virtual address space that one mapping covers, by the name the field uses. */
 export const PAGE_SIZES = ["4K", "2M", "1G"] as const;
 export type PageSize = (typeof PAGE_SIZES)[number];
 
 /** Level of the entry that maps a page of that size: 1 is a PTE, 2 a PDE, 3 a PDPTE. */
-export const LEAF_LEVELS = { "4K": 1, "2M": 2, "1G": 3 } as const satisfies Record<PageSize, number>;
+export const LEAF_LEVELS = {
+  "4K": 1,
+  "2M": 2,
+  "1G": 3,
+  "16K": 1,
+  "32M": 2,
+  "64K": 1,
+  "512M": 2,
+} as const satisfies Record<CpuPageSize, number>;
 
 /** Which references a sweep looks at: loads, stores and modifies; fetches; or all, in program order. */
 export const STREAMS = ["data", "fetch", "all"] as const;
@@ -44,17 +71,30 @@ export interface PscSizes {
 }
 
 /** The machine of `simulate()`, and its operating system. Every field has a default: of the machine, that of the CPU it names. */
-export interface Config extends OsOptions {
-  /** Name of a CPU whose parameters are the defaults of all other fields. @default "skylake" */
-  cpu?: string;
+export interface Config extends OsOptions, NestedOptions {
+  /** Name of a CPU whose parameters are the defaults of all other fields, or a description of one. @default "generic" */
+  cpu?: string | CpuDescription;
   l1i?: Geometry | string;
   l1d?: Geometry | string;
   stlb?: Geometry | string;
   psc?: Partial<PscSizes> | string;
-  /** Replacement policy of all TLBs. @default "lru" */
-  policy?: Policy;
-  /** Page size of every mapping that first touch makes, or `thp`: transparent huge pages. @default "4K" */
+  /**
+   * Replacement policy of all TLBs, or of some: `l1d=tree-plru,stlb=lru`. A class of one's own, or `{ name, wasm }`, takes the place of a name,
+   * and `{ l1d: "lru", stlb: MyPolicy }` that of a text. @default "lru", or those of the CPU
+   */
+  policy?: PolicyChoice | PolicyChoices;
+  /** What fetches translations before they are asked for: `distance:degree=2,buffer=16`, or `none`. @default that of the CPU */
+  prefetch?: PrefetchDescription | string;
+  /**
+   * Page size of every mapping that first touch makes, or `thp`: transparent huge pages. 16K, 32M, 64K and 512M only on CPUs that have
+   * them. @default the smallest of the CPU
+   */
   pageSize?: RunPageSize;
+  /**
+   * Has the result tell what translations cost, in cycles of a model: `flat` or `cached`, and numbers behind it, as
+   * `flat,tlb2=9,walk=30`. @default it tells counts alone
+   */
+  cost?: CostOptions | CostModel | (string & {});
 }
 
 export interface ResolvedGeometry {
@@ -69,11 +109,22 @@ export interface ResolvedConfig {
   l1d: ResolvedGeometry;
   stlb: ResolvedGeometry;
   psc: PscSizes;
-  policy: Policy;
+  policy: PolicyName;
   /** With transparent huge pages that of all others. */
-  pageSize: PageSize;
+  pageSize: CpuPageSize;
   /** Only there if anything of it was asked for. */
   os?: ResolvedOs;
+  /** Only there if asked for. */
+  cost?: ResolvedCost;
+  /**
+   * All of a CPU that is not of the plain shape, which is three TLBs of one array each, with one policy; the fields above then have its arrays for the smallest
+   * pages.
+   */
+  hierarchy?: ResolvedCpu;
+  /** The host's side of nested paging; only there if the program runs in a guest. Then there is a hierarchy, too. */
+  nested?: ResolvedNested;
+  /** Of such a CPU: how many of the values that were used of its description who says. */
+  cpuSources?: CpuSources;
 }
 
 /**
@@ -94,7 +145,10 @@ export interface SweepConfig {
   geometries?: (Geometry | string)[] | string;
   /** Or `"all"`. @default "4K" */
   pageSizes?: PageSize[] | string;
-  /** Or `"all"`. Geometries whose ways a policy does not allow are left out of its points. @default "lru" */
+  /**
+   * Or `"all"` but `opt`, the bound of all others, for which the trace is read twice. Geometries whose ways a policy does not allow are
+   * left out of its points. @default "lru"
+   */
   policies?: Policy[] | string;
   /** `xor` is left out where the number of sets is no power of two. @default "modulo" */
   indexes?: SetIndex[] | string;

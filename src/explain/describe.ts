@@ -1,4 +1,6 @@
 /** What the processor did about an access, as an Explanation. */
+
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import type { EntryFlags, FaultReason } from "../config/processor.ts";
 import { PAGE_SIZES, type PageSize } from "../config/types.ts";
 import type { CacheEntry, Fault, Outcome, Processor, WalkStep } from "../kernel/processor.ts";
@@ -6,7 +8,7 @@ import { adviceFor } from "../report/advice.ts";
 import { allDigits } from "../report/explain-fields.ts";
 import type { ExplainedAccess, ExplainedFault, ExplainedStep, Explanation, LevelName } from "../report/explanation.ts";
 import { type Coverage, errorBits, type FaultSituation, reasonText } from "../report/fault-words.ts";
-import { hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
+import { hexAddress } from "../report/format.ts";
 import { LEVELS, type Tables } from "../tables.ts";
 import type { EntryValues } from "./entry-changes.ts";
 import { isKernelAddress, isProtNone, isVsyscall, linuxAnswer } from "./linux.ts";

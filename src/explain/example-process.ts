@@ -1,8 +1,10 @@
 /** A small Linux process to explain addresses with where there is no dump: its registers and its page tables. */
+
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import { LEAF_LEVELS, type PageSize } from "../config/types.ts";
 import type { Processor } from "../kernel/processor.ts";
 import type { EntryFlags, ExplainedAccess } from "../report/explanation.ts";
-import { bytes, hexAddress, PAGE_SIZE_BYTES } from "../report/format.ts";
+import { bytes, hexAddress } from "../report/format.ts";
 import type { ResultTable } from "../report/result-table.ts";
 import type { TablesOptions } from "../tables-options.ts";
 import type { Site } from "./describe.ts";

@@ -11,6 +11,7 @@ export const COUNTERS = [
   "instructions",
   "fetchReferences",
   "dataReferences",
+  "storeReferences",
   "l1iMisses",
   "l1dMisses",
   "stlbLookups",
@@ -21,6 +22,7 @@ export const COUNTERS = [
   "pdpteReads",
   "pdeReads",
   "pteReads",
+  "hostReads",
   "pml5eHits",
   "pml4eHits",
   "pdpteHits",
@@ -56,10 +58,10 @@ export const COUNTERS = [
   "markers",
 ] as const;
 
-/** Entries that walks for STLB misses read, of all levels. */
+/** Entries that walks for STLB misses read, of all levels, and of a host's tables, too. */
 export function walkReferences(counters: Counters): number {
-  const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads } = counters;
-  return pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads;
+  const { pml5eReads, pml4eReads, pdpteReads, pdeReads, pteReads, hostReads } = counters;
+  return pml5eReads + pml4eReads + pdpteReads + pdeReads + pteReads + hostReads;
 }
 
 const OF_THE_WHOLE: readonly (keyof Counters)[] = ["skippedLines", "damagedLines", "firstDamagedLine"];

@@ -4,13 +4,18 @@
  * this folder touches that memory.
  */
 import { instantiate } from "../../wasm/pagewalk.js";
+import { isOwnPolicy, type PolicyName } from "../config/own-policy.ts";
 import { DEFAULT_SEED } from "../config/policies.ts";
-import type { Policy, ResolvedGeometry, Stream } from "../config/types.ts";
-import { KernelError, messageOf } from "../errors.ts";
+import type { ResolvedGeometry, Stream } from "../config/types.ts";
+import { ConfigError, KernelError, messageOf } from "../errors.ts";
 import { COUNTERS, type Counters } from "./counters.ts";
 import { loadKernelModule } from "./load.ts";
+import { NO_POLICIES, type OwnPolicyLinks } from "./own-policies.ts";
 
 export type Exports = Awaited<ReturnType<typeof instantiate>>;
+
+/** What a policy can be asked, in the order of the kernel's numbers. */
+const POLICY_CALLS = ["touch", "fill", "victim", "invalidate"] as const;
 
 /** TLBs and paging-structure caches, as the configuration block has them. */
 export interface CacheSizes {
@@ -27,15 +32,24 @@ export class KernelInstance {
   /** What the kernel threw; it is in no known state after that, and refuses to compute on. */
   #trap: unknown = null;
 
-  private constructor(exports: Exports) {
+  readonly #own: OwnPolicyLinks | null;
+
+  private constructor(exports: Exports, own: OwnPolicyLinks | null) {
     this.exports = exports;
+    this.#own = own;
     this.#bytes = new Uint8Array(exports.memory.buffer);
     this.#view = new DataView(exports.memory.buffer);
   }
 
-  /** An instance of `module`, by default of the package's own. */
-  static async create(module?: WebAssembly.Module): Promise<KernelInstance> {
-    return new KernelInstance(await instantiate(module ?? (await loadKernelModule()), { env: {} }));
+  /** An instance of `module`, by default of the package's own, that can ask the policies of `own`. */
+  static async create(module?: WebAssembly.Module, own: OwnPolicyLinks | null = null): Promise<KernelInstance> {
+    const compiled = module ?? (await loadKernelModule());
+    try {
+      return new KernelInstance(await instantiate(compiled, { env: own?.imports() ?? NO_POLICIES }), own);
+    } catch (error) {
+      if (own === null || !(error instanceof WebAssembly.LinkError)) throw error;
+      throw new ConfigError("policy", `a module that does not fit: ${error.message}`, "functions of i32; page is f64");
+    }
   }
 
   /** Calls into the module. Throws KernelError if it traps, and ever after. */
@@ -45,8 +59,24 @@ export class KernelInstance {
       return call();
     } catch (error) {
       this.#trap = error;
-      throw new KernelError("trap", `the kernel trapped: ${messageOf(error)}`, error);
+      throw this.#ofPolicy(error) ?? new KernelError("trap", `the kernel trapped: ${messageOf(error)}`, error);
     }
+  }
+
+  /** What `error` is if it ended the kernel while it asked a policy of the user's own; else `null`. */
+  #ofPolicy(error: unknown): KernelError | null {
+    if (this.#own === null) return null;
+    const { POLICY_CALL_REFUSED, POLICY_CALL_TOUCH, calledArray, calledSet, policyAnswer, policyCall } = this.exports;
+    if (policyCall.value === POLICY_CALL_REFUSED.value) {
+      return this.#own.badVictim(calledArray.value, calledSet.value, policyAnswer.value);
+    }
+    const call = POLICY_CALLS[policyCall.value - POLICY_CALL_TOUCH.value];
+    return call === undefined ? null : this.#own.explain(error, call, calledArray.value, calledSet.value);
+  }
+
+  /** Whether the policy of that name, if it is the user's own, changes nothing where the way used last is used again. */
+  isIdempotent(policy: PolicyName): boolean {
+    return this.#own?.isIdempotent(policy) ?? false;
   }
 
   /** call() of what returns a STATUS_. Throws KernelError unless that is STATUS_OK. */
@@ -94,14 +124,15 @@ export class KernelInstance {
   }
 
   /** Has all TLBs have `policy`; `seed`: what its choices begin with, if it makes any by chance. */
-  putPolicy(policy: Policy, seed = DEFAULT_SEED): void {
+  putPolicy(policy: PolicyName, seed = DEFAULT_SEED): void {
     this.putConfig(this.exports.CONFIG_POLICY, this.policy(policy));
     this.putConfig(this.exports.CONFIG_SEED, seed);
   }
 
   /** The kernel's number of a policy. */
-  policy(policy: Policy): number {
+  policy(policy: PolicyName): number {
     const x = this.exports;
+    if (isOwnPolicy(policy)) return x.POLICY_CUSTOM.value;
     const numbers = {
       lru: x.POLICY_LRU,
       fifo: x.POLICY_FIFO,
@@ -111,6 +142,7 @@ export class KernelInstance {
       nru: x.POLICY_NRU,
       srrip: x.POLICY_SRRIP,
       "mru3-plru4": x.POLICY_MRU3_PLRU4,
+      opt: x.POLICY_OPT,
     };
     return numbers[policy].value;
   }

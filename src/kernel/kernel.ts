@@ -1,4 +1,6 @@
 /** Replays of traces: decodes, simulates one machine, lists references, and counts. */
+
+import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { LEAF_LEVELS, type ResolvedConfig, type Stream } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
@@ -11,10 +13,12 @@ import { type Exports, KernelInstance } from "./instance.ts";
 import type { MissProfile } from "./misses.ts";
 import type { OsSetup } from "./os.ts";
 import { OsReplay } from "./os-replay.ts";
+import { OwnPolicyLinks } from "./own-policies.ts";
 import { PagesBlockEncoder } from "./pages-encoder.ts";
 import { readProfile } from "./profile.ts";
 import { PwtUnitEncoder } from "./pwt-encoder.ts";
 import { putReading, type TraceReading } from "./reading.ts";
+import { type Sieve, Sieves } from "./sieves.ts";
 import { checkVmas, putVmas, type VmaRow } from "./vmas.ts";
 
 export type { Counters } from "./counters.ts";
@@ -47,9 +51,14 @@ export class Kernel {
     this.#exports = kernel.exports;
   }
 
-  /** An instance of `module`, a WebAssembly.Module, by default of the package's own. */
-  static async create(module?: object): Promise<Kernel> {
-    return new Kernel(await KernelInstance.create(module));
+  /**
+   * An instance of `module`, a WebAssembly.Module, by default of the package's own; to run `cpu`, if that has policies of the user's own.
+   * Rejects with ConfigError if these cannot be.
+   */
+  static async create(module?: object, cpu?: ResolvedCpu): Promise<Kernel> {
+    return new Kernel(
+      await KernelInstance.create(module as WebAssembly.Module | undefined, await OwnPolicyLinks.of(cpu)),
+    );
   }
 
   /**
@@ -75,11 +84,22 @@ export class Kernel {
   }
 
   /**
-   * Builds the machine with an operating system, and starts a trace, of which that reads entries: its run() is to be called after
-   * each piece. Throws KernelError.
+   * Builds the machine with an operating system, and starts a trace, of which that reads entries, or words if `byWords`: its run()
+   * is to be called after each piece. Throws KernelError.
    */
-  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY): OsReplay {
-    return new OsReplay(this.#kernel, config, setup, this.#setReading(reading));
+  configureOs(config: ResolvedConfig, setup: OsSetup, reading = LACKEY, byWords = false): OsReplay {
+    return new OsReplay(this.#kernel, config, setup, this.#setReading(reading), byWords);
+  }
+
+  /** What may be left out of words for the machine of configureRun(). */
+  sieve(): Sieve {
+    const { machineKeepsTwo, machineStripSlots } = this.#exports;
+    return { slots: machineKeepsTwo() ? 0 : machineStripSlots(), storesApart: false };
+  }
+
+  /** Starts a trace of which words are wanted for machines of other kernels. */
+  configureSieves(sieves: readonly Sieve[], reading: TraceReading): Sieves {
+    return new Sieves(this.#kernel, sieves, this.#setReading(reading));
   }
 
   /** Starts a trace of which the references of `stream` are wanted. */
@@ -144,7 +164,7 @@ export class Kernel {
     return new PagesBlockEncoder(this.#kernel);
   }
 
-  /** Adds the records and instructions of the entries that were decoded last to the counters. */
+  /** Adds the records and instructions of the entries, or words, that were decoded last to the counters. */
   countEntries(): void {
     this.#kernel.call(() => this.#exports.countBatch());
   }
@@ -176,6 +196,12 @@ export class Kernel {
     return [records(0), records(1), records(2), records(3)];
   }
 
+  /** Instructions that the batch tells of. */
+  batchInstructions(): number {
+    const { batchAddress, BATCH_INSTRUCTIONS_OFFSET } = this.#exports;
+    return this.#kernel.view().getUint32(batchAddress() + BATCH_INSTRUCTIONS_OFFSET.value, true);
+  }
+
   /** The words of the batch (assembly/layout.ts). Valid until the next call of any method. */
   batchWords(): BigUint64Array {
     const x = this.#exports;
@@ -187,9 +213,15 @@ export class Kernel {
   /**
    * Puts record words (assembly/layout.ts) into the batch instead of what was decoded, at most BATCH_WORDS.
    * `records`: how many records they stand for. `skippedLines`, `damagedLines`: how many lines their decoder skipped, and
-   * how many of those were damaged.
+   * how many of those were damaged. `instructions`: how many the records tell of, by default one for each fetch.
    */
-  setBatch(words: BigUint64Array, records: RecordsByKind, skippedLines = 0, damagedLines = 0): void {
+  setBatch(
+    words: BigUint64Array,
+    records: RecordsByKind,
+    skippedLines = 0,
+    damagedLines = 0,
+    instructions: number = records[0],
+  ): void {
     const x = this.#exports;
     this.#kernel.call(() => x.noteOtherBatch(skippedLines, damagedLines));
     const address = x.batchAddress();
@@ -199,7 +231,7 @@ export class Kernel {
     records.forEach((count, kind) => {
       view.setUint32(address + x.BATCH_KINDS_OFFSET.value + 4 * kind, count, true);
     });
-    view.setUint32(address + x.BATCH_INSTRUCTIONS_OFFSET.value, records[0], true);
+    view.setUint32(address + x.BATCH_INSTRUCTIONS_OFFSET.value, instructions, true);
   }
 
   /** Most words that a batch can have. */

@@ -1,32 +1,72 @@
 /** A replay with an operating system (assembly/os/replay.ts): what a kernel does beside decoding, once it is configured for one. */
 import type { Dimension } from "../config/attribution.ts";
+import type { ResolvedDataCache } from "../config/cost.ts";
+import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import type { Exports, KernelInstance } from "./instance.ts";
+import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
+import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy, splitsStores } from "./hierarchy.ts";
+import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
+import { type NestedCounts, nestedSince, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
 import { type SeriesCounts, seriesCountsOf, takeSeriesEnds } from "./series.ts";
+import type { Sieve } from "./sieves.ts";
+
+/** The plain caches of a CPU with a hierarchy, which does not ask them. */
+const NO_CACHES: CacheSizes = {
+  l1i: { entries: 1, ways: 1, sets: 1 },
+  l1d: { entries: 1, ways: 1, sets: 1 },
+  stlb: { entries: 1, ways: 1, sets: 1 },
+  psc: { pde: 0, pdpte: 0, pml4e: 0 },
+};
 
 export class OsReplay {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
   readonly #setup: OsSetup;
+  readonly #hierarchy: ResolvedCpu | null;
+  readonly #isNested: boolean;
+  readonly #byWords: boolean;
+  /** Caches that walks read entries through: only where their cost is asked for. */
+  readonly #dataCaches: readonly ResolvedDataCache[];
+  #readsBefore: DataCacheCounts | null = null;
+  /** What TLBs counted up to the end of the warm-up, if there was one. */
+  #before: HierarchyCounts | null = null;
+  #nestedBefore: NestedCounts | null = null;
 
-  /** @internal Builds the machine, and starts a trace for `decoder`. Throws KernelError. */
-  constructor(kernel: KernelInstance, config: ResolvedConfig, setup: OsSetup, decoder: number) {
+  /**
+   * Builds the machine, and starts a trace for `decoder`. `byWords`: of a CPU with a hierarchy, where nothing but pages is needed of
+   * records; faster. Throws KernelError.
+   * @internal
+   */
+  constructor(kernel: KernelInstance, config: ResolvedConfig, setup: OsSetup, decoder: number, byWords: boolean) {
     this.#kernel = kernel;
     this.#exports = kernel.exports;
     this.#setup = setup;
-    kernel.putCaches(config);
-    kernel.putPolicy(config.policy, config.os?.seed);
+    this.#hierarchy = config.hierarchy ?? null;
+    this.#isNested = config.nested !== undefined;
+    this.#byWords = byWords;
+    this.#dataCaches = config.cost?.model === "cached" ? config.cost.dataCaches : [];
+    kernel.putCaches(this.#hierarchy === null ? config : NO_CACHES);
+    const masks = putHierarchy(kernel, this.#hierarchy, setup.futures);
+    putNested(kernel, config.nested ?? null, masks);
+    putDataCaches(kernel, this.#dataCaches);
+    kernel.putPolicy(this.#hierarchy === null ? config.policy : "lru", config.os?.seed);
     putOsOptions(kernel, setup);
-    kernel.run(() => kernel.exports.configureOs(decoder));
+    kernel.run(() => (byWords ? kernel.exports.configureHierarchy(decoder) : kernel.exports.configureOs(decoder)));
     putChanges(kernel, setup);
   }
 
-  /** Replays the entries that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
+  /** What may be left out of words for this machine. */
+  sieve(): Sieve {
+    const slots = this.#exports.recentSets();
+    return { slots, storesApart: slots > 0 && this.#hierarchy !== null && splitsStores(this.#hierarchy) };
+  }
+
+  /** Replays the entries, or words, that were decoded last. Throws KernelError: `memory-full` if the options give the program too little. */
   run(): void {
-    this.#replay(() => this.#exports.runOs());
+    this.#replay(() => (this.#byWords ? this.#exports.runHierarchy() : this.#exports.runOs()));
   }
 
   /**
@@ -70,6 +110,24 @@ export class OsReplay {
     return this.#usesList(this.#exports.usesRoom());
   }
 
+  /**
+   * Of a TLB whose lookups are listed: for each of the latest run(), the number of the latest one before it of the same page; lookups of
+   * the replay are numbered from 1, 0 is none. Valid until the next call of any method.
+   */
+  listedLookups(tlb: number): Uint32Array {
+    return this.#lookups(tlb, this.lookupsTaken(tlb));
+  }
+
+  /** Of a TLB with policy `opt` that is told: room for when each page that the next run() looks up is looked up next. Valid as above. */
+  nextLookups(tlb: number): Uint32Array {
+    return this.#lookups(tlb, this.#exports.lookupsRoom());
+  }
+
+  /** Lookups of such a TLB that the latest run() made. */
+  lookupsTaken(tlb: number): number {
+    return this.#exports.lookupsCount(tlb);
+  }
+
   /** Uses of pages that the latest run() made. */
   usesTaken(): number {
     return this.#exports.usesCount();
@@ -85,9 +143,44 @@ export class OsReplay {
     if (intervalRecords > 0) this.#kernel.run(() => this.#exports.startIntervals(BigInt(intervalRecords)));
   }
 
-  /** Has rows and intervals begin anew, after Kernel.endWarmup(). */
-  restartAttribution(): void {
+  /** Has rows, intervals and counts of TLBs begin anew, after Kernel.endWarmup(). */
+  endWarmup(): void {
+    this.#before = this.#hierarchyCounts();
+    this.#readsBefore = readDataCaches(this.#kernel, this.#dataCaches.length);
+    this.#nestedBefore = this.#nestedCounts();
     this.#kernel.call(() => this.#exports.endReplayWarmup());
+  }
+
+  /** What the TLBs of a CPU with a hierarchy counted; `null` of any other. */
+  hierarchyCounts(): HierarchyCounts | null {
+    const counts = this.#hierarchyCounts();
+    return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
+  }
+
+  /** Whether there were misses of which no instruction is known, and no others. */
+  lacksPcs(): boolean {
+    return Boolean(this.#exports.prefetchLacksPc());
+  }
+
+  /** What the host's side of nested paging counted; `null` where there is none. */
+  nestedCounts(): NestedCounts | null {
+    const counts = this.#nestedCounts();
+    return counts === null || this.#nestedBefore === null ? counts : nestedSince(counts, this.#nestedBefore);
+  }
+
+  #nestedCounts(): NestedCounts | null {
+    return this.#isNested ? this.#kernel.call(() => readNested(this.#kernel)) : null;
+  }
+
+  #hierarchyCounts(): HierarchyCounts | null {
+    const cpu = this.#hierarchy;
+    return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));
+  }
+
+  /** Where the entries came from that walks read: nowhere, without data caches. */
+  dataCacheCounts(): DataCacheCounts {
+    const counts = this.#kernel.call(() => readDataCaches(this.#kernel, this.#dataCaches.length));
+    return this.#readsBefore === null ? counts : readsSince(counts, this.#readsBefore);
   }
 
   /** What was counted for each row of `dimension`. */
@@ -118,6 +211,10 @@ export class OsReplay {
   /** Frames that page tables take up, 4 KiB each. */
   tableFrames(): number {
     return this.#exports.tableFrames.value;
+  }
+
+  #lookups(tlb: number, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, this.#exports.lookupsAddress(tlb) >>> 0, count);
   }
 
   #usesList(count: number): Uint32Array {

@@ -21,6 +21,14 @@ export interface VmaChange {
   leafLevel: 0 | 1 | 2 | 3;
 }
 
+/** TLBs of a hierarchy with policy `opt`, by their indexes. */
+export interface TlbFutures {
+  /** Those of which lookups are listed: see OsReplay.listedLookups(). */
+  listed: readonly number[];
+  /** Those that are told before each run() when the pages that they look up are looked up next: see OsReplay.nextLookups(). */
+  known: readonly number[];
+}
+
 /** The operating system of a replay. */
 export interface OsSetup {
   /** Level of the leaves that first touch makes where a mapping does not say. */
@@ -41,6 +49,8 @@ export interface OsSetup {
   seed: number;
   /** Whether the uses of pages are listed, for `reclaim: "opt"` of another replay; there is no limit then. @default false */
   listsUses?: boolean;
+  /** What TLBs with policy `opt` are told. @default nothing */
+  futures?: TlbFutures;
   /** The changes in their order; `null`: everything is mapped from the beginning, with all rights. */
   changes: readonly VmaChange[] | null;
   /** Of several traces, how many of `changes` are of each, in the order of the traces; `levels` is empty. @default one trace */

@@ -27,6 +27,10 @@ export interface SweepWork {
   front: ResolvedFront | null;
   /** References after which checks end, of those that differ in their page from the one before; 0: never. */
   checkedPages: number;
+  /** Page sizes of which nothing but the uses of pages is wanted, for points with policy `opt` of another sweep. @default none */
+  listed?: readonly PageSize[];
+  /** Those of them of which that sweep has points that tell second hits. @default none */
+  listedTwice?: readonly PageSize[];
 }
 
 export interface MissCounts {
@@ -92,7 +96,7 @@ export class SweepKernel {
   }
 
   /** Starts with every TLB empty. Throws KernelError if there is not enough memory. */
-  configure({ tasks, curves, front, checkedPages }: SweepWork): void {
+  configure({ tasks, curves, front, checkedPages, listed = [], listedTwice = [] }: SweepWork): void {
     this.#before = null;
     const x = this.#exports;
     const address = this.#kernel.call(() => x.beginSweep(tasks.length));
@@ -100,10 +104,10 @@ export class SweepKernel {
     const view = this.#kernel.view();
     const put = (at: number, value: number) => view.setUint32(at, value, true);
     const config = x.sweepConfigAddress();
-    put(
-      config + x.SWEEP_DISTANCES.value,
-      curves.reduce((bits, pageSize) => bits | (1 << LEAF_LEVELS[pageSize]), 0),
-    );
+    const bitsOf = (sizes: readonly PageSize[]) => sizes.reduce((bits, size) => bits | (1 << LEAF_LEVELS[size]), 0);
+    put(config + x.SWEEP_DISTANCES.value, bitsOf(curves));
+    put(config + x.SWEEP_LISTED.value, bitsOf(listed));
+    put(config + x.SWEEP_LISTED_TWICE.value, bitsOf(listedTwice));
     put(config + x.SWEEP_L1I_ENTRIES.value, front?.l1i?.entries ?? 0);
     put(config + x.SWEEP_L1I_WAYS.value, front?.l1i?.ways ?? 0);
     put(config + x.SWEEP_L1D_ENTRIES.value, front?.l1d?.entries ?? 0);
@@ -136,6 +140,28 @@ export class SweepKernel {
     const x = this.#exports;
     new BigUint64Array(x.memory.buffer, x.referencesAddress(), references.length).set(references);
     this.#kernel.run(() => x.sweepReferences(references.length));
+  }
+
+  /**
+   * Of a listed page size: for each use of a page by the references taken last, the number of the latest one before it of the same page;
+   * uses are numbered from 1, 0 is none. Valid until the next call of any method.
+   */
+  listedUses(pageSize: PageSize): Uint32Array {
+    return this.#usesList(pageSize, this.usesTaken(pageSize));
+  }
+
+  /** Of a page size with points of policy `opt`: room for when each page that the next references use is used next. Valid as above. */
+  nextUses(pageSize: PageSize): Uint32Array {
+    return this.#usesList(pageSize, this.#exports.seenUsesRoom());
+  }
+
+  /** Uses of pages that the references taken last made. */
+  usesTaken(pageSize: PageSize): number {
+    return this.#exports.seenUsesCount(LEAF_LEVELS[pageSize]);
+  }
+
+  #usesList(pageSize: PageSize, count: number): Uint32Array {
+    return new Uint32Array(this.#exports.memory.buffer, this.#exports.seenUses(LEAF_LEVELS[pageSize]) >>> 0, count);
   }
 
   /** Has what is taken from here on be counted from 0. */

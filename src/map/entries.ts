@@ -1,6 +1,7 @@
 /** Entries of page tables in pairs of 32-bit words: a table's 512 at a few nanoseconds each, where `Processor` has objects. */
+
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
 import type { Processor } from "../kernel/processor.ts";
-import { PAGE_SIZE_BYTES } from "../report/format.ts";
 
 /** What an entry allows and tells, as bits of a small number. Those of RIGHTS combine over levels by AND. */
 export const WRITE = 1;

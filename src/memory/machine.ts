@@ -1,8 +1,10 @@
 /** The machine that processes share: one processor, one physical memory, one swap. */
 import { checkNames } from "../config/lists.ts";
 import { usualOs } from "../config/os-config.ts";
+import { isOwnPolicy } from "../config/own-policy.ts";
 import { resolve } from "../config/resolve.ts";
 import { SELECT_ALL } from "../config/selection.ts";
+import { POLICIES } from "../config/types.ts";
 import { ConfigError, KernelError } from "../errors.ts";
 import { Describer, type Site } from "../explain/describe.ts";
 import { AddressSpaceKernel, type MappedPages } from "../kernel/address-space.ts";
@@ -40,12 +42,17 @@ export class Machine {
       throw new ConfigError("mmapMinAddress", lowest, "a multiple of 4096 below 2^47");
     }
     const config = resolve(ofConfig);
+    const { policy } = config;
+    if (config.hierarchy?.prefetch !== undefined) throw new ConfigError("prefetch", "one", "none in an AddressSpace");
+    if (isOwnPolicy(policy) || config.hierarchy?.own !== undefined) {
+      throw new ConfigError("policy", "one of your own", `${POLICIES.join(", ")} in an AddressSpace`);
+    }
     const os = config.os ?? usualOs();
     if (os.reclaim === "opt") {
       throw new ConfigError("reclaim", "opt", "second-chance, fifo, lru, random: opt has to know what comes");
     }
     const setup = osSetup(config, os, null, true, SELECT_ALL);
-    return new Machine(await AddressSpaceKernel.create(config, config.policy, setup, module), lowest);
+    return new Machine(await AddressSpaceKernel.create(config, policy, setup, module), lowest);
   }
 
   /** The number by which the kernel knows the name of a mapping. Throws KernelError if there are too many. */

@@ -10,7 +10,8 @@ import { geometryName } from "./trace-words.ts";
 /** What each machine made of the same trace: a column for each, a row for each thing that is set or counted. */
 export function compareTable(runs: readonly NamedRun[]): ResultTable {
   const row = (name: string, cell: (run: RunResult) => string) => [name, ...runs.map(({ run }) => cell(run))];
-  const tlbRows = (["L1I", "L1D", "STLB"] as const).flatMap((name) => {
+  const names = [...new Set(runs.flatMap(({ run }) => run.tlbs.map((tlb) => tlb.name)))];
+  const tlbRows = names.flatMap((name) => {
     const tlbs = runs.map(({ run }) => run.tlbs.find((tlb) => tlb.name === name));
     const cells = (cell: (tlb: TlbResult) => string) =>
       tlbs.map((tlb) => (tlb === undefined ? NOT_AVAILABLE : cell(tlb)));

@@ -4,17 +4,35 @@
  */
 import type { PageSize } from "../config/types.ts";
 import { line, pieces, type Row, toCsv, type Value } from "./csv-lines.ts";
+import { arrayWords } from "./hierarchy-report.ts";
 import { pageSizeName } from "./page-words.ts";
-import type { InfoFailure, InfoResult, RunResult, SweepPoint, SweepResult, TraceSummary } from "./results.ts";
+import type {
+  InfoFailure,
+  InfoResult,
+  NestedWalks,
+  RunResult,
+  SweepPoint,
+  SweepResult,
+  TlbResult,
+  TraceSummary,
+} from "./results.ts";
 import { SAMPLED } from "./trace-words.ts";
 
-/** One row for each TLB of each run. Walks are columns of the STLB, whose misses they are, so that sums are right. */
+/**
+ * One row for each TLB of each run. Walks are columns of the last one, which is that of the highest level, so that sums are right.
+ * Level, kinds and arrays are columns if there is a CPU that is not of the plain shape.
+ */
 export function runCsv(results: readonly RunResult[]): string {
   const areSampled = results.some(({ trace }) => trace.sampled);
   const areOfThreads = tellThreads(results);
+  const haveCycles = results.some(({ cycles }) => cycles !== undefined);
+  const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
+  const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
+  const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
   const rows = results.flatMap((result) =>
     result.tlbs.map((tlb): Row => {
-      const walks = tlb.name === "STLB" ? result.walks : undefined;
+      const isLast = tlb === result.tlbs.at(-1);
+      const walks = isLast ? result.walks : undefined;
       return {
         ...traceColumns(result.trace),
         cpu: result.config.cpu,
@@ -34,10 +52,50 @@ export function runCsv(results: readonly RunResult[]): string {
         setDirtyReferences: walks?.setDirtyReferences,
         ...(areSampled ? { note: noteOf(result.trace) } : {}),
         ...(areOfThreads ? { thread: result.trace.thread } : {}),
+        ...(haveLevels ? levelColumns(tlb) : {}),
+        ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
+        ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
+        ...(havePrefetchers ? prefetchColumns(isLast ? result : {}) : {}),
       };
     }),
   );
   return toCsv(rows);
+}
+
+/** Cycles of a run, if it has some: columns of the row that has its walks. */
+function cyclesColumns(cycles: RunResult["cycles"]): Row {
+  return { costModel: cycles?.model, cyclesAtLeast: cycles?.total.atLeast, cyclesAtMost: cycles?.total.atMost };
+}
+
+/** Of a TLB of a CPU that is not of the plain shape; empty of others. */
+function levelColumns({ level, kinds, arrays }: TlbResult): Row {
+  return { level, kinds: kinds?.join(" "), arrays: arrays?.map(arrayWords).join("; ") };
+}
+
+/** Of the prefetcher's buffer, whose row is the last; of others they are empty. */
+function prefetchColumns({ prefetch }: Pick<RunResult, "prefetch">): Row {
+  return {
+    prefetcher: prefetch?.policy,
+    prefetchPredictions: prefetch?.predictions,
+    prefetchWalks: prefetch?.walks,
+    prefetchWalkReferences: prefetch?.walkReferences,
+    prefetchesIssued: prefetch?.issued,
+    prefetchesUseful: prefetch?.useful,
+    prefetchesUnused: prefetch?.unused,
+    prefetchAccuracy: prefetch?.accuracy,
+    prefetchCoverage: prefetch?.coverage,
+  };
+}
+
+/** Columns of the host's side of walks. */
+function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Row {
+  return {
+    hostPageSize: config.nested?.pageSize,
+    hostReferences: nested?.references,
+    nestedLookups: nested?.tlb.lookups,
+    nestedMisses: nested?.tlb.misses,
+    eptViolations: nested?.faults,
+  };
 }
 
 /** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */
@@ -204,6 +262,7 @@ function noteOf({ sampled }: TraceSummary): string {
   return sampled ? SAMPLED : "";
 }
 
-function traceColumns(trace: TraceSummary): Row {
+/** What was read. */
+export function traceColumns(trace: TraceSummary): Row {
   return { trace: trace.path, format: trace.format, records: trace.records, instructions: trace.instructions };
 }

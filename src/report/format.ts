@@ -2,13 +2,9 @@
  * Numbers and names as people read them. A number that is not 0 never prints as 0, and a share that is not the whole
  * never prints as 100%.
  */
-import type { PageSize } from "../config/types.ts";
 
 /** What stands where a number is not known or has no meaning. */
 export const NOT_AVAILABLE = "n/a";
-
-/** Bytes of one page of that size. */
-export const PAGE_SIZE_BYTES: Record<PageSize, number> = { "4K": 2 ** 12, "2M": 2 ** 21, "1G": 2 ** 30 };
 
 const INTEGER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 

@@ -1,5 +1,7 @@
 /** What is said of one trace, in words and tables that every output shares. */
-import { bytes, count, counted, NOT_AVAILABLE, PAGE_SIZE_BYTES, wholeRate } from "./format.ts";
+
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import { bytes, count, counted, NOT_AVAILABLE, wholeRate } from "./format.ts";
 import { ARCHITECTURE_WORDS, REGION_WORDS } from "./note-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { ArchitectureGuess, InfoResult, Region } from "./results.ts";

@@ -29,7 +29,7 @@ export interface MachineMark extends LinePoint {
  * the line, too.
  */
 export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): MachineMark[] {
-  const pageSizes = new Set(sweep.lookups.map(({ pageSize }) => pageSize));
+  const pageSizes: ReadonlySet<string> = new Set(sweep.lookups.map(({ pageSize }) => pageSize));
   return machines
     .filter(({ run }) => run.trace.path === sweep.trace.path)
     .flatMap(({ machine, run }) => {

@@ -31,6 +31,29 @@ export function referencesPerWalk(references: number, walks: number): number | n
   return walks === 0 ? null : references / walks;
 }
 
+/** Accuracy of a prefetcher, 0..1: what part of the translations that it fetched was used. `null` when it fetched none. */
+export function prefetchAccuracy(useful: number, issued: number): number | null {
+  return issued === 0 ? null : useful / issued;
+}
+
+/**
+ * Coverage of a prefetcher, 0..1: of the misses of all TLBs, those that found a prefetched translation, and needed no walk. `null` when
+ * nothing missed.
+ */
+export function prefetchCoverage(useful: number, misses: number): number | null {
+  return misses === 0 ? null : useful / misses;
+}
+
+/** Cycles per instruction, or any other amount; `null` when `instructions` is 0: the trace tells of none. */
+export function perInstruction(amount: number, instructions: number): number | null {
+  return instructions === 0 ? null : amount / instructions;
+}
+
+/** How many times as much `simulated` is as `measured`; `null` where nothing was measured. */
+export function timesMeasured(simulated: number, measured: number): number | null {
+  return measured === 0 ? null : simulated / measured;
+}
+
 /** What part of `whole` `part` is, 0..1; 0 where there is nothing. Negative where `part` is. */
 export function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;

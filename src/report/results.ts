@@ -3,6 +3,10 @@
  * Counts are exact integers below 2^53; ratios are 0..1; 64-bit values would be hexadecimal strings.
  */
 import type { Dimension } from "../config/attribution.ts";
+import type { CostModel } from "../config/cost.ts";
+import type { AccessKind, Prefetcher } from "../config/cpus/description.ts";
+import type { Counter, PmuEvent } from "../config/cpus/events.ts";
+import type { PolicyName } from "../config/own-policy.ts";
 import type { WindowUnit } from "../config/selection.ts";
 import type { Engine, PageSize, Policy, ResolvedConfig, SetIndex, Stream } from "../config/types.ts";
 import type { Neighbourhood } from "../errors.ts";
@@ -38,12 +42,58 @@ export interface TraceSummary {
   traces?: TraceSummary[];
 }
 
-export interface TlbResult {
-  name: "L1I" | "L1D" | "STLB";
-  /** Entries of all ways together. */
+/** One array of a TLB of several. */
+export interface TlbArrayResult {
+  /** Page sizes, and entries of paging structures, that it holds. */
+  holds: string[];
   entries: number;
   ways: number;
-  policy: Policy;
+  policy: PolicyName;
+  /** Lookups that it answered; of levels from 2 on, since of level 1 many need not be made. */
+  hits?: number;
+  /** How the set of a page is found; what masks there are, `config.hierarchy` tells. */
+  index: SetIndex | "masks";
+  /** Contiguous pages that one entry may hold. */
+  coalesces: number;
+}
+
+/** A cache of paging-structure entries of a CPU with a hierarchy. */
+export interface WalkCacheResult extends TlbArrayResult {
+  name: string;
+  /** Walks that started below an entry of it, those that only set D among them. */
+  hits: number;
+}
+
+/**
+ * What a prefetcher did. None of it is part of `walks` or of other TLBs. After a warm-up, translations that were in the buffer count as
+ * issued when counting began.
+ */
+export interface PrefetchResult {
+  policy: Prefetcher;
+  /** Pages that it predicted. Those that a TLB or the buffer had already, or that are no addresses, were not walked to. */
+  predictions: number;
+  /** Walks to predicted pages, and the paging-structure entries that they read, the entry that was not present included. */
+  walks: number;
+  walkReferences: number;
+  /** Translations put into the buffer: walks that found a page. issued = useful + unused. */
+  issued: number;
+  /** Those that were used: hits of the buffer. Each saved a walk of `walks`. */
+  useful: number;
+  /** Those that had to go, or were invalidated, without having been used, or that are in the buffer at the end. */
+  unused: number;
+  /** useful / issued, 0..1; `null` when none was issued. */
+  accuracy: number | null;
+  /** useful / lookups of the buffer, which are the misses of the last level of TLBs, 0..1; `null` when there were none. */
+  coverage: number | null;
+}
+
+export interface TlbResult {
+  /** `L1I`, `L1D`, `STLB`, or as the CPU's description calls it. */
+  name: string;
+  /** Entries of all ways together; of several arrays, of that for the smallest pages, as `ways` and `policy` are. */
+  entries: number;
+  ways: number;
+  policy: PolicyName;
   lookups: number;
   hits: number;
   misses: number;
@@ -51,32 +101,63 @@ export interface TlbResult {
   missRatio: number;
   /** Misses per 1,000 instructions; `null` when the trace has no instruction count. */
   mpki: number | null;
+  /** Of a CPU that is not of the plain shape: 1 to 3, accesses that look here, and the arrays that are searched together. */
+  level?: number;
+  kinds?: AccessKind[];
+  arrays?: TlbArrayResult[];
+}
+
+/**
+ * How walks for misses had guest-physical addresses translated: of each table of the guest that they read of, unless they began below an
+ * entry of a paging-structure cache, and of the page. Walks that only set D are left out but in `faults`; what they read of the host's
+ * tables is in `setDirtyReferences`.
+ */
+export interface NestedWalks {
+  /** Entries of the host's tables that were read: the sum of `byLevel`. */
+  references: number;
+  byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
+  /**
+   * The nested TLB; without one every lookup misses. Each miss is a walk of the host's tables. lookups = entries of the guest that were
+   * read (`walks.byLevel`) + `walks.count` - hits in `RunResult.psc`; these last are not taken off unless `config.nested.combined`.
+   */
+  tlb: { lookups: number; hits: number; misses: number };
+  /** Walks of the host's tables (of `tlb.misses`) that started below an entry of such a cache. */
+  psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  /** EPT violations: host pages that the guest touched for the first time. */
+  faults: number;
 }
 
 export interface RunResult {
   schema: "pagewalk/run@1";
   version: string;
   trace: TraceSummary;
+  /** Of a CPU that is not of the plain shape `cpuSources` counts who says the values that were used of its description. */
   config: ResolvedConfig;
   /** Records by kind. A modify is one access that needs write permission. */
   accesses: { fetch: number; load: number; store: number; modify: number };
   /** Translations: one for each 4 KiB page that a record's bytes touch. */
   references: { fetch: number; data: number };
-  /** In the order L1I, L1D, STLB. */
-  tlbs: [TlbResult, TlbResult, TlbResult];
+  /** In the order L1I, L1D, STLB; of a CPU that is not of the plain shape, in that of its description, by level. */
+  tlbs: TlbResult[];
   walks: {
-    /** One for each STLB miss. */
+    /** One for each STLB miss, but those that a prefetched translation answered. */
     count: number;
-    /** Paging-structure entries that those walks read, over all levels. */
+    /** Paging-structure entries that those walks read, over all levels: the sum of `byLevel`, and of a guest that of `nested.byLevel`, too. */
     references: number;
     byLevel: { pml4e: number; pdpte: number; pde: number; pte: number };
     /** Walks that only set D, for a store that hit an entry with D clear. Neither misses nor part of `count`. */
     setDirty: number;
     /** Entries that the `setDirty` walks read. Not part of `references`. */
     setDirtyReferences: number;
+    /** Only there if the program ran in a guest: the host's side of those walks. `byLevel` is of the guest's tables, as `psc` is. */
+    nested?: NestedWalks;
   };
   /** Walks (of `walks.count`) that started below an entry of that paging-structure cache. */
   psc: { pml4e: { hits: number }; pdpte: { hits: number }; pde: { hits: number } };
+  /** Only there if the CPU is not of the plain shape. Entries may be in TLBs, too. */
+  walkCaches?: WalkCacheResult[];
+  /** Only there if the CPU has a prefetcher, whose buffer is the last of `tlbs`: what misses there is walked for. */
+  prefetch?: PrefetchResult;
   faults: { minor: number; major: number; protection: number; generalProtection: number };
   /**
    * `distinctPages`: pages that a first touch made; one that was unmapped, where the trace's system calls are obeyed, counts again
@@ -88,6 +169,12 @@ export interface RunResult {
     evictions: number;
     writebacks: number;
   } & Partial<MixedSizes>;
+  /** What translations cost by a model; only there if it was asked for. Nothing of it is part of any count. */
+  cycles?: CyclesResult;
+  /** Events of the CPU's PMU that measure what is counted here; only there if asked for. */
+  events?: EventsResult;
+  /** A measurement beside the counts; only there if one was given. */
+  compare?: CompareResult;
   /** What the operating system did; only there if the run had one. */
   os?: OsActivity;
   /** The first accesses (16 at most) of those that `faults.protection` counts; only there if there are any. */
@@ -99,6 +186,72 @@ export interface RunResult {
   /** What was counted in each interval of the trace; only there if it was asked for. */
   series?: RunSeries;
   time: { seconds: number; referencesPerSecond: number };
+}
+
+/**
+ * Cycles of a model of what translations cost: latencies added up, which is no time lost, since a processor does other work
+ * meanwhile. Whole numbers.
+ */
+export interface CyclesResult {
+  model: CostModel;
+  /** L1 misses by the level of TLBs that was looked up last, from 2 on: hits there, and misses, which walk. */
+  lookups: { level: number; hits: number; misses: number; cyclesEach: number; cycles: number }[];
+  /** Walks for misses and walks that only set D, and the entries that they read. */
+  walks: {
+    count: number;
+    references: number;
+    /** Those that can be under way at once. */
+    walkers: number;
+    /** Cycles one after the other, and if all walkers were always busy. */
+    serial: number;
+    atLeast: number;
+  };
+  /** Of `cached`: how many of the entries each cache had, and at last memory. */
+  dataCaches?: { name: string; hits: number; cyclesEach: number; cycles: number }[];
+  /** Lookups and walks: with `walks.serial`, with `walks.atLeast`. */
+  total: { atMost: number; atLeast: number };
+  /** total / instructions; `null` if the trace tells of none. */
+  perInstruction: { atMost: number; atLeast: number } | null;
+  /** What is taken for granted, in sentences, with who says so. */
+  assumptions: string[];
+}
+
+/** What a family of cores can measure of the counts of a run. */
+export interface EventsResult {
+  family: string;
+  title: string;
+  /** What a shell may be given to measure it with Linux. */
+  command: string;
+  events: PmuEvent[];
+}
+
+/** What `perf stat` measured, beside what was simulated. */
+export interface CompareResult {
+  file: string;
+  /** The cores whose events it was taken for; `null`: of no known ones, but for what all have. */
+  family: string | null;
+  rows: ComparedRow[];
+  /** Events that stand beside no count, and why. */
+  others: { event: string; count: number | null; why: string }[];
+  /** Counts beside which nothing was measured, and an event that measures it. */
+  unmeasured: { counter: Counter; event: string }[];
+  /** What else is to be known before conclusions are drawn. */
+  notes: string[];
+}
+
+export interface ComparedRow {
+  counter: Counter;
+  /** As perf printed them; several sum up. */
+  events: { event: string; count: number }[];
+  measured: number;
+  simulated: number;
+  /** Per 1,000 instructions of the measurement, and of the trace; `null` where these are not known. */
+  measuredPerThousand: number | null;
+  simulatedPerThousand: number | null;
+  /** simulated / measured: of those rates, or if one of them is not known of the counts. `null`: nothing was measured. */
+  ratio: number | null;
+  /** In what the events differ from the counter. */
+  differs: string;
 }
 
 /** What an operating system did in a run beside its faults. */
@@ -272,6 +425,15 @@ export interface SweepCurve {
   steps: { fromEntries: number; toEntries: number; missesBefore: number; missesAfter: number }[];
   /** Misses at some sizes in ascending order, evenly spread over the logarithm: what a picture needs. */
   samples: { entries: number; misses: number }[];
+}
+
+/** Many CPUs over one trace. */
+export interface CpusResult {
+  schema: "pagewalk/cpus@1";
+  version: string;
+  trace: TraceSummary;
+  /** In the order in which they were named. The time of each is that of its machine, without the reading of the trace. */
+  cpus: RunResult[];
 }
 
 export interface SweepResult {

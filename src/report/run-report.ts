@@ -1,18 +1,11 @@
 /** What is said of one run, in words and tables that every output shares. */
+import type { CpuPageSize } from "../config/cpus/description.ts";
 import type { ResolvedOs } from "../config/os-config.ts";
-import type { PageSize } from "../config/types.ts";
-import {
-  bytes,
-  count,
-  counted,
-  decimal,
-  NOT_AVAILABLE,
-  PAGE_SIZE_BYTES,
-  percentColumn,
-  printable,
-  seconds,
-} from "./format.ts";
+import { PAGE_SIZE_BYTES } from "../config/page-sizes.ts";
+import type { ResolvedConfig } from "../config/types.ts";
+import { bytes, count, counted, decimal, NOT_AVAILABLE, percentColumn, printable, seconds } from "./format.ts";
 import { hitRate, referencesPerWalk } from "./metrics.ts";
+import { hostPairs, hostRows, nestedPairs } from "./nested-words.ts";
 import { mixedSizePairs, pageSizeWords } from "./page-words.ts";
 import type { ResultTable } from "./result-table.ts";
 import type { OsActivity, RunResult } from "./results.ts";
@@ -26,8 +19,15 @@ export function runPairs({ trace, config, accesses, references }: RunResult): Pa
   return [
     ...tracePairs(trace, accesses),
     ["references", `${count(references.fetch + references.data)}: ${named(references)}`],
-    ["machine", `${printable(config.cpu)}, ${pageSizeWords(config)}`],
+    ["machine", `${machineName(config)}, ${pageSizeWords(config)}`],
+    ...nestedPairs(config),
   ];
+}
+
+/** The CPU by its name, and what people call it. */
+function machineName({ cpu, hierarchy }: ResolvedConfig): string {
+  const title = hierarchy === undefined || hierarchy.title === cpu ? "" : `: ${hierarchy.title}`;
+  return printable(`${cpu}${title}`);
 }
 
 /** What each TLB did. */
@@ -50,24 +50,43 @@ export function tlbTable({ tlbs }: RunResult): ResultTable {
 export function walkTable({ config, walks, psc }: RunResult): ResultTable {
   const { byLevel } = walks;
   const perWalk = decimal(referencesPerWalk(walks.references, walks.count), 3);
+  // Entries may be anywhere in a hierarchy: how many there are, its arrays and walk caches tell.
+  const isPlain = config.hierarchy === undefined;
   const rows = [
     ["references", count(byLevel.pml4e), count(byLevel.pdpte), count(byLevel.pde), count(byLevel.pte)],
-    ["PSC hits", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
-    ["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"],
+    [isPlain ? "PSC hits" : "begun below", count(psc.pml4e.hits), count(psc.pdpte.hits), count(psc.pde.hits), "-"],
+    ...(isPlain ? [["PSC entries", count(config.psc.pml4e), count(config.psc.pdpte), count(config.psc.pde), "-"]] : []),
+    ...hostRows(walks.nested),
   ];
   const title = `Walks: ${count(walks.count)}, ${counted(walks.references, "walk reference")}, ${perWalk} per walk`;
   return { title, head: ["", "PML4E", "PDPTE", "PDE", "PTE"], rows, nameColumns: 1 };
+}
+
+/** What the prefetcher did, if there was one: of each its share of what it is of. */
+function prefetchPairs({ prefetch }: RunResult): Pair[] {
+  if (prefetch === undefined) return [];
+  const { policy, issued, useful, walks, walkReferences, accuracy, coverage } = prefetch;
+  const [ofIssued = NOT_AVAILABLE, ofMisses = NOT_AVAILABLE] = percentColumn([accuracy, coverage]);
+  return [
+    [
+      "prefetch",
+      `${policy}: ${count(useful)} used of ${count(issued)} issued, accuracy ${ofIssued.trim()}, coverage ${ofMisses.trim()}`,
+    ],
+    ["prefetch walks", `${counted(walks, "walk")}, ${counted(walkReferences, "walk reference")}`],
+  ];
 }
 
 /** What else it cost, and how long it took. */
 export function costPairs(result: RunResult): Pair[] {
   const { config, walks, faults, memory, os, time } = result;
   return [
+    ...prefetchPairs(result),
     ["set-dirty", `${counted(walks.setDirty, "walk")}, ${counted(walks.setDirtyReferences, "walk reference")}`],
     ["faults", named(faults)],
+    ...hostPairs(walks.nested),
     ...signalPairs(result),
     ...(mixedSizePairs(result) ?? [["memory", pages(memory.distinctPages, config.pageSize)] as const]),
-    ["page tables", pages(memory.pageTablePages, "4K")],
+    ["page tables", pages(memory.pageTablePages, config.hierarchy?.pageSizes[0] ?? "4K")],
     ...evictionPairs(result),
     ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
     ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
@@ -110,6 +129,6 @@ function osWords({ switches, kernelEntries, shootdowns, invalidatedPages, proces
 }
 
 /** Pages of one size, and how much that is. */
-export function pages(pageCount: number, pageSize: PageSize): string {
+export function pages(pageCount: number, pageSize: CpuPageSize): string {
   return `${counted(pageCount, "page")} of ${pageSize}, ${bytes(pageCount * PAGE_SIZE_BYTES[pageSize])}`;
 }

@@ -97,9 +97,10 @@ function groupsOf({ tasks, pageSizes }: SweepPlan): Group[] {
   for (const pageSize of pageSizes) {
     groups.set(`curve ${pageSize}`, { tasks: [], curve: pageSize, load: CURVE_LOAD * PAGE_SIZE_LOADS[pageSize] });
   }
-  tasks.forEach(({ pageSize, sets, index, engine }, task) => {
+  tasks.forEach(({ pageSize, sets, index, engine, policy }, task) => {
     const stack = sets === 1 ? `curve ${pageSize}` : `${pageSize} ${index} ${sets}`;
-    const name = engine === "direct" ? `direct ${task}` : stack;
+    const alone = policy === "opt" ? `future ${pageSize}` : `direct ${task}`; // nobody needs to know a future twice
+    const name = engine === "direct" ? alone : stack;
     const group = groups.get(name) ?? { tasks: [], curve: null, load: STACK_LOAD * PAGE_SIZE_LOADS[pageSize] };
     group.tasks.push(task);
     if (engine !== "one-pass") group.load += DIRECT_LOAD * PAGE_SIZE_LOADS[pageSize];

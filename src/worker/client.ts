@@ -2,13 +2,15 @@
 import { type Endpoint, proxy, type Remote, transfer, wrap } from "comlink";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
-import { fromErrorValue, messageOf, WorkerError } from "../errors.ts";
+import type { CpuSimulator, CpuWords } from "../cpus/simulator.ts";
+import { ConfigError, fromErrorValue, messageOf, WorkerError } from "../errors.ts";
 import type { JobOptions } from "../job.ts";
 import { loadKernelModule } from "../kernel/load.ts";
+import type { Sieve } from "../kernel/sieves.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, PartDecoder, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
-import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { InfoResult, RunResult, SweepResult, TraceSummary } from "../report/results.ts";
 import type { RunOptions } from "../simulate.ts";
 import type { SweepSimulator } from "../sweep.ts";
 import { runsInNode } from "../trace/node-file.ts";
@@ -41,6 +43,8 @@ export interface PagewalkWorker {
   info(trace: WorkerTrace, options?: WorkerJobOptions): Promise<InfoResult>;
   /** Simulates a share of a sweep that this thread reads the trace for; one sweep at a time. */
   readonly sweepSimulator: SweepSimulator;
+  /** Simulates some of the CPUs that are compared, where this thread reads the trace; one comparison at a time. */
+  readonly cpuSimulator: CpuSimulator;
   /** Decodes parts of a trace that this thread simulates; one trace at a time. */
   readonly partDecoder: PartDecoder;
   /** Ends the worker at once; what waits on it rejects with WorkerError. */
@@ -49,6 +53,8 @@ export interface PagewalkWorker {
 
 /** Batches on their way to a worker before its sender waits. */
 const MAX_BATCHES_AHEAD = 4;
+/** The same of words for CPUs, of which each batch makes one message for each sieve. */
+const MAX_CPU_WORDS_AHEAD = 16;
 
 /** Starts a worker. Rejects with WorkerError if it cannot be loaded, with KernelError if the kernel cannot. */
 export async function startWorker(): Promise<PagewalkWorker> {
@@ -121,6 +127,7 @@ function createWebThread(): Thread {
 
 class Client implements PagewalkWorker {
   readonly sweepSimulator: SweepSimulator;
+  readonly cpuSimulator: CpuSimulator;
   readonly partDecoder: PartDecoder;
   readonly #thread: Thread;
   readonly #api: Remote<WorkerApi>;
@@ -134,13 +141,16 @@ class Client implements PagewalkWorker {
     this.#thread = thread;
     this.#api = wrap<WorkerApi>(thread.endpoint);
     this.sweepSimulator = new RemoteSimulator(this);
+    this.cpuSimulator = new RemoteCpuSimulator(this);
     this.partDecoder = new RemotePartDecoder(this);
     thread.onEnd((error) => this.#end(error));
   }
 
   simulate(trace: WorkerTrace, config: Config = {}, options: WorkerSimulateOptions = {}): Promise<RunResult> {
     return this.#job(options, (id, report) => {
-      resolve(config); // what is wrong may not even be possible to send
+      const { hierarchy } = resolve(config); // what is wrong may not even be possible to send
+      if (hierarchy?.own !== undefined)
+        throw new ConfigError("policy", hierarchy.own.names, "a built-in one in a worker");
       const { profile, by, interval, maps, regions } = options;
       return this.#api.simulate(id, inputOf(trace, options), config, report, { profile, by, interval, maps, regions });
     });
@@ -239,6 +249,10 @@ class RemoteSimulator implements SweepSimulator {
     unwrap(await this.#client.call((api) => api.startSweep(work)));
   }
 
+  async rewind(): Promise<void> {
+    unwrap(await this.#client.call((api) => api.rewindSweep())); // messages arrive in their order
+  }
+
   feed(references: BigUint64Array): Promise<void> | undefined {
     const copy = references.slice();
     const taken = this.#client.call((api) => api.feedSweep(transfer(copy, [copy.buffer]))).then(unwrap<void>);
@@ -254,6 +268,39 @@ class RemoteSimulator implements SweepSimulator {
   async finish(): Promise<SweepCounts> {
     await Promise.all(this.#onTheWay);
     return unwrap(await this.#client.call((api) => api.finishSweep()));
+  }
+}
+
+class RemoteCpuSimulator implements CpuSimulator {
+  readonly #client: Client;
+  #onTheWay: Promise<void>[] = [];
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async start(configs: readonly ResolvedConfig[]): Promise<Sieve[]> {
+    this.#onTheWay = [];
+    return unwrap(await this.#client.call((api) => api.startCpus(configs)));
+  }
+
+  feed(given: CpuWords): Promise<void> | undefined {
+    const words = given.words.slice();
+    const taken = this.#client
+      .call((api) => api.feedCpus(transfer({ ...given, words }, [words.buffer])))
+      .then(unwrap<void>);
+    taken.catch(() => undefined); // heard of when it is waited for
+    this.#onTheWay.push(taken);
+    return this.#onTheWay.length > MAX_CPU_WORDS_AHEAD ? this.#onTheWay.shift() : undefined;
+  }
+
+  async endWarmup(): Promise<void> {
+    unwrap(await this.#client.call((api) => api.endCpusWarmup())); // messages arrive in their order
+  }
+
+  async finish(trace: TraceSummary): Promise<RunResult[]> {
+    await Promise.all(this.#onTheWay);
+    return unwrap(await this.#client.call((api) => api.finishCpus(trace)));
   }
 }
 

@@ -1,6 +1,7 @@
 /** The worker's side, without the worker: jobs with errors as values, cancelled by number. */
 import { releaseProxy, transfer } from "comlink";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
+import type { CpuSimulator, CpuWords } from "../cpus/simulator.ts";
 import { toErrorValue } from "../errors.ts";
 import { info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
@@ -8,6 +9,7 @@ import { provideKernelModule } from "../kernel/load.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import { type DecodedPart, LocalPartDecoder, type TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
+import type { TraceSummary } from "../report/results.ts";
 import { type RunOptions, simulate } from "../simulate.ts";
 import { LocalSimulator, sweep } from "../sweep.ts";
 import type { TraceInput } from "../trace/bytes.ts";
@@ -19,6 +21,7 @@ import type { JobId, Outcome, ReportProgress, WorkerApi, WorkerInput } from "./p
 export class Jobs implements WorkerApi {
   readonly #running = new Map<JobId, AbortController>();
   #simulator = new LocalSimulator();
+  #cpus: CpuSimulator | null = null;
   readonly #parts = new LocalPartDecoder();
 
   provide(module: WebAssembly.Module): void {
@@ -50,6 +53,10 @@ export class Jobs implements WorkerApi {
     return outcome(() => this.#simulator.start(work));
   }
 
+  rewindSweep(): Promise<Outcome<void>> {
+    return outcome(() => this.#simulator.rewind());
+  }
+
   feedSweep(references: BigUint64Array): Outcome<void> {
     try {
       return { ok: true, value: this.#simulator.feed(references) };
@@ -68,6 +75,26 @@ export class Jobs implements WorkerApi {
 
   finishSweep(): Promise<Outcome<SweepCounts>> {
     return outcome(() => this.#simulator.finish());
+  }
+
+  startCpus(configs: readonly ResolvedConfig[]) {
+    return outcome(async () => {
+      const { LocalCpuSimulator } = await import("../cpus/local-simulator.ts"); // which the page does not load
+      this.#cpus = new LocalCpuSimulator();
+      return this.#cpus.start(configs);
+    });
+  }
+
+  feedCpus(words: CpuWords): Promise<Outcome<void>> {
+    return outcome(async () => this.#cpus?.feed(words));
+  }
+
+  endCpusWarmup(): Promise<Outcome<void>> {
+    return outcome(async () => this.#cpus?.endWarmup());
+  }
+
+  finishCpus(trace: TraceSummary) {
+    return outcome(async () => this.#cpus?.finish(trace) ?? []);
   }
 
   startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>> {

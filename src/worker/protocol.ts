@@ -1,10 +1,12 @@
 /** What passes between a client and its worker. Types only. */
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
+import type { CpuWords } from "../cpus/simulator.ts";
 import type { ErrorValue } from "../errors.ts";
+import type { Sieve } from "../kernel/sieves.ts";
 import type { SweepCounts, SweepWork } from "../kernel/sweep-kernel.ts";
 import type { DecodedPart, TracePart } from "../part-decoder.ts";
 import type { Progress } from "../report/progress.ts";
-import type { InfoResult, RunResult, SweepResult } from "../report/results.ts";
+import type { InfoResult, RunResult, SweepResult, TraceSummary } from "../report/results.ts";
 import type { RunOptions } from "../simulate.ts";
 import type { PartsSource } from "../trace/parts.ts";
 import type { OpenOptions } from "../trace/trace.ts";
@@ -51,9 +53,15 @@ export interface WorkerApi {
   cancel(id: JobId): void;
   /** A share of a sweep whose trace another thread reads: see SweepSimulator. */
   startSweep(work: SweepWork): Promise<Outcome<void>>;
+  rewindSweep(): Promise<Outcome<void>>;
   feedSweep(references: BigUint64Array): Outcome<void>;
   endSweepWarmup(): Outcome<void>;
   finishSweep(): Promise<Outcome<SweepCounts>>;
+  /** Some of the CPUs that are compared, where another thread reads the trace: see CpuSimulator. */
+  startCpus(configs: readonly ResolvedConfig[]): Promise<Outcome<Sieve[]>>;
+  feedCpus(words: CpuWords): Promise<Outcome<void>>;
+  endCpusWarmup(): Promise<Outcome<void>>;
+  finishCpus(trace: TraceSummary): Promise<Outcome<RunResult[]>>;
   /** Parts of a trace that another thread simulates. */
   startParts(config: ResolvedConfig, source: PartsSource | null): Promise<Outcome<void>>;
   decodePart(part: TracePart): Promise<Outcome<DecodedPart>>;

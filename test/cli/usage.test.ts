@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { DEFAULT_PORT } from "../../src/cli/lab-server.ts";
+import { RUN_PAGE_SIZES } from "../../src/config/os-config.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { FEATURE_DEFAULTS } from "../../src/config/processor.ts";
 import { SWEEP_DEFAULTS } from "../../src/config/resolve.ts";
@@ -30,8 +31,16 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--page-size 64K", "--page-size: got 64K; allowed: 4K, 2M, 1G, thp"],
     ["--page-size 8K", "--page-size: got 8K; allowed: 4K, 2M, 1G"],
     ["--policy mru", "--policy: got mru; allowed: lru, fifo"],
-    ["--cpu zen9", "--cpu: got zen9; allowed: skylake"],
-    ["--cpu constructor", "--cpu: got constructor; allowed: skylake"],
+    ["--policy ./nowhere.mjs", "--policy: got ./nowhere.mjs, which cannot be loaded: "],
+    ["--policy l3=lru", "--policy: got l3; allowed: a policy, or NAME=POLICY with one of l1i, l1d, stlb"],
+    ["--prefetch nearest", "--prefetch: got nearest; allowed: next-page, stride, distance"],
+    ["--prefetch stride:degree=99", "--prefetch: degree: got 99; allowed: a whole number from 1 to 64"],
+    ["--cpu zen9", "--cpu: got zen9; allowed: zen1, zen2, zen3, zen4, or others: pagewalk cpus lists them"],
+    ["--cpu skylaek", "--cpu: got skylaek; allowed: skylake, "],
+    ["--cpu constructor", "--cpu: got constructor; allowed: "],
+    ["--cpu no/such.json", "--cpu: got no/such.json; allowed: a description of a CPU, but it cannot be read: ENOENT"],
+    ["--cpu package.json", "--cpu: package.json: schema: got nothing; allowed: pagewalk/cpu@1"],
+    ["--cpu README.md/", "--cpu: got README.md/; allowed: a description of a CPU, but it cannot be read: ENOTDIR"],
     ["--psc pde", "--psc: got pde; allowed: pde=32,pdpte=4,pml4e=2, or none"],
     ["--psc pde=x", "--psc: got pde=x; allowed: pde=32,pdpte=4,pml4e=2, or none"],
     ["--psc pde=-1", "--psc: got pde=-1; allowed: pde=32,pdpte=4,pml4e=2, or none"],
@@ -48,6 +57,12 @@ describe("wrong usage of run is told with status 2:", () => {
     ["--interval 0", "--interval: got 0; allowed: a whole number from 1 to 2^53"],
     ["--interval 1k --by pc --csv", "--csv prints one table: with --by who missed, with --interval the series"],
     ["--top 0", "option '--top <n>' argument '0' is invalid. Expected 1 to 1000000."],
+    ["--cost fast", "--cost: got fast; allowed: flat, cached"],
+    ["--cost flat,memory=3", "--cost: got memory=3; allowed: of flat: NAME=N, whole numbers, with tlb2, tlb3"],
+    ["--cost cached,walkers=0", "--cost: walkers: got 0; allowed: a whole number from 1 to 64"],
+    ["--events", "--events: got generic; allowed: a real CPU with --cpu: sandy-bridge, ivy-bridge, haswell"],
+    [`--compare p.txt ${TRACE}`, "--compare: got p.txt; allowed: one trace, merged"],
+    ["--compare p.txt --threads separate", "--compare: got p.txt; allowed: one trace, merged"],
   ])("%s", async (options, message) => {
     expect(await failure(2, ["run", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
   });
@@ -108,7 +123,7 @@ describe("wrong usage of sweep is told with status 2:", () => {
     ["--svg ./same -o same", "--svg and --output name the same file"],
     ["--jobs 0", "option '-j, --jobs <n>' argument '0' is invalid. Expected 1 to 1024."],
     ["--jobs all", "option '-j, --jobs <n>' argument 'all' is invalid. Expected 1 to 1024."],
-    ["--page-size 4K", "unknown option '--page-size'\n(Did you mean --page-sizes?)"],
+    ["--page-size 4K", "--page-size: got 4K; allowed: nothing without --cpu; --page-sizes of points"],
   ])("%s", async (options, message) => {
     expect(await failure(2, ["sweep", TRACE, ...options.split(" ")])).toContain(`pagewalk: ${message}`);
   });
@@ -143,7 +158,7 @@ describe("a wrong command line is told with status 2:", () => {
 });
 
 describe("help", () => {
-  const { l1i, l1d, stlb } = PRESETS.skylake;
+  const { l1i, l1d, stlb } = PRESETS.generic;
   const OUTPUT = [
     "--json",
     "--csv",
@@ -166,17 +181,21 @@ describe("help", () => {
       "--psc",
       "--policy",
       "--page-size",
+      ...["--cost <model>", "--compare <file>", "--events"],
       ...["--memory", "--swap", "--reclaim", "--seed", "--huge", "--thp-available", "--khugepaged <records>"],
       ...["--khugepaged-pages", "--switch-every", "--pcid", "--kpti", "--system-calls", "--maps <file>"],
       ...["--by <list>", "--interval <records>", "--regions <file>", "--top <n>", "--ascii"],
+      ...["--cost <model>", "--compare <file>", "--events"],
       "--jobs",
       ...LIVE,
       "--warmup",
       ...OUTPUT,
     ],
     sweep: [
+      ...["--cpu <list>", "--page-size <size>"],
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
+      ...["--cpu <list>", "--page-size <size>"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
     advise: [
@@ -212,17 +231,18 @@ describe("help", () => {
     map: [
       ...[...TABLES, "--merge", "--summary", "--json", "--csv", "-o, --output <file>", "-q, --quiet", "-h, --help"],
     ],
+    cpus: ["--json", "--csv", "-o, --output <file>", "-h, --help"],
     lab: ["--port <number>", "-h, --help"],
   };
   const DEFAULTS: Record<string, string[]> = {
     run: [
-      "(default: skylake)",
+      "(default: generic)",
       `(default: ${l1i.value})`,
       `(default: ${l1d.value})`,
       `(default: ${stlb.value})`,
       "(default: pde=32,pdpte=4,pml4e=2)",
       `replacement policy: ${POLICIES.join(", ")} (default: lru)`,
-      "page size: 4K, 2M, 1G, thp (transparent huge pages) (default: 4K)",
+      `page size: ${RUN_PAGE_SIZES.join(", ")} (transparent huge pages) (default: 4K)`,
       ...["region, page, pc, kind", "(default: those in a .pwt)", "(default: 20)"],
       BY_CONTENT,
     ],
@@ -254,7 +274,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "lab"])(
+  it.each(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "cpus", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);
@@ -271,7 +291,19 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "lab", "help"]);
+    expect(commands).toEqual([
+      "run",
+      "sweep",
+      "advise",
+      "info",
+      "record",
+      "convert",
+      "explain",
+      "map",
+      "cpus",
+      "lab",
+      "help",
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NESTED_NAMES } from "../../src/config/cpus/nested.ts";
 import { OS_NAMES } from "../../src/config/os-config.ts";
 import { PRESETS } from "../../src/config/presets.ts";
 import { resolve } from "../../src/config/resolve.ts";
@@ -8,7 +9,7 @@ import { errorOf } from "./error-of.ts";
 describe("resolve()", () => {
   it("is the default CPU where nothing is given", () => {
     expect(resolve()).toEqual({
-      cpu: "skylake",
+      cpu: "generic",
       l1i: { entries: 128, ways: 8, sets: 16 },
       l1d: { entries: 64, ways: 4, sets: 16 },
       stlb: { entries: 1536, ways: 12, sets: 128 },
@@ -16,7 +17,7 @@ describe("resolve()", () => {
       policy: "lru",
       pageSize: "4K",
     });
-    expect(resolve({ cpu: "skylake" })).toEqual(resolve());
+    expect(resolve({ cpu: "generic" })).toEqual(resolve());
   });
 
   it("takes what is given, and the rest from the CPU", () => {
@@ -42,7 +43,7 @@ describe("resolve()", () => {
   });
 
   it.each([
-    [{ cpu: "zen9" }, "cpu", "zen9", "skylake"],
+    [{ cpu: "zen9" }, "cpu", "zen9", "zen1, zen2, zen3, zen4, or others: pagewalk cpus lists them"],
     [{ policy: "mru" }, "policy", "mru", POLICIES.join(", ")],
     [{ pageSize: "64K" }, "pageSize", "64K", "4K, 2M, 1G, thp"],
     [{ pageSize: 4096 }, "pageSize", "4096", "4K, 2M, 1G, thp"],
@@ -56,7 +57,12 @@ describe("resolve()", () => {
     [{ policy: "mru3-plru4", l1i: "96:12" }, "l1d.ways", "4", "12, as in 1536:12, with policy mru3-plru4"],
     [{ policy: "nru", stlb: "65537:full" }, "stlb.ways", "65537", "at most 65536 with policy nru"],
     [{ l1d: "64:5" }, "l1d.ways", "5", '"full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],
-    [{ l2: "64:4" }, "l2", "an unknown option", ["cpu, l1i, l1d, stlb, psc, policy, pageSize", ...OS_NAMES].join(", ")],
+    [
+      { l2: "64:4" },
+      "l2",
+      "an unknown option",
+      ["cpu, l1i, l1d, stlb, psc, policy, pageSize, cost, prefetch", ...OS_NAMES, ...NESTED_NAMES].join(", "),
+    ],
   ])("refuses %j with option, got and allowed", (config, option, got, allowed) => {
     expect(errorOf(() => resolve(config as Config))).toMatchObject({
       option,

@@ -1,6 +1,7 @@
 /** Every file of a policy or format is registered, and nothing is registered that has no file. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { PREFETCHERS } from "../../src/config/cpus/description.ts";
 import { RECLAIM_POLICIES } from "../../src/config/os-config.ts";
 import { POLICIES } from "../../src/config/types.ts";
 import { OUTPUT_FORMATS } from "../../src/convert/formats.ts";
@@ -14,7 +15,13 @@ function filesIn(folder: string, others: string[]): string[] {
 }
 
 it("every replacement policy has its file, and every file is a policy", () => {
-  expect([...POLICIES].sort()).toEqual(filesIn("assembly/policies", ["effects", "index", "ring", "words"]));
+  expect([...POLICIES].sort()).toEqual(
+    filesIn("assembly/policies", ["custom", "effects", "env", "index", "ring", "words"]),
+  );
+});
+
+it("every prefetcher has its file, and every file is a prefetcher", () => {
+  expect([...PREFETCHERS].sort()).toEqual(filesIn("assembly/prefetchers", ["index", "predicted"]));
 });
 
 it("every way to choose what is evicted has its file, and every file is one", () => {

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import { PAGE_SIZES, type PageSize } from "../../src/config/types.ts";
+import { PAGE_SIZES, type ResolvedConfig } from "../../src/config/types.ts";
 import { Processor, type Access as ProcessorAccess } from "../../src/kernel/processor.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { randomRecords } from "../helpers/random-records.ts";
@@ -51,7 +51,7 @@ class FirstTouch {
   #frames = 1n;
   #pages = 1n;
 
-  constructor(processor: Processor, pageSize: PageSize) {
+  constructor(processor: Processor, pageSize: ResolvedConfig["pageSize"]) {
     this.#processor = processor;
     this.#leafLevel = LEAF_LEVEL[pageSize];
     processor.writeEntry(CR3, 0n);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PAGE_SIZES, STREAMS, type SweepConfig } from "../../src/config/types.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import { simulate } from "../../src/simulate.ts";
 import { sweep } from "../../src/sweep.ts";
 import { openTrace, type Trace } from "../../src/trace/trace.ts";
@@ -39,7 +40,7 @@ async function expectRun(trace: Trace, machine: { l1i: string; l1d: string; stlb
   for (const pageSize of PAGE_SIZES) {
     const run = await simulate(trace, { ...machine, pageSize });
     assertCounters(run);
-    const [l1i, l1d, stlb] = run.tlbs;
+    const [l1i, l1d, stlb] = plainTlbs(run);
     const of = <Row extends { pageSize: string }>(rows: Row[]) => rows.filter((row) => row.pageSize === pageSize);
     const l1Rows = [l1i, l1d].map((tlb) => ({ ...tlb, pageSize }));
     expect(of(swept.l1)).toEqual(l1Rows);

@@ -87,7 +87,7 @@ describe("two files of the same name", () => {
   const other = () => named(readFileSync(bundled("matmul24.lk.gz")));
 
   it("are two traces, under names that tell them apart, each once", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
+    await page.goto(`${lab.url}#machine=generic&sweep=none`);
     for (const file of [small(), other()]) {
       await page.getByLabel(/choose files/).setInputFiles(file);
     }
@@ -101,7 +101,7 @@ describe("two files of the same name", () => {
   });
 
   it("one after the other: what runs is the one that is there", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
+    await page.goto(`${lab.url}#machine=generic&sweep=none`);
     const long = { ...small(), buffer: readFileSync(join(folder, LONG)) };
     await page.getByLabel(/choose files/).setInputFiles(long);
     await button(page, "Run").click();
@@ -122,7 +122,7 @@ describe("two files of the same name", () => {
 
 describe("a worker that dies in the middle of a run", () => {
   it("is told, and the next run has another", async ({ page, lab }) => {
-    await page.goto(`${lab.url}#machine=skylake&sweep=none`);
+    await page.goto(`${lab.url}#machine=generic&sweep=none`);
     await choose(page, join(folder, LONG));
     await button(page, "Run").click();
     await page
@@ -130,7 +130,7 @@ describe("a worker that dies in the middle of a run", () => {
       .first()
       .waitFor();
     await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.close()).catch(() => undefined)));
-    await page.getByText("skylake: the worker ended unexpectedly").waitFor();
+    await page.getByText("generic: the worker ended unexpectedly").waitFor();
     await button(page, "Run it again").click();
     await done(page);
     expect(await savedRuns(page)).toEqual([await runInNode(join(folder, LONG))]);

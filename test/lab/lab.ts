@@ -8,6 +8,7 @@ import { it as base, expect, inject } from "vitest";
 import { type Lab, serveLab } from "../../dist/cli/lab-server.js";
 import { openTrace, simulate } from "../../dist/index.js";
 import { count } from "../../src/report/format.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import { CHROMIUM_FLAGS, type Chromium } from "../browser/chromium.ts";
 import { bundled } from "../helpers/traces.ts";
 
@@ -92,6 +93,6 @@ function isOwn(url: URL, home: URL): boolean {
 
 /** L1D misses that Node counts in a bundled trace, as the page must write them: nobody counts the same by chance. */
 export async function missesOf(trace: string): Promise<string> {
-  const { tlbs } = await simulate(await openTrace(bundled(trace)));
-  return count(tlbs[1].misses);
+  const [, l1d] = plainTlbs(await simulate(await openTrace(bundled(trace))));
+  return count(l1d.misses);
 }

@@ -43,7 +43,7 @@ describe.each([360, 1280, 2560])("at %d px", (width) => {
 
 it("the curve has its place as soon as it is asked for, in sight on a phone, too", async ({ page, lab }) => {
   await page.setViewportSize({ width: 360, height: 740 });
-  await page.goto(`${lab.url}#machine=skylake&sweep=4K`);
+  await page.goto(`${lab.url}#machine=generic&sweep=4K`);
   await page.getByLabel(/choose files/).setInputFiles(longTrace());
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const place = page.locator(".chart-place.to-come");

@@ -7,7 +7,7 @@ import { it } from "./lab.ts";
 const PICTURES = [
   {
     file: "lab-experiment.png",
-    hash: "#trace=ptrchase.lk.gz&machine=skylake&machine=small&l1d=16:4&stlb=64:4&sweep=&entries=1..4096",
+    hash: "#trace=ptrchase.lk.gz&machine=generic&machine=small&l1d=16:4&stlb=64:4&sweep=&entries=1..4096",
     shown: "Done: 3 jobs",
     height: 1150,
   },

@@ -2,11 +2,9 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { resolve } from "../../src/config/resolve.ts";
-import type { Config, PageSize } from "../../src/config/types.ts";
+import type { Config } from "../../src/config/types.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
-import { regionChanges } from "../../src/regions/changes.ts";
-import { MemoryMap } from "../../src/regions/memory-map.ts";
 import { RegionNames } from "../../src/regions/names.ts";
 import { openRegions } from "../../src/regions/open.ts";
 import type { Region } from "../../src/regions/region.ts";
@@ -16,84 +14,23 @@ import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { BUILDS } from "../helpers/builds.ts";
 import { chunkedTrace } from "../helpers/chunked-trace.ts";
-import { randomNumbers } from "../helpers/random-numbers.ts";
 import { lackeyText, randomRecords } from "../helpers/random-records.ts";
 import { bundled } from "../helpers/traces.ts";
 import type { Access } from "../reference/access.ts";
 import { countersOf } from "../reference/assert-counters.ts";
-import { type PlainOsConfig, type PlainOsResult, runPlainOs } from "../reference/plain-os-run.ts";
-import { everywhere, type PlainVma, type VmaChange } from "../reference/plain-vmas.ts";
-
-/** Page numbers from which each process is laid out: both halves of the address space, at a multiple of 1 GiB. */
-const BASES = [0x7_f000_0000n, (1n << 52n) - (1n << 35n)];
-const PART_PAGES = 512;
-const PARTS = 4;
-/** Where mappings begin and end: on edges of parts, beside them, inside of parts, and where there is 1 GiB. */
-const EDGES = [0, 1, 40, 511, 512, 513, 1024, 1100, 1536, 2047, 2048, 1 << 18];
-
-const edges = fc.subarray(EDGES, { minLength: 2, maxLength: 6 });
-const kindOfMapping = fc.constantFrom(
-  { name: "heap (brk)", file: null, permissions: "rwx" },
-  { name: "heap (brk)", file: null, permissions: "rwx" },
-  { name: "heap (brk)", file: null, permissions: "rw-" },
-  { name: "mmap anon", file: null, permissions: "rwx" },
-  { name: "mmap anon", file: null, permissions: "rw-" },
-  { name: "mmap anon", file: null, permissions: "r--" },
-  { name: "lib x.so", file: "/x.so", permissions: "r-x" },
-  { name: "lib x.so", file: "/x.so", permissions: "rw-" },
-);
-
-interface Mapped {
-  first: number;
-  last: number;
-  of: Pick<Region, "name" | "file" | "permissions"> | null;
-}
-
-const mappings: fc.Arbitrary<Mapped[]> = fc.oneof(
-  { weight: 3, arbitrary: kindOfMapping.map((of) => [{ first: 0, last: (1 << 18) - 1, of }]) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .tuple(edges, fc.array(fc.option(kindOfMapping, { freq: 8 }), { minLength: 5, maxLength: 5 }))
-      .map(([at, kinds]) =>
-        at.slice(1).map((end, index) => ({ first: at[index] ?? 0, last: end - 1, of: kinds[index] ?? null })),
-      ),
-  },
-);
-
-const page = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(fc.nat(PARTS - 1), fc.nat(60)).map(([part, index]) => part * PART_PAGES + index) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(...EDGES), fc.nat(2)).map(([edge, back]) => Math.max(0, edge - back)),
-  },
-);
-/** Runs of records to neighbouring pages, so that parts fill up, some over the edge of a page. */
-const records = fc
-  .array(
-    fc.record({
-      page,
-      pages: fc.integer({ min: 1, max: 45 }),
-      offset: fc.constantFrom(0, 8, 4092),
-      kind: fc.constantFrom("load" as const, "load" as const, "store" as const, "modify" as const, "fetch" as const),
-    }),
-    { minLength: 1, maxLength: 30, size: "max" },
-  )
-  .map((runs) =>
-    runs.flatMap(({ page, pages, offset, kind }) =>
-      Array.from({ length: pages }, (_, index) => ({ kind, page: page + index, offset, size: 8 })),
-    ),
-  );
-
-const range = fc
-  .tuple(fc.constantFrom(...EDGES), fc.constantFrom(...EDGES))
-  .filter(([first, end]) => first < end)
-  .map(([first, end]) => ({ first, last: end - 1 }));
-const largeSize = fc.constantFrom<PageSize>("2M", "2M", "1G");
-const part = fc.oneof(
-  fc.record({ range, pageSize: largeSize }),
-  fc.record({ text: fc.constantFrom("heap", "brk", "anon", ".so", "m"), pageSize: largeSize }),
-);
+import { runPlainOs } from "../reference/plain-os-run.ts";
+import { everywhere } from "../reference/plain-vmas.ts";
+import {
+  configOf,
+  largeSize,
+  mixedSizes,
+  plainChanges,
+  plainThp,
+  recordsOf,
+  regionsOf,
+  situations,
+  thp,
+} from "./mapped-situations.ts";
 
 const geometry = fc.constantFrom("1:1", "4:1", "6:2", "8:2", "17:full", "24:12");
 const machine = fc.record({
@@ -103,101 +40,6 @@ const machine = fc.record({
   psc: fc.constantFrom("none", "pde=1,pdpte=1,pml4e=1", "pde=4,pdpte=2,pml4e=1"),
   policy: fc.constantFrom("lru" as const, "fifo" as const),
 });
-const thp = fc.record({
-  available: fc.constantFrom(0, 0.4, 0.7, 1),
-  khugepaged: fc.constantFrom(0, 7, 40, 100),
-  khugepagedPages: fc.constantFrom(1, 2, 10, 34),
-  seed: fc.nat(1000),
-});
-
-const situation = fc.record({
-  base: fc.constantFrom(...BASES),
-  before: mappings,
-  later: fc.array(fc.tuple(mappings, fc.integer({ min: 1, max: 600 })), { maxLength: 3, size: "max" }),
-  records,
-  parts: fc.oneof(
-    fc.constant<(typeof part extends fc.Arbitrary<infer Part> ? Part : never)[]>([]),
-    fc.array(part, { maxLength: 3, size: "max" }),
-  ),
-  machine,
-  thp: fc.option(thp),
-});
-type Situation = typeof situation extends fc.Arbitrary<infer Value> ? Value : never;
-
-const address = (base: bigint, page: number) => (base + BigInt(page)) << 12n;
-
-/** What was mapped before the first record, and what came later. */
-function regionsOf({ base, before, later }: Situation): Region[] {
-  const map = new MemoryMap();
-  const add = (all: Mapped[], fromRecord: number) => {
-    for (const { first, last, of } of all) {
-      const [start, end] = [address(base, first), address(base, last + 1)];
-      if (of === null) map.unmap(start, end, fromRecord);
-      else map.map({ start, end, ...of, fromRecord });
-    }
-  };
-  add(before, 0);
-  for (const [all, record] of later.toSorted(([, one], [, other]) => one - other)) add(all, record);
-  return map.regions().filter(({ fromRecord, toRecord }) => toRecord === null || toRecord > fromRecord);
-}
-
-/** The pieces of a mapping by the size of their pages: of the parts that ask for a page the last one counts. */
-function piecesOf(vma: PlainVma, { base, parts }: Situation): PlainVma[] {
-  const asked = parts.map((part) => {
-    if ("text" in part) return { ...part, first: vma.first, last: vma.name.includes(part.text) ? vma.last : -1n };
-    return { ...part, first: address(base, part.range.first), last: address(base, part.range.last + 1) - 1n };
-  });
-  const cuts = asked.flatMap(({ first, last }) => [first, last + 1n]).filter((at) => at > vma.first && at <= vma.last);
-  const starts = [...new Set([vma.first, ...cuts])].sort((one, other) => (one < other ? -1 : 1));
-  return starts.map((first, index) => {
-    const last = (starts[index + 1] ?? vma.last + 1n) - 1n;
-    const pageSize = asked.findLast((part) => part.first <= first && last <= part.last)?.pageSize ?? vma.pageSize;
-    return { ...vma, first, last, pageSize };
-  });
-}
-
-function plainChanges(given: Situation, regions: Region[]): VmaChange[] {
-  const names = new RegionNames(regions);
-  return regionChanges(regions, names).flatMap(({ record: before, start: first, end, change, ...of }): VmaChange[] => {
-    const last = end - 1n;
-    if (change === "unmap") return [{ before, change: { op: "unmap", first, last } }];
-    if (change === "protect") return [{ before, change: { op: "protect", first, last, rights: of.permissions } }];
-    const name = names.names[of.region] ?? "";
-    const pageSize = given.thp === null ? "4K" : "thp";
-    const vma: PlainVma = { first, last, rights: of.permissions, anonymous: of.isAnonymous, name, pageSize };
-    return piecesOf(vma, given).map((piece) => ({ before, change: { op: "map", ...piece } }));
-  });
-}
-
-function configOf({ base, machine, thp, parts }: Situation): Config {
-  const huge = parts.map((part) => {
-    if ("text" in part) return `${part.text}=${part.pageSize}`;
-    const [start, end] = [address(base, part.range.first), address(base, part.range.last + 1)];
-    return `0x${start.toString(16)}-0x${end.toString(16)}=${part.pageSize}`;
-  });
-  return {
-    ...machine,
-    ...(huge.length === 0 ? {} : { huge: huge.join(",") }),
-    ...(thp === null ? {} : { pageSize: "thp", thpAvailable: thp.available, seed: thp.seed }),
-    ...(thp === null ? {} : { khugepaged: thp.khugepaged, khugepagedPages: thp.khugepagedPages }),
-  };
-}
-
-/** The plain model's part of the configuration: the kernel's random numbers, in the order of its requests. */
-function plainThp(thp: Situation["thp"]): Pick<PlainOsConfig, "isHugePageAvailable" | "promotion"> {
-  if (thp === null) return {};
-  const next = randomNumbers(thp.seed);
-  return {
-    isHugePageAvailable: () => next() / 2 ** 32 < thp.available,
-    promotion: { everyRecords: thp.khugepaged, fromPages: thp.khugepagedPages },
-  };
-}
-
-const mixedSizes = ({ counters, sizes }: PlainOsResult, oneMapping: boolean) => ({
-  ...counters,
-  memory: { ...counters.memory, ...sizes, oneMapping },
-});
-
 const textTrace = (all: readonly Access[], chunkBytes = 5000) =>
   chunkedTrace(new TextEncoder().encode(lackeyText(all)), chunkBytes);
 
@@ -207,14 +49,12 @@ describe.each(BUILDS)("large pages ($name)", ({ module }) => {
   it("are where the plain model has them: mappings, changes, availability, khugepaged, names and ranges", async () => {
     const seen = { hugePages: 0, promotions: 0, demotions: 0, signals: 0, largest: 0 };
     await fc.assert(
-      fc.asyncProperty(fc.noBias(situation), async (given) => {
+      fc.asyncProperty(fc.noBias(situations(machine)), async (given) => {
         const regions = regionsOf(given);
         const { names } = new RegionNames(regions);
         fc.pre(given.parts.every((part) => !("text" in part) || names.some((name) => name.includes(part.text))));
-        const all = given.records.map(({ page, offset, ...of }): Access => {
-          return { ...of, va: address(given.base, page) + BigInt(offset) };
-        });
-        const config = configOf(given);
+        const all = recordsOf(given);
+        const config = { ...given.machine, ...configOf(given) };
         const expected = runPlainOs(all, {
           machine: resolve(given.machine),
           vmas: [],
@@ -399,7 +239,7 @@ describe("what large pages are asked for", () => {
     const config = { pageSize: "thp", huge: "heap", thpAvailable: 0.5, khugepaged: 1e5, khugepagedPages: 64 } as const;
     const text = runText(await simulate(await trace(), config, { regions: await regionsFile() }));
     expect(text).toContain(
-      "skylake, 4K pages, transparent huge pages (blocks for 50.00% of requests, khugepaged every 100,000 records from 64 " +
+      "generic, 4K pages, transparent huge pages (blocks for 50.00% of requests, khugepaged every 100,000 records from 64 " +
         "pages on), 2M in heap",
     );
     expect(text).toMatch(/memory +[\d.]+ MiB mapped at the end: pages \d+ of 4K, \d+ of 2M\n/);

@@ -5,7 +5,7 @@
  * Addresses are `bigint`; page numbers are plain numbers, exact because a VPN has 52 bits at most. Page numbers are
  * taken over the full 64-bit address, so those of the upper half are large, not negative.
  */
-import type { ResolvedConfig } from "../../src/config/types.ts";
+import type { ResolvedConfig, ResolvedSweepPoint } from "../../src/config/types.ts";
 
 export type AccessKind = "fetch" | "load" | "store" | "modify";
 
@@ -30,10 +30,14 @@ export interface Unmap {
 /** What a trace tells, in its order. */
 export type Step = Access | Unmap;
 
-export type PageSize = ResolvedConfig["pageSize"];
+/** With tables of 4 KiB. */
+export type PageSize = ResolvedSweepPoint["pageSize"];
 
 /** Level of the table that holds the leaf of a mapping: 1 = PT, 2 = PD, 3 = PDPT. */
-export const LEAF_LEVEL: Record<PageSize, number> = { "4K": 1, "2M": 2, "1G": 3 };
+export const LEAF_LEVEL: Record<ResolvedConfig["pageSize"], number> = {
+  ...{ "4K": 1, "2M": 2, "1G": 3 },
+  ...{ "16K": 1, "32M": 2, "64K": 1, "512M": 2 },
+};
 
 const ADDRESS_SPACE_BYTES = 1n << 64n;
 

@@ -1,6 +1,7 @@
 /** What must be true of the rows and the series of every run. */
 import { expect } from "vitest";
 import type { AttributionRow, RunResult } from "../../src/report/results.ts";
+import { l1Misses, plainTlbs } from "../../src/report/tlb-levels.ts";
 
 /** What of a result the sums over rows and intervals must be. */
 export type Totals = Pick<RunResult, "accesses" | "references" | "tlbs" | "walks" | "faults">;
@@ -28,8 +29,8 @@ export function assertRows(totals: Totals, by: NonNullable<RunResult["by"]>): vo
       ...accesses,
       fetchReferences: references.fetch,
       dataReferences: references.data,
-      l1Misses: tlbs[0].misses + tlbs[1].misses,
-      stlbMisses: tlbs[2].misses,
+      l1Misses: l1Misses({ tlbs }),
+      stlbMisses: plainTlbs({ tlbs })[2].misses,
       walkReferences: walks.references,
       faults: faults.minor + faults.major + faults.protection + faults.generalProtection,
     });

@@ -1,7 +1,10 @@
 /** What must be true of the counters of every simulation, whatever was simulated. Every test asserts it after each. */
 import { expect } from "vitest";
+import type { ResolvedNested } from "../../src/config/cpus/nested.ts";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
-import type { RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import type { NestedWalks, RunResult, SweepCurve, SweepPoint, SweepResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
+import { LEAF_LEVEL } from "./access.ts";
 import type { Counters } from "./machine.ts";
 
 /** Fails unless all identities hold for `result`, and its ratios follow from its counters. */
@@ -49,7 +52,16 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
 
   const { byLevel } = walks;
   const pscHits = psc.pml4e.hits + psc.pdpte.hits + psc.pde.hits;
-  expect(walks.references, "walk references = sum over levels").toBe(sum(byLevel));
+  const { nested } = walks;
+  expect(nested !== undefined, "a host's side is told of a guest").toBe(config.nested !== undefined);
+  expect(walks.references, "walk references = sum over levels, of the guest and of its host").toBe(
+    sum(byLevel) + (nested?.references ?? 0),
+  );
+  if (nested !== undefined && config.nested !== undefined) {
+    const known = sum(byLevel) + walks.count - (config.nested.combined ? pscHits : 0);
+    expect(nested.tlb.lookups, "each entry and page is translated, but for tables that are known").toBe(known);
+    assertNested(nested, config.nested);
+  }
   expect(byLevel.pml4e, "a walk reads a PML4E unless a PSC hits").toBe(walks.count - pscHits);
   expect(byLevel.pdpte, "a walk reads a PDPTE unless the PDPTE or the PDE cache hits").toBe(
     walks.count - psc.pde.hits - psc.pdpte.hits,
@@ -83,24 +95,49 @@ export function assertIdentities(counters: Counters, config: ResolvedConfig): vo
   expect(memory.distinctPages, "distinct pages = minor faults").toBe(faults.minor);
   const loaded = faults.minor + faults.major;
   expect(walks.count, "a fault is followed by a walk").toBeGreaterThanOrEqual(loaded);
-  expect(walks.setDirty, "D is set once for a page, until it is evicted").toBeLessThanOrEqual(loaded);
-  const leafLevel = { "4K": 1, "2M": 2, "1G": 3 }[config.pageSize];
+  const isSplintered = config.nested !== undefined && (isMixed || config.nested.pageSize !== "1G");
+  if (!isSplintered || (config.pageSize === "4K" && !isMixed)) {
+    expect(walks.setDirty, "D is set once for a page, until it is evicted").toBeLessThanOrEqual(loaded);
+  }
+  const leafLevel = LEAF_LEVEL[config.pageSize];
   expect(walks.setDirtyReferences, "a walk that sets D reads the leaf").toBeGreaterThanOrEqual(walks.setDirty);
   expect(walks.setDirtyReferences, "a walk that sets D reads each level once at most").toBeLessThanOrEqual(
-    walks.setDirty * (5 - leafLevel),
+    walks.setDirty * (config.nested === undefined ? 5 - leafLevel : MOST_NESTED_READS),
   );
   expect(memory.evictions, "what is evicted was loaded").toBeLessThanOrEqual(loaded);
   expect(faults.major, "what is loaded back was evicted").toBeLessThanOrEqual(memory.evictions);
   expect(memory.writebacks, "what is written back is evicted").toBeLessThanOrEqual(memory.evictions);
   // The PML4, then for each page at most a table of each level down to its leaf.
   const tables = memory.pageTablePages;
-  expect(tables, "a mapped page needs tables").toBeGreaterThanOrEqual(memory.distinctPages > 0 ? 5 - leafLevel : 1);
+  const fewest = isMixed ? 2 : 5 - leafLevel;
+  expect(tables, "a mapped page needs tables").toBeGreaterThanOrEqual(memory.distinctPages > 0 ? fewest : 1);
   expect(tables, "no more tables than pages need").toBeLessThanOrEqual(1 + memory.distinctPages * (4 - leafLevel));
 
   // A record makes one or two references, or ends in #GP or SIGSEGV and makes none.
   const translated = sum(accesses) - faults.generalProtection - faults.protection;
   expect(sum(references), "a record makes a reference").toBeGreaterThanOrEqual(translated);
   expect(sum(references), "a record makes two references at most").toBeLessThanOrEqual(2 * translated);
+}
+
+/** Of a walk with four levels of each side. */
+const MOST_NESTED_READS = 24;
+
+/** Fails unless the counts of the host's side are consistent with one another. */
+function assertNested({ references, byLevel, tlb, psc, faults }: NestedWalks, config: ResolvedNested): void {
+  const { pml4e, pdpte, pde } = psc;
+  expect(tlb.hits + tlb.misses, "nested TLB: hits + misses = lookups").toBe(tlb.lookups);
+  if (config.tlb === null) expect(tlb.hits, "there is no nested TLB").toBe(0);
+  expect(references, "host references = sum over levels").toBe(sum(byLevel));
+  expect(byLevel.pml4e, "a host walk reads a PML4E unless a PSC hits").toBe(
+    tlb.misses - pml4e.hits - pdpte.hits - pde.hits,
+  );
+  expect(byLevel.pdpte, "a host walk reads a PDPTE unless the PDPTE or the PDE cache hits").toBe(
+    tlb.misses - pdpte.hits - pde.hits,
+  );
+  const level = { "4K": 1, "2M": 2, "1G": 3 }[config.pageSize];
+  expect(byLevel.pde, "a host walk reads a PDE unless the PDE cache hits").toBe(level > 2 ? 0 : tlb.misses - pde.hits);
+  expect(byLevel.pte, "a host walk reads a PTE").toBe(level > 1 ? 0 : tlb.misses);
+  expect(faults, "an EPT violation is followed by a host walk").toBeLessThanOrEqual(tlb.misses);
 }
 
 /** Fails unless the points, L1 TLBs and curves of `result` are consistent with its references and with one another. */
@@ -235,8 +272,8 @@ function nameOf({ pageSize, policy, index, entries, ways }: SweepPoint): string 
 
 /** Returns the counters of `result` alone, to be compared with those of a reference run by `toEqual`. */
 export function countersOf(result: RunResult): Counters {
-  const { accesses, references, tlbs, walks, psc, faults, memory } = result;
-  const [l1i, l1d, stlb] = tlbs;
+  const { accesses, references, walks, psc, faults, memory } = result;
+  const [l1i, l1d, stlb] = plainTlbs(result);
   const counted = ({ name, lookups, hits, misses }: RunResult["tlbs"][number]) => ({ name, lookups, hits, misses });
   return { accesses, references, tlbs: [counted(l1i), counted(l1d), counted(stlb)], walks, psc, faults, memory };
 }

@@ -1,10 +1,13 @@
 /** What must be true of the profile of every run. */
 import { expect } from "vitest";
+import { PAGE_SIZE_BYTES } from "../../src/config/page-sizes.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 
 /** Fails unless the profile of `result` agrees with its counters. Returns the profile. */
 export function assertProfile(result: RunResult): RunProfile {
-  const { profile, trace, tlbs, walks, faults } = result;
+  const { profile, trace, walks, faults } = result;
+  const [l1i, l1d, stlb] = plainTlbs(result);
   if (profile === undefined) throw new Error("the result has no profile");
   const { intervals, intervalRecords, blocks, blockBytes, generalProtections } = profile;
   const sumOf = (name: keyof RunProfile["intervals"][number]) => sum(intervals.map((interval) => interval[name]));
@@ -20,9 +23,9 @@ export function assertProfile(result: RunResult): RunProfile {
     "sums over the intervals",
   ).toEqual({
     records: trace.records,
-    l1iMisses: tlbs[0].misses,
-    l1dMisses: tlbs[1].misses,
-    stlbMisses: tlbs[2].misses,
+    l1iMisses: l1i.misses,
+    l1dMisses: l1d.misses,
+    stlbMisses: stlb.misses,
     walkReferences: walks.references,
     minorFaults: faults.minor,
   });
@@ -41,7 +44,7 @@ export function assertProfile(result: RunResult): RunProfile {
     expect(inBlocks, `sums over the blocks in interval ${index}`).toEqual(inInterval);
   });
   expect(Number.isInteger(Math.log2(blockBytes)), "the bytes of a block are a power of two").toBe(true);
-  expect(blockBytes).toBeGreaterThanOrEqual({ "4K": 2 ** 12, "2M": 2 ** 21, "1G": 2 ** 30 }[result.config.pageSize]);
+  expect(blockBytes).toBeGreaterThanOrEqual(PAGE_SIZE_BYTES[result.config.pageSize]);
   expect(blocks.length).toBeLessThanOrEqual(1024);
   const addresses = blocks.map(({ address }) => BigInt(address));
   expect(addresses.every((address) => address % BigInt(blockBytes) === 0n)).toBe(true);

@@ -9,6 +9,7 @@ import type { ResolvedConfig } from "../../src/config/types.ts";
 import type { RunProfile, RunResult } from "../../src/report/results.ts";
 import { type Access, type AccessKind, LEAF_LEVEL, pageNumberAt, touchedPages } from "./access.ts";
 import { AssociativeCache, machineSeeds } from "./associative-cache.ts";
+import { builtIn } from "./built-in-policy.ts";
 import { A, D, P, RW, XD } from "./entry-bits.ts";
 import { isLeaf, PageTables, pfnOf, ROOT_LEVEL, tableIndex } from "./page-tables.ts";
 import { mayTouch, rightsOfLeaf, type Vma } from "./vmas.ts";
@@ -36,13 +37,21 @@ interface TlbEntry {
   dirty: boolean;
 }
 
+/** Who is told of physical addresses of entries. */
+export interface EntryListener {
+  /** A walk reads the entry. */
+  onRead?: (address: number) => void;
+  /** The operating system has used the entry to map a page: of each level, from the top down. */
+  onMapped?: (address: number) => void;
+}
+
 class CountedTlb {
   readonly entries: AssociativeCache<TlbEntry>;
   readonly counters: TlbCounters;
 
-  constructor(name: TlbCounters["name"], config: ResolvedConfig, seeds: () => number) {
+  constructor(name: "L1I" | "L1D" | "STLB", config: ResolvedConfig, seeds: () => number) {
     const geometry = { L1I: config.l1i, L1D: config.l1d, STLB: config.stlb }[name];
-    this.entries = new AssociativeCache(geometry, config.policy, "modulo", Number, seeds);
+    this.entries = new AssociativeCache(geometry, builtIn(config.policy), "modulo", Number, seeds);
     this.counters = { name, lookups: 0, hits: 0, misses: 0 };
   }
 
@@ -98,8 +107,11 @@ export class ReferenceMachine {
   readonly #vmas: readonly Vma[] | null;
   #protectionFaults = 0;
 
-  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null) {
+  readonly #listener: EntryListener;
+
+  constructor(config: ResolvedConfig, vmas: readonly Vma[] | null = null, listener: EntryListener = {}) {
     this.#vmas = vmas;
+    this.#listener = listener;
     const seeds = machineSeeds(config.os?.seed);
     this.#l1i = new CountedTlb("L1I", config, seeds);
     this.#l1d = new CountedTlb("L1D", config, seeds);
@@ -175,6 +187,7 @@ export class ReferenceMachine {
       // counted is the fault and, below, the walk of the restarted access.
       this.#minorFaults++;
       this.#pageTables.map(vpn, rightsOfLeaf(this.#vmas, vpn));
+      this.#tellOfMapping(vpn);
     }
     const walk = this.#walk(vpn, isWrite);
     this.#walkCount++;
@@ -187,6 +200,15 @@ export class ReferenceMachine {
     // Both are filled; neither drops an entry because the other did (neither inclusive nor exclusive).
     this.#stlb.entries.fill(page, { dirty: walk.dirty });
     l1.entries.fill(page, { dirty: walk.dirty });
+  }
+
+  #tellOfMapping(vpn: number): void {
+    let tablePfn = this.#pageTables.rootPfn;
+    for (let level = ROOT_LEVEL; level >= this.#leafLevel; level--) {
+      const index = tableIndex(vpn, level);
+      this.#listener.onMapped?.(tablePfn * 4096 + index * 8);
+      tablePfn = pfnOf(this.#pageTables.read(tablePfn, index));
+    }
   }
 
   /**
@@ -225,6 +247,7 @@ export class ReferenceMachine {
     for (let level = (startedBelow ?? ROOT_LEVEL + 1) - 1; level >= 1; level--) {
       const index = tableIndex(vpn, level);
       let entry = this.#pageTables.read(tablePfn, index);
+      this.#listener.onRead?.(tablePfn * 4096 + index * 8);
       readsByLevel[level] = 1;
       if ((entry & P) === 0n) throw new Error(`walked to an entry that is not present: VPN ${vpn}`);
       const leaf = isLeaf(entry, level);

@@ -8,10 +8,11 @@
  * SDM 3A "4-Level Paging and 5-Level Paging". Levels are numbered 4 = PML4, 3 = PDPT, 2 = PD, 1 = PT. Rights are those of
  * the leaf: tables take none away. Not modelled: protection keys, PAT and memory types, global pages.
  */
-import { isCanonical, LEAF_LEVEL, type PageSize, pageNumberAt } from "./access.ts";
+import type { ResolvedConfig } from "../../src/config/types.ts";
+import { isCanonical, LEAF_LEVEL, pageNumberAt } from "./access.ts";
 import { ADDRESS_BITS, ALL, P, PS } from "./entry-bits.ts";
 
-/** PFN of the first page that is mapped; tables lie below. An arbitrary choice: no result depends on it. */
+/** PFN of the first large page that is mapped; tables and 4 KiB pages lie below. An arbitrary choice: no result depends on it. */
 const FIRST_DATA_PFN = 2 ** 28;
 
 export const ROOT_LEVEL = 4;
@@ -37,13 +38,14 @@ function entryFor(pfn: number, bits: bigint): bigint {
 export class PageTables {
   /** PFN of the PML4. */
   readonly rootPfn: number;
-  readonly #pageSize: PageSize;
+  readonly #pageSize: ResolvedConfig["pageSize"];
   /** The tables, by PFN: 512 entries each. */
   readonly #tables = new Map<number, BigUint64Array>();
-  #nextTablePfn = 1;
+  /** Of a table, or of a 4 KiB page: where tables lie decides which lines of a data cache their entries share. */
+  #nextSmallPfn = 1;
   #nextDataPfn = FIRST_DATA_PFN;
 
-  constructor(pageSize: PageSize) {
+  constructor(pageSize: ResolvedConfig["pageSize"]) {
     this.#pageSize = pageSize;
     this.rootPfn = this.#newTable();
   }
@@ -132,13 +134,14 @@ export class PageTables {
   }
 
   #newTable(): number {
-    const pfn = this.#nextTablePfn++;
+    const pfn = this.#nextSmallPfn++;
     this.#tables.set(pfn, new BigUint64Array(512));
     return pfn;
   }
 
   /** Large pages are aligned to their size: all pages have one size, and the first PFN is a multiple of all sizes. */
   #newDataPfn(): number {
+    if (this.#pageSize === "4K") return this.#nextSmallPfn++;
     const pfn = this.#nextDataPfn;
     this.#nextDataPfn += 512 ** (LEAF_LEVEL[this.#pageSize] - 1);
     if (this.#nextDataPfn > 2 ** 40) throw new Error("out of 52-bit physical addresses");

@@ -18,6 +18,7 @@
  *
  * Not modelled: KPTI, several processors, fork, warm-ups and windows.
  */
+import { DEFAULT_SEED } from "../../src/config/policies.ts";
 import type { PageSize, ResolvedConfig } from "../../src/config/types.ts";
 import type { MixedSizes } from "../../src/report/results.ts";
 import type { PlainEntry } from "../helpers/entries-of.ts";
@@ -26,7 +27,10 @@ import { machineSeeds } from "./associative-cache.ts";
 import type { Counters, Misses } from "./machine.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
 import { type PagingOptions, type ReplacementPolicy, victimOf } from "./paging-policies.ts";
+import { PlainFrames } from "./plain-frames.ts";
+import { type HierarchyCounters, PlainHierarchy } from "./plain-hierarchy.ts";
 import { firstVpnOf, framesOf, lastVpnOf, type PresentPage, Process } from "./plain-processes.ts";
+import type { PlainPage } from "./plain-tlb-array.ts";
 import {
   type DeniedAccess,
   everywhere,
@@ -100,6 +104,8 @@ export interface PlainOsResult {
   rows: Partial<Record<Attribution, PlainRow[]>>;
   intervals: PlainInterval[];
   denied: (DeniedAccess & { record: number; pid: bigint })[];
+  /** What the TLBs of a CPU that is described counted; those of `counters` then mean nothing. */
+  hierarchy?: HierarchyCounters;
 }
 
 /** Memory and swap are full. */
@@ -113,6 +119,11 @@ class PlainOs {
   readonly #tlbs: { l1i: CountedTlb; l1d: CountedTlb; stlb: CountedTlb };
   /** Deepest first. */
   readonly #structureCaches: { level: number; cache: TagCache<true> }[];
+  /** Of a CPU whose TLBs are described, which take the place of those above. */
+  readonly #hierarchy: PlainHierarchy | null;
+  readonly #frames = new PlainFrames();
+  /** Of the process that runs. */
+  #vmas: readonly PlainVma[] = [];
   readonly #processes = new Map<bigint, Process>();
   /** Pages in frames, in the order in which victims are looked for. */
   readonly #residents: PresentPage[] = [];
@@ -158,6 +169,10 @@ class PlainOs {
     ]
       .filter(({ entries }) => entries > 0)
       .map(({ level, entries }) => ({ level, cache: new TagCache({ entries, ways: entries, sets: 1 }, "lru") }));
+    const smallPage = (pid: bigint, vpn: number) => this.#smallPage(this.#process(pid), vpn);
+    const { hierarchy, os } = machine;
+    const seed = os?.seed ?? DEFAULT_SEED;
+    this.#hierarchy = hierarchy === undefined ? null : new PlainHierarchy(hierarchy, seed, smallPage);
     for (const attribution of by) this.#rows.set(attribution, new Map());
   }
 
@@ -174,11 +189,13 @@ class PlainOs {
       rows: Object.fromEntries(rows),
       intervals: this.#intervals,
       denied: this.#denied,
+      ...(this.#hierarchy === null ? {} : { hierarchy: this.#hierarchy.counters() }),
     };
   }
 
   #record(step: JudgedRecord): void {
     const { record, number, pid, denied, references, vmas } = step;
+    this.#process(pid); // it runs, even if it never gets a page
     const { everyRecords, fromPages } = this.#config.promotion ?? { everyRecords: 0, fromPages: 0 };
     if (everyRecords > 0 && number > 0 && number % everyRecords === 0) {
       this.#promote(this.#process(pid), vmas, fromPages);
@@ -223,6 +240,12 @@ class PlainOs {
     this.#references[kind === "fetch" ? "fetch" : "data"]++;
     this.#now++;
     let page = process.find(vpn);
+    this.#vmas = vmas;
+    if (this.#hierarchy !== null) {
+      page = this.#referenceIn(this.#hierarchy, kind, process, vpn, vma, vmas);
+      page.lastUse = this.#now;
+      return;
+    }
     const tag = page === undefined ? null : tagOf(page);
 
     const inL1 = l1.lookup(tag);
@@ -249,6 +272,53 @@ class PlainOs {
     page.lastUse = this.#now;
   }
 
+  /** The same through TLBs that are described. */
+  #referenceIn(
+    hierarchy: PlainHierarchy,
+    kind: JudgedRecord["record"]["kind"],
+    process: Process,
+    vpn: number,
+    vma: PlainVma,
+    vmas: readonly PlainVma[],
+  ): PresentPage {
+    const path = kind === "modify" ? "store" : kind;
+    const isWrite = path === "store";
+    const found = hierarchy.find(path, process.pid, vpn);
+    const page = process.find(vpn) ?? this.#fault(process, vpn, vma, vmas);
+    if (found === null || (isWrite && !found.dirty)) {
+      const { reads, below } = hierarchy.walk(path, process.pid, vpn, page.level, found === null);
+      page.accessed = true;
+      if (isWrite) page.dirty = true;
+      if (found === null) {
+        this.#walks++;
+        for (const level of reads) this.#reads[level] = (this.#reads[level] ?? 0) + 1;
+        if (below !== null) this.#structureHits[below] = (this.#structureHits[below] ?? 0) + 1;
+      } else {
+        this.#setDirtyWalks++;
+        this.#setDirtyReads += reads.length;
+        hierarchy.setDirty(process.pid, vpn);
+        found.dirty = true;
+      }
+    }
+    hierarchy.use(path, this.#pageOf(page), vpn, found);
+    return page;
+  }
+
+  /** The present small page at `vpn`, as its entry says. */
+  #smallPage(process: Process, vpn: number): PlainPage | undefined {
+    const page = process.pagesOf(1).get(vpn);
+    const at = BigInt(vpn) << 12n;
+    const vma = this.#vmas.find(({ first, last }) => first <= at && at <= last);
+    return page === undefined || !vma?.rights.match(/[rwx]/) ? undefined : this.#pageOf(page);
+  }
+
+  #pageOf(page: PresentPage): PlainPage {
+    const { process, level, number, frame, accessed, dirty } = page;
+    const at = BigInt(firstVpnOf(page)) << 12n;
+    const rights = this.#vmas.find(({ first, last }) => first <= at && at <= last)?.rights ?? "";
+    return { pid: process.pid, level, number, frame, accessed, dirty, rights: rights.replaceAll(/[^wx]/g, "") };
+  }
+
   /** Sets A, and D if `isWrite`. Returns the levels of the entries read, and of the cached entry that it began below. */
   #walk(page: PresentPage, vpn: number, isWrite: boolean): { reads: number[]; startedBelow: number | null } {
     const { pid } = page.process;
@@ -271,12 +341,15 @@ class PlainOs {
     const level = evicted === undefined ? this.#levelFor(process, vpn, vma, vmas) : 1;
     if (level > 1) this.#hugePages++;
     this.#faults[evicted === undefined ? "minor" : "major"]++;
+    if (level > 1) process.dropTables(level, pageNumberAt(vpn, level));
+    if (evicted === undefined) process.makeTables(vpn, level);
     this.#makeRoom();
     process.evicted.delete(vpn);
     const page: PresentPage = {
       process,
       level,
       number: pageNumberAt(vpn, level),
+      frame: this.#frames.take(level),
       lastUse: this.#now,
       accessed: false,
       dirty: false,
@@ -324,7 +397,8 @@ class PlainOs {
       if (first > from || last < to || isEvicted || pieces.length < fromPages || !fits) continue;
       const { isHugePageAvailable = () => true } = this.#config;
       if (!isHugePageAvailable(process.pid, number)) continue;
-      for (const piece of pieces) {
+      const frame = this.#frames.take(2);
+      for (const piece of pieces.sort((one, other) => one.number - other.number)) {
         this.#remove(piece);
         if (piece.hasSlot) this.#usedSlots--;
       }
@@ -333,6 +407,7 @@ class PlainOs {
         process,
         level: 2,
         number,
+        frame,
         lastUse: Math.max(...pieces.map(({ lastUse }) => lastUse)),
         accessed: pieces.some(({ accessed }) => accessed),
         dirty: pieces.some(({ dirty }) => dirty),
@@ -341,6 +416,7 @@ class PlainOs {
       this.#residents.push(page);
       this.#usedFrames += 512;
       process.enter(page);
+      process.dropTables(2, number);
       this.#promotions++;
     }
   }
@@ -376,8 +452,10 @@ class PlainOs {
   /** 512 pages of the next smaller size in place of one. */
   #split(page: PresentPage): void {
     const { process, level, number, lastUse, accessed, dirty } = page;
+    process.makeTables(firstVpnOf(page), level - 1);
     const pieces = Array.from({ length: 512 }, (_, index): PresentPage => {
-      const piece = { process, level: level - 1, number: number * 512 + index };
+      const frame = page.frame + index * framesOf(level - 1);
+      const piece = { process, level: level - 1, number: number * 512 + index, frame };
       return { ...piece, lastUse, accessed, dirty, hasSlot: false };
     });
     process.pagesOf(level).delete(number);
@@ -391,6 +469,7 @@ class PlainOs {
     page.process.pagesOf(page.level).delete(page.number);
     this.#residents.splice(this.#residents.indexOf(page), 1);
     this.#usedFrames -= framesOf(page.level);
+    this.#frames.giveBack(page.frame, page.level);
   }
 
   #change({ op, pid, ranges }: RangeStep): void {
@@ -409,6 +488,7 @@ class PlainOs {
       }
     }
     if (op === "free") {
+      found.sort((one, other) => firstVpnOf(one) - firstVpnOf(other));
       for (const page of found) {
         if (page.hasSlot) this.#usedSlots--;
         this.#remove(page);
@@ -420,7 +500,10 @@ class PlainOs {
   /** Invalidates what one call changed. */
   #forget({ pid }: Process, pages: PresentPage[]): void {
     if (pages.length <= SINGLE_PAGE_FLUSH_CEILING) this.#invalidate(pages);
-    else for (const cache of this.#caches()) cache.dropProcess(pid);
+    else {
+      for (const cache of this.#caches()) cache.dropProcess(pid);
+      this.#hierarchy?.dropProcess(pid);
+    }
   }
 
   /** INVLPG of each: its translation, and all cached entries of paging structures of its PCID. */
@@ -429,12 +512,14 @@ class PlainOs {
     for (const page of pages) {
       for (const tlb of [l1i, l1d, stlb]) tlb.entries.dropOne(tagOf(page));
       for (const { cache } of this.#structureCaches) cache.dropProcess(page.process.pid);
+      this.#hierarchy?.invalidate(page.process.pid, firstVpnOf(page), framesOf(page.level));
     }
   }
 
   #switch(): void {
     if (this.#config.pcids ?? true) return;
     for (const cache of this.#caches()) cache.clear();
+    this.#hierarchy?.clear();
   }
 
   #caches(): (TagCache<{ dirty: boolean }> | TagCache<true>)[] {
@@ -443,7 +528,7 @@ class PlainOs {
   }
 
   #process(pid: bigint): Process {
-    const process = this.#processes.get(pid) ?? new Process(pid);
+    const process = this.#processes.get(pid) ?? new Process(pid, this.#frames);
     this.#processes.set(pid, process);
     return process;
   }
@@ -549,7 +634,7 @@ class PlainOs {
 
 /** Returns what is counted in a replay of `entries`. Throws OutOfSwap. */
 export function runPlainOs(entries: Iterable<PlainEntry>, config: PlainOsConfig): PlainOsResult {
-  const { vmas = [everywhere(config.machine.pageSize)], changes } = config;
+  const { vmas = [everywhere(config.machine.pageSize as PlainVma["pageSize"])], changes } = config;
   const steps = () => stepsThrough(entries, vmas, changes);
   return new PlainOs(config, config.reclaim === "opt" ? futureOf(steps()) : new Map()).run(steps());
 }

@@ -2,6 +2,7 @@
 import { pageNumberAt } from "./access.ts";
 import { ROOT_LEVEL } from "./page-tables.ts";
 import type { Replaceable } from "./paging-policies.ts";
+import type { PlainFrames } from "./plain-frames.ts";
 
 /** A present page, of any size. */
 export interface PresentPage extends Replaceable {
@@ -10,6 +11,8 @@ export interface PresentPage extends Replaceable {
   level: number;
   /** At its own size. */
   number: number;
+  /** The first of its frames. */
+  frame: number;
   dirty: boolean;
   /** Whether swap has a place for it, with what it held when it came in. */
   hasSlot: boolean;
@@ -21,11 +24,14 @@ export class Process {
   readonly pages = new Map<number, Map<number, PresentPage>>([1, 2, 3].map((level) => [level, new Map()]));
   /** Pages that were evicted, by VPN: whether they have a slot or were dropped as they were never written to. */
   readonly evicted = new Map<number, { hasSlot: boolean }>();
-  /** Tables below the PML4: level, and number of what the table spans. */
-  readonly tables = new Set<string>();
+  /** Tables below the PML4: level, and number of what the table spans; and the frame of each. */
+  readonly tables = new Map<string, number>();
+  readonly #frames: PlainFrames;
 
-  constructor(pid: bigint) {
+  constructor(pid: bigint, frames: PlainFrames) {
     this.pid = pid;
+    this.#frames = frames;
+    frames.take(1); // the PML4
   }
 
   find(vpn: number): PresentPage | undefined {
@@ -47,20 +53,31 @@ export class Process {
       .filter((page) => firstVpnOf(page) <= lastVpn && lastVpnOf(page) >= firstVpn);
   }
 
-  /** Puts the page into the page tables, with the tables that it needs. */
-  enter(page: PresentPage): void {
-    const { level, number } = page;
+  /** Makes the tables that an entry of `level` for `vpn` needs. */
+  makeTables(vpn: number, level: number): void {
     for (let table = ROOT_LEVEL - 1; table >= level; table--) {
-      this.tables.add(tableKey(table, pageNumberAt(firstVpnOf(page), table + 1)));
+      const key = tableKey(table, pageNumberAt(vpn, table + 1));
+      if (!this.tables.has(key)) this.tables.set(key, this.#frames.take(1));
     }
-    // Tables that the entry would name if it did not map a page.
-    for (let table = level - 1; table >= 1; table--) {
+  }
+
+  /** Puts the page into the page tables, which are there. */
+  enter(page: PresentPage): void {
+    this.pagesOf(page.level).set(page.number, page);
+  }
+
+  /** Gives back tables that the entry of page `number` of `level` would name if it did not map a page. */
+  dropTables(level: number, number: number): void {
+    for (let table = 1; table < level; table++) {
       const first = number * 512 ** (level - table - 1);
       for (let span = first; span < first + 512 ** (level - table - 1); span++) {
-        this.tables.delete(tableKey(table, span));
+        const key = tableKey(table, span);
+        const frame = this.tables.get(key);
+        if (frame === undefined) continue;
+        this.#frames.giveBack(frame, 1);
+        this.tables.delete(key);
       }
     }
-    this.pagesOf(level).set(number, page);
   }
 }
 

@@ -2,13 +2,15 @@
  * The reference model itself, against results that follow from the definitions by hand. Nothing here runs the kernel.
  */
 import { describe, expect, test } from "vitest";
+import { PAGE_SIZE_BYTES } from "../../src/config/page-sizes.ts";
 import type { Policy, PscSizes, ResolvedConfig, ResolvedGeometry } from "../../src/config/types.ts";
 import { TraceError } from "../../src/errors.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { letters } from "../helpers/letters.ts";
 import { randomNumbers } from "../helpers/random-numbers.ts";
-import type { Access, AccessKind } from "./access.ts";
+import type { Access, AccessKind, PageSize } from "./access.ts";
 import { assertCounters, assertIdentities, countersOf } from "./assert-counters.ts";
+import { builtIn } from "./built-in-policy.ts";
 import { parseLackey } from "./lackey.ts";
 import { type Counters, ReferenceMachine, runReference } from "./machine.ts";
 import { referenceSweep } from "./sweep.ts";
@@ -20,8 +22,11 @@ function geometry(entries: number, ways = entries): ResolvedGeometry {
   return { entries, ways, sets: entries / ways };
 }
 
+/** Of the plain machine. */
+type PlainConfig = ResolvedConfig & { pageSize: PageSize };
+
 /** One entry in every TLB and no PSC, but for what is given. */
-function configOf(fields: Partial<ResolvedConfig> = {}): ResolvedConfig {
+function configOf(fields: Partial<PlainConfig> = {}): PlainConfig {
   const one = geometry(1);
   return { cpu: "test", l1i: one, l1d: one, stlb: one, psc: NO_PSC, policy: "lru", pageSize: "4K", ...fields };
 }
@@ -309,7 +314,9 @@ describe("every simulation", () => {
 
   test.each(configs)("of a random stream keeps the identities: $pageSize $policy $l1d $stlb", (config) => {
     const { tlbs, memory, faults } = run(records, config);
-    const pointOf = (tlb: ResolvedGeometry) => ({ ...config, index: "modulo" as const, ...tlb });
+    const { pageSize } = config;
+    const policy = builtIn(config.policy);
+    const pointOf = (tlb: ResolvedGeometry) => ({ pageSize, policy, index: "modulo" as const, ...tlb });
     const [l1i] = referenceSweep(records, "fetch", [pointOf(config.l1i)]);
     const [l1d] = referenceSweep(records, "data", [pointOf(config.l1d)]);
     expect([tlbs[0].misses, tlbs[1].misses]).toEqual([l1i?.misses, l1d?.misses]);
@@ -322,7 +329,7 @@ describe("every simulation", () => {
     for (const config of configs) {
       const machine = new ReferenceMachine(config);
       const written = new Set<number>();
-      const pageBytes = { "4K": 2 ** 12, "2M": 2 ** 21, "1G": 2 ** 30 }[config.pageSize];
+      const pageBytes = PAGE_SIZE_BYTES[config.pageSize];
       for (const record of records) {
         machine.access(record.kind, record.va, record.size);
         if (record.kind !== "store" && record.kind !== "modify") continue;

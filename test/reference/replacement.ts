@@ -32,6 +32,8 @@ export function plainSet(policy: Policy, ways: number, seed: number): PlainSet {
       return new Predictions(ways);
     case "mru3-plru4":
       return new ThreeGroups();
+    case "opt":
+      throw new Error("opt has to know the future: belady.ts");
   }
 }
 

@@ -1,6 +1,7 @@
 /** TLBs and paging-structure caches whose entries are tagged with a process, and hold pages of every size. */
 import type { ResolvedConfig } from "../../src/config/types.ts";
 import { AssociativeCache } from "./associative-cache.ts";
+import { builtIn } from "./built-in-policy.ts";
 import type { TlbCounters } from "./machine.ts";
 
 /** A cached translation, or a cached entry of a paging structure: `level` is that of the entry. */
@@ -16,7 +17,7 @@ export class TagCache<Value> {
 
   constructor(geometry: ResolvedConfig["l1d"], policy: ResolvedConfig["policy"], seeds?: () => number) {
     const numberOf = (key: string) => Number(key.slice(key.lastIndexOf(" ") + 1));
-    this.#cache = new AssociativeCache(geometry, policy, "modulo", numberOf, seeds);
+    this.#cache = new AssociativeCache(geometry, builtIn(policy), "modulo", numberOf, seeds);
   }
 
   peek = (tag: Tag) => this.#cache.peek(keyOf(tag));

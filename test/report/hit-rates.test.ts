@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hitRateSentences, hitRatesOf, hitRatesTable } from "../../src/report/hit-rates.ts";
 import { hitRatesSvg } from "../../src/report/hit-rates-svg.ts";
 import type { RunResult } from "../../src/report/results.ts";
+import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import { RUN } from "./samples.ts";
 import { elementsOf, labelsOf } from "./svg-elements.ts";
 
@@ -34,7 +35,7 @@ describe("hitRatesSvg()", () => {
 
   it("fills the axis where nothing missed, and has no bar where nothing was looked up", () => {
     const run = runOf([0, 10_000, 1_000_000]);
-    const [l1i, l1d, stlb] = run.tlbs;
+    const [l1i, l1d, stlb] = plainTlbs(run);
     const never = { ...l1d, lookups: 0, hits: 0, misses: 0, missRatio: 0 };
     const picture = hitRatesSvg(hitRatesOf([{ machine: "big", run: { ...run, tlbs: [l1i, never, stlb] } }]));
     expect(barsOf(picture)).toEqual([516, 0, 0]);

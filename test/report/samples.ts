@@ -10,8 +10,9 @@ import type {
   SweepPoint,
   SweepResult,
 } from "../../src/report/results.ts";
+import type { plainTlbs } from "../../src/report/tlb-levels.ts";
 
-export const RUN: RunResult = {
+export const RUN: RunResult & { tlbs: ReturnType<typeof plainTlbs> } = {
   schema: "pagewalk/run@1",
   version: "0.1.0",
   trace: {
@@ -23,7 +24,7 @@ export const RUN: RunResult = {
     skippedLines: 2,
   },
   config: {
-    cpu: "skylake",
+    cpu: "generic",
     l1i: { entries: 128, ways: 8, sets: 16 },
     l1d: { entries: 64, ways: 4, sets: 16 },
     stlb: { entries: 1536, ways: 12, sets: 128 },

@@ -17,7 +17,7 @@ records        400,000: 250,000 fetch, 100,000 load, 40,000 store, 10,000 modify
 instructions   250,000
 skipped lines  2
 references     401,400: 250,500 fetch, 150,900 data
-machine        skylake, 4K pages
+machine        generic, 4K pages
 
 TLB   geometry     lookups     hits  misses  hit rate    MPKI
 L1I   128:8 lru    250,500  250,496       4  99.9984%   0.016

@@ -29,7 +29,7 @@ const OTHER = bundled("matmul24.native.lk.xz");
 const LONG = new Blob(Array<BlobPart>(100).fill(new Uint8Array(readFileSync(TRACE))));
 
 const CONFIG = {
-  cpu: "skylake",
+  cpu: "generic",
   l1d: "16:4",
   stlb: "96:6",
   psc: "pde=4,pdpte=1,pml4e=1",

@@ -158,7 +158,7 @@ function createMachine(state: NamedMachine, onInput: () => void, onRemove: () =>
       const error = configErrorOf(() => resolve(config));
       field.setError(error === null ? null : errorText(error));
     }
-    showPreset(cpu ?? DEFAULT_CPU);
+    showPreset(typeof cpu === "string" ? cpu : DEFAULT_CPU);
   }
 
   const element = h(

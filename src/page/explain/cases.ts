@@ -1,8 +1,10 @@
 /** Addresses worth a look: one for each thing that the example process has to show. */
+
+import { PAGE_SIZE_BYTES } from "../../config/page-sizes.ts";
 import { type ExampleRegion, exampleRegions } from "../../explain/example-process.ts";
 import { allDigits } from "../../report/explain-fields.ts";
 import { addressSpaceParts } from "../../report/explain-lesson.ts";
-import { hexAddress, PAGE_SIZE_BYTES } from "../../report/format.ts";
+import { hexAddress } from "../../report/format.ts";
 import { EXPLAIN_DEFAULTS, type ExplainState } from "../state.ts";
 
 /** An access that shows one thing. */

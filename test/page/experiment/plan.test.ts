@@ -5,7 +5,7 @@ import { commandLines, jobsOf, type Plan } from "../../../src/page/experiment/pl
 const PLAN: Plan = {
   traces: [new File(["a"], "a.lk"), new File(["b"], "my b.lk")],
   machines: [
-    { name: "skylake", config: {} },
+    { name: "generic", config: {} },
     { name: "big", config: { stlb: "3072:12" } },
   ],
   sweep: { entries: "1..64" },

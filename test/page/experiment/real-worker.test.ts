@@ -29,6 +29,6 @@ it("an experiment in workers gives the counts of this thread, and a profile of t
   expect(runner.resultOf(run)?.tlbs).toEqual((await simulate(trace, CONFIG)).tlbs);
   expect(runner.resultOf(swept)?.points).toEqual((await sweep(trace, SWEEP)).points);
   const intervals = runner.resultOf(run)?.profile?.intervals ?? [];
-  expect(intervals.reduce((sum, { l1dMisses }) => sum + l1dMisses, 0)).toBe(runner.resultOf(run)?.tlbs[1].misses);
+  expect(intervals.reduce((sum, { l1dMisses }) => sum + l1dMisses, 0)).toBe(runner.resultOf(run)?.tlbs[1]?.misses);
   expect(workers).toHaveLength(2);
 });

@@ -53,7 +53,7 @@ describe("the runner", () => {
     const other = fileOf("a");
     expect(runner.hasAll([run(other)])).toBe(false);
 
-    const same: RunJob = { kind: "run", trace: A, config: { cpu: "skylake", l1d: { entries: 64, ways: 4 } } };
+    const same: RunJob = { kind: "run", trace: A, config: { cpu: "generic", l1d: { entries: 64, ways: 4 } } };
     const second = runner.run([sweep(A), same, run(A, "16:4"), run(other)], {}, never());
     expect(await workers.seen()).toEqual(["sweep a", "run a", "run a"]);
     expect(workers.calls[2]?.config).toEqual({ l1d: "16:4" });

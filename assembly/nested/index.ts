@@ -1,0 +1,24 @@
+/** What the host may use of nested paging. */
+export {
+  MAX_NESTED_ARRAYS,
+  NESTED_ARRAYS,
+  NESTED_COMBINES,
+  NESTED_HAS_TLB,
+  NESTED_LEAF_LEVEL,
+  NESTED_PRESENT,
+  clearNestedConfig,
+  nestedArrayConfigAddress,
+} from "./config";
+export {
+  NESTED_COUNT_FAULTS,
+  NESTED_COUNT_LOOKUPS,
+  NESTED_COUNT_MISSES,
+  NESTED_COUNT_PDE_HITS,
+  NESTED_COUNT_PDE_READS,
+  NESTED_COUNT_PDPTE_HITS,
+  NESTED_COUNT_PDPTE_READS,
+  NESTED_COUNT_PML4E_HITS,
+  NESTED_COUNT_PML4E_READS,
+  NESTED_COUNT_PTE_READS,
+  nestedCountsAddress,
+} from "./counts";
