@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { allowsWays } from "../../src/config/policies.ts";
 import { resolve } from "../../src/config/resolve.ts";
-import { type Config, POLICIES, type Policy } from "../../src/config/types.ts";
+import { type Config, ONLINE_POLICIES, type Policy } from "../../src/config/types.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { provideKernelModule } from "../../src/kernel/load.ts";
 import { simulate } from "../../src/simulate.ts";
@@ -59,7 +59,7 @@ const bytesOf = (records: readonly Access[]) => new TextEncoder().encode(lackeyT
 
 describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
   const isDebug = name === "debug";
-  describe.each(POLICIES)("%s", (policy) => {
+  describe.each(ONLINE_POLICIES)("%s", (policy) => {
     const isAllowed = (ways: number) => allowsWays(policy, ways);
 
     it.each((isDebug ? FEWER_WAYS : WAYS).filter(isAllowed))(
@@ -120,7 +120,7 @@ describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
   });
 });
 
-it.each(POLICIES)(
+it.each(ONLINE_POLICIES)(
   "counts of a real program what the plain model counts: %s",
   { timeout: TIMEOUT_MS },
   async (policy) => {
