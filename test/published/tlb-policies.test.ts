@@ -1,6 +1,6 @@
 /** Replacement policies of TLBs as others have published them: tables of states, worked examples, counterexamples. */
 import { describe, expect, it } from "vitest";
-import { POLICIES, type Policy } from "../../src/config/types.ts";
+import { ONLINE_POLICIES, type Policy } from "../../src/config/types.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";
 import { lackeyText } from "../helpers/random-records.ts";
@@ -93,7 +93,7 @@ it("FIFO misses more often in four ways than in three on a string of Belady's ki
 });
 
 /** The others may: NRU, where all ways were used, forgets that of every one. */
-const KEEPING = POLICIES.filter((policy) => !["random", "fifo", "nru"].includes(policy));
+const KEEPING = ONLINE_POLICIES.filter((policy) => !["random", "fifo", "nru"].includes(policy));
 
 it.each(KEEPING)("the way used last is not evicted next: %s", (policy) => {
   const isTree = policy === "tree-plru";
