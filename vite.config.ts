@@ -28,6 +28,12 @@ const NO_POLICIES = {
   replacement: path("src/page/no-policies.ts"),
 };
 
+/** What the page's module does not have. */
+const NO_KERNEL_PARTS = {
+  find: /^\.\/(os-replay|own-policies|sieves|encoder|pages-encoder|pwt-encoder)\.ts$/,
+  replacement: path("src/page/no-kernel-parts.ts"),
+};
+
 /** How the kernel's module is called, which for the page is a smaller one. */
 const PAGE_GLUE = { find: /^.*\/wasm\/pagewalk\.js$/, replacement: path("wasm/page.js") };
 
@@ -40,7 +46,7 @@ const shared = {
   assetsInclude: ["**/*.lk.gz", "**/*.lk.zst"],
   // No Node in a page: what asks for its modules is then left out.
   define: { "globalThis.process": "undefined" },
-  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_CPUS, NO_POLICIES, PAGE_GLUE] },
+  resolve: { alias: [NO_NODE_FILE, NO_OS, NO_CPUS, NO_POLICIES, NO_KERNEL_PARTS, PAGE_GLUE] },
 } satisfies UserConfig;
 
 const folder: UserConfig = {

@@ -11,6 +11,7 @@ export const PARTS = [
   "side-by-side",
   "browser",
   "vmas",
+  "policies",
   "kernel",
   "decode",
   "boundary",

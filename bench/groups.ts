@@ -1,4 +1,5 @@
 /** The comparisons that are made, and the bar of each. */
+import type { Policy } from "../src/config/types.ts";
 import { TARGETS } from "./targets.ts";
 import { type Better, type Comparison, compareSides, geometricMean, type Turns } from "./versus.ts";
 import { UNIFORM } from "./workloads.ts";
@@ -73,6 +74,15 @@ const WITH_VMAS = {
   better: "more",
   target: TARGETS.vmas,
   uniformTarget: TARGETS.vmas,
+} as const;
+
+const AGAINST_LRU = {
+  theirs: "LRU",
+  unit: "M records/s",
+  clock: "CPU time",
+  better: "more",
+  target: TARGETS.policies,
+  uniformTarget: TARGETS.policies,
 } as const;
 
 const GROUPS = {
@@ -155,6 +165,13 @@ const GROUPS = {
   vmasEvery: { ...WITH_VMAS, title: "A replay with VMAs, every record a word, against one without" },
   vmasKept: { ...WITH_VMAS, title: "The same, of what a decoder keeps for the machine" },
   vmasText: { ...WITH_VMAS, title: "The same, from lackey text", uniformTarget: null },
+  fifo: { ...AGAINST_LRU, ours: "FIFO", title: "FIFO against LRU, every record a word" },
+  random: { ...AGAINST_LRU, ours: "random", title: "Random replacement against LRU" },
+  treePlru: { ...AGAINST_LRU, ours: "tree-PLRU", title: "Tree-PLRU against LRU, STLB 2048:16" },
+  bitPlru: { ...AGAINST_LRU, ours: "bit-PLRU", title: "Bit-PLRU against LRU" },
+  nru: { ...AGAINST_LRU, ours: "NRU", title: "NRU against LRU" },
+  srrip: { ...AGAINST_LRU, ours: "SRRIP", title: "SRRIP against LRU" },
+  mru3Plru4: { ...AGAINST_LRU, ours: "MRU3-PLRU4", title: "(MRU+1)%3PLRU4 against LRU, L1 96:12 and 48:12" },
   gzip: {
     ...PWT_AGAINST_C,
     theirs: "inflate",
@@ -164,6 +181,17 @@ const GROUPS = {
 } as const satisfies Record<string, Group>;
 
 export type GroupName = keyof typeof GROUPS;
+
+/** Policies that are compared with LRU. */
+export const POLICY_GROUPS = [
+  ["fifo", "fifo"],
+  ["random", "random"],
+  ["tree-plru", "treePlru"],
+  ["bit-plru", "bitPlru"],
+  ["nru", "nru"],
+  ["srrip", "srrip"],
+  ["mru3-plru4", "mru3Plru4"],
+] as const satisfies [Policy, GroupName][];
 
 /** A comparison, and what it belongs to. */
 export interface Found {

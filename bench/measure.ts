@@ -10,6 +10,7 @@ import { type Found, gather } from "./groups.ts";
 import { benchKernel } from "./kernel.bench.ts";
 import { benchMemory, MEMORY_TITLE } from "./memory.bench.ts";
 import { compareDirect, compareOnePass } from "./one-pass.bench.ts";
+import { comparePolicies } from "./policies.bench.ts";
 import { printComparisons, printEnvironment, printSizes, printTasks, printText } from "./print.ts";
 import { comparePwt } from "./pwt.bench.ts";
 import { measureSizes, type Sizes } from "./pwt-sizes.ts";
@@ -72,6 +73,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
       await browser.stop();
     },
     vmas: () => compare(all, (workload) => compareVmas(workload, scale)),
+    policies: () => compare(all, (workload) => comparePolicies(workload, scale)),
     kernel: async () => show("Kernel", "M words/s", await benchKernel(all, scale)),
     decode: async () => {
       text.push(...(await benchDecode(traces, folder, scale)));

@@ -28,6 +28,8 @@ export const TARGETS = {
   read32: 20,
   /** A replay with VMAs: its speed divided by that of one without, at least. */
   vmas: 0.9,
+  /** A replay under another policy: its speed divided by that under LRU, at least. */
+  policies: 0.5,
   /** Results from .lk.gz: their speed divided by that of inflating it alone, at least. */
   gzip: 0.9,
 } as const;

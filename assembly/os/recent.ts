@@ -29,7 +29,6 @@ let keepsTwo: bool = false;
 let isEmpty: bool = true;
 
 /**
-/**
  * Starts with `sets` slots at most, a power of two that divides the set counts of all L1 TLBs, or 0: nothing is noted then.
  * `splitsStores`: stores have a TLB of their own. `two`: whether a second reference in a row changes something, too.
  */

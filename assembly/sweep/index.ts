@@ -10,6 +10,7 @@
  * The first three are LRU stacks, made of the lists of lists.ts. ARCHITECTURE.md, "Sweeps", has the reasons.
  */
 import { make, place } from "../arena";
+import { HAS_ALL_POLICIES } from "../policies/index";
 import { POLICY_OPT, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { startOver } from "../machine";
 import { TOP_LEVEL } from "../paging";
@@ -82,7 +83,7 @@ export function configureSweep(): u32 {
     if (!wantsDistances && !isListed && !hasPointsAt(level)) continue;
     if (!configureSize(level, wantsDistances)) return STATUS_OUT_OF_MEMORY;
     if (!isListed) continue;
-    if (!sizeOf(level)!.followUses(true)) return STATUS_OUT_OF_MEMORY;
+    if (HAS_ALL_POLICIES && !sizeOf(level)!.followUses(true)) return STATUS_OUT_OF_MEMORY;
     sizeOf(level)!.hasSecondHits = ((config.listedTwice >> level) & 1) != 0;
   }
   for (let index: u32 = 0; index < pointCount; index++) {
@@ -94,7 +95,8 @@ export function configureSweep(): u32 {
     if (hitEffectOf(point.policy) == HIT_REORDERS_TWICE) size.hasSecondHits = true;
     point.tlb = makeTlb(point.entries, point.ways, point.policy);
     if (point.tlb == null) return STATUS_OUT_OF_MEMORY;
-    if (point.policy == POLICY_OPT && size.uses == null && !size.followUses(false)) return STATUS_OUT_OF_MEMORY;
+    if (HAS_ALL_POLICIES && point.policy == POLICY_OPT && size.uses == null && !size.followUses(false))
+      return STATUS_OUT_OF_MEMORY;
   }
   for (let index: u32 = 0; index < stackCount; index++) if (!stackAt(index).configure()) return STATUS_OUT_OF_MEMORY;
   for (let level: u32 = 1; level < TOP_LEVEL; level++) {

@@ -1,6 +1,7 @@
 /** The points of a sweep, and those of them that have a TLB of their own. */
 import { place } from "../arena";
 import { POLICY_OPT } from "../layout";
+import { HAS_ALL_POLICIES } from "../policies/index";
 import { ByNumber } from "../orders/by-number";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
@@ -103,7 +104,7 @@ export function feedPoints(leafLevel: u32, nextUses: usize): void {
   for (let index: u32 = 0; index < pointCount; index++) {
     const point = pointAt(index);
     if (!isFedAt(point, leafLevel)) continue;
-    if (point.policy == POLICY_OPT) simulateTold(point, nextUses);
+    if (HAS_ALL_POLICIES && point.policy == POLICY_OPT) simulateTold(point, nextUses);
     else simulatePointByPolicy(point);
   }
 }

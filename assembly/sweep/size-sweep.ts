@@ -4,6 +4,7 @@
  *
  * A reference to the page that was referred to last changes nothing, and is left out.
  */
+import { HAS_ALL_POLICIES } from "../policies/index";
 import { make } from "../arena";
 import { EVENT_FLUSH, EVENT_UNMAP_FROM, STATUS_OK, STATUS_OUT_OF_MEMORY } from "../layout";
 import { pageShiftOf } from "../paging";
@@ -109,7 +110,7 @@ export class SizeSweep {
   take(from: usize, to: usize): u32 {
     let at = from;
     this.isFreshlyFlushed = false; // the visits before are gone
-    if (this.uses != null) this.uses!.restart();
+    if (HAS_ALL_POLICIES && this.uses != null) this.uses!.restart();
     while (at < to) {
       clearPages();
       at = this.front.isAbsent ? this.lookUp<Alone>(at, to) : this.lookUp<BehindFront>(at, to);
@@ -125,8 +126,8 @@ export class SizeSweep {
   private feedDirectPoints(): bool {
     const pages = <u32>((pagesEnd - pagesSeen) >> 3);
     const uses = this.uses;
-    if (uses != null && this.listsUses) return listUses(uses);
-    feedPoints(this.leafLevel, uses == null ? 0 : uses.takeMany(pages));
+    if (HAS_ALL_POLICIES && uses != null && this.listsUses) return listUses(uses);
+    feedPoints(this.leafLevel, !HAS_ALL_POLICIES || uses == null ? 0 : uses.takeMany(pages));
     if (this.checkedPages == 0) return true;
     this.seen += pages;
     if (this.seen < this.checkedPages) return true;
@@ -278,7 +279,7 @@ export class SizeSweep {
   }
 
   private flush(): void {
-    if (this.listsUses) this.uses!.forgetAll();
+    if (HAS_ALL_POLICIES && this.listsUses) this.uses!.forgetAll();
     const distances = this.distances;
     if (distances != null) distances.flush();
     if (this.isFreshlyFlushed) this.flushVisited();
@@ -306,7 +307,7 @@ export class SizeSweep {
   private unmap(from: u64, to: u64): void {
     this.pages.visitRange<SizeSweep>(this, from, to);
     this.front.unmap(from, to);
-    if (this.listsUses) this.uses!.forget(from, to);
+    if (HAS_ALL_POLICIES && this.listsUses) this.uses!.forget(from, to);
     if (this.hasDirectPoints) unmapFromPoints(this.leafLevel, from, to);
   }
 

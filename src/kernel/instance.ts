@@ -41,7 +41,10 @@ export class KernelInstance {
     this.#view = new DataView(exports.memory.buffer);
   }
 
-  /** An instance of `module`, by default of the package's own, that can ask the policies of `own`. */
+  /**
+   * An instance of `module`, by default of the package's own, that can ask the policies of `own`.
+   * @internal
+   */
   static async create(module?: WebAssembly.Module, own: OwnPolicyLinks | null = null): Promise<KernelInstance> {
     const compiled = module ?? (await loadKernelModule());
     try {

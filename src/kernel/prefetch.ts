@@ -12,7 +12,10 @@ export interface PrefetchCounts {
   held: number;
 }
 
-/** Writes the prefetcher of `cpu`, or that there is none. To be called before the hierarchy's arrays are placed. */
+/**
+ * Writes the prefetcher of `cpu`, or that there is none. To be called before the hierarchy's arrays are placed.
+ * @internal
+ */
 export function putPrefetch(kernel: KernelInstance, cpu: ResolvedCpu | null): void {
   const x = kernel.exports;
   const at = x.clearPrefetchConfig();
@@ -34,6 +37,10 @@ function numberOf(x: Exports, prefetcher: Prefetcher): number {
   return numbers[prefetcher].value;
 }
 
+/**
+ * Reads what was counted.
+ * @internal
+ */
 export function readPrefetch(x: Exports): PrefetchCounts {
   return {
     predictions: x.prefetchPredictions(),

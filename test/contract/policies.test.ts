@@ -1,4 +1,4 @@
-/** What every replacement policy that knows no future is held to: the kernel counts what its plain model counts, wherever it runs. */
+/** What every replacement policy is held to: the kernel counts what its plain model counts, wherever it runs. */
 import { describe, expect, it } from "vitest";
 import { allowsWays } from "../../src/config/policies.ts";
 import { resolve } from "../../src/config/resolve.ts";
@@ -19,13 +19,11 @@ import { assertCounters, countersOf } from "../reference/assert-counters.ts";
 import { parseLackey } from "../reference/lackey.ts";
 import { runReference } from "../reference/machine.ts";
 
-const TIMEOUT_MS = 120_000;
-
 /** Ways at every edge: of a vector of 16, and of words of 32 and of 64. */
 const WAYS = [1, 2, 3, 4, 8, 12, 16, 17, 31, 32, 33, 63, 64, 65, 130];
 /** The debug build takes ten times as long. */
-const FEWER_WAYS = [1, 4, 12, 16, 33];
-const SWEPT_WAYS = [1, 2, 3, 4, 12, 16, 33];
+const FEWER_WAYS = [4, 12, 33];
+const SWEPT_WAYS = [1, 2, 3, 4, 12, 33];
 
 /** A machine with so many ways everywhere: `l1Sets` sets in each L1 and `stlbSets` in the STLB. */
 const machineOf = (policy: Policy, ways: number, l1Sets: number, stlbSets: number): Config => ({
@@ -69,7 +67,7 @@ describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
         // 32 sets of the STLB and 4 of L1: the usual machine, up to 16 ways. 3 sets: any other.
         const machines = [machineOf(policy, ways, 4, 32), machineOf(policy, ways, 3, 3)];
         for (const [index, config] of machines.entries()) {
-          const records = recordsOf(ways, isDebug ? 300 : 1500, 1 + Math.ceil(1.6 * ways), index === 0 ? 32 : 3);
+          const records = recordsOf(ways, isDebug ? 150 : 900, 1 + Math.ceil(1.6 * ways), index === 0 ? 32 : 3);
           const result = await simulate(await openTrace(bytesOf(records)), config);
           assertCounters(result);
           const expected = runReference(records, result.config);
@@ -99,12 +97,10 @@ describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
     it("counts in sweeps what plain TLBs count, whatever is invalidated", async () => {
       provideKernelModule(module);
       const geometries = SWEPT_WAYS.filter(isAllowed).flatMap((ways) => [`${ways}:${ways}`, `${4 * ways}:${ways}`]);
-      const records = recordsOf(2, isDebug ? 100 : 300, 24, 4);
-      for (const stream of ["data", "all"] as const) {
-        const config = { stream, geometries, policies: policy, pageSizes: "4K,2M", check: 0 } as const;
-        await expectPlainCounts(records, config, { simulators: 2 });
-        await expectPlainCounts(records, { ...config, flushEvery: 70 });
-      }
+      const records = recordsOf(2, isDebug ? 60 : 200, 24, 4);
+      const config = { geometries, policies: policy, check: 0 } as const;
+      await expectPlainCounts(records, { ...config, stream: "data", pageSizes: "4K,2M" }, { simulators: 2 });
+      await expectPlainCounts(records, { ...config, stream: "all", flushEvery: 50 });
     });
   });
 
@@ -120,22 +116,14 @@ describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
   });
 });
 
-it.each(ONLINE_POLICIES)(
-  "counts of a real program what the plain model counts: %s",
-  { timeout: TIMEOUT_MS },
-  async (policy) => {
-    const path = bundled("python.200k.lk.gz");
-    const { records } = parseLackey(await plainBytes(path));
-    const real: Config =
-      policy === "mru3-plru4" ? { l1i: "96:12", l1d: "48:12" } : policy === "tree-plru" ? { stlb: "2048:16" } : {};
-    const small: Config =
-      policy === "mru3-plru4"
-        ? { l1i: "12:12", l1d: "12:12", stlb: "384:12" }
-        : { l1i: "8:2", l1d: "16:4", stlb: "128:4" };
-    for (const config of [real, small]) {
-      const result = await simulate(await openTrace(path), { ...config, policy });
-      assertCounters(result);
-      expect(countersOf(result)).toEqual(runReference(records, result.config));
-    }
-  },
-);
+it.each(ONLINE_POLICIES)("counts of a real program what the plain model counts: %s", async (policy) => {
+  const path = bundled("python.200k.lk.gz");
+  const { records } = parseLackey(await plainBytes(path));
+  const config: Config =
+    policy === "mru3-plru4"
+      ? { l1i: "12:12", l1d: "12:12", stlb: "384:12" }
+      : { l1i: "8:2", l1d: "16:4", stlb: "128:4" };
+  const result = await simulate(await openTrace(path), { ...config, policy });
+  assertCounters(result);
+  expect(countersOf(result)).toEqual(runReference(records, result.config));
+});
