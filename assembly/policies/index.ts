@@ -17,7 +17,8 @@
  * by the host (src/config/policies.ts).
  *
  * To add one: its file, its POLICY_ constant in layout.ts, its line in each function here, and its name in
- * src/config/types.ts and src/config/policies.ts; for the fast machine its line in orders/index.ts.
+ * src/config/types.ts, src/config/policies.ts and src/kernel/instance.ts; for the fast machine its class of orders/by-stamps.ts,
+ * and its lines in orders/by-state.ts and orders/index.ts.
  *
  * A policy of the user's own asks for functions of the host, which the page's module does not have.
  *
