@@ -22,7 +22,7 @@ const NO_CACHES: CacheSizes = {
 };
 
 /** What parts of a machine count that only some have. */
-export interface PartCounts {
+interface PartCounts {
   /** The TLBs of a CPU with a hierarchy; `null` of any other. */
   hierarchy: HierarchyCounts | null;
   /** The host's side of nested paging; `null` where there is none. */
