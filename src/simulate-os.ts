@@ -150,9 +150,8 @@ export function osResult(
     ...(mixesSizes(config.os ?? usualOs(), config.pageSize, hasMaps) ? mixedSizes(machine, counters, hasMaps) : {}),
   };
   const { hierarchy } = config;
-  const counts = machine.hierarchyCounts();
+  const { hierarchy: counts, nested, dataCaches } = machine.partCounts();
   const prefetch = hierarchy === undefined || counts === null ? null : prefetchResult(hierarchy, counts);
-  const nested = machine.nestedCounts();
   const run = runResult(trace, config, counters, pages, elapsedSeconds);
   const result: RunResult = {
     ...run,
@@ -168,7 +167,7 @@ export function osResult(
       ? {} // the system is there for the TLBs alone
       : { os: { switches, kernelEntries, shootdowns, invalidatedPages, processFlushes } }),
   };
-  if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, machine.dataCacheCounts());
+  if (config.cost !== undefined) result.cycles = cyclesResult(config.cost, result, dataCaches);
   const signals = machine.signals();
   if (signals.length === 0) return result;
   return { ...result, signals: signals.map(({ address, ...rest }) => ({ ...rest, address: hexAddress(address) })) };

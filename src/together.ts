@@ -1,5 +1,6 @@
 /** One machine over several traces, each a process, which take turns. */
 
+import { hasOpt } from "./config/cpus/opt.ts";
 import { usualOs } from "./config/os-config.ts";
 import { resolve } from "./config/resolve.ts";
 import type { Config } from "./config/types.ts";
@@ -42,6 +43,8 @@ export async function simulateTogether(
   if (warm !== undefined) {
     throw new ConfigError("warmup", warm.selection.warmup, "no warm-up where several traces take turns");
   }
+  if (hasOpt(resolved.hierarchy))
+    throw new ConfigError("policy", "opt", "another policy where several traces take turns");
   if (os.reclaim === "opt")
     throw new ConfigError("reclaim", os.reclaim, "another policy where several traces take turns");
   const selections = traces.map(({ selection }) => selection);

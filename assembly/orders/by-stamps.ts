@@ -13,10 +13,9 @@ import { Srrip } from "../policies/srrip";
 import { forgetWholly } from "../shadow";
 import { StampTlb } from "./stamps";
 
-/** Tree-PLRU: each bit leads away from the half that has the latest stamp. */
-@final
+/** Of a policy that finds all it wants in the stamps: a use only writes the time. */
 @unmanaged
-export class StampedTreePlru {
+abstract class Stamped {
   @inline
   touch(tlb: StampTlb, entry: u32, set: u32): void {
     tlb.toFront(entry, set);
@@ -25,6 +24,16 @@ export class StampedTreePlru {
   fill(tlb: StampTlb, entry: u32, set: u32): void {
     tlb.toFront(entry, set);
   }
+  @inline
+  hitEffect(): u32 {
+    return HIT_STAMPS;
+  }
+}
+
+/** Tree-PLRU: each bit leads away from the half that has the latest stamp. */
+@final
+@unmanaged
+export class StampedTreePlru extends Stamped {
   @inline
   victim(tlb: StampTlb, set: u32): u32 {
     if (!tlb.hasMoreWays()) return tlb.treeVictimOf4(set, 0);
@@ -36,24 +45,12 @@ export class StampedTreePlru {
     const isLow = max(latest0, latest1) <= max(latest2, latest3);
     return tlb.treeVictimOf4(set, isLow ? <u32>(latest0 > latest1) : 2 + <u32>(latest2 > latest3));
   }
-  @inline
-  hitEffect(): u32 {
-    return HIT_STAMPS;
-  }
 }
 
 /** (MRU+1)%3PLRU4: the group used last has the latest stamp. */
 @final
 @unmanaged
-export class StampedMru3Plru4 {
-  @inline
-  touch(tlb: StampTlb, entry: u32, set: u32): void {
-    tlb.toFront(entry, set);
-  }
-  @inline
-  fill(tlb: StampTlb, entry: u32, set: u32): void {
-    tlb.toFront(entry, set);
-  }
+export class StampedMru3Plru4 extends Stamped {
   @inline
   victim(tlb: StampTlb, set: u32): u32 {
     const latest0 = tlb.latestOf4(set, 0);
@@ -62,24 +59,12 @@ export class StampedMru3Plru4 {
     const last = latest2 > max(latest0, latest1) ? 2 : <u32>(latest1 > latest0);
     return tlb.treeVictimOf4(set, last == 2 ? 0 : last + 1);
   }
-  @inline
-  hitEffect(): u32 {
-    return HIT_STAMPS;
-  }
 }
 
 /** NRU: a bit is set if the stamp is later than when all were cleared, which the state tells. */
 @final
 @unmanaged
-export class StampedNru {
-  @inline
-  touch(tlb: StampTlb, entry: u32, set: u32): void {
-    tlb.toFront(entry, set);
-  }
-  @inline
-  fill(tlb: StampTlb, entry: u32, set: u32): void {
-    tlb.toFront(entry, set);
-  }
+export class StampedNru extends Stamped {
   @inline
   victim(tlb: StampTlb, set: u32): u32 {
     const clearedAt = load<u64>(tlb.stateOf(set));
@@ -89,10 +74,6 @@ export class StampedNru {
     }
     store<u64>(tlb.stateOf(set), now - 1); // what is filled now is later
     return set;
-  }
-  @inline
-  hitEffect(): u32 {
-    return HIT_STAMPS;
   }
 }
 

@@ -27,7 +27,7 @@ export function readDataCaches({ exports: x }: KernelInstance, caches: number): 
 }
 
 /** What was counted after `before`. */
-export function readsSince(counts: DataCacheCounts, before: DataCacheCounts): DataCacheCounts {
+export function dataCachesSince(counts: DataCacheCounts, before: DataCacheCounts): DataCacheCounts {
   return {
     hits: counts.hits.map((hits, number) => hits - (before.hits[number] ?? 0)),
     memoryReads: counts.memoryReads - before.memoryReads,

@@ -84,7 +84,7 @@ export function readHierarchy({ exports: x }: KernelInstance, cpu: ResolvedCpu):
 }
 
 /** What was counted after `before`. */
-export function countsSince(counts: HierarchyCounts, before: HierarchyCounts): HierarchyCounts {
+export function hierarchySince(counts: HierarchyCounts, before: HierarchyCounts): HierarchyCounts {
   const minus = (many: readonly number[], fewer: readonly number[] = []) => many.map((n, at) => n - (fewer[at] ?? 0));
   return {
     tlbs: counts.tlbs.map(({ lookups, misses, arrayHits }, tlb) => {
@@ -215,7 +215,7 @@ export function mayLeaveOutRepeats(
  * since the page may be gone, or even that reference changes something. Where loads and stores have L1 TLBs of their own, each
  * of them counts as a stream.
  */
-export function recentSets(cpu: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
+function recentSets(cpu: ResolvedCpu, isIdempotent: (policy: PolicyName) => boolean): number {
   const { tlbs, pageSizes } = cpu;
   const first = tlbs.filter(({ level }) => level === 1);
   const joined = { ...cpu, tlbs: tlbs.map((tlb) => ({ ...tlb, kinds: [] })) };

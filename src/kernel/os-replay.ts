@@ -5,8 +5,8 @@ import type { ResolvedCpu } from "../config/cpus/resolved.ts";
 import { LEAF_LEVELS, type PageSize, type ResolvedConfig } from "../config/types.ts";
 import { KernelError } from "../errors.ts";
 import { type CountedRow, dimensionBit, readAttribution } from "./attribution.ts";
-import { type DataCacheCounts, putDataCaches, readDataCaches, readsSince } from "./data-caches.ts";
-import { countsSince, type HierarchyCounts, putHierarchy, readHierarchy, splitsStores } from "./hierarchy.ts";
+import { type DataCacheCounts, dataCachesSince, putDataCaches, readDataCaches } from "./data-caches.ts";
+import { type HierarchyCounts, hierarchySince, putHierarchy, readHierarchy, splitsStores } from "./hierarchy.ts";
 import type { CacheSizes, Exports, KernelInstance } from "./instance.ts";
 import { type NestedCounts, nestedSince, putNested, readNested } from "./nested.ts";
 import { memoryIsFull, type OsSetup, putChanges, putOsOptions, readSignals, type SignalRecord } from "./os.ts";
@@ -21,6 +21,16 @@ const NO_CACHES: CacheSizes = {
   psc: { pde: 0, pdpte: 0, pml4e: 0 },
 };
 
+/** What parts of a machine count that only some have. */
+export interface PartCounts {
+  /** The TLBs of a CPU with a hierarchy; `null` of any other. */
+  hierarchy: HierarchyCounts | null;
+  /** The host's side of nested paging; `null` where there is none. */
+  nested: NestedCounts | null;
+  /** Where the entries came from that walks read: nowhere, without data caches. */
+  dataCaches: DataCacheCounts;
+}
+
 export class OsReplay {
   readonly #kernel: KernelInstance;
   readonly #exports: Exports;
@@ -30,10 +40,8 @@ export class OsReplay {
   readonly #byWords: boolean;
   /** Caches that walks read entries through: only where their cost is asked for. */
   readonly #dataCaches: readonly ResolvedDataCache[];
-  #readsBefore: DataCacheCounts | null = null;
-  /** What TLBs counted up to the end of the warm-up, if there was one. */
-  #before: HierarchyCounts | null = null;
-  #nestedBefore: NestedCounts | null = null;
+  /** What was counted up to the end of the warm-up, if there was one. */
+  #before: PartCounts | null = null;
 
   /**
    * Builds the machine, and starts a trace for `decoder`. `byWords`: of a CPU with a hierarchy, where nothing but pages is needed of
@@ -145,42 +153,28 @@ export class OsReplay {
 
   /** Has rows, intervals and counts of TLBs begin anew, after Kernel.endWarmup(). */
   endWarmup(): void {
-    this.#before = this.#hierarchyCounts();
-    this.#readsBefore = readDataCaches(this.#kernel, this.#dataCaches.length);
-    this.#nestedBefore = this.#nestedCounts();
+    this.#before = this.#partCounts();
     this.#kernel.call(() => this.#exports.endReplayWarmup());
   }
 
-  /** What the TLBs of a CPU with a hierarchy counted; `null` of any other. */
-  hierarchyCounts(): HierarchyCounts | null {
-    const counts = this.#hierarchyCounts();
-    return counts === null || this.#before === null ? counts : countsSince(counts, this.#before);
+  /** What such parts counted, after the warm-up. */
+  partCounts(): PartCounts {
+    const counts = this.#partCounts();
+    return this.#before === null ? counts : partsSince(counts, this.#before);
+  }
+
+  #partCounts(): PartCounts {
+    const cpu = this.#hierarchy;
+    return this.#kernel.call(() => ({
+      hierarchy: cpu === null ? null : readHierarchy(this.#kernel, cpu),
+      nested: this.#isNested ? readNested(this.#kernel) : null,
+      dataCaches: readDataCaches(this.#kernel, this.#dataCaches.length),
+    }));
   }
 
   /** Whether there were misses of which no instruction is known, and no others. */
   lacksPcs(): boolean {
     return Boolean(this.#exports.prefetchLacksPc());
-  }
-
-  /** What the host's side of nested paging counted; `null` where there is none. */
-  nestedCounts(): NestedCounts | null {
-    const counts = this.#nestedCounts();
-    return counts === null || this.#nestedBefore === null ? counts : nestedSince(counts, this.#nestedBefore);
-  }
-
-  #nestedCounts(): NestedCounts | null {
-    return this.#isNested ? this.#kernel.call(() => readNested(this.#kernel)) : null;
-  }
-
-  #hierarchyCounts(): HierarchyCounts | null {
-    const cpu = this.#hierarchy;
-    return cpu === null ? null : this.#kernel.call(() => readHierarchy(this.#kernel, cpu));
-  }
-
-  /** Where the entries came from that walks read: nowhere, without data caches. */
-  dataCacheCounts(): DataCacheCounts {
-    const counts = this.#kernel.call(() => readDataCaches(this.#kernel, this.#dataCaches.length));
-    return this.#readsBefore === null ? counts : readsSince(counts, this.#readsBefore);
   }
 
   /** What was counted for each row of `dimension`. */
@@ -233,4 +227,13 @@ export class OsReplay {
       `the traces tell of more than ${most} processes, for which there are no PCIDs`,
     );
   }
+}
+
+/** What was counted after `before`, by the same machine. */
+function partsSince({ hierarchy, nested, dataCaches }: PartCounts, before: PartCounts): PartCounts {
+  return {
+    hierarchy: hierarchy && before.hierarchy && hierarchySince(hierarchy, before.hierarchy),
+    nested: nested && before.nested && nestedSince(nested, before.nested),
+    dataCaches: dataCachesSince(dataCaches, before.dataCaches),
+  };
 }

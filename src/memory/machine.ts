@@ -1,10 +1,11 @@
 /** The machine that processes share: one processor, one physical memory, one swap. */
+import { hasOpt } from "../config/cpus/opt.ts";
 import { checkNames } from "../config/lists.ts";
 import { usualOs } from "../config/os-config.ts";
 import { isOwnPolicy } from "../config/own-policy.ts";
 import { resolve } from "../config/resolve.ts";
 import { SELECT_ALL } from "../config/selection.ts";
-import { POLICIES } from "../config/types.ts";
+import { ONLINE_POLICIES } from "../config/types.ts";
 import { ConfigError, KernelError } from "../errors.ts";
 import { Describer, type Site } from "../explain/describe.ts";
 import { AddressSpaceKernel, type MappedPages } from "../kernel/address-space.ts";
@@ -45,7 +46,10 @@ export class Machine {
     const { policy } = config;
     if (config.hierarchy?.prefetch !== undefined) throw new ConfigError("prefetch", "one", "none in an AddressSpace");
     if (isOwnPolicy(policy) || config.hierarchy?.own !== undefined) {
-      throw new ConfigError("policy", "one of your own", `${POLICIES.join(", ")} in an AddressSpace`);
+      throw new ConfigError("policy", "one of your own", `${ONLINE_POLICIES.join(", ")} in an AddressSpace`);
+    }
+    if (hasOpt(config.hierarchy)) {
+      throw new ConfigError("policy", "opt", `${ONLINE_POLICIES.join(", ")}: opt has to know what comes`);
     }
     const os = config.os ?? usualOs();
     if (os.reclaim === "opt") {

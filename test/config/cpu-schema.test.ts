@@ -92,6 +92,11 @@ describe("checkDescription()", () => {
     expect(errorOf(() => resolve({ cpu: skylake(change) as never })).message).toContain(message);
   });
 
+  it.each(["flat", "cached"] as const)("tells it of a CPU whose cost is asked for, too: %s", (cost) => {
+    const cpu = skylake((cpu) => (cpu.dataCaches = [null])) as never;
+    expect(errorOf(() => resolve({ cpu, cost })).message).toContain("cpu.dataCaches[0]: got null; allowed: an object");
+  });
+
   it.each([5, [], () => 1, Symbol("cpu")])("refuses what is no object: %s", (cpu) => {
     expect(errorOf(() => resolve({ cpu: cpu as never }))).toBeInstanceOf(ConfigError);
   });

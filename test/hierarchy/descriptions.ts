@@ -9,6 +9,7 @@ import type {
   TableEntry,
   TlbDescription,
 } from "../../src/config/cpus/description.ts";
+import { TLB_DEFAULTS, TLB_RULES } from "../../src/config/cpus/resolve.ts";
 import type { Policy } from "../../src/config/types.ts";
 
 type Held = CpuPageSize | TableEntry;
@@ -111,17 +112,7 @@ const KINDS_BELOW: readonly (readonly AccessKind[])[][] = [
   [["fetch", "load"], ["store"]],
 ];
 
-const USUAL = {
-  holdsParts: true,
-  filledByWalks: true,
-  filledByHitsBelow: true,
-  takesVictims: false,
-  exclusive: false,
-  inclusive: false,
-  touchedByHitsAbove: false,
-};
-const RULES = Object.keys(USUAL) as (keyof typeof USUAL)[];
-const oneOther = fc.constantFrom(...RULES).map((rule) => ({ ...USUAL, [rule]: !USUAL[rule] }));
+const oneOther = fc.constantFrom(...TLB_RULES).map((rule) => ({ ...TLB_DEFAULTS, [rule]: !TLB_DEFAULTS[rule] }));
 const often = fc.constantFrom(true, true, true, true, true, false);
 const seldom = fc.constantFrom(false, false, false, true);
 const anyRules = fc.record({
@@ -134,9 +125,9 @@ const anyRules = fc.record({
   touchedByHitsAbove: seldom,
 });
 
-function rulesOf({ rules }: Style): fc.Arbitrary<typeof USUAL> {
+function rulesOf({ rules }: Style): fc.Arbitrary<Record<keyof typeof TLB_DEFAULTS, boolean>> {
   if (rules === "any") return anyRules;
-  const usual = fc.constant(USUAL);
+  const usual = fc.constant(TLB_DEFAULTS);
   return rules === "usual" ? usual : fc.oneof(usual, oneOther);
 }
 

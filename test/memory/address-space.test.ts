@@ -502,10 +502,14 @@ describe("arguments that are none", () => {
     expect(space.read8(AT)).toBe(1);
   });
 
-  it.each([{ reclaim: "opt" }, { memory: 1 }, { pageSize: "2M" }, { kpti: "on" }])(
-    "%j of a machine",
-    async (options) => {
-      await expect(AddressSpace.create(options as object)).rejects.toThrow(ConfigError);
-    },
-  );
+  it.each([
+    { reclaim: "opt" },
+    { policy: "opt" },
+    { policy: "stlb=opt" },
+    { memory: 1 },
+    { pageSize: "2M" },
+    { kpti: "on" },
+  ])("%j of a machine", async (options) => {
+    await expect(AddressSpace.create(options as object)).rejects.toThrow(ConfigError);
+  });
 });

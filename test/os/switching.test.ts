@@ -237,6 +237,12 @@ describe("two real traces", () => {
     expect(flushed.faults).toEqual(tagged.faults);
   });
 
+  it.each(["opt", "stlb=opt"])("know no future: policy %s", async (policy) => {
+    await expect(together({ policy, switchEvery: 1000 } as Config)).rejects.toThrow(
+      "policy: got opt; allowed: another",
+    );
+  });
+
   it("run one after the other if a turn is longer than both", async () => {
     const [both, ones] = await Promise.all([together({ switchEvery: 1e9, pcid: "off" }), alone({})]);
     expect(misses(both)).toEqual(sums(ones));

@@ -5,7 +5,7 @@
  */
 import type { ResolvedArray, ResolvedIndex } from "../../src/config/cpus/resolved.ts";
 import { builtIn } from "./built-in-policy.ts";
-import { type WayPolicy, wayPolicy } from "./plain-way-policies.ts";
+import { type PlainSet, plainSet } from "./replacement.ts";
 
 /** What page tables say of a page. */
 export interface PlainPage {
@@ -58,7 +58,7 @@ export class PlainTlbArray {
   readonly #index: ResolvedIndex;
   /** All entries of all sets. */
   readonly #all = new Set<ArrayEntry>();
-  readonly #sets: { ways: (ArrayEntry | null)[]; policy: WayPolicy }[];
+  readonly #sets: { ways: (ArrayEntry | null)[]; policy: PlainSet }[];
 
   /** `nextSeed`: for policies that go by chance, a number for each set. */
   constructor({ holds, ways, sets, policy, index, coalesces }: ResolvedArray, nextSeed: () => number) {
@@ -68,7 +68,7 @@ export class PlainTlbArray {
     this.#index = index;
     this.#sets = Array.from({ length: sets }, () => ({
       ways: Array<ArrayEntry | null>(ways).fill(null),
-      policy: wayPolicy(builtIn(policy), ways, policy === "random" ? nextSeed() : 0),
+      policy: plainSet(builtIn(policy), ways, policy === "random" ? nextSeed() : 0),
     }));
   }
 
@@ -103,7 +103,7 @@ export class PlainTlbArray {
   }
 
   touch(entry: ArrayEntry): void {
-    for (const { ways, policy } of this.#sets) if (ways.includes(entry)) policy.touch(ways.indexOf(entry));
+    for (const { ways, policy } of this.#sets) if (ways.includes(entry)) policy.hit(ways.indexOf(entry));
   }
 
   remove(entry: ArrayEntry): void {

@@ -1,4 +1,4 @@
-/** From a description of a CPU to what is simulated. Throws ConfigError with the path of what is wrong. */
+/** From a description of a CPU, as `schema.ts` takes it, to what is simulated. Throws ConfigError with the path of what is wrong. */
 import { ConfigError } from "../../errors.ts";
 import { resolveGeometry } from "../geometry.ts";
 import { checkPolicy } from "../policies.ts";
@@ -25,7 +25,6 @@ export const MAX_MASKS = 256;
 /** Rows of another one (assembly/nested/config.ts), but the nested TLB's. */
 export const MAX_NESTED_WALK_CACHES = 8;
 const LEVELS = [1, 2, 3];
-const COALESCED = [1, 2, 4, 8];
 
 /** What a description leaves out. */
 export const ARRAY_DEFAULTS = { policy: "lru", index: "modulo", coalesces: 1 } as const;
@@ -89,7 +88,6 @@ function prefetchOf({ prefetch }: CpuDescription, path: string): Pick<ResolvedCp
 }
 
 function resolveTlb(tlb: TlbDescription, sizes: readonly CpuPageSize[], path: string): ResolvedTlb {
-  if (!LEVELS.includes(tlb.level)) throw new ConfigError(`${path}.level`, tlb.level, LEVELS.join(", "));
   const rules = TLB_RULES.map((rule) => [rule, givenValue(tlb[rule] ?? TLB_DEFAULTS[rule])]);
   return {
     name: tlb.name,
@@ -104,8 +102,6 @@ function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], pa
   const geometry = resolveGeometry({ entries: givenValue(array.entries), ways: givenValue(array.ways) }, path);
   const other = array.holds.find((held) => isPageSize(held) && !sizes.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, [...sizes, ...TABLE_ENTRIES].join(", "));
-  const coalesces = givenValue(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
-  if (!COALESCED.includes(coalesces)) throw new ConfigError(`${path}.coalesces`, coalesces, COALESCED.join(", "));
   const policy = givenValue(array.policy ?? ARRAY_DEFAULTS.policy);
   checkPolicy(policy, geometry, path);
   return {
@@ -113,7 +109,7 @@ function resolveArray(array: ArrayDescription, sizes: readonly CpuPageSize[], pa
     ...geometry,
     policy,
     index: resolveIndex(givenValue(array.index ?? ARRAY_DEFAULTS.index), geometry.sets, `${path}.index`),
-    coalesces,
+    coalesces: givenValue(array.coalesces ?? ARRAY_DEFAULTS.coalesces),
   };
 }
 
@@ -164,7 +160,7 @@ function resolveNestedCaches(
 function hostArray(array: ArrayDescription, allowed: readonly string[], sizes: readonly CpuPageSize[], path: string) {
   const other = array.holds.find((held) => !allowed.includes(held));
   if (other !== undefined) throw new ConfigError(`${path}.holds`, other, allowed.join(", "));
-  const coalesces = givenValue(array.coalesces ?? 1);
+  const coalesces = givenValue(array.coalesces ?? ARRAY_DEFAULTS.coalesces);
   if (coalesces !== 1)
     throw new ConfigError(`${path}.coalesces`, coalesces, "1: entries of the host's side are of one page");
   const policy = givenValue(array.policy ?? ARRAY_DEFAULTS.policy);

@@ -12,7 +12,7 @@ import { type AccessKind, type CpuDescription, type CpuPageSize, TABLE_ENTRIES }
 import { checkOpt } from "./opt.ts";
 import { resolvePrefetch, withPrefetch } from "./prefetch.ts";
 import { CPU_PRESETS } from "./presets.ts";
-import { arrayOf, resolveCpu } from "./resolve.ts";
+import { arrayOf, resolveCpu, TLB_DEFAULTS } from "./resolve.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedTlb } from "./resolved.ts";
 import { checkDescription } from "./schema.ts";
 import { sourcesUsed } from "./sources.ts";
@@ -30,7 +30,7 @@ export function resolveDescribed(
   config: Config,
 ): (Pick<ResolvedConfig, "cpu" | "l1i" | "l1d" | "stlb" | "psc" | "policy"> & Described) | null {
   const { cpu = DEFAULT_CPU } = config;
-  const description = typeof cpu === "string" ? presetOf(cpu) : checkDescription(cpu);
+  const description = descriptionOf(cpu);
   if (description === null) return null;
   const { prefetch: own = null, ...machine } = withPolicies(withTlbs(resolveCpu(description), config), config.policy);
   checkOpt(machine);
@@ -44,13 +44,14 @@ export function resolveDescribed(
 }
 
 /** The model of cost that `config` asks for, with the numbers of its CPU; `null`: none. Throws ConfigError. */
-export function resolveCostOf({ cost, cpu = "generic" }: Config): ResolvedCost | null {
-  if (cost === undefined) return null;
-  return resolveCost(cost, (typeof cpu === "string" ? presetOf(cpu) : cpu) ?? {});
+export function resolveCostOf({ cost, cpu = DEFAULT_CPU }: Config): ResolvedCost | null {
+  return cost === undefined ? null : resolveCost(cost, descriptionOf(cpu) ?? {});
 }
 
-function presetOf(name: string): CpuDescription | null {
-  return Object.hasOwn(CPU_PRESETS, name) ? (CPU_PRESETS[name] ?? null) : null;
+/** The preset of that name, `null` if there is none; or the user's own, checked. */
+function descriptionOf(cpu: NonNullable<Config["cpu"]>): CpuDescription | null {
+  if (typeof cpu !== "string") return checkDescription(cpu);
+  return Object.hasOwn(CPU_PRESETS, cpu) ? (CPU_PRESETS[cpu] ?? null) : null;
 }
 
 /** `cpu` with the TLBs and walk caches that `config` has instead of its own: each one array for pages of every size. */
@@ -65,14 +66,8 @@ function withTlbs(cpu: ResolvedCpu, { l1i, l1d, stlb, psc }: Config): ResolvedCp
     name,
     level,
     kinds,
-    arrays: [arrayOf({ ...resolveGeometry(given, name.toLowerCase()) }, [...cpu.pageSizes])],
-    holdsParts: true,
-    filledByWalks: true,
-    filledByHitsBelow: true,
-    takesVictims: false,
-    exclusive: false,
-    inclusive: false,
-    touchedByHitsAbove: false,
+    arrays: [arrayOf(resolveGeometry(given, name.toLowerCase()), [...cpu.pageSizes])],
+    ...TLB_DEFAULTS,
   });
   /** Has `tlb` do what those of level 1 did for its kinds, in the place of the first of them. */
   const replace = (tlb: ResolvedTlb) => {

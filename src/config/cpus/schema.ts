@@ -144,6 +144,7 @@ const PREFETCH = object({
   replacement: v.exactOptional(given(oneOf(PREFETCH_REPLACEMENTS), PREFETCH_REPLACEMENTS.join(", "))),
   kinds: v.exactOptional(list(oneOf(ACCESS_KINDS), "kinds of accesses")),
 } satisfies Fields<PrefetchDescription>);
+
 const DATA_CACHE = object({
   name: NAME,
   bytes: given(whole(LINE_BYTES, MAX_DATA_CACHE_BYTES), `a whole number from ${LINE_BYTES} to ${MAX_DATA_CACHE_BYTES}`),
