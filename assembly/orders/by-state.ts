@@ -7,13 +7,13 @@ import {
   POLICY_TREE_PLRU,
 } from "../layout";
 import { BitPlru } from "../policies/bit-plru";
-import { policyBytes, resetSet } from "../policies/index";
 import { Mru3Plru4 } from "../policies/mru3-plru4";
 import { Nru } from "../policies/nru";
 import { Random } from "../policies/random";
 import { Srrip } from "../policies/srrip";
 import { TreePlru } from "../policies/tree-plru";
-import { NumberedTlb, Tlb } from "../tlb";
+import { Tlb } from "../tlb";
+import { startStates } from "./by-number";
 import {
   StampedBitPlru,
   StampedMru3Plru4,
@@ -22,7 +22,6 @@ import {
   StampedSrrip,
   StampedTreePlru,
 } from "./by-stamps";
-import { ByteTlb } from "./bytes";
 import { StampTlb } from "./stamps";
 
 /** Policy Q (policies/) over the state that the sets of a Tlb have instead of an order; S is what it does in a StampTlb. */
@@ -111,16 +110,4 @@ export class ByAnyState {
     if (policy == POLICY_SRRIP) return changetype<BySrrip>(<usize>0).hitEffect<T>(l1);
     return changetype<ByMru3Plru4>(<usize>0).hitEffect<T>(l1);
   }
-}
-
-/** Gives the sets of `tlb`, which is configured, the states of `policy`. False if there is no memory left. */
-function startStates<T extends Tlb>(tlb: T, policy: u32): bool {
-  tlb.policy = policy;
-  if (tlb instanceof NumberedTlb && !tlb.placeStates(policyBytes(policy, tlb.ways))) return false;
-  for (let index: u32 = 0; index < tlb.sets; index++) {
-    const set: u32 = tlb.setAt(index);
-    if (tlb instanceof ByteTlb) tlb.clearOrder(set);
-    resetSet(policy, tlb.stateOf(set), tlb.ways);
-  }
-  return true;
 }

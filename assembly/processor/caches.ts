@@ -4,6 +4,7 @@
  * SDM Vol. 3A, "Caching Translation Information".
  */
 import { NOT_FOUND, NO_KEY } from "../tlb";
+import { startStates } from "../orders/by-number";
 import { ByAnyState } from "../orders/by-state";
 import { RingTlb } from "../orders/rings";
 import { TOP_LEVEL_LA57 } from "../paging";
@@ -113,7 +114,7 @@ function isByState(): bool {
 /** A TLB, empty. False if there is no memory left. */
 export function placeTlb(tlb: RingTlb, entries: u32, ways: u32): bool {
   if (!tlb.configure(entries, ways)) return false;
-  return !isByState() || changetype<ByAnyState>(<usize>0).start<RingTlb>(tlb, machineConfig.policy);
+  return !isByState() || startStates<RingTlb>(tlb, machineConfig.policy);
 }
 
 /** Has the policy note that `entry` of `tlb` hit. */

@@ -1,7 +1,7 @@
 /** TLBs of any geometry, simulated one by one: what cannot be had from stacks, and what stacks are checked against. */
 import { make } from "../arena";
 import { POLICY_FIFO, POLICY_LRU } from "../layout";
-import { ByAnyState } from "../orders/by-state";
+import { startStates } from "../orders/by-number";
 import { NibbleTlb } from "../orders/nibbles";
 import { RingTlb } from "../orders/rings";
 import { HAS_ALL_POLICIES } from "../policies/index";
@@ -27,7 +27,7 @@ function makeOf<T extends NumberedTlb>(entries: u32, ways: u32, policy: u32): T 
   if (!HAS_ALL_POLICIES || policy == POLICY_LRU || policy == POLICY_FIFO) return tlb;
   // The same numbers for each point, so that what one counts does not depend on which others are counted here.
   seedSets(SEED);
-  return changetype<ByAnyState>(<usize>0).start<T>(tlb, policy) ? tlb : null;
+  return startStates<T>(tlb, policy) ? tlb : null;
 }
 
 /** Refers to `key` in `tlb`, of class T and policy P. A miss is counted, and filled. Returns whether it hit. */
