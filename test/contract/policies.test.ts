@@ -118,7 +118,7 @@ describe.each(BUILDS)("with the kernel ($name)", ({ name, module }) => {
 
 it.each(ONLINE_POLICIES)(
   "counts of a real program what the plain model counts: %s",
-  { timeout: TIMEOUT_MS },
+  { timeout: 120_000 },
   async (policy) => {
     const path = bundled("python.200k.lk.gz");
     const { records } = parseLackey(await plainBytes(path));
