@@ -10,7 +10,7 @@ class Missing {
   }
 }
 
-export const OwnPolicyLinks = { of: async (): Promise<null> => null };
+export const OwnPolicyLinks = { of: async () => null };
 
 export {
   Missing as KernelEncoder,
