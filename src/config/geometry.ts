@@ -51,13 +51,13 @@ function parseGeometry(text: string, option: string): Geometry {
   return { entries, ways };
 }
 
-/** `pde=32,pdpte=4,pml4e=2` over `defaults`; `none` turns all off. Throws ConfigError. */
-export function resolvePsc(given: Partial<PscSizes> | string, defaults: PscSizes): PscSizes {
-  const sizes = { ...defaults, ...(typeof given === "string" ? parsePsc(given) : given) };
+/** `pde=32,pdpte=4,pml4e=2` over `defaults`; `none` turns all off. Throws ConfigError at `path`. */
+export function resolvePsc(given: Partial<PscSizes> | string, defaults: PscSizes, path = "psc"): PscSizes {
+  const sizes = { ...defaults, ...(typeof given === "string" ? parsePsc(given, path) : given) };
   for (const [name, entries] of Object.entries(sizes)) {
-    if (!Object.hasOwn(defaults, name)) throw new ConfigError(`psc.${name}`, entries, "pde, pdpte or pml4e");
+    if (!Object.hasOwn(defaults, name)) throw new ConfigError(`${path}.${name}`, entries, "pde, pdpte or pml4e");
     if (!Number.isInteger(entries) || entries < 0 || entries > MAX_PSC_ENTRIES) {
-      throw new ConfigError(`psc.${name}`, entries, `a whole number from 0 to ${MAX_PSC_ENTRIES}`);
+      throw new ConfigError(`${path}.${name}`, entries, `a whole number from 0 to ${MAX_PSC_ENTRIES}`);
     }
   }
   return sizes;
@@ -70,13 +70,13 @@ export function pscText(sizes: PscSizes): string {
     .join(",");
 }
 
-function parsePsc(text: string): Partial<PscSizes> {
+function parsePsc(text: string, path: string): Partial<PscSizes> {
   if (text === "none") return { pde: 0, pdpte: 0, pml4e: 0 };
   return Object.fromEntries(
     text.split(",").map((part) => {
       const match = /^(\w+)=(.+)$/.exec(part.trim());
       const entries = parseSize(match?.[2] ?? "");
-      if (match === null || entries === null) throw new ConfigError("psc", text, "pde=32,pdpte=4,pml4e=2, or none");
+      if (match === null || entries === null) throw new ConfigError(path, text, "pde=32,pdpte=4,pml4e=2, or none");
       return [match[1], entries];
     }),
   );

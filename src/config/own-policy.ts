@@ -102,12 +102,14 @@ export class OwnPolicies {
 /** `given` as a choice for each TLB: text may be `lru`, or `l1d=tree-plru,stlb=lru`. Throws ConfigError. */
 export function policyChoices(given: PolicyChoice | PolicyChoices): Map<string, PolicyChoice> {
   if (typeof given === "string") {
-    return new Map(
-      given.split(",").map((part) => {
-        const [nameOrPolicy = "", policy] = part.split("=");
-        return policy === undefined ? ["*", nameOrPolicy] : [nameOrPolicy.toLowerCase(), policy];
-      }),
-    );
+    const choices = new Map<string, PolicyChoice>();
+    for (const part of given.split(",")) {
+      const [nameOrPolicy = "", policy] = part.split("=");
+      const [name, choice] = policy === undefined ? ["*", nameOrPolicy] : [nameOrPolicy.toLowerCase(), policy];
+      if (choices.has(name)) throw new ConfigError("policy", given, "one policy for each TLB, and one for the others");
+      choices.set(name, choice);
+    }
+    return choices;
   }
   if (typeof given !== "function" && (typeof given !== "object" || given === null)) throw noPolicy(given);
   if (typeof given === "function" || isOneOf(given)) return new Map([["*", given as OwnPolicy]]);

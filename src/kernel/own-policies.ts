@@ -159,7 +159,12 @@ export class OwnPolicyLinks {
   /** Of a victim that is no way of the set. */
   badVictim(array: number, set: number, way: unknown): KernelError {
     const { name, ways } = this.#arrays[array] as OwnArray;
-    const got = typeof way === "number" || way === undefined || way === null ? String(way) : `a ${typeof way}`;
+    const got =
+      typeof way === "number" || way === undefined || way === null
+        ? String(way)
+        : typeof way === "object"
+          ? "an object"
+          : `a ${typeof way}`;
     return new KernelError(
       "policy",
       `${name}: victim() of set ${set} returned ${got}; expected a way, 0 to ${ways - 1}`,

@@ -56,6 +56,22 @@ describe("resolve()", () => {
     ],
     [{ policy: "mru3-plru4", l1i: "96:12" }, "l1d.ways", "4", "12, as in 1536:12, with policy mru3-plru4"],
     [{ policy: "nru", stlb: "65537:full" }, "stlb.ways", "65537", "at most 65536 with policy nru"],
+    [
+      { policy: "l1d=lru,stlb=nru,L1D=fifo" },
+      "policy",
+      "l1d=lru,stlb=nru,L1D=fifo",
+      "one policy for each TLB, and one for the others",
+    ],
+    [{ prefetch: "stride:degree=1.5" }, "prefetch.degree", "1.5", "a whole number from 1 to 64"],
+    [{ prefetch: "stride:buffer=1e9" }, "prefetch.buffer", "1e9", "a whole number from 1 to 16777216"],
+    [{ prefetch: "stride:degree=1,degree=2" }, "prefetch", "stride:degree=1,degree=2", "degree once"],
+    [
+      { cost: "flat,walk=30,reference=3" },
+      "cost",
+      "flat,walk=30,reference=3",
+      "walk, or reference: a walk costs so much on the whole, or each entry that it reads",
+    ],
+    [{ nested: "4K", nestedPsc: "pde=65537" }, "nestedPsc.pde", "65537", "a whole number from 0 to 65536"],
     [{ l1d: "64:5" }, "l1d.ways", "5", '"full" or a divisor of the 64 entries: 1, 2, 4, 8, 16, 32, 64'],
     [
       { l2: "64:4" },

@@ -249,7 +249,7 @@ describe("what a class does wrong", () => {
     ["4294967296", () => 2 ** 32],
     ["a string", () => "1"],
     ["a bigint", () => 1n],
-    ["a object", () => []],
+    ["an object", () => []],
   ])("is told: a victim of %s", async (got, victim) => {
     const done = run(records, { l1d: "4:4", policy: { l1d: withVictim(victim) } });
     await expect(done).rejects.toThrow(KernelError);

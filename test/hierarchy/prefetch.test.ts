@@ -366,7 +366,7 @@ describe("a prefetcher's description", () => {
     ["nearest", "got nearest; allowed: next-page, stride, distance"],
     ["distance:degree=0", "prefetch.degree: got 0; allowed: a whole number from 1 to 64"],
     ["distance:degree=65", "prefetch.degree: got 65"],
-    ["distance:degree=x", "prefetch.degree: got NaN"],
+    ["distance:degree=x", "prefetch.degree: got x"],
     ["stride:table=99999999", "prefetch.table: got 99999999"],
     ["next-page:table=4", "prefetch.table: got 4; allowed: nothing with next-page"],
     ["next-page:buffer=0", "prefetch.buffer: got 0; allowed: a whole number from 1"],

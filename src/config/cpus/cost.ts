@@ -129,6 +129,13 @@ function parseCost(text: string, description: Partial<CpuDescription>): CostOpti
     if (numbers.has(name)) throw new ConfigError("cost", part, `${name} once`);
     numbers.set(name, Number(value));
   }
+  if (numbers.has("walk") && numbers.has("reference")) {
+    throw new ConfigError(
+      "cost",
+      text,
+      "walk, or reference: a walk costs so much on the whole, or each entry that it reads",
+    );
+  }
   return costOf(model, numbers, description);
 }
 

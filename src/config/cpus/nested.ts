@@ -70,7 +70,8 @@ export function withNested(config: Config, machine: Machine): Machine {
       ? described.tlb
       : tlbOf(nestedTlb ?? NESTED_DEFAULTS.tlb.value, pageSizes);
   const usualCaches = described?.walkCaches ?? ofTables(hierarchy.walkCaches);
-  const walkCaches = nestedPsc === undefined ? usualCaches : walkCachesOf(resolvePsc(nestedPsc, sizesOf(usualCaches)));
+  const walkCaches =
+    nestedPsc === undefined ? usualCaches : walkCachesOf(resolvePsc(nestedPsc, sizesOf(usualCaches), "nestedPsc"));
   if (walkCaches.length > MAX_NESTED_WALK_CACHES) {
     throw new ConfigError("cpu.nested.walkCaches", `${walkCaches.length} caches`, `${MAX_NESTED_WALK_CACHES} at most`);
   }

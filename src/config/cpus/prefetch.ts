@@ -92,8 +92,9 @@ function parsePrefetch(text: string): PrefetchDescription {
         "NAME, or NAME:degree=2,buffer=16,table=256,replacement=fifo,kinds=load+store",
       );
     }
+    if (name in described) throw new ConfigError("prefetch", text, `${name} once`);
     if (name === "kinds") described[name] = value.split("+");
-    else described[name] = name === "replacement" ? value : (parseSize(value) ?? Number.NaN);
+    else described[name] = name === "replacement" ? value : (parseSize(value) ?? value);
   }
   return described as unknown as PrefetchDescription;
 }
