@@ -49,7 +49,7 @@ export async function simulateOs(trace: Trace, config: ResolvedConfig, options: 
     throw new ConfigError(
       "pageSize",
       config.pageSize,
-      "4K, 2M or 1G where there is an operating system, or accesses are attributed",
+      "4K, 2M or 1G where whole records are read: for an operating system, rows of who missed, intervals, or the stride prefetcher",
     );
   }
   if (trace.format.isPagesOnly && config.hierarchy && !mayLeaveOutRepeats(config.hierarchy, config.pageSize)) {

@@ -3,7 +3,6 @@
 import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { compareWith } from "../compare/compare.ts";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
 import { COST_OPTIONS } from "../config/cost-options.ts";
 import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
@@ -30,10 +29,9 @@ import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { textWidth } from "./columns.ts";
-import { addMeasuringOptions, eventsFor, type MeasuringOptions, readMeasurement } from "./compare.ts";
-import { CPUS_VIEWS, compareOn, cpusAsked } from "./compare-cpus.ts";
 import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
+import { addMeasuringOptions, type MeasuringOptions } from "./measuring-options.ts";
 import {
   addConfigOptions,
   addOutputOptions,
@@ -95,7 +93,7 @@ export function runCommand(program?: readonly string[]): Command {
       });
       if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
       const resolved = resolve(config); // wrong usage is told before any trace is opened
-      const events = options.events ? eventsFor(resolved) : undefined;
+      const events = options.events ? (await import("./compare.ts")).eventsFor(resolved) : undefined;
       const { by, interval } = options;
       const csv = csvOf(resolveAttribution({ by, interval }), command, options);
       if (options.compare !== undefined && (tracesOf(paths, options).length > 1 || separatesThreads(options))) {
@@ -105,7 +103,8 @@ export function runCommand(program?: readonly string[]): Command {
           "one trace, merged: a measurement is of one run of a program",
         );
       }
-      const measurement = options.compare === undefined ? null : await readMeasurement(options.compare);
+      const measurement =
+        options.compare === undefined ? null : await (await import("./compare.ts")).readMeasurement(options.compare);
       assertAttributionUsed(command, options, config.huge !== undefined);
       openingFrom(options);
       if (config.switchEvery !== undefined && tracesOf(paths, options).length > 1) {
@@ -130,6 +129,7 @@ export function runCommand(program?: readonly string[]): Command {
           const attributed = { by: measurement === null ? by : withKinds(by, trace), interval };
           const result = await simulate(trace, config, { ...job, ...attributed, decoders, maps, regions });
           if (measurement !== null) {
+            const { compareWith } = await import("../compare/compare.ts");
             result.compare = compareWith(result, measurement, options.compare ?? "");
             forgetKinds(result, by);
           }
@@ -217,6 +217,7 @@ export function sweepCommand(program?: readonly string[]): Command {
       options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
     ) => {
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
+      const { CPUS_VIEWS, compareOn, cpusAsked } = await import("./compare-cpus.ts");
       const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);
       if (cpus !== null) {
         const results = await withWorkers(options.jobs - 1, (workersFor) =>

@@ -1,27 +1,11 @@
-/** The options of run that bring in what processors count themselves. */
+/** What processors count themselves, for run --events and --compare. */
 import { open } from "node:fs/promises";
-import type { Command } from "commander";
 import { MAX_PERF_BYTES, type PerfStat, readPerfStat } from "../compare/perf-stat.ts";
 import { eventsOfFamily, familyOf, perfCommand } from "../config/cpus/event-families.ts";
 import { ALL_CPU_NAMES } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/types.ts";
 import { ConfigError, messageOf, PerfStatError } from "../errors.ts";
 import type { EventsResult } from "../report/results.ts";
-
-export interface MeasuringOptions {
-  compare?: string;
-  events?: boolean;
-}
-
-/** Declares them on `command`. */
-export function addMeasuringOptions(command: Command): void {
-  command
-    .option(
-      "--compare <file>",
-      "what perf stat measured, in any of its forms, beside the counts; with --csv this is the table",
-    )
-    .option("--events", "which events of the CPU's PMU measure what is counted, and how to ask perf for them");
-}
 
 /** The events of the CPU of `config`. Throws ConfigError if there are none. */
 export function eventsFor({ cpu }: ResolvedConfig): EventsResult {

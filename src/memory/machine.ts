@@ -3,6 +3,7 @@ import { hasOpt } from "../config/cpus/opt.ts";
 import { checkNames } from "../config/lists.ts";
 import { usualOs } from "../config/os-config.ts";
 import { isOwnPolicy } from "../config/own-policy.ts";
+import { DEFAULT_CPU } from "../config/presets.ts";
 import { resolve } from "../config/resolve.ts";
 import { SELECT_ALL } from "../config/selection.ts";
 import { ONLINE_POLICIES } from "../config/types.ts";
@@ -50,6 +51,13 @@ export class Machine {
     }
     if (hasOpt(config.hierarchy)) {
       throw new ConfigError("policy", "opt", `${ONLINE_POLICIES.join(", ")}: opt has to know what comes`);
+    }
+    if (config.hierarchy !== undefined) {
+      throw new ConfigError(
+        "cpu",
+        config.cpu,
+        `${DEFAULT_CPU}, and one policy for all TLBs: others only replay traces`,
+      );
     }
     const os = config.os ?? usualOs();
     if (os.reclaim === "opt") {
