@@ -34,3 +34,13 @@ it("python.200k misses 209 and 107 times when only first bytes count", async () 
   expect(result.references.data).toBe(result.trace.records);
   expect(result.tlbs.map(({ misses }) => misses)).toEqual([0, 209, 107]);
 });
+
+it("python.200k misses as often in a hierarchy as in the machine of plain runs", async () => {
+  // A policy for each TLB takes the machine of hierarchies.
+  const result = await simulate(await openTrace(await dataRecords(() => 1)), {
+    ...MACHINE,
+    policy: "l1d=lru,stlb=lru",
+  });
+  expect(result.config.hierarchy).toBeDefined();
+  expect(result.tlbs.map(({ misses }) => misses)).toEqual([0, 209, 107]);
+});
