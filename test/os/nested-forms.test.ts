@@ -89,7 +89,7 @@ describe("a run in a guest is refused", () => {
     [{ nestedPsc: { pde: 3 } }, "nestedPsc", "only with nested"],
     [{ nested: false, nestedPsc: "none" }, "nestedPsc", "only with nested"],
     [{ nested: true, nestedTlb: "16:5" }, "nestedTlb.ways", "a divisor of the 16 entries"],
-    [{ nested: true, nestedPsc: "pte=3" }, "psc.pte", "pde, pdpte or pml4e"],
+    [{ nested: true, nestedPsc: "pte=3" }, "nestedPsc.pte", "pde, pdpte or pml4e"],
     [{ nested: "2M", cpu: "apple-m1-p" }, "nested", "x86-64"],
     [withNested({ tlb: { ...tlb, holds: ["4K", "pde"] } }), "cpu.nested.tlb.holds", "4K, 2M, 1G"],
     [withNested({ tlb: { ...tlb, coalesces: 4 } }), "cpu.nested.tlb.coalesces", "1"],
