@@ -374,13 +374,8 @@ export function update(path: usize, va: u64, translation: u64): void {
 
 /** What the entry of `level` for `va` points to, if an array has it; else 0. Nothing changes. */
 export function peekTable(level: u32, va: u64): u64 {
-  const end = endOfHolders(level);
-  for (let at = firstHolder(level); at < end; at += 4) {
-    const array = changetype<TlbArray>(<usize>load<u32>(at));
-    const entry = array.findTable(level, va);
-    if (entry >= 0) return array.value(entry);
-  }
-  return 0;
+  const array = holderOf(level, va);
+  return array == null ? 0 : array.value(heldEntry);
 }
 
 /** A walk has started below the entry of `level` for `va`: the first array that has it was looked up. */
@@ -389,21 +384,25 @@ export function touchTable(level: u32, va: u64): void {
   if (array == null) return;
   // Not those that only set D; and hits of TLBs are those of pages.
   if (load<u32>(foundAt) == 0 && tlbOf(array) == 0) array.hits++;
-  array.touch(array.findTable(level, va));
+  array.touch(heldEntry);
 }
 
 /** The same for a walk whose hits are not to be counted. */
 export function touchTableUncounted(level: u32, va: u64): void {
   const array = holderOf(level, va);
-  if (array != null) array.touch(array.findTable(level, va));
+  if (array != null) array.touch(heldEntry);
 }
 
-/** The first array that has the entry of `level` for `va`. */
+/** Where the array that holderOf() has found has it. */
+let heldEntry: i32 = NOT_FOUND;
+
+/** The first array that has the entry of `level` for `va`; then heldEntry says where. */
 function holderOf(level: u32, va: u64): TlbArray | null {
   const end = endOfHolders(level);
   for (let at = firstHolder(level); at < end; at += 4) {
     const array = changetype<TlbArray>(<usize>load<u32>(at));
-    if (array.findTable(level, va) >= 0) return array;
+    heldEntry = array.findTable(level, va);
+    if (heldEntry >= 0) return array;
   }
   return null;
 }
