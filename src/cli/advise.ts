@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type AdviseConfig, advise, DEFAULT_TOP, type PlanRunner } from "../advise.ts";
 import { RUN_OPTIONS } from "../config/options.ts";
 import { resolve } from "../config/resolve.ts";
+import { withCpuOfFile } from "../files/cpu-file.ts";
+import { checkOutput } from "../files/output.ts";
 import { adviseCsv } from "../report/advise-csv.ts";
 import { adviseText } from "../report/advise-text.ts";
 import type { AdviseResult } from "../report/advising.ts";
@@ -11,7 +13,6 @@ import { printable } from "../report/format.ts";
 import type { Progress } from "../report/progress.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
 import { print } from "./commands.ts";
-import { withCpuOfFile } from "./cpu-file.ts";
 import { RECORDED, regionsOption } from "./maps.ts";
 import {
   addConfigOptions,
@@ -24,7 +25,6 @@ import {
   type ReadingOptions,
   separatesThreads,
 } from "./options.ts";
-import { checkOutput } from "./output.ts";
 import { createProgress, type ProgressLine } from "./progress.ts";
 import { WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 

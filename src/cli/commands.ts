@@ -13,6 +13,8 @@ import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
+import { withCpuOfFile } from "../files/cpu-file.ts";
+import { checkOutput, writeOutput } from "../files/output.ts";
 import type { JobOptions } from "../job.ts";
 import { attributionCsv, seriesCsv } from "../report/attribution-csv.ts";
 import { compareCsv } from "../report/compare-text.ts";
@@ -29,7 +31,6 @@ import { openTrace, type Trace } from "../trace/trace.ts";
 import type { PagewalkWorker, WorkerJobOptions } from "../worker/client.ts";
 import { addAttributionOptions, assertAttributionUsed, type WhoMissesOptions } from "./attribution-options.ts";
 import { textWidth } from "./columns.ts";
-import { withCpuOfFile } from "./cpu-file.ts";
 import { regionsOption } from "./maps.ts";
 import { addMeasuringOptions, type MeasuringOptions } from "./measuring-options.ts";
 import {
@@ -45,7 +46,6 @@ import {
   separatesThreads,
   svgOption,
 } from "./options.ts";
-import { checkOutput, writeOutput } from "./output.ts";
 import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";

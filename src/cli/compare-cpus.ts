@@ -3,12 +3,12 @@ import { compareCpus } from "../compare-cpus.ts";
 import { type CpusConfig, resolveCpus } from "../config/compared-cpus.ts";
 import { type ConfigOptions, optionName } from "../config/options.ts";
 import { ConfigError } from "../errors.ts";
+import { isCpuFile, readCpu } from "../files/cpu-file.ts";
 import type { JobOptions } from "../job.ts";
 import { cpusCsv } from "../report/cpus-csv.ts";
 import { cpusText } from "../report/cpus-text.ts";
 import type { CpusResult } from "../report/results.ts";
 import type { Trace } from "../trace/trace.ts";
-import { isCpuFile, readCpu } from "./cpu-file.ts";
 import type { OutputOptions } from "./options.ts";
 import { WORTH_WORKERS_BYTES, type WorkersFor } from "./workers.ts";
 

@@ -11,12 +11,12 @@ import { PWT_COMPRESSIONS } from "../convert/pwt-deflation.ts";
 import { pwtPagesOutput } from "../convert/pwt-pages.ts";
 import { type ConvertOptions, convert } from "../convert.ts";
 import { ConfigError } from "../errors.ts";
+import { checkOutput, OutputError, writeOutput, writeStdout } from "../files/output.ts";
 import { convertText } from "../report/convert-text.ts";
 import { toJson } from "../report/json.ts";
 import type { ConvertFileResult } from "../report/results.ts";
 import { openTrace } from "../trace/trace.ts";
 import { addReadingOptions, openingFrom, type ReadingOptions, separatesThreads } from "./options.ts";
-import { checkOutput, OutputError, writeOutput, writeStdout } from "./output.ts";
 import { createProgress } from "./progress.ts";
 
 interface ConvertCommandOptions extends ReadingOptions {

@@ -3,13 +3,13 @@ import { Command, Option } from "commander";
 import type { CpuDescription } from "../config/cpus/description.ts";
 import { CPU_PRESETS } from "../config/cpus/presets.ts";
 import { resolve } from "../config/resolve.ts";
+import { isCpuFile, readCpu } from "../files/cpu-file.ts";
+import { writeOutput } from "../files/output.ts";
 import { cpuList, cpuListCsv, cpuListText } from "../report/cpu-list.ts";
 import { cpuText } from "../report/cpu-text.ts";
 import { toJson } from "../report/json.ts";
 import { VERSION } from "../version.ts";
 import { textWidth } from "./columns.ts";
-import { isCpuFile, readCpu } from "./cpu-file.ts";
-import { writeOutput } from "./output.ts";
 
 interface CpusOptions {
   json?: boolean;

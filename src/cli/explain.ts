@@ -6,13 +6,13 @@ import { ConfigError } from "../errors.ts";
 import { EXAMPLE_DEFAULTS, exampleTable } from "../explain/example-process.ts";
 import { Explainer } from "../explain/explainer.ts";
 import type { EntryChange, ExplainOptions } from "../explain/options.ts";
+import { checkOutput, writeOutput } from "../files/output.ts";
 import { explainText } from "../report/explain-text.ts";
 import type { ExplainedStep, Explanation } from "../report/explanation.ts";
 import { counted, printable } from "../report/format.ts";
 import { withoutControls } from "../report/json.ts";
 import { REGISTER_DEFAULTS } from "../tables-options.ts";
 import { addressBatches } from "./addresses.ts";
-import { checkOutput, writeOutput } from "./output.ts";
 import { ALL_REGISTERS, addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
 
 interface ExplainCommandOptions {

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { resolveSelection, selectsAll } from "../config/selection.ts";
 import { infoError } from "../doctor/info-error.ts";
 import { TraceError } from "../errors.ts";
+import { checkOutput, writeOutput } from "../files/output.ts";
 import { examine, info } from "../info.ts";
 import type { JobOptions } from "../job.ts";
 import { repair } from "../repair.ts";
@@ -17,7 +18,6 @@ import { VERSION } from "../version.ts";
 import { textWidth } from "./columns.ts";
 import { checkFiles, print, type TraceOptions, traceCommand, tracesOf, withProgress } from "./commands.ts";
 import { openingFrom, separatesThreads } from "./options.ts";
-import { checkOutput, writeOutput } from "./output.ts";
 import { whileItRuns } from "./record.ts";
 import { checkRepairName, writeRepair } from "./repair.ts";
 

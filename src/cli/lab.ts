@@ -1,8 +1,8 @@
 /** `lab`: the page, for browsers on this machine. */
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { writeStdout } from "../files/output.ts";
 import { DEFAULT_PORT, serveLab } from "./lab-server.ts";
-import { writeStdout } from "./output.ts";
 
 /** Where the build puts the page, seen from this file's own place there. */
 const PAGE = fileURLToPath(new URL("../lab", import.meta.url));

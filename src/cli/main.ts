@@ -10,12 +10,12 @@ import {
   TraceError,
   WorkerError,
 } from "../errors.ts";
+import { OutputError, writeStdout } from "../files/output.ts";
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
 import { VERSION } from "../version.ts";
 import { LabError } from "./lab-server.ts";
 import { flagOf } from "./options.ts";
-import { OutputError, writeStdout } from "./output.ts";
 import { atDashes } from "./record.ts";
 
 const EXIT_BAD_INPUT = 1;

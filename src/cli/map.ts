@@ -1,12 +1,12 @@
 /** `map`: what the page tables in a memory dump map. */
 import { Command, Option } from "commander";
 import { ConfigError } from "../errors.ts";
+import { checkOutput, writeOutput } from "../files/output.ts";
 import { map, type PageMap } from "../map.ts";
 import { toJson } from "../report/json.ts";
 import { mapCsv, mapCsvHeader } from "../report/map-csv.ts";
 import { mapSummaryText, mapText, mapTextHeader } from "../report/map-text.ts";
 import type { Mapping } from "../report/mapping.ts";
-import { checkOutput, writeOutput } from "./output.ts";
 import { addTablesOptions, tablesOptionsFrom } from "./tables-options.ts";
 
 interface MapCommandOptions {

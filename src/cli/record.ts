@@ -7,6 +7,7 @@ import { resolveSelection, WINDOW_UNITS, type WindowUnit } from "../config/selec
 import { OUTPUT_FORMATS } from "../convert/formats.ts";
 import { convert } from "../convert.ts";
 import { ConfigError } from "../errors.ts";
+import { checkOutput, replaceFile, writeOutput, writeStdout } from "../files/output.ts";
 import { chooseRecorder, findRecorders, RECORDER_NAMES, type RecorderName } from "../record/choose.ts";
 import { RecordError } from "../record/errors.ts";
 import { findProgram } from "../record/program.ts";
@@ -16,7 +17,6 @@ import { bytes, counted, printable } from "../report/format.ts";
 import type { TraceSummary } from "../report/results.ts";
 import { type OpenOptions, openTrace, type Trace } from "../trace/trace.ts";
 import { gzipped, targetOf } from "./convert.ts";
-import { checkOutput, replaceFile, writeOutput, writeStdout } from "./output.ts";
 import { createProgress } from "./progress.ts";
 
 /** Commands that take a program after `--`, or say why not. */

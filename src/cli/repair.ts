@@ -3,9 +3,9 @@ import { InvalidArgumentError } from "commander";
 import { OUTPUT_FORMATS } from "../convert/formats.ts";
 import { convert } from "../convert.ts";
 import { ConfigError } from "../errors.ts";
+import { writeOutput } from "../files/output.ts";
 import type { Repair } from "../repair.ts";
 import { gzipped, OTHER_COMPRESSION } from "./convert.ts";
-import { writeOutput } from "./output.ts";
 
 /** Throws what is wrong with `path` as the name of a repaired trace. */
 export function checkRepairName(path: string): string {

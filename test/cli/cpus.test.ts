@@ -2,9 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { placeOfJsonError } from "../../src/cli/json-place.ts";
 import type { CpuDescription } from "../../src/config/cpus/description.ts";
 import { CPU_PRESETS } from "../../src/config/cpus/presets.ts";
+import { placeOfJsonError } from "../../src/files/json-place.ts";
 import type { RunResult } from "../../src/report/results.ts";
 import { simulate } from "../../src/simulate.ts";
 import { openTrace } from "../../src/trace/trace.ts";

@@ -3,8 +3,8 @@
  * `resolve.ts`.
  */
 import * as v from "valibot";
-import { ConfigError } from "../../errors.ts";
 import { LINE_BYTES, MAX_CYCLES, MAX_DATA_CACHE_BYTES, MAX_DATA_CACHE_WAYS, MAX_WALKERS } from "../cost.ts";
+import { checked, type Fields, list, object, oneOf, text, whole } from "../schema-parts.ts";
 import { POLICIES } from "../types.ts";
 import {
   ACCESS_KINDS,
@@ -24,63 +24,10 @@ import {
 import { MAX_PREFETCH_DEGREE, MAX_PREFETCH_ROWS } from "./prefetch.ts";
 
 /** What lists and texts of a description may have at most: it may come from anywhere. */
-const MAX_ITEMS = 64;
 const MAX_NAME = 24;
 const MAX_TITLE = 200;
 const MAX_TEXT = 2000;
 const MAX_ENTRIES = 1 << 24;
-/** Of what was found, in messages. */
-const MAX_SHOWN = 40;
-
-/** A schema for each field of `Description`: one that is forgotten, or that there is none of, does not compile. */
-type Fields<Description> = {
-  [Field in keyof Description]-?: v.GenericSchema<unknown, Exclude<Description[Field], undefined>>;
-};
-
-// The message of each schema is what is allowed there.
-
-function object<Entries extends v.ObjectEntries>(entries: Entries) {
-  const names = Object.keys(entries).join(", ");
-  return v.strictObject(entries, (issue) => {
-    if (isMissing(issue)) return messageOf(entries[JSON.parse(issue.expected)]);
-    return isUnknown(issue) ? names : `an object of ${names}`;
-  });
-}
-
-/** What a field may be that is not there, of `schema`. */
-function messageOf(schema: unknown): string {
-  const { message } = schema as { message?: unknown };
-  return typeof message === "string" ? message : "a value";
-}
-
-/** Whether `issue` is of a field that is not there. Its name, in quotes, is what was expected. */
-function isMissing({ input, path, expected }: v.BaseIssue<unknown>): boolean {
-  return input === undefined && path !== undefined && expected?.startsWith('"') === true;
-}
-
-/** Whether `issue` is of a field that nobody knows. */
-function isUnknown({ expected }: v.BaseIssue<unknown>): boolean {
-  return expected === "never";
-}
-
-function oneOf<const Names extends readonly string[]>(names: Names) {
-  return v.picklist(names, names.join(", "));
-}
-
-function list<Item extends v.GenericSchema>(item: Item, what: string, most = MAX_ITEMS) {
-  const allowed = `a list of 1 to ${most} ${what}`;
-  return v.pipe(v.array(item, allowed), v.minLength(1, allowed), v.maxLength(most, allowed));
-}
-
-function text(most: number) {
-  const allowed = `text of 1 to ${most} characters`;
-  return v.pipe(v.string(allowed), v.minLength(1, allowed), v.maxLength(most, allowed));
-}
-
-function whole(least: number, most: number) {
-  const allowed = `a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
-}
 
 function claimOf<Value extends v.GenericSchema>(value: Value) {
   return { value, status: oneOf(STATUSES), source: text(MAX_TEXT) };
@@ -192,52 +139,5 @@ export const CPU_SCHEMA_PARTS = {
 
 /** `given`, if it is a description. Throws ConfigError with the path of what is wrong, which begins with `path`. */
 export function checkDescription(given: unknown, path = "cpu"): CpuDescription {
-  const { success, output, issues } = v.safeParse(CPU_SCHEMA, given, { abortEarly: true });
-  if (success) return output;
-  throw errorOf(issues[0], path);
-}
-
-function errorOf(issue: v.BaseIssue<unknown>, path: string): ConfigError {
-  let at = path + pathOf(issue);
-  // Of the forms that a value may have, the one that it got furthest in.
-  let told = issue;
-  for (let deeper = deepestOf(told); deeper !== undefined; deeper = deepestOf(told)) {
-    told = deeper;
-    at += pathOf(told);
-  }
-  return new ConfigError(at, isUnknown(told) ? "an unknown field" : nameOf(told.input), told.message);
-}
-
-/**
- * What is wrong inside of a value that `issue` is about, of the form that it comes closest to: one that has all fields,
- * or else all but some. Undefined: it has no inside.
- */
-function deepestOf(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> | undefined {
-  const distance = (inside: v.BaseIssue<unknown>) => (isMissing(inside) ? 2 : isUnknown(inside) ? 1 : 0);
-  return formsOf(issue)
-    .filter(({ path }) => path !== undefined)
-    .reverse()
-    .sort((one, other) => distance(one) - distance(other))[0];
-}
-
-/** What is wrong with each of the forms that a value may have, also where one of them is one of several forms. */
-function formsOf({ input, issues }: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
-  if (issues === undefined || Array.isArray(input)) return []; // no form of a value is a list
-  return issues.flatMap((form) => (form.path === undefined && form.issues ? formsOf(form) : [form]));
-}
-
-function pathOf({ path }: v.BaseIssue<unknown>): string {
-  return (path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${shortened(String(key))}`)).join("");
-}
-
-/** What was found, as a message tells it. */
-function nameOf(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "string" ? JSON.stringify(shortened(value)) : String(value);
-}
-
-function shortened(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+  return checked(CPU_SCHEMA, given, path);
 }

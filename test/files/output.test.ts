@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OutputError, replaceFile, writeOutput } from "../../src/cli/output.ts";
+import { OutputError, replaceFile, writeOutput } from "../../src/files/output.ts";
 
 let folder: string;
 
