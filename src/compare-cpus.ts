@@ -1,5 +1,5 @@
 /** Many CPUs over one trace, which is read once. */
-import { type CpusConfig, resolveCpus } from "./config/compared-cpus.ts";
+import { type CpusConfig, canShareReading, resolveCpus } from "./config/compared-cpus.ts";
 import type { ResolvedConfig } from "./config/types.ts";
 import type { CpuSimulator } from "./cpus/simulator.ts";
 import { readingOf } from "./decoding.ts";
@@ -29,13 +29,22 @@ export async function compareCpus(
   options: CompareCpusOptions = {},
 ): Promise<CpusResult> {
   const configs = resolveCpus(config);
-  if (configs.some(({ hierarchy }) => hierarchy?.prefetch?.policy === "stride")) {
+  if (!configs.every(canShareReading)) {
     throw new ConfigError(
       "prefetch",
       "stride",
       "next-page or distance where CPUs are compared: no instructions are known there",
     );
   }
+  return compareMachines(trace, configs, options);
+}
+
+/** compareCpus() for machines of any sort that can share a reading. */
+export async function compareMachines(
+  trace: Trace,
+  configs: readonly ResolvedConfig[],
+  options: CompareCpusOptions = {},
+): Promise<CpusResult> {
   const available = options.simulators?.length ? options.simulators : [await localSimulator()];
   const shares = divideCpus(configs, available);
   const kernel = await Kernel.create();

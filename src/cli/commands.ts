@@ -49,6 +49,7 @@ import {
 import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
+import { addShardOptions, isPlan, type PlanOptions } from "./shard-options.ts";
 import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
@@ -211,11 +212,16 @@ export function sweepCommand(program?: readonly string[]): Command {
     .addOption(svgOption())
     .addOption(jobsOption("each of several traces has its own, or they share the points of one"))
     .option("--ascii", "draw the plot without Unicode characters");
+  addShardOptions(command);
   return traceCommand(command, "pagewalk sweep trace.lk.gz --entries 16..1024 --ways 4,full", { program }).action(
     async (
       paths: string[],
-      options: TraceOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
+      options: TraceOptions & PlanOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
     ) => {
+      if (options.shard !== undefined || (await isPlan(paths))) {
+        await (await import("./sweep-plan.ts")).sweepPlan(paths[0] ?? "", options);
+        return;
+      }
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
       const { CPUS_VIEWS, compareOn, cpusAsked } = await import("./compare-cpus.ts");
       const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);

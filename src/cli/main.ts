@@ -10,6 +10,7 @@ import {
   TraceError,
   WorkerError,
 } from "../errors.ts";
+import { InputError } from "../files/json-file.ts";
 import { OutputError, writeStdout } from "../files/output.ts";
 import { RecordError } from "../record/errors.ts";
 import { printable } from "../report/format.ts";
@@ -20,12 +21,15 @@ import { atDashes } from "./record.ts";
 
 const EXIT_BAD_INPUT = 1;
 const EXIT_USAGE = 2;
+const EXIT_INCOMPLETE = 3;
 const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** The commands, in the order in which help tells them. Only that which is asked for is loaded: there is much in the others. */
 const COMMANDS = {
   run: async () => (await import("./commands.ts")).runCommand,
   sweep: async () => (await import("./commands.ts")).sweepCommand,
+  plan: async () => (await import("./plan.ts")).planCommand,
+  merge: async () => (await import("./merge.ts")).mergeCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
@@ -84,7 +88,12 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(error.message)}`);
     return error.exitStatus;
   }
+  if (error instanceof Error && error.name === "IncompleteError") {
+    console.error(`pagewalk: ${printable(error.message)}`);
+    return EXIT_INCOMPLETE;
+  }
   const known = [
+    InputError,
     TraceError,
     DumpError,
     RegionsError,

@@ -36,6 +36,12 @@ export function resolveCpus(config: CpusConfig = {}): ResolvedConfig[] {
   });
 }
 
+/** Whether a machine counts the same from words that another kernel decoded, which are read once. */
+export function canShareReading({ os, cost, nested, hierarchy }: ResolvedConfig): boolean {
+  if (os !== undefined || cost !== undefined || nested !== undefined) return false;
+  return !hasOpt(hierarchy) && hierarchy?.prefetch?.policy !== "stride";
+}
+
 /** The machine of one of them; whose a page size is not, is told. */
 function resolved(cpu: string | CpuDescription, pageSize: CpusConfig["pageSize"]): ResolvedConfig {
   try {

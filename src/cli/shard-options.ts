@@ -1,0 +1,32 @@
+/** The options of `sweep` for plans, and what tells a plan from a trace. */
+import { open } from "node:fs/promises";
+import type { Command } from "commander";
+import { PLAN_SCHEMA_NAME } from "../experiment/plan.ts";
+
+export interface PlanOptions {
+  shard?: string;
+  results?: string;
+}
+
+/** Bytes in which a plan has told what it is. */
+const HEAD_BYTES = 256;
+
+/** Declares the options of a plan on `sweep`. */
+export function addShardOptions(command: Command): void {
+  command
+    .option("--shard <i/n>", "of a plan: do the i-th of n shares, from 1; or auto, by what a cluster's job array says")
+    .option("--results <folder>", "of a plan: where results go (default: beside it, as NAME.results)");
+}
+
+/** Whether the only one of `paths` is a plan. */
+export async function isPlan([path, ...others]: readonly string[]): Promise<boolean> {
+  if (path === undefined || path === "-" || others.length > 0 || !path.endsWith(".json")) return false;
+  const file = await open(path).catch(() => null);
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString("utf8", 0, bytesRead).includes(`"${PLAN_SCHEMA_NAME}"`);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,77 @@
+/** A plan: everything that an experiment asks for, in numbered units that can be done anywhere and in any order. Plain data. */
+import type { Dimension } from "../config/attribution.ts";
+import type { SelectionOptions } from "../config/selection.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
+import type { SlurmDescription } from "./description.ts";
+
+export const PLAN_SCHEMA_NAME = "pagewalk/plan@1";
+
+export interface Plan {
+  schema: typeof PLAN_SCHEMA_NAME;
+  /** Of pagewalk: the results of another version are not of this plan. */
+  version: string;
+  /** SHA-256 of the plan without it, as JSON without white space; hexadecimal. */
+  hash: string;
+  title: string | null;
+  traces: PlannedTrace[];
+  windows: PlannedWindow[];
+  machines: PlannedMachine[];
+  sweeps: PlannedSweep[];
+  /** What results of machines have beside counts. */
+  by: Dimension[];
+  interval: number | string | null;
+  slurm: SlurmDescription;
+  /** In the order of their numbers, from 1: trace by trace, window by window. */
+  units: Unit[];
+}
+
+/** A file that was there when the plan was made. */
+export interface PlannedFile {
+  /** Relative to the plan's folder, with `/`, unless it is absolute. */
+  path: string;
+  bytes: number;
+  /** SHA-256 of its first and last 64 KiB; hexadecimal. */
+  fingerprint: string;
+}
+
+export interface PlannedTrace extends PlannedFile {
+  format?: string;
+  columns?: string;
+  thread?: string;
+  regions?: PlannedFile;
+  maps?: PlannedFile | "recorded";
+}
+
+export interface PlannedWindow {
+  /** `null`: the only one, which is all. */
+  name: string | null;
+  selection: Pick<SelectionOptions, "skip" | "warmup" | "limit" | "unit">;
+}
+
+export interface PlannedMachine {
+  /** Each has another. */
+  name: string;
+  /** For `resolve()`, with descriptions of CPUs instead of names of files. */
+  config: Config;
+}
+
+export interface PlannedSweep {
+  name: string;
+  /** For `resolveSweep()`. */
+  config: SweepConfig;
+}
+
+/**
+ * What is done as a whole, or not: one window of one trace, for some machines, which share one reading, or for one sweep. All but `unit` and
+ * `seconds` are indexes.
+ */
+export interface Unit {
+  /** From 1. */
+  unit: number;
+  trace: number;
+  window: number;
+  machines?: number[];
+  sweep?: number;
+  /** Estimate, on one core. */
+  seconds: number;
+}

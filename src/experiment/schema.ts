@@ -1,0 +1,95 @@
+/** Whether something is an experiment: `description.ts` as it is checked. What options mean is checked by `expand.ts`. */
+import * as v from "valibot";
+import { DIMENSIONS } from "../config/attribution.ts";
+import { CPU_SCHEMA } from "../config/cpus/schema.ts";
+import { checked, type Fields, list, object, oneOf, text, whole } from "../config/schema-parts.ts";
+import { WINDOW_UNITS } from "../config/selection.ts";
+import {
+  EXPERIMENT_SCHEMA_NAME,
+  type ExperimentDescription,
+  type SlurmDescription,
+  type TracesDescription,
+  type WindowDescription,
+} from "./description.ts";
+import { MACHINE_OPTION_NAMES, SWEEP_OPTION_NAMES } from "./options.ts";
+
+const MAX_TEXT = 2000;
+const MAX_NAME = 200;
+/** Of traces, machines and so on. */
+const MAX_ITEMS = 10_000;
+
+const COUNT_RULE = "a whole number, or text as 1.5M";
+const COUNT = v.union([whole(0, Number.MAX_SAFE_INTEGER), text(MAX_NAME)], COUNT_RULE);
+const VALUE_RULE = `a number, or text of 1 to ${MAX_NAME} characters`;
+const VALUE = v.union([v.number(VALUE_RULE), text(MAX_NAME)], VALUE_RULE);
+
+const TRACES = object({
+  files: text(MAX_TEXT),
+  format: v.exactOptional(text(MAX_NAME)),
+  columns: v.exactOptional(text(MAX_NAME)),
+  thread: v.exactOptional(VALUE),
+  regions: v.exactOptional(text(MAX_TEXT)),
+  maps: v.exactOptional(text(MAX_TEXT)),
+} satisfies Fields<TracesDescription>);
+
+const WINDOW = object({
+  name: v.exactOptional(text(MAX_NAME)),
+  skip: v.exactOptional(COUNT),
+  warmup: v.exactOptional(COUNT),
+  limit: v.exactOptional(COUNT),
+  unit: v.exactOptional(oneOf(WINDOW_UNITS)),
+} satisfies Fields<WindowDescription>);
+
+const VALUES = v.union([VALUE, list(VALUE, "values")], `${VALUE_RULE}; or a list of these`);
+
+function optionsOf<Name extends string, Value extends v.GenericSchema>(names: readonly Name[], value: Value) {
+  const entries = names.map((name) => [name, v.exactOptional(value)] as const);
+  return Object.fromEntries(entries) as Record<Name, v.ExactOptionalSchema<Value, undefined>>;
+}
+
+const MACHINE = object({
+  ...optionsOf(MACHINE_OPTION_NAMES, VALUE),
+  name: v.exactOptional(text(MAX_NAME)),
+  cpu: v.exactOptional(v.union([text(MAX_TEXT), CPU_SCHEMA], "a CPU's name, a file, or a description")),
+});
+
+const SWEEP = object({ ...optionsOf(SWEEP_OPTION_NAMES, VALUES), name: v.exactOptional(text(MAX_NAME)) });
+
+const SLURM = object({
+  account: v.exactOptional(text(MAX_NAME)),
+  partition: v.exactOptional(text(MAX_NAME)),
+  time: v.exactOptional(text(MAX_NAME)),
+  memory: v.exactOptional(text(MAX_NAME)),
+  cpus: v.exactOptional(whole(1, 4096)),
+  shards: v.exactOptional(whole(1, 1_000_000)),
+} satisfies Fields<SlurmDescription>);
+
+/** Experiments. */
+export const EXPERIMENT_SCHEMA = object({
+  $schema: v.exactOptional(text(MAX_TEXT)),
+  schema: v.literal(EXPERIMENT_SCHEMA_NAME, EXPERIMENT_SCHEMA_NAME),
+  title: v.exactOptional(text(MAX_NAME)),
+  traces: list(
+    v.union([text(MAX_TEXT), TRACES], "a glob, or an object with files"),
+    "globs, or objects with files",
+    MAX_ITEMS,
+  ),
+  windows: v.exactOptional(list(WINDOW, "windows", MAX_ITEMS)),
+  machines: v.exactOptional(
+    list(v.union([text(MAX_TEXT), MACHINE], "a CPU's name, or a machine"), "machines", MAX_ITEMS),
+  ),
+  vary: v.exactOptional(
+    v.record(oneOf(MACHINE_OPTION_NAMES), list(VALUE, "values"), "an object of options with lists of values"),
+  ),
+  seeds: v.exactOptional(list(whole(0, 2 ** 32 - 1), "seeds", MAX_ITEMS)),
+  sweeps: v.exactOptional(list(SWEEP, "sweeps", MAX_ITEMS)),
+  by: v.exactOptional(list(oneOf(DIMENSIONS), "dimensions")),
+  interval: v.exactOptional(COUNT),
+  machinesPerUnit: v.exactOptional(whole(1, 1000)),
+  slurm: v.exactOptional(SLURM),
+});
+
+/** `given`, if it is an experiment. Throws ConfigError with the path of what is wrong. */
+export function checkExperiment(given: unknown): ExperimentDescription {
+  return checked(EXPERIMENT_SCHEMA, given, "experiment") as ExperimentDescription;
+}
