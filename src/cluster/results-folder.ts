@@ -157,9 +157,14 @@ export class ResultsFolder {
     throw new InputError(join(this.path, other), "results", `others than in ${first}`, CONFLICT);
   }
 
+  /** Where the result of `unit` is, or would be. */
+  pathOf(unit: number): string {
+    return join(this.path, nameOf(unit));
+  }
+
   /** The result of `unit`; `null`: there is none. Rejects with InputError if it is not what it should be. */
   async read(unit: number): Promise<UnitResult | null> {
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     let text: string;
     try {
       text = await this.#readText(path);
@@ -172,7 +177,7 @@ export class ResultsFolder {
 
   /** What the file of `unit` says of itself; `null`: there is none. Rejects with InputError if it is cut or not what it should be. */
   async readHead(unit: number): Promise<UnitHead | null> {
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     try {
       const file = await openPublished(this.#files, path);
       try {
@@ -194,7 +199,7 @@ export class ResultsFolder {
    */
   async write(result: UnitResult): Promise<void> {
     const { unit } = result;
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     await this.#writing(path, async () => {
       await this.#files.mkdir(join(this.path, folderOf(unit)), { recursive: true });
       const text = unitText(result);
@@ -259,7 +264,9 @@ export class ResultsFolder {
   }
 }
 
-const CONFLICT = "the same in all: counts are exact, so that one of the two is of other files or another program";
+/** What is expected of two results of a unit. */
+export const CONFLICT =
+  "the same in all: counts are exact, so that one of the two is of other files or another program";
 
 function folderOf(unit: number): string {
   return String(Math.floor(unit / FOLDER_UNITS)).padStart(4, "0");
