@@ -38,6 +38,7 @@ export class Marks {
   readonly #files: FileSystem;
   readonly #running: string;
   readonly #failed: string;
+  /** What this process has written and not removed. */
   readonly #own = new Set<string>();
   #heartbeat: NodeJS.Timeout | null = null;
 
@@ -63,7 +64,6 @@ export class Marks {
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
         await this.#write(path, mark);
-        this.#own.add(path);
         await this.#remove(this.#failureOf(unit));
         this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
         return true;
@@ -79,7 +79,7 @@ export class Marks {
   /** Takes the mark of this process off `unit`, if it has one. */
   async end(unit: number): Promise<void> {
     const path = this.#markOf(unit);
-    if (this.#own.delete(path)) await this.#remove(path);
+    if (this.#own.has(path)) await this.#remove(path);
   }
 
   /** Marks `unit` as failed, until it is begun again. Rejects with what the system says. */
@@ -88,6 +88,7 @@ export class Marks {
     try {
       await this.#write(own, { message: message.slice(0, MAX_MESSAGE_CHARACTERS), host: hostname() });
       await this.#files.rename(own, this.#failureOf(unit));
+      this.#own.delete(own);
     } catch (error) {
       await this.#remove(own);
       throw error;
@@ -138,11 +139,15 @@ export class Marks {
     return join(this.#failed, nameOfUnit(unit));
   }
 
-  /** Marks may be cut when a computer crashes: who reads them takes that for none. */
+  /** Makes a new file. One may be cut when a computer crashes: who reads it takes that for none. */
   async #write(path: string, value: object): Promise<void> {
     const file = await this.#files.open(path, "wx");
+    this.#own.add(path);
     try {
       await file.writeFile(`${JSON.stringify(value)}\n`);
+    } catch (error) {
+      await this.#remove(path);
+      throw error;
     } finally {
       await file.close();
     }
@@ -177,7 +182,10 @@ export class Marks {
   }
 
   async #remove(...paths: readonly string[]): Promise<void> {
-    for (const path of paths) await this.#files.rm(path, { force: true }).catch(() => {});
+    for (const path of paths) {
+      this.#own.delete(path);
+      await this.#files.rm(path, { force: true }).catch(() => {});
+    }
   }
 
   #beat(): void {

@@ -85,9 +85,16 @@ async function forget(files: FileSystem, path: string): Promise<void> {
 /** The file that `publish()` made at `path`, to be read. Rejects with what the system says. */
 export async function openPublished(files: FileSystem, path: string): Promise<promises.FileHandle> {
   const file = await files.open(path);
-  if (!(await file.stat()).isDirectory()) return file;
-  await file.close();
-  return files.open(join(path, INSIDE));
+  let isFolder = true;
+  try {
+    isFolder = (await file.stat()).isDirectory();
+    if (!isFolder) return file;
+  } finally {
+    if (isFolder) await file.close();
+  }
+  return files.open(join(path, INSIDE)).catch((error) => {
+    throw codeOf(error) === "ENOENT" ? new Error("a folder") : error;
+  });
 }
 
 /** What the system calls an error; empty: it is none of the system's. */

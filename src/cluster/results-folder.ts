@@ -26,6 +26,8 @@ const MAX_MARK_BYTES = 64 * 1024;
 const TEMPORARY = "tmp";
 /** Units whose files share a folder. */
 const FOLDER_UNITS = 1000;
+/** How often a name that is taken is looked at: others may put aside what is there. */
+const MAX_ATTEMPTS = 10;
 /** Milliseconds after which what a process left in the middle is removed: no write takes as long, whatever the clocks say. */
 const LEFTOVER_MS = 24 * 3600 * 1000;
 
@@ -203,7 +205,7 @@ export class ResultsFolder {
     await this.#writing(path, async () => {
       await this.#files.mkdir(join(this.path, folderOf(unit)), { recursive: true });
       const text = unitText(result);
-      for (;;) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         if (await this.#publish(path, text, unit, result.digest)) return;
         const there = await this.readHead(unit).catch(() => undefined);
         if (there === null) continue; // it was put aside by another
@@ -217,6 +219,7 @@ export class ResultsFolder {
           if (codeOf(error) !== "ENOENT") throw error;
         });
       }
+      throw new Error("what is there comes and goes");
     });
     await this.#marks.end(unit);
   }
