@@ -1,6 +1,6 @@
 /** `merge`: the results of a plan's units as one. */
 import { Command } from "commander";
-import { gather, IncompleteError, mergedCsv, mergedPieces, TABLES, type Table } from "../cluster/merge.ts";
+import { checkAll, gather, IncompleteError, mergedCsv, mergedPieces, TABLES, type Table } from "../cluster/merge.ts";
 import { readPlan } from "../cluster/plan-file.ts";
 import { ResultsFolder } from "../cluster/results-folder.ts";
 import { ConfigError } from "../errors.ts";
@@ -40,6 +40,7 @@ export function mergeCommand(): Command {
       const paths = folders.length > 0 ? folders : [resultsOf(path)];
       const gathered = await gather(plan, await Promise.all(paths.map((folder) => ResultsFolder.open(folder, plan))));
       if (gathered.missing.length > 0 && partial !== true) throw new IncompleteError(gathered.why);
+      if (output === undefined || output === "-") await checkAll(gathered); // a file is replaced only when all is in it
       await writeOutput(table === null ? mergedPieces(gathered) : mergedCsv(gathered, table), output);
       if (gathered.missing.length > 0) console.error(`pagewalk: the result is partial: ${printable(gathered.why)}`);
     });

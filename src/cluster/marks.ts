@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { codeOf, type FileSystem } from "./publish.ts";
+import { codeOf, type FileSystem, makeFolder } from "./publish.ts";
 
 /** Milliseconds between two signs of life of a process. */
 export const HEARTBEAT_MS = 30_000;
@@ -33,6 +33,14 @@ export interface FailedUnit {
   host: string;
 }
 
+/** Those that have files. */
+const open = new Set<Marks>();
+
+// A signal ends the process in the middle of things.
+process.on("exit", () => {
+  for (const marks of open) marks.close();
+});
+
 /** Marks of units in the folders `running` and `failed` of a folder of results. */
 export class Marks {
   readonly #files: FileSystem;
@@ -50,8 +58,8 @@ export class Marks {
 
   /** Makes the folders. Rejects with what the system says. */
   async create(): Promise<void> {
-    await this.#files.mkdir(this.#running, { recursive: true });
-    await this.#files.mkdir(this.#failed, { recursive: true });
+    await makeFolder(this.#files, this.#running);
+    await makeFolder(this.#files, this.#failed);
   }
 
   /**
@@ -102,6 +110,7 @@ export class Marks {
     this.#heartbeat = null;
     for (const path of this.#own) rmSync(path, { force: true });
     this.#own.clear();
+    open.delete(this);
   }
 
   /** Units that somebody does or has begun. */
@@ -141,8 +150,12 @@ export class Marks {
 
   /** Makes a new file. One may be cut when a computer crashes: who reads it takes that for none. */
   async #write(path: string, value: object): Promise<void> {
-    const file = await this.#files.open(path, "wx");
     this.#own.add(path);
+    open.add(this);
+    const file = await this.#files.open(path, "wx").catch((error) => {
+      this.#own.delete(path);
+      throw error;
+    });
     try {
       await file.writeFile(`${JSON.stringify(value)}\n`);
     } catch (error) {

@@ -99,6 +99,11 @@ export async function* mergedPieces(gathered: Gathered): AsyncGenerator<string> 
   yield "\n  ]\n}\n";
 }
 
+/** Reads all results, for where nothing may be printed unless all of it can be. Rejects as `mergedPieces()` does. */
+export async function checkAll(gathered: Gathered): Promise<void> {
+  for await (const _ of allResults(gathered));
+}
+
 /** One table of the merged result as CSV, in pieces. Rejects as `mergedPieces()` does. */
 export async function* mergedCsv(gathered: Gathered, table: Table): AsyncGenerator<string> {
   let isFirst = true;

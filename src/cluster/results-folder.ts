@@ -17,7 +17,7 @@ import type { Plan } from "../experiment/plan.ts";
 import { InputError } from "../files/json-file.ts";
 import { OutputError } from "../files/output.ts";
 import { type FailedUnit, Marks, nameOfUnit, type RunningUnit } from "./marks.ts";
-import { codeOf, type FileSystem, NODE_FILE_SYSTEM, openPublished, publish } from "./publish.ts";
+import { codeOf, type FileSystem, makeFolder, NODE_FILE_SYSTEM, openPublished, publish } from "./publish.ts";
 import { headOf, parseUnit, type UnitHead, unitText } from "./unit-file.ts";
 
 /** Which plan the results are of. */
@@ -67,7 +67,7 @@ export class ResultsFolder {
       const other = names.find((name) => ![MARK, TEMPORARY].includes(name));
       if (!names.includes(MARK) && other !== undefined)
         throw new InputError(path, "", `${other} in it, and no ${MARK}`, "a folder of results, or an empty one");
-      await files.mkdir(join(path, TEMPORARY), { recursive: true });
+      await makeFolder(files, join(path, TEMPORARY));
       await publish(files, join(path, MARK), `${JSON.stringify({ plan: hash })}\n`, join(path, TEMPORARY));
       await folder.#marks.create();
     } catch (error) {
@@ -203,7 +203,7 @@ export class ResultsFolder {
     const { unit } = result;
     const path = this.pathOf(unit);
     await this.#writing(path, async () => {
-      await this.#files.mkdir(join(this.path, folderOf(unit)), { recursive: true });
+      await makeFolder(this.#files, join(this.path, folderOf(unit)));
       const text = unitText(result);
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         if (await this.#publish(path, text, unit, result.digest)) return;

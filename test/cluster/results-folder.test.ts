@@ -196,8 +196,8 @@ describe("a file that is no result of its unit", () => {
     const folder = await ResultsFolder.create(path, PLAN);
     await mkdir(join(path, "0000"));
     await writeFile(fileOf(path, 1), text);
-    for (const reading of [folder.read(1), folder.readHead(1)]) {
-      const error: unknown = await reading.catch((error) => error);
+    for (const reading of [() => folder.read(1), () => folder.readHead(1)]) {
+      const error: unknown = await reading().catch((error) => error);
       expect(error).toBeInstanceOf(InputError);
       expect((error as Error).message).toContain(fileOf(path, 1));
       expect((error as Error).message).toMatch(message);
