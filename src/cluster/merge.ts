@@ -1,5 +1,5 @@
 /** Results of all units of a plan as one. */
-import { MERGED_SCHEMA_NAME, type PlannedResult, type UnitResult } from "../experiment/merged.ts";
+import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type UnitResult } from "../experiment/merged.ts";
 import { labelOf, type Plan, type Unit } from "../experiment/plan.ts";
 import { InputError } from "../files/json-file.ts";
 import { runPieces, sweepPieces } from "../report/merged-csv.ts";
@@ -83,7 +83,7 @@ function rangesOf(numbers: readonly number[]): string {
 export async function* mergedPieces(gathered: Gathered): AsyncGenerator<string> {
   const { schema: _, hash, units, slurm: __, ...about } = gathered.plan;
   const missing = gathered.missing.map(({ unit }) => unit);
-  const head = {
+  const head: Omit<MergedResult, "results"> = {
     schema: MERGED_SCHEMA_NAME,
     plan: hash,
     ...about,
