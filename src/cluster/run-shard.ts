@@ -8,7 +8,7 @@ import type { Plan, PlannedTrace, Unit } from "../experiment/plan.ts";
 import { taskOf } from "../experiment/run-unit.ts";
 import { type Shard, unitsOfShard } from "../experiment/shards.ts";
 import { nodeEndpoint } from "../worker/endpoint.ts";
-import { checkUnchanged } from "./find-traces.ts";
+import { checkUnchanged } from "./file-identity.ts";
 import type { ResultsFolder } from "./results-folder.ts";
 import type { UnitWorkerApi } from "./unit-worker.ts";
 
