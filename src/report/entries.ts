@@ -149,7 +149,7 @@ function entriesOf(value: unknown, at: Path, file: string): ResultEntry[] {
   }
   if (schema === MERGED_SCHEMA_NAME) throw wrong(schema, [...at, "schema"], "merged results alone, not in a list");
   const other = typeof schema === "string" && Object.hasOwn(OTHER_RESULTS, schema) ? OTHER_RESULTS[schema] : undefined;
-  throw wrong(schema, [...at, "schema"], other === undefined ? TAKEN : `${TAKEN}; this is ${other}`);
+  throw wrong(schema, [...at, "schema"], other === undefined ? TAKEN : `${TAKEN}; as for this one, ${other}`);
 }
 
 const cpusShape = fields<Pick<CpusResult, "schema" | "cpus">>({
