@@ -23,7 +23,7 @@ export async function sweepPlan(
     jobs,
     folder: resolve(dirname(path)),
   });
-  for (const { unit, error } of failed) console.error(`pagewalk: unit ${unit}: ${printable(error.message)}`);
+  for (const { unit, error } of failed) console.error(`pagewalk: unit ${unit.unit}: ${printable(error.message)}`);
   console.error(`${results}: ${done} of ${units} units of shard ${shard} are done, ${skipped} of them before`);
   if (failed.length > 0) process.exitCode = 1;
 }
