@@ -30,6 +30,7 @@ const COMMANDS = {
   sweep: async () => (await import("./commands.ts")).sweepCommand,
   plan: async () => (await import("./plan.ts")).planCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,

@@ -27,11 +27,11 @@ export function aboutPairs(data: ReportData, { runs, sweeps }: LabelledResults):
       `${what.join(" and ")} over ${counted(places.size, hasWindows(data) ? "part of traces" : "trace", hasWindows(data) ? "parts of traces" : "traces")}`,
     ],
     ["made by", `pagewalk ${versions.map(printable).join(", ")}`],
-    ...data.sources.flatMap(({ file, merged }): Pair[] => [
-      ["read from", `${printable(file)}${merged?.title == null ? "" : `: ${printable(merged.title)}`}`],
-      ...(merged === undefined
+    ...data.sources.flatMap(({ file, title, plan }): Pair[] => [
+      ["read from", `${printable(file)}${title === null ? "" : `: ${printable(title)}`}`],
+      ...(plan === null
         ? []
-        : [["plan", `${printable(merged.plan.slice(0, HASH_SHOWN))}, ${counted(merged.units, "unit")}`] as const]),
+        : [["plan", `${printable(plan.hash.slice(0, HASH_SHOWN))}, ${counted(plan.units, "unit")}`] as const]),
     ]),
   ];
 }
@@ -42,11 +42,11 @@ function hasWindows({ results }: ReportData): boolean {
 
 /** What has to be known before the numbers are used; none of it is harmless. */
 export function reportNotes(data: ReportData, { runs, sweeps }: LabelledResults): string[] {
-  const partial = data.sources.flatMap(({ file, merged }) =>
-    merged === undefined || merged.missing === 0
+  const partial = data.sources.flatMap(({ file, plan }) =>
+    plan === null || plan.missing === 0
       ? []
       : [
-          `${printable(file)} is PARTIAL: ${count(merged.missing)} of ${counted(merged.units, "unit")} of the plan have no result. This is not the experiment.`,
+          `${printable(file)} is PARTIAL: ${count(plan.missing)} of ${counted(plan.units, "unit")} of the plan have no result. This is not the experiment.`,
         ],
   );
   const byNote = new Map<string, Set<string>>();
@@ -83,12 +83,11 @@ interface Place {
 }
 
 /** The traces, each with its windows. */
-export function tracesTable({ sources }: ReportData, { runs, sweeps }: LabelledResults): DataTable<Place> {
+export function tracesTable({ runs, sweeps }: LabelledResults): DataTable<Place> {
   const places = new Map<string, Place>();
-  const sizes = new Map(sources.flatMap(({ merged }) => (merged?.traces ?? []).map((each) => [each.path, each.bytes])));
   for (const of of [...runs, ...sweeps]) {
     if (!places.has(of.place)) {
-      places.set(of.place, { place: of.place, of, storedBytes: sizes.get(of.reported.trace) ?? null });
+      places.set(of.place, { place: of.place, of, storedBytes: of.reported.storedBytes });
     }
   }
   const rows = [...places.values()];

@@ -66,7 +66,7 @@ function staticReport(data: ReportData): string {
     ...notes.map((note) => `<p class="warning">${escaped(note)}</p>`),
     `<h2>What was run</h2>`,
     pairsHtml(aboutPairs(data, results)),
-    tableHtml(resultTable(tracesTable(data, results), STATIC_ROWS)),
+    tableHtml(resultTable(tracesTable(results), STATIC_ROWS)),
     ...(runs.length === 0
       ? []
       : [

@@ -54,7 +54,7 @@ function about(data: ReportData, results: LabelledResults): HTMLElement[] {
   const { runs, sweeps } = results;
   return [
     pairsElement(aboutPairs(data, results)),
-    createSortedTable("pagewalk-traces", tracesTable(data, results)).element,
+    createSortedTable("pagewalk-traces", tracesTable(results)).element,
     ...(runs.length === 0 ? [] : [createSortedTable("pagewalk-machines", machinesTable(runs)).element]),
     ...(sweeps.length === 0 ? [] : [createSortedTable("pagewalk-sweeps", sweepsTable(sweeps)).element]),
   ];
