@@ -8,7 +8,7 @@ import type { Plan } from "../experiment/plan.ts";
 import { checkOutput, writeOutput } from "../files/output.ts";
 import { printable } from "../report/format.ts";
 import { leavesOperands } from "./options.ts";
-import { resultsOf } from "./sweep-plan.ts";
+import { besidePlan } from "./plan-names.ts";
 
 interface MergeOptions {
   partial?: boolean;
@@ -37,7 +37,7 @@ export function mergeCommand(): Command {
       await checkOutput(output, [path]);
       const plan = await readPlan(path);
       const table = csv === undefined ? null : tableOf(plan, csv);
-      const paths = folders.length > 0 ? folders : [resultsOf(path)];
+      const paths = folders.length > 0 ? folders : [besidePlan(path, "results")];
       const gathered = await gather(plan, await Promise.all(paths.map((folder) => ResultsFolder.open(folder, plan))));
       if (gathered.missing.length > 0 && partial !== true) throw new IncompleteError(gathered.why);
       if (output === undefined || output === "-") await checkAll(gathered); // a file is replaced only when all is in it

@@ -10,6 +10,7 @@ import { ConfigError } from "../errors.ts";
 import { labelOf } from "../experiment/plan.ts";
 import { writeOutput } from "../files/output.ts";
 import { counted, printable } from "../report/format.ts";
+import { besidePlan } from "./plan-names.ts";
 import type { PlanOptions } from "./shard-options.ts";
 import { createUnitProgress } from "./unit-progress.ts";
 
@@ -21,18 +22,13 @@ const OPTIONS = new Set(["shard", "results", "jobs", "quiet", "json"]);
 /** Failures of which each is told; of the others only how many there are. */
 const MAX_TOLD = 20;
 
-/** Folder of results of the plan at `path`. */
-export function resultsOf(path: string): string {
-  return `${path.replace(/(\.plan)?\.json$/, "")}.results`;
-}
-
 /**
  * Does the units of a share of the plan at `path` that are not done, and tells on standard error what has become of them. Throws ConfigError if
  * `command` was given options that a plan has no use for, and as `runShard()` does.
  */
 export async function sweepPlan(
   path: string,
-  { shard = "1/1", results = resultsOf(path), jobs, quiet, json }: PlanOptions & SweepPlanOptions,
+  { shard = "1/1", results = besidePlan(path, "results"), jobs, quiet, json }: PlanOptions & SweepPlanOptions,
   command: Command,
 ): Promise<void> {
   refuseOthers(command);
