@@ -196,8 +196,8 @@ export class Marks {
 
   async #remove(...paths: readonly string[]): Promise<void> {
     for (const path of paths) {
-      this.#own.delete(path);
       await this.#files.rm(path, { force: true }).catch(() => {});
+      this.#own.delete(path);
     }
   }
 

@@ -30,17 +30,25 @@ export interface Experiment {
   plan: Plan;
 }
 
+interface ExperimentOptions {
+  traces?: number;
+  records?: number;
+  /** Glob of what is planned. */
+  files?: string;
+  [option: string]: unknown;
+}
+
 /** Makes `experiment` of traces of `records` records, one for each of `traces`, in the new folder `folder`, and plans it. */
 export async function planned(
   folder: string,
-  { traces = 3, records = 400, ...experiment }: { traces?: number; records?: number; [option: string]: unknown } = {},
+  { traces = 3, records = 400, files = "traces/*.lk", ...experiment }: ExperimentOptions = {},
 ): Promise<Experiment> {
   await mkdir(join(folder, "traces"), { recursive: true });
   for (let trace = 1; trace <= traces; trace++)
     await writeFile(join(folder, "traces", `t${trace}.lk`), lackeyText(records + 10 * trace, trace));
   const description = {
     schema: "pagewalk/experiment@1",
-    traces: ["traces/*.lk"],
+    traces: [files],
     machines: ["generic", "skylake"],
     sweeps: [{ entries: "16,64", ways: "4" }],
     machinesPerUnit: 1,

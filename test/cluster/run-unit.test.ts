@@ -53,14 +53,14 @@ function commandOf(
         ? []
         : [`--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`, String(value)],
   );
-  const maps = given?.maps === "recorded" ? "recorded" : given?.maps && join(folder, given.maps.path);
+  const maps = given?.maps === "recorded" ? "recorded" : given?.maps && resolve(folder, given.maps.path);
   const more = [
     ...(plan.by.length > 0 && sweep === undefined ? ["--by", plan.by.join(",")] : []),
     ...(plan.interval !== null && sweep === undefined ? ["--interval", String(plan.interval)] : []),
-    ...(given?.regions !== undefined && sweep === undefined ? ["--regions", join(folder, given.regions.path)] : []),
+    ...(given?.regions !== undefined && sweep === undefined ? ["--regions", resolve(folder, given.regions.path)] : []),
     ...(maps !== undefined && sweep === undefined ? ["--maps", maps] : []),
   ];
-  return [sweep === undefined ? "run" : "sweep", join(folder, trace), ...flags, ...more, "-q"];
+  return [sweep === undefined ? "run" : "sweep", resolve(folder, trace), ...flags, ...more, "-q"];
 }
 
 /** Expects every result of `experiment` to be what its command counts, but for the time and where the trace is. */
@@ -71,7 +71,7 @@ async function expectAsAlone(experiment: object): Promise<number> {
     for (let planned = queue.pop(); planned !== undefined; planned = queue.pop()) {
       const { time, ...alone } = await json<{ time: object; trace: { path: string } }>(commandOf(all, planned));
       expect(time).toBeDefined();
-      expect(alone.trace.path).toBe(join(all.folder, planned.trace));
+      expect(alone.trace.path).toBe(resolve(all.folder, planned.trace));
       expect(planned.result.trace.path).toBe(planned.trace);
       alone.trace.path = planned.trace;
       expect(JSON.parse(JSON.stringify(planned.result)), JSON.stringify(planned).slice(0, 120)).toEqual(alone);
