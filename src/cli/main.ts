@@ -32,6 +32,7 @@ const COMMANDS = {
   merge: async () => (await import("./merge.ts")).mergeCommand,
   submit: async () => (await import("./submit.ts")).submitCommand,
   status: async () => (await import("./status.ts")).statusCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
