@@ -30,6 +30,7 @@ const COMMANDS = {
   sweep: async () => (await import("./commands.ts")).sweepCommand,
   plan: async () => (await import("./plan.ts")).planCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
+  diff: async () => (await import("./diff.ts")).diffCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
