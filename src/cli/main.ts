@@ -31,6 +31,9 @@ const COMMANDS = {
   plan: async () => (await import("./plan.ts")).planCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
   diff: async () => (await import("./diff.ts")).diffCommand,
+  submit: async () => (await import("./submit.ts")).submitCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
@@ -93,7 +96,8 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(error.message)}`);
     return EXIT_INCOMPLETE;
   }
-  const known = [
+  const isSlurms = error instanceof Error && error.name === "SlurmError"; // only those that talk to Slurm load what does
+  const isKnown = [
     InputError,
     TraceError,
     DumpError,
@@ -104,7 +108,7 @@ function explain(error: unknown): number {
     OutputError,
     LabError,
   ].some((type) => error instanceof type);
-  if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
+  if ((isSlurms || isKnown) && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
   else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
   return EXIT_BAD_INPUT;
 }

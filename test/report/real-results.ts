@@ -87,7 +87,7 @@ export async function mergedResult(): Promise<MergedResult> {
     plan: "0123456789abcdef",
     version: results[0]?.result.version ?? "",
     title: "Two of all",
-    traces: [{ path: "some.lk", bytes: TRACE_TEXT.length, fingerprint: "00" }],
+    traces: [{ path: "some.lk", bytes: TRACE_TEXT.length, fingerprint: "00", format: "lackey" }],
     windows,
     machines,
     sweeps: [{ name: "two", config }],
