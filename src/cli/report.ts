@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { InputError } from "../files/json-file.ts";
 import { checkOutput, writeOutput } from "../files/output.ts";
 import { readResults } from "../files/result-file.ts";
+import { markdownReport } from "../report/markdown.ts";
 import { reportDataOf } from "../report/report-data.ts";
 import { reportPieces } from "../report/report-html.ts";
 
@@ -41,6 +42,10 @@ export function reportCommand(): Command {
       await checkOutput(output, paths);
       const files = [];
       for (const path of paths) files.push(await readResults(path));
+      if (markdown) {
+        await writeOutput(markdownReport(files, title), output);
+        return;
+      }
       const chars = files.reduce((sum, file) => sum + file.chars, 0);
       if (chars > MOST_CHARS) {
         throw new InputError(

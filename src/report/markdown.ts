@@ -28,12 +28,12 @@ const DIMENSION_TITLES: Readonly<Record<string, string>> = {
   kind: "By kind of access",
 };
 
-/** `files` as one document, in pieces. Names in it are of files, so that none of them is taken for markup. */
-export function* markdownReport(files: readonly ResultFile[]): Generator<string> {
+/** `files` as one document, in pieces. Names in it may come from anywhere: none of them is taken for markup. @default title those of the experiments */
+export function* markdownReport(files: readonly ResultFile[], title?: string): Generator<string> {
   const entries = files.flatMap((file) => file.entries);
   const runs = entries.filter((entry) => entry.kind === "run");
   const sweeps = entries.filter((entry) => entry.kind === "sweep");
-  const titles = [...new Set(files.flatMap(({ title }) => title ?? []))];
+  const titles = title === undefined ? [...new Set(files.flatMap((file) => file.title ?? []))] : [title];
   yield `# ${titles.length === 0 ? "Results of pagewalk" : titles.map(escaped).join(", ")}\n`;
   yield* warnings(files, entries);
   yield "\n## What was run\n";
