@@ -17,6 +17,10 @@ import { onPrint } from "./printing.ts";
 /** Rows that are shown at once; on paper there is no next page to turn to. */
 const PAGE_ROWS = 25;
 const PRINTED_ROWS = 500;
+/** So many columns fit on paper in its usual letters. */
+const PAPER_COLUMNS = 9;
+/** Characters of a name that stand in one line. */
+const LINE = 40;
 
 export interface SortedTable<Row> {
   readonly element: HTMLElement;
@@ -39,7 +43,13 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
   const scroll = h(
     "div",
     { class: "scroll", tabindex: 0, role: "group" },
-    h("table", {}, caption, h("thead", {}, headRow), body),
+    h(
+      "table",
+      { class: table.columns.length > PAPER_COLUMNS ? "many-columns" : null },
+      caption,
+      h("thead", {}, headRow),
+      body,
+    ),
   );
   const where = h("span", { role: "status" });
   const previous = h("button", { type: "button", onclick: () => turn(-1) }, "Previous");
@@ -129,9 +139,13 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
       shown.columns.map(({ kind, value, best: direction }, column) => {
         const isNumber = kind !== "name";
         const isBest = direction !== undefined && best !== null && value(row) === best;
-        const classes = [...(isNumber ? ["number"] : []), ...(isBest ? ["best"] : [])].join(" ") || null;
         const text = cells[column] ?? NOT_AVAILABLE;
-        return column === 0 ? h("th", { scope: "row", class: classes }, text) : h("td", { class: classes }, text);
+        const isLong = !isNumber && text.length > LINE;
+        const classes = Object.entries({ number: isNumber, best: isBest, long: isLong }).flatMap(([name, has]) =>
+          has ? name : [],
+        );
+        const attributes = { class: classes.join(" ") || null };
+        return column === 0 ? h("th", { ...attributes, scope: "row" }, text) : h("td", attributes, text);
       }),
     );
   }
