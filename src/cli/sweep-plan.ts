@@ -5,11 +5,12 @@ import { ResultsFolder } from "../cluster/results-folder.ts";
 import { runShard } from "../cluster/run-shard.ts";
 import { parseShard } from "../experiment/shards.ts";
 import { printable } from "../report/format.ts";
+import { besidePlan } from "./plan-names.ts";
 import type { PlanOptions } from "./shard-options.ts";
 
 /** Folder of results of the plan at `path`. */
 export function resultsOf(path: string): string {
-  return `${path.replace(/(\.plan)?\.json$/, "")}.results`;
+  return besidePlan(path, "results");
 }
 
 export async function sweepPlan(

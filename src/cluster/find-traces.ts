@@ -1,111 +1,83 @@
-/** The files that an experiment's globs name, and what tells whether they are still the same later. */
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import { basename, relative, resolve, sep } from "node:path";
+/** The files that an experiment's globs name, in an order that depends on nothing but their names. */
+import { lstat } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { glob } from "tinyglobby";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { ExperimentDescription, TracesDescription } from "../experiment/description.ts";
-import type { PlannedFile, PlannedTrace } from "../experiment/plan.ts";
-import { InputError } from "../files/json-file.ts";
 
-/** Bytes of the beginning and of the end of a file that are looked at. */
-const ENDS_BYTES = 64 * 1024;
-/** Files that are opened at once. */
-const AT_ONCE = 16;
+/** Traces of one experiment. */
+const MAX_TRACES = 1_000_000;
 
-/** Folders that paths are relative to. */
-export interface Folders {
-  /** Of the experiment: its globs. */
-  experiment: string;
-  /** Of the plan: the paths in it. */
-  plan: string;
+/** A file that an experiment names, and where it does. */
+export interface FoundTrace {
+  path: string;
+  /** Path in the experiment, for messages: `experiment.traces[1]`. */
+  place: string;
+  about: TracesDescription;
+  /** Whether it is named by an absolute path: then the plan has that. */
+  isAbsolute: boolean;
 }
 
-/** The traces of `experiment`. Rejects with ConfigError, with the path of what finds none or one that another found, and with InputError. */
-export async function findTraces({ traces }: ExperimentDescription, folders: Folders): Promise<PlannedTrace[]> {
-  const found = new Map<string, { place: string; about: TracesDescription }>();
-  for (const [index, given] of traces.entries()) {
-    const place = `experiment.traces[${index}]`;
-    const about = typeof given === "string" ? { files: given } : given;
-    const paths = (
-      await glob(about.files, { cwd: folders.experiment, absolute: true, expandDirectories: false })
-    ).sort();
-    if (paths.length === 0)
-      throw new ConfigError(place, about.files, `a glob of files; there are none in ${folders.experiment}`);
+/**
+ * The files that `traces` name, relative to `folder`. Links are followed; a file of two names is two traces. Files and folders whose names begin with
+ * a dot are left out unless the glob has the dot. Rejects with ConfigError, with the path of what finds none or one that another found.
+ */
+export async function findTraces({ traces }: ExperimentDescription, folder: string): Promise<FoundTrace[]> {
+  const globs = traces.map((given) => (typeof given === "string" ? { files: given } : given));
+  const ignore = globs.flatMap(({ files }) => (isExclusion(files) ? [files.slice(1)] : []));
+  if (ignore.length === globs.length) {
+    throw new ConfigError("experiment.traces", ignore.map((files) => `!${files}`).join(", "), "a glob that finds some");
+  }
+  const found = new Map<string, FoundTrace>();
+  for (const [index, about] of globs.entries()) {
+    if (isExclusion(about.files)) continue;
+    const place = `experiment.traces[${index}]${typeof traces[index] === "string" ? "" : ".files"}`;
+    const paths = await filesOf(about.files, ignore, folder);
+    if (paths.length === 0) throw new ConfigError(place, about.files, await whyNone(about.files, ignore, folder));
     for (const path of paths) {
       const before = found.get(path);
-      if (before !== undefined)
-        throw new ConfigError(place, path, `files that ${before.place} has not: each is there once`);
-      found.set(path, { place, about });
-    }
-  }
-  const files = [...found];
-  const planned: PlannedTrace[] = [];
-  for (let start = 0; start < files.length; start += AT_ONCE) {
-    const some = files.slice(start, start + AT_ONCE);
-    planned.push(...(await Promise.all(some.map(([path, { about }]) => plannedTrace(path, about, folders)))));
-  }
-  return planned;
-}
-
-async function plannedTrace(path: string, about: TracesDescription, folders: Folders): Promise<PlannedTrace> {
-  const { format, columns, thread, regions, maps } = about;
-  const beside = (pattern: string) =>
-    plannedFile(resolve(folders.experiment, pattern.replace("*", stemOf(path))), folders);
-  return {
-    ...(await plannedFile(path, folders)),
-    ...(format === undefined ? {} : { format }),
-    ...(columns === undefined ? {} : { columns }),
-    ...(thread === undefined ? {} : { thread: String(thread) }),
-    ...(regions === undefined ? {} : { regions: await beside(regions) }),
-    ...(maps === undefined ? {} : { maps: maps === "recorded" ? maps : await beside(maps) }),
-  };
-}
-
-/** A file's name up to its first dot. */
-function stemOf(path: string): string {
-  return basename(path).replace(/(?<=.)\..*$/, "");
-}
-
-async function plannedFile(path: string, folders: Folders): Promise<PlannedFile> {
-  const inPlan = relative(folders.plan, path);
-  return { path: inPlan.split(sep).join("/"), ...(await identityOf(path)) };
-}
-
-/** What a file is known by. Rejects with InputError. */
-export async function identityOf(path: string): Promise<Pick<PlannedFile, "bytes" | "fingerprint">> {
-  try {
-    const file = await open(path);
-    try {
-      const status = await file.stat();
-      if (!status.isFile()) throw new Error("it is no regular file");
-      const { size } = status;
-      const hash = createHash("sha256");
-      for (const [from, to] of endsOf(size)) {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
-        hash.update(buffer.subarray(0, bytesRead));
+      if (before !== undefined) {
+        const other = before.place.replace(/^experiment\./, "");
+        const allowed = before.place === place ? "each file once" : `files that ${other} has not: each is there once`;
+        throw new ConfigError(place, relative(folder, path), allowed);
       }
-      return { bytes: size, fingerprint: hash.digest("hex") };
-    } finally {
-      await file.close();
+      found.set(path, { path, place, about, isAbsolute: isAbsolute(about.files) });
     }
-  } catch (error) {
-    throw new InputError(path, "", `nothing that can be read (${messageOf(error)})`, "a file");
+    if (found.size > MAX_TRACES) throw new ConfigError(place, `${found.size} files`, `${MAX_TRACES} at most`);
   }
+  return [...found.values()];
 }
 
-function endsOf(size: number): [from: number, to: number][] {
-  if (size <= 2 * ENDS_BYTES) return [[0, size]];
-  return [
-    [0, ENDS_BYTES],
-    [size - ENDS_BYTES, size],
-  ];
+/** `!(a|b)` is a glob. */
+function isExclusion(files: string): boolean {
+  return files.startsWith("!") && !files.startsWith("!(");
 }
 
-/** Throws InputError unless the file of a plan in `folder` is the one that it was made for. */
-export async function checkUnchanged({ path, bytes, fingerprint }: PlannedFile, folder: string): Promise<void> {
-  const now = await identityOf(resolve(folder, path));
-  if (now.bytes === bytes && now.fingerprint === fingerprint) return;
-  const found = now.bytes === bytes ? "other contents" : `${now.bytes} bytes`;
-  throw new InputError(path, "", found, `the file that the plan was made for, of ${bytes} bytes; make the plan again`);
+/** Absolute paths, by the order of their UTF-16 code units, relative to `folder` with `/`: neither a locale nor a file system has a say. */
+async function filesOf(files: string, ignore: readonly string[], folder: string): Promise<string[]> {
+  const options = { cwd: folder, absolute: true, expandDirectories: false, ignore: [...ignore] };
+  const paths = (await glob(files, options)).map((path) => ({
+    path: resolve(path),
+    name: slashed(relative(folder, path)),
+  }));
+  paths.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
+  return paths.map(({ path }) => path);
+}
+
+/** What was allowed where `files` found nothing. */
+async function whyNone(files: string, ignore: readonly string[], folder: string): Promise<string> {
+  const status = await lstat(resolve(folder, files)).catch(() => null);
+  if (status?.isDirectory()) return `files: this is a folder, and ${files.replace(/\/*$/, "/*")} is what is in it`;
+  if (status?.isSymbolicLink()) return "a file: this is a link to nowhere or to a folder";
+  if (status?.isFile()) {
+    if (ignore.length > 0) return `files that ${ignore.map((glob) => `!${glob}`).join(", ")} leave`;
+    return "a glob: this file has signs in its name that globs give a meaning; put \\ before each";
+  }
+  const where = isAbsolute(files) ? "" : ` in ${folder}`;
+  return `a path or glob of files; there are none${where} (names are told apart by case)`;
+}
+
+/** A path as plans have it. */
+export function slashed(path: string): string {
+  return sep === "/" ? path : path.split(sep).join("/");
 }

@@ -5,7 +5,7 @@ import type { PlannedResult } from "../experiment/merged.ts";
 import type { Plan, PlannedTrace, Unit } from "../experiment/plan.ts";
 import { type Shard, unitsOfShard } from "../experiment/shards.ts";
 import { InputError } from "../files/json-file.ts";
-import { checkUnchanged } from "./find-traces.ts";
+import { checkUnchanged } from "./file-identity.ts";
 import type { ResultsFolder } from "./results-folder.ts";
 import { unitResult } from "./unit-file.ts";
 import { UnitThread } from "./unit-thread.ts";

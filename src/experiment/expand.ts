@@ -1,20 +1,39 @@
 /** From an experiment to what is to be simulated: windows, machines and sweeps, each with a name of its own. */
 import { resolveAttribution } from "../config/attribution.ts";
-import { resolve, resolveSweep } from "../config/resolve.ts";
+import { canShareReading } from "../config/compared-cpus.ts";
+import { resolve } from "../config/resolve.ts";
 import { resolveSelection } from "../config/selection.ts";
-import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
+import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
+import { type MachineCost, machineCost, sweepCost } from "./cost.ts";
 import type { ExperimentDescription, MachineDescription, SweepDescription, WindowDescription } from "./description.ts";
+import { type MachineNeeds, needsOf } from "./needs.ts";
 import type { PlannedMachine, PlannedSweep, PlannedWindow } from "./plan.ts";
 
-/** Machines and windows that an experiment may come to. */
+/** Machines that an experiment may come to. */
 const MAX_MACHINES = 100_000;
+
+/** Characters of a name that is made of options. */
+const MAX_MADE_NAME = 1000;
 
 /** What there is to do with each trace. */
 export interface Expanded {
   windows: PlannedWindow[];
-  machines: (PlannedMachine & { resolved: ResolvedConfig })[];
-  sweeps: PlannedSweep[];
+  machines: ExpandedMachine[];
+  sweeps: ExpandedSweep[];
+}
+
+/** A machine and what units want to know of it: it may be one of many, of which none is kept resolved. */
+export interface ExpandedMachine extends PlannedMachine {
+  needs: MachineNeeds;
+  /** Where nothing else asks for whole records, and where something does. */
+  cost: { plain: MachineCost; whole: MachineCost };
+  /** Whether it may be simulated with others in one reading. */
+  sharesReading: boolean;
+}
+
+export interface ExpandedSweep extends PlannedSweep {
+  cost: MachineCost;
 }
 
 /** Throws ConfigError with the path of what is wrong in `experiment`, of which all files of CPUs have been read. */
@@ -29,12 +48,13 @@ export function expand(experiment: ExperimentDescription): Expanded {
       throw new ConfigError(`experiment.${name}`, "it without machines", "it with machines, of which it says more");
     }
   }
+  checkOnce("experiment.seeds", seeds ?? []);
   const expanded = {
     windows: windowsOf(experiment.windows),
     machines: machinesOf(experiment),
     sweeps: sweeps.map(sweepOf),
   };
-  if (seeds !== undefined && !expanded.machines.some(({ resolved }) => isRandom(resolved))) {
+  if (seeds !== undefined && !expanded.machines.some(({ needs }) => needs.seed)) {
     throw new ConfigError("experiment.seeds", `${seeds.length}`, "none: no machine chooses anything by chance");
   }
   checkDistinct("windows", expanded.windows);
@@ -61,48 +81,90 @@ function windowsOf(given: readonly WindowDescription[] | undefined): PlannedWind
   });
 }
 
-function sweepOf({ name, ...config }: SweepDescription, index: number): PlannedSweep {
+function sweepOf({ name, ...config }: SweepDescription, index: number): ExpandedSweep {
   const sweep = config as SweepConfig;
-  at(`experiment.sweeps[${index}]`, () => resolveSweep(sweep));
-  return { name: name ?? (settings(sweep) || "sweep"), config: sweep };
+  const cost = at(`experiment.sweeps[${index}]`, () => sweepCost(sweep));
+  const made = settings(sweep) || "sweep";
+  if (name === undefined && made.length > MAX_MADE_NAME) {
+    throw new ConfigError(`experiment.sweeps[${index}].name`, "nothing", "a name: the options are too long to be one");
+  }
+  return { name: name ?? made, config: sweep, cost };
 }
 
-function machinesOf({ machines = [], vary = {}, seeds }: ExperimentDescription): Expanded["machines"] {
+/** A value of each option that is varied. */
+type Combination = Readonly<Record<string, string | number>>;
+
+function machinesOf({ machines = [], vary = {}, seeds, by, interval }: ExperimentDescription): ExpandedMachine[] {
   const combinations = combinationsOf(vary);
   if (machines.length * combinations.length * (seeds?.length ?? 1) > MAX_MACHINES) {
     const got = [machines.length, combinations.length, seeds?.length ?? 1].join(" x ");
     throw new ConfigError("experiment.machines", `${got} machines`, `${MAX_MACHINES} at most`);
   }
+  const isAttributed = by !== undefined || interval !== undefined;
   return machines.flatMap((given, index) => {
     const { name, ...base } = typeof given === "string" ? ({ cpu: given } as MachineDescription) : given;
+    const path = `experiment.machines[${index}]`;
     const again = Object.keys(vary).find((option) => base[option] !== undefined);
     if (again !== undefined) {
       const got = `${String(base[again])}, and other values in vary`;
-      throw new ConfigError(`experiment.machines[${index}].${again}`, got, "one of both");
+      throw new ConfigError(`${path}.${again}`, got, "one of both");
+    }
+    if (seeds !== undefined && (base.seed !== undefined || vary.seed !== undefined)) {
+      const where = base.seed !== undefined ? `${path}.seed` : "experiment.vary.seed";
+      throw new ConfigError(where, "it, and seeds", "one of both");
     }
     return combinations.flatMap((varied) => {
       const config = { ...base, ...varied } as Config;
-      const where = varied === NOTHING ? "" : ` with ${settings(varied)} of vary`;
-      const resolved = at(`experiment.machines[${index}]${where}`, () => resolve(config));
+      const resolved = atVaried(path, vary, varied, () => resolve(config));
+      const needs = needsOf(resolved);
       const own = [name ?? settings(base), settings(varied)].filter((part) => part !== "").join(" ");
-      const machine = { name: own === "" ? resolved.cpu : own, config, resolved };
-      if (seeds === undefined || !isRandom(resolved)) return [machine];
-      return seeds.map((seed) => {
-        const seeded = { ...config, seed };
-        return { name: `${machine.name} seed=${seed}`, config: seeded, resolved: resolve(seeded) };
-      });
+      const machine = {
+        name: own === "" ? resolved.cpu : own,
+        config,
+        needs,
+        cost: { plain: machineCost(resolved, isAttributed), whole: machineCost(resolved, true) },
+        sharesReading: !isAttributed && canShareReading(resolved),
+      };
+      if (seeds === undefined || !needs.seed) return [machine];
+      return seeds.map((seed) => ({ ...machine, name: `${machine.name} seed=${seed}`, config: { ...config, seed } }));
     });
   });
 }
 
-/** The combination of an experiment that varies nothing. */
-const NOTHING: Readonly<Record<string, string | number>> = {};
+/** What `make` returns; ConfigErrors get the path of the machine in front of theirs, or that of the value of `vary` that they are of. */
+function atVaried<Value>(
+  path: string,
+  vary: NonNullable<ExperimentDescription["vary"]>,
+  varied: Combination,
+  make: () => Value,
+): Value {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { option, got, allowed } = error;
+    const [name = ""] = /^\w+/.exec(option) ?? [];
+    const value = Object.hasOwn(varied, name) ? varied[name] : undefined;
+    if (value === undefined) {
+      const others = varied === NOTHING ? "" : `, with ${settings(varied)} of vary`;
+      throw new ConfigError(`${path}.${option}`, got, `${allowed}${others}`);
+    }
+    const index = vary[name]?.indexOf(value);
+    const machine = path.replace(/^experiment\./, "");
+    throw new ConfigError(`experiment.vary.${name}[${index}]`, got, `${allowed}; or that ${machine} be without it`);
+  }
+}
 
-function combinationsOf(vary: NonNullable<ExperimentDescription["vary"]>): Readonly<Record<string, string | number>>[] {
-  return Object.entries(vary).reduce<Readonly<Record<string, string | number>>[]>(
+/** The combination of an experiment that varies nothing. */
+const NOTHING: Combination = {};
+
+function combinationsOf(vary: NonNullable<ExperimentDescription["vary"]>): Combination[] {
+  return Object.entries(vary).reduce<Combination[]>(
     (before, [option, values]) => {
+      checkOnce(`experiment.vary.${option}`, values);
       if (before.length * values.length > MAX_MACHINES) {
-        throw new ConfigError("experiment.vary", "more combinations", `${MAX_MACHINES} at most`);
+        const lengths = Object.values(vary).map(({ length }) => length);
+        throw new ConfigError("experiment.vary", `${lengths.join(" x ")} combinations`, `${MAX_MACHINES} at most`);
       }
       return before.flatMap((one) => values.map((value) => ({ ...one, [option]: value })));
     },
@@ -120,12 +182,19 @@ function settings(config: object): string {
     .join(" ");
 }
 
-/** Whether what it counts depends on its seed. */
-function isRandom({ policy, hierarchy, os }: ResolvedConfig): boolean {
-  if (policy === "random" || os?.reclaim === "random") return true;
-  if (os?.thp != null && os.thp.available > 0 && os.thp.available < 1) return true;
-  const arrays = [...(hierarchy?.tlbs ?? []).flatMap((tlb) => tlb.arrays), ...(hierarchy?.walkCaches ?? [])];
-  return arrays.some((array) => array.policy === "random");
+/** Throws ConfigError if a value is there twice, as it was written or as another sort of value. */
+function checkOnce(path: string, values: readonly (string | number)[]): void {
+  const seen = new Map<string, number>();
+  for (const [index, value] of values.entries()) {
+    const before = seen.get(String(value));
+    if (before !== undefined)
+      throw new ConfigError(
+        `${path}[${index}]`,
+        value,
+        `values that ${path.replace(/^experiment\./, "")}[${before}] has not`,
+      );
+    seen.set(String(value), index);
+  }
 }
 
 /** Results are told apart by these names. */
@@ -134,9 +203,16 @@ function checkDistinct(what: string, named: readonly { name: string | null }[]):
   for (const [index, { name }] of named.entries()) {
     const before = seen.get(name);
     if (before !== undefined) {
-      const allowed = `names that differ: ${what} ${before + 1} and ${index + 1} have the same`;
+      const allowed = `names that differ: of ${named.length} ${what} the ${ordinal(before)} and the ${ordinal(index)} have the same`;
       throw new ConfigError(`experiment.${what}`, name, allowed);
     }
     seen.set(name, index);
   }
+}
+
+/** `3rd` for index 2. */
+function ordinal(index: number): string {
+  const number = index + 1;
+  const isTeen = number % 100 > 10 && number % 100 < 14;
+  return `${number}${(isTeen ? undefined : ["th", "st", "nd", "rd"][number % 10]) ?? "th"}`;
 }

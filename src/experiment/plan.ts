@@ -27,7 +27,7 @@ export interface Plan {
 
 /** A file that was there when the plan was made. */
 export interface PlannedFile {
-  /** Relative to the plan's folder, with `/`, unless it is absolute. */
+  /** Relative to the plan's folder, with `/`, unless the experiment has it absolute. It may lead out of the folder: traces lie anywhere. */
   path: string;
   bytes: number;
   /** SHA-256 of its first and last 64 KiB; hexadecimal. */
@@ -35,7 +35,8 @@ export interface PlannedFile {
 }
 
 export interface PlannedTrace extends PlannedFile {
-  format?: string;
+  /** What it is, as given or by its content. */
+  format: string;
   columns?: string;
   thread?: string;
   regions?: PlannedFile;

@@ -1,7 +1,7 @@
 /** Whether something is an experiment: `description.ts` as it is checked. What options mean is checked by `expand.ts`. */
 import * as v from "valibot";
 import { DIMENSIONS } from "../config/attribution.ts";
-import { CPU_SCHEMA } from "../config/cpus/schema.ts";
+import { CPU_SCHEMA, CPU_SCHEMA_PARTS } from "../config/cpus/schema.ts";
 import { checked, type Fields, list, object, oneOf, text, whole } from "../config/schema-parts.ts";
 import { WINDOW_UNITS } from "../config/selection.ts";
 import {
@@ -13,13 +13,15 @@ import {
 } from "./description.ts";
 import { MACHINE_OPTION_NAMES, SWEEP_OPTION_NAMES } from "./options.ts";
 
-const MAX_TEXT = 2000;
-const MAX_NAME = 200;
+export const MAX_TEXT = 2000;
+export const MAX_NAME = 200;
 /** Of traces, machines and so on. */
 const MAX_ITEMS = 10_000;
+/** Of an option. */
+const MAX_VALUES = 1000;
 
 const COUNT_RULE = "a whole number, or text as 1.5M";
-const COUNT = v.union([whole(0, Number.MAX_SAFE_INTEGER), text(MAX_NAME)], COUNT_RULE);
+export const COUNT = v.union([whole(0, Number.MAX_SAFE_INTEGER), text(MAX_NAME)], COUNT_RULE);
 const VALUE_RULE = `a number, or text of 1 to ${MAX_NAME} characters`;
 const VALUE = v.union([v.number(VALUE_RULE), text(MAX_NAME)], VALUE_RULE);
 
@@ -32,30 +34,46 @@ const TRACES = object({
   maps: v.exactOptional(text(MAX_TEXT)),
 } satisfies Fields<TracesDescription>);
 
-const WINDOW = object({
-  name: v.exactOptional(text(MAX_NAME)),
+const SELECTION_FIELDS = {
   skip: v.exactOptional(COUNT),
   warmup: v.exactOptional(COUNT),
   limit: v.exactOptional(COUNT),
   unit: v.exactOptional(oneOf(WINDOW_UNITS)),
+};
+
+/** Windows of plans: without a name. */
+export const WINDOW_SELECTION = object(SELECTION_FIELDS);
+
+const WINDOW = object({
+  name: v.exactOptional(text(MAX_NAME)),
+  ...SELECTION_FIELDS,
 } satisfies Fields<WindowDescription>);
 
-const VALUES = v.union([VALUE, list(VALUE, "values")], `${VALUE_RULE}; or a list of these`);
+const VALUES = v.union([VALUE, list(VALUE, "values", MAX_VALUES)], `${VALUE_RULE}; or a list of these`);
 
 function optionsOf<Name extends string, Value extends v.GenericSchema>(names: readonly Name[], value: Value) {
   const entries = names.map((name) => [name, v.exactOptional(value)] as const);
   return Object.fromEntries(entries) as Record<Name, v.ExactOptionalSchema<Value, undefined>>;
 }
 
-const MACHINE = object({
+const MACHINE_FIELDS = {
   ...optionsOf(MACHINE_OPTION_NAMES, VALUE),
-  name: v.exactOptional(text(MAX_NAME)),
   cpu: v.exactOptional(v.union([text(MAX_TEXT), CPU_SCHEMA], "a CPU's name, a file, or a description")),
-});
+};
 
-const SWEEP = object({ ...optionsOf(SWEEP_OPTION_NAMES, VALUES), name: v.exactOptional(text(MAX_NAME)) });
+/** Machines of plans: without a name. */
+export const MACHINE_CONFIG = object(MACHINE_FIELDS);
 
-const SLURM = object({
+const MACHINE = object({ name: v.exactOptional(text(MAX_NAME)), ...MACHINE_FIELDS });
+
+const SWEEP_FIELDS = optionsOf(SWEEP_OPTION_NAMES, VALUES);
+
+/** Sweeps of plans, likewise. */
+export const SWEEP_CONFIG = object(SWEEP_FIELDS);
+
+const SWEEP = object({ name: v.exactOptional(text(MAX_NAME)), ...SWEEP_FIELDS });
+
+export const SLURM = object({
   account: v.exactOptional(text(MAX_NAME)),
   partition: v.exactOptional(text(MAX_NAME)),
   time: v.exactOptional(text(MAX_NAME)),
@@ -79,7 +97,11 @@ export const EXPERIMENT_SCHEMA = object({
     list(v.union([text(MAX_TEXT), MACHINE], "a CPU's name, or a machine"), "machines", MAX_ITEMS),
   ),
   vary: v.exactOptional(
-    v.record(oneOf(MACHINE_OPTION_NAMES), list(VALUE, "values"), "an object of options with lists of values"),
+    v.record(
+      oneOf(MACHINE_OPTION_NAMES),
+      list(VALUE, "values", MAX_VALUES),
+      "an object of options with lists of values",
+    ),
   ),
   seeds: v.exactOptional(list(whole(0, 2 ** 32 - 1), "seeds", MAX_ITEMS)),
   sweeps: v.exactOptional(list(SWEEP, "sweeps", MAX_ITEMS)),
@@ -88,6 +110,17 @@ export const EXPERIMENT_SCHEMA = object({
   machinesPerUnit: v.exactOptional(whole(1, 1000)),
   slurm: v.exactOptional(SLURM),
 });
+
+/** The parts that `description.ts` has interfaces of, by their names; and the kinds of values that many fields have. */
+export const EXPERIMENT_SCHEMA_PARTS = {
+  TracesDescription: TRACES,
+  WindowDescription: WINDOW,
+  MachineDescription: MACHINE,
+  SweepDescription: SWEEP,
+  SlurmDescription: SLURM,
+  CpuDescription: CPU_SCHEMA,
+  ...CPU_SCHEMA_PARTS,
+};
 
 /** `given`, if it is an experiment. Throws ConfigError with the path of what is wrong. */
 export function checkExperiment(given: unknown): ExperimentDescription {

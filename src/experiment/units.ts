@@ -1,49 +1,49 @@
 /** What of a plan is done at once. */
-import { canShareReading } from "../config/compared-cpus.ts";
-import { machineSeconds, readingSeconds, sweepSeconds, type TraceSize } from "./cost.ts";
+import { type MachineCost, unitSeconds } from "./cost.ts";
 import type { Expanded } from "./expand.ts";
 import type { Unit } from "./plan.ts";
+import type { TraceSize } from "./trace-size.ts";
 
 /** Machines of one reading, unless an experiment says otherwise: what is lost with a unit is then little, and reading is a small part of it. */
 export const MACHINES_PER_UNIT = 8;
 
+/** A trace as far as units depend on it. */
+export interface SizedTrace {
+  size: TraceSize;
+  hasMaps: boolean;
+  hasRegions: boolean;
+}
+
 /**
  * The units of an experiment: for each trace and window first its sweeps, then its machines, of which those that can share a reading do, in
- * groups of `machinesPerUnit`.
+ * groups of `machinesPerUnit`. Those of a trace with mappings or regions read each for itself.
  */
 export function unitsOf(
   { windows, machines, sweeps }: Expanded,
-  traces: readonly TraceSize[],
-  {
-    machinesPerUnit = MACHINES_PER_UNIT,
-    isAttributed,
-  }: { machinesPerUnit?: number | undefined; isAttributed: boolean },
+  traces: readonly SizedTrace[],
+  machinesPerUnit: number = MACHINES_PER_UNIT,
 ): Unit[] {
   const units: Unit[] = [];
-  traces.forEach((size, trace) => {
-    const shares = machines.map(({ resolved }) => !isAttributed && !size.hasRegions && canShareReading(resolved));
-    const groups = grouped(shares, machinesPerUnit);
-    windows.forEach(({ selection }, window) => {
-      const reading = readingSeconds(size, selection);
-      const add = (what: Pick<Unit, "machines" | "sweep">, seconds: number) => {
-        units.push({
-          unit: units.length + 1,
-          trace,
-          window,
-          ...what,
-          seconds: Math.round((reading + seconds) * 1000) / 1000,
-        });
+  const together = grouped(
+    machines.map(({ sharesReading }) => sharesReading),
+    machinesPerUnit,
+  );
+  const alone = machines.map((_, index) => [index]);
+  traces.forEach(({ size, hasMaps, hasRegions }, trace) => {
+    const groups = hasMaps || hasRegions ? alone : together;
+    windows.forEach((planned, window) => {
+      const add = (what: Pick<Unit, "machines" | "sweep">, costs: readonly MachineCost[]) => {
+        const seconds = Math.round(unitSeconds(size, planned, costs) * 1000) / 1000;
+        units.push({ unit: units.length + 1, trace, window, ...what, seconds });
       };
-      sweeps.forEach(({ config }, sweep) => {
-        add({ sweep }, sweepSeconds(size, selection, config));
+      sweeps.forEach(({ cost }, sweep) => {
+        add({ sweep }, [cost]);
       });
       for (const group of groups) {
-        const seconds = group.map((at) =>
-          machineSeconds(size, selection, (machines[at] as Expanded["machines"][number]).resolved),
-        );
+        const costs = group.map((at) => (machines[at] as Expanded["machines"][number]).cost);
         add(
           { machines: group },
-          seconds.reduce((sum, one) => sum + one, 0),
+          costs.map(({ plain, whole }) => (hasMaps ? whole : plain)),
         );
       }
     });

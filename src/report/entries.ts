@@ -182,7 +182,7 @@ const plannedFile = { path: text(), bytes: count, fingerprint: text(200) };
 
 const plannedTrace = fields<PlannedTrace>({
   ...plannedFile,
-  format: optional(text(200)),
+  format: text(200),
   columns: optional(text()),
   thread: optional(text(200)),
   regions: optional(fields<PlannedFile>(plannedFile)),

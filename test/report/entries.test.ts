@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { resultsIn } from "../../src/report/entries.ts";
-import { INFO, RUN } from "./samples.ts";
 import { cpusResult, mergedResult, parsed, runResults, sweepResults } from "./real-results.ts";
+import { INFO, RUN } from "./samples.ts";
 
 const read = (value: unknown) => resultsIn(parsed(value), "a.json", 100);
 
@@ -28,7 +28,9 @@ describe("resultsIn()", () => {
       title: null,
       plan: null,
     });
-    expect(entries.map(({ result }) => result)).toEqual(parsed([...(all.runs as object[]), ...(all.sweeps as object[])]));
+    expect(entries.map(({ result }) => result)).toEqual(
+      parsed([...(all.runs as object[]), ...(all.sweeps as object[])]),
+    );
     expect(entries.map(({ file, trace }) => `${file} ${trace}`)).toEqual(Array(12).fill("a.json some.lk"));
     expect(entries.map(({ window }) => window)).toEqual(
       Array.from({ length: 12 }, (_, index) => (index === 7 ? "skip 100, warmup 200, limit 3000" : null)),
@@ -80,7 +82,12 @@ describe("resultsIn()", () => {
     [{ ...RUN, tlbs: [{ ...RUN.tlbs[0], hits: 0.5 }] }, "tlbs[0].hits", "0.5", "a whole number from 0 to 2^53"],
     [{ ...RUN, walks: null }, "walks", "null", "an object"],
     [{ ...RUN, by: { color: [] } }, "by", '"color"', "region, page, pc, kind"],
-    [{ ...RUN, trace: { ...RUN.trace, path: "x".repeat(100_000) } }, "trace.path", `"${"x".repeat(40)}…"`, "text of 65536"],
+    [
+      { ...RUN, trace: { ...RUN.trace, path: "x".repeat(100_000) } },
+      "trace.path",
+      `"${"x".repeat(40)}…"`,
+      "text of 65536",
+    ],
   ])("refuses %#", (value, option, got, allowed) => {
     expect(() => read(value)).toThrow(expect.objectContaining({ name: "ConfigError", option, got }));
     expect(() => read(value)).toThrow(allowed);

@@ -15,8 +15,7 @@ export const TRACE_TEXT = Array.from({ length: 3000 }, (_, index) => {
   return `I  ${(0x400000 + (index % 640) * 16).toString(16)},4\n${kind} ${data},8\n`;
 }).join("");
 
-export const open = (options: OpenOptions = {}, path = "some.lk") =>
-  openTrace(new File([TRACE_TEXT], path), options);
+export const open = (options: OpenOptions = {}, path = "some.lk") => openTrace(new File([TRACE_TEXT], path), options);
 
 const LIFE = { permissions: "rwx", file: null, fromRecord: 0, toRecord: null };
 
@@ -25,7 +24,11 @@ const REGIONS = [
   { name: "code", start: 0x400000n, end: 0x410000n, ...LIFE },
 ];
 
-export async function run(config: Config = {}, options: SimulateOptions = {}, opening: OpenOptions = {}): Promise<RunResult> {
+export async function run(
+  config: Config = {},
+  options: SimulateOptions = {},
+  opening: OpenOptions = {},
+): Promise<RunResult> {
   return simulate(await open(opening), config, options);
 }
 
@@ -84,7 +87,7 @@ export async function mergedResult(): Promise<MergedResult> {
     plan: "0123456789abcdef",
     version: results[0]?.result.version ?? "",
     title: "Two of all",
-    traces: [{ path: "some.lk", bytes: TRACE_TEXT.length, fingerprint: "00" }],
+    traces: [{ path: "some.lk", bytes: TRACE_TEXT.length, fingerprint: "00", format: "lackey" }],
     windows,
     machines,
     sweeps: [{ name: "two", config }],

@@ -1,0 +1,129 @@
+/** What machines, sweeps and windows need of a trace, so that one that lacks it is told before anything runs. */
+import { hasOpt } from "../config/cpus/opt.ts";
+import { resolveSweep } from "../config/resolve.ts";
+import { checkCountOfPages, checkSelectionOfPages, resolveSelection } from "../config/selection.ts";
+import type { ResolvedConfig } from "../config/types.ts";
+import { ConfigError } from "../errors.ts";
+import { mayLeaveOutRepeats } from "../kernel/hierarchy.ts";
+import type { TraceFormat } from "../trace/formats/format.ts";
+import type { Expanded, ExpandedMachine } from "./expand.ts";
+import type { PlannedTrace } from "./plan.ts";
+
+export interface MachineNeeds {
+  /** Whether what it counts depends on its seed. */
+  seed: boolean;
+  /** Whether it reads whole records, whatever else is asked for. */
+  wholeRecords: boolean;
+  /** Whether every record counts, also one that only repeats. */
+  repeats: boolean;
+  /** Why it cannot be asked who missed, nor run on mappings; `null`: it can. */
+  notWhole: string | null;
+}
+
+export function needsOf(config: ResolvedConfig): MachineNeeds {
+  const { hierarchy, os, pageSize } = config;
+  return {
+    seed: isRandom(config),
+    wholeRecords: os !== undefined || hierarchy?.prefetch?.policy === "stride",
+    repeats: hierarchy !== undefined && !mayLeaveOutRepeats(hierarchy, pageSize),
+    notWhole: hasOpt(hierarchy)
+      ? "its policy is opt, to which lookups of pages alone are known"
+      : hierarchy !== undefined && hierarchy.pageSizes[0] !== "4K"
+        ? `its pages are of ${hierarchy.pageSizes[0]}, and whole records are read with 4K, 2M or 1G`
+        : null,
+  };
+}
+
+function isRandom({ policy, hierarchy, os }: ResolvedConfig): boolean {
+  if (policy === "random" || os?.reclaim === "random") return true;
+  if (os?.thp != null && os.thp.available > 0 && os.thp.available < 1) return true;
+  const arrays = [...(hierarchy?.tlbs ?? []).flatMap((tlb) => tlb.arrays), ...(hierarchy?.walkCaches ?? [])];
+  return arrays.some((array) => array.policy === "random");
+}
+
+/** What is asked beside counts, of all machines. */
+export interface Asked {
+  /** Whether there are rows of who missed, or a series. */
+  isAttributed: boolean;
+  /** Whether rows are by region. */
+  byRegion: boolean;
+}
+
+/** Throws ConfigError, with the path in the experiment, if something that it asks for cannot be had of a trace, as far as that is known unread. */
+export type TraceCheck = (trace: PlannedTrace, format: TraceFormat) => void;
+
+/** The check of an experiment's traces. Each sort of trace is checked once. */
+export function traceCheck(expanded: Expanded, asked: Asked): TraceCheck {
+  const good = new Set<string>();
+  return (trace, format) => {
+    const { maps, regions, thread } = trace;
+    const sort = [format.isPagesOnly, format.metadata !== undefined, maps === "recorded", maps, regions, thread];
+    const name = sort.map((value) => (value === undefined || value === false ? 0 : 1)).join("");
+    if (good.has(name)) return;
+    checkTrace(trace, format, expanded, asked);
+    good.add(name);
+  };
+}
+
+function checkTrace(
+  trace: PlannedTrace,
+  format: TraceFormat,
+  { windows, machines, sweeps }: Expanded,
+  { isAttributed, byRegion }: Asked,
+): void {
+  const hasMetadata = format.metadata !== undefined;
+  if (byRegion && trace.regions === undefined && trace.maps === undefined && !hasMetadata) {
+    const got = `region, and ${trace.path} without regions`;
+    throw new ConfigError("experiment.by", got, "regions or maps with each trace");
+  }
+  if (trace.maps === "recorded" && !hasMetadata) {
+    const allowed = `files of mappings: ${trace.path} is of format ${format.name}, which has none recorded in it`;
+    throw new ConfigError("experiment.traces", "maps recorded", allowed);
+  }
+  const asksWhole = isAttributed || trace.maps !== undefined;
+  for (const machine of machines) checkMachine(machine, trace, format, { asksWhole, isAttributed });
+  if (format.isPagesOnly !== true) return;
+  windows.forEach(({ selection }, index) => {
+    on(trace, `experiment.windows[${index}]`, () =>
+      checkSelectionOfPages(resolveSelection({ ...selection, thread: trace.thread })),
+    );
+  });
+  sweeps.forEach(({ config }, index) => {
+    on(trace, `experiment.sweeps[${index}]`, () => checkCountOfPages("flushEvery", resolveSweep(config).flushEvery));
+  });
+}
+
+function checkMachine(
+  { name, needs }: ExpandedMachine,
+  trace: PlannedTrace,
+  format: TraceFormat,
+  { asksWhole, isAttributed }: { asksWhole: boolean; isAttributed: boolean },
+): void {
+  const path = "experiment.machines";
+  if (asksWhole && needs.notWhole !== null) {
+    const asked = isAttributed ? "by or interval" : `the maps of ${trace.path}`;
+    throw new ConfigError(path, `${name}, and ${asked}`, `one of both: ${needs.notWhole}`);
+  }
+  if (format.isPagesOnly !== true) return;
+  if (needs.wholeRecords || isAttributed) {
+    const what = isAttributed ? "by or interval" : "an operating system, or a stride prefetcher";
+    throw new ConfigError(path, `${name}, with ${what}`, `a trace of whole records: ${trace.path} has pages only`);
+  }
+  if (needs.repeats) {
+    throw new ConfigError(
+      path,
+      name,
+      `a trace of whole records: in ${trace.path} repeats are left out, which it tells apart`,
+    );
+  }
+}
+
+/** Does `check`; ConfigErrors get `path` in front of theirs, and are told of which trace they are. */
+function on(trace: PlannedTrace, path: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${path}.${error.option}`, error.got, `${error.allowed} (${trace.path})`);
+  }
+}
