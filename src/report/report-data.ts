@@ -35,8 +35,9 @@ export interface ReportedResult {
   name: string;
   kind: "run" | "sweep";
   result: Untimed<RunResult> | Untimed<SweepResult>;
-  /** What a shell is given to make the same result. */
+  /** What a shell is given to make the same result, and what that takes beside, in sentences. */
   command: string;
+  missing: string[];
 }
 
 /** A run or a sweep with what it is called in the report. Labels tell results from each other, and are harmless. */
@@ -83,5 +84,6 @@ function reportedResult(entry: ResultEntry, source: number): ReportedResult {
     kind,
     result,
     command: commandLine(kind, [trace], {}, {}),
+    missing: [],
   };
 }

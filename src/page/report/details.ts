@@ -74,6 +74,7 @@ function resultElement(
       ...tables.map(tableElement),
       ...(after.length === 0 ? [] : [pairsElement(after)]),
       h("pre", { class: "scroll command", tabindex: 0, role: "group", "aria-label": "Command" }, reported.command),
+      ...reported.missing.map((sentence) => h("p", { class: "soft" }, sentence)),
       h(
         "p",
         { class: "table-actions" },
