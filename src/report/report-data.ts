@@ -1,5 +1,5 @@
 /** What a report is made of: results from some files, and what these files say of them. Plain data, which the page has inside. */
-import { commandLine } from "./command-line.ts";
+import { commandOf } from "./command-of.ts";
 import type { ResultEntry, ResultFile } from "./entries.ts";
 import { counted } from "./format.ts";
 import type { RunResult, SweepResult } from "./results.ts";
@@ -83,7 +83,6 @@ function reportedResult(entry: ResultEntry, source: number): ReportedResult {
     name,
     kind,
     result,
-    command: commandLine(kind, [trace], {}, {}),
-    missing: [],
+    ...commandOf(entry),
   };
 }
