@@ -27,7 +27,7 @@ const missesPerThousand = (of: "l1i" | "l1d") => (run: RunResult) => {
 };
 
 /** In the order in which tables have them. */
-export const METRICS: readonly Metric[] = [
+const METRICS: readonly Metric[] = [
   { key: "l1iHitRate", name: "L1I hit rate", head: "L1I hits", kind: "share", best: "most", of: rate("l1i") },
   { key: "l1dHitRate", name: "L1D hit rate", head: "L1D hits", kind: "share", best: "most", of: rate("l1d") },
   {

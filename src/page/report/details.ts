@@ -15,7 +15,7 @@ import { onPrint, openOnPaper } from "./printing.ts";
 
 /** Results that are listed at once, and that are printed: more would be a book. */
 const LISTED = 20;
-const PRINTED = 12;
+const PRINTED = 8;
 
 /** A list of the results that a text finds. */
 export function createDetails({ runs, sweeps }: LabelledResults): HTMLElement[] {

@@ -32,7 +32,6 @@ function createMatrix(runs: readonly Labelled<RunResult>[]): HTMLElement[] {
   const rows = createChoice("Rows", { traces: "traces", machines: "machines" }, turn);
   const from = h("select", { onchange: show });
   const fromLabel = h("label", {}, "Columns ", from);
-  const note = h("p", { class: "soft" });
   const table = createSortedTable<MatrixRow>("pagewalk-comparison", matrixNow());
   turn();
 
@@ -58,11 +57,11 @@ function createMatrix(runs: readonly Labelled<RunResult>[]): HTMLElement[] {
   }
 
   function show(): void {
-    table.show(matrixNow());
     const these = fromLabel.hidden ? "" : " of these";
-    note.textContent =
-      rows.value() === "traces" ? `In bold: the best machine${these} for a trace, unless all are the same.` : "";
+    const notes =
+      rows.value() === "machines" ? [] : [`In bold: the best machine${these} for a trace, unless all are the same.`];
+    table.show({ ...matrixNow(), notes });
   }
 
-  return [h("div", { class: "picture-controls" }, chosen.element, rows.element, fromLabel), table.element, note];
+  return [h("div", { class: "picture-controls" }, chosen.element, rows.element, fromLabel), table.element];
 }
