@@ -33,9 +33,9 @@ const TABLE: DataTable<Row> = {
 describe("a table of data", () => {
   it("prints its numbers, shares of a column alike, and names that are no harm", () => {
     expect(cellTexts(TABLE, TABLE.rows)).toEqual([
-      ["s10", "1,234", "99.995%", "176.286"],
+      ["s10", "1,234", "99.9950%", "176.286"],
       ['s2, "b"', "n/a", "n/a", "n/a"],
-      ["a\\u{202e}", "0", "50.000%", "0.000"],
+      ["a\\u{202e}", "0", "50.0000%", "0.000"],
     ]);
   });
 
