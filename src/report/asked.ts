@@ -36,24 +36,46 @@ export function askedOf(config: ResolvedConfig): Asked<Config> {
         ? {}
         : { pageSize: config.pageSize }),
   };
-  const given: Config = {
+  // What a CPU has anyway may have been given all the same: a TLB is of one array then, and whom the CPU's values are from is told of fewer.
+  const optional: Config = {
     l1i: geometryName(config.l1i),
     l1d: geometryName(config.l1d),
     stlb: geometryName(config.stlb),
     psc: pscText(config.psc),
+    policy: config.policy,
+    prefetch: "none",
+    ...prefetchOf(config.hierarchy?.prefetch, undefined),
   };
-  const differs = OVERRIDES.filter((name) => JSON.stringify(config[name]) !== JSON.stringify(base[name]));
-  const same = OVERRIDES.filter((name) => !differs.includes(name));
-  // A TLB of the sizes that a CPU's own has may still be another, of one array.
-  for (let chosen = 0; chosen < 1 << same.length; chosen++) {
-    const names = OVERRIDES.filter((name) => differs.includes(name) || (chosen >> same.indexOf(name)) & 1);
-    const options = { cpu, ...Object.fromEntries(names.map((name) => [name, given[name]])), ...others };
-    if (isEqual(resolved(options), config)) return { options, isWhole: true };
+  const rest = Object.entries(optional).filter(([name]) => !Object.hasOwn(others, name));
+  const likely = rest.map(([name]) => OVERRIDES.some((each) => each === name && !isEqual(config[each], base[each])));
+  const choices = Array.from({ length: 1 << rest.length }, (_, choice) =>
+    rest.map((__, bit) => Boolean((choice >> bit) & 1)),
+  );
+  const unlikely = (choice: readonly boolean[]) => choice.filter((is, index) => is !== likely[index]).length;
+  const candidates = choices
+    .sort((one, other) => unlikely(one) - unlikely(other))
+    .map((choice) => inOrder({ cpu, ...Object.fromEntries(rest.filter((_, index) => choice[index])), ...others }));
+  for (const isSame of [isEqual, isEqualMachine]) {
+    for (const options of candidates) {
+      const machine = resolved(options);
+      if (machine !== null && isSame(machine, config)) return { options, isWhole: true };
+    }
   }
-  return {
-    options: { cpu, ...Object.fromEntries(differs.map((name) => [name, given[name]])), ...others },
-    isWhole: false,
-  };
+  return { options: candidates[0] ?? { cpu }, isWhole: false };
+}
+
+/** What is told of a CPU's sources changes no count. */
+function isEqualMachine(
+  { cpuSources: _, ...one }: ResolvedConfig,
+  { cpuSources: __, ...other }: ResolvedConfig,
+): boolean {
+  return isEqual(one, other);
+}
+
+/** `config` with the CPU and its parts first, whatever they were found by. */
+function inOrder({ cpu, l1i, l1d, stlb, psc, ...others }: Config): Config {
+  const entries = Object.entries({ cpu, l1i, l1d, stlb, psc, ...others });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** `null`: there is no such machine. */
