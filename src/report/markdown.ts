@@ -29,11 +29,11 @@ const DIMENSION_TITLES: Readonly<Record<string, string>> = {
 };
 
 /** `files` as one document, in pieces. Names in it are of files, so that none of them is taken for markup. */
-export function* markdownReport(files: readonly ResultFile[]): Generator<string> {
+export function* markdownReport(files: readonly ResultFile[], title?: string): Generator<string> {
   const entries = files.flatMap((file) => file.entries);
   const runs = entries.filter((entry) => entry.kind === "run");
   const sweeps = entries.filter((entry) => entry.kind === "sweep");
-  const titles = [...new Set(files.flatMap(({ title }) => title ?? []))];
+  const titles = title === undefined ? [...new Set(files.flatMap((file) => file.title ?? []))] : [title];
   yield `# ${titles.length === 0 ? "Results of pagewalk" : titles.map(escaped).join(", ")}\n`;
   yield* warnings(files, entries);
   yield "\n## What was run\n";

@@ -47,7 +47,7 @@ describe("a table of data", () => {
   });
 
   it("says in words how many rows are left out", () => {
-    expect(resultTable(TABLE, 1)).toMatchObject({ nameColumns: 1, leftOut: { count: 2, noun: "rows" } });
+    expect(resultTable(TABLE, 1)).toMatchObject({ nameColumns: 1, leftOut: { count: 2, noun: "row" } });
     expect(resultTable(TABLE, 2)).toMatchObject({ leftOut: { count: 1, noun: "row" } });
     expect(resultTable(TABLE)).not.toHaveProperty("leftOut");
   });
