@@ -28,7 +28,7 @@ const DIMENSION_TITLES: Readonly<Record<string, string>> = {
   kind: "By kind of access",
 };
 
-/** `files` as one document, in pieces. Names in it may come from anywhere: none of them is taken for markup. @default title those of the experiments */
+/** `files` as one document, in pieces. Names in it are of files, so that none of them is taken for markup. */
 export function* markdownReport(files: readonly ResultFile[], title?: string): Generator<string> {
   const entries = files.flatMap((file) => file.entries);
   const runs = entries.filter((entry) => entry.kind === "run");
