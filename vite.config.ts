@@ -1,13 +1,14 @@
 /**
  * Builds the page, twice: `vite build` makes the folder dist/lab, for any static host and below any path;
- * `vite build --mode single-file` makes dist/lab.html, which has everything inside and works from file://.
+ * `vite build --mode single-file` makes dist/lab.html, which has everything inside and works from file://, and
+ * dist/report.html, which `pagewalk report` puts results into (alone: `--mode report`).
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin, type Rolldown, type UserConfig } from "vite";
+import { build, defineConfig, type Plugin, type Rolldown, type UserConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
-import { contentSecurityPolicy } from "./src/cli/content-security-policy.ts";
+import { contentSecurityPolicy, policyOf } from "./src/cli/content-security-policy.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -36,6 +37,14 @@ const NO_KERNEL_PARTS = {
 
 /** How the kernel's module is called, which for the page is a smaller one. */
 const PAGE_GLUE = { find: /^.*\/wasm\/pagewalk\.js$/, replacement: path("wasm/page.js") };
+
+/** Of a report: its own script and style, the pictures that it makes itself, and nothing else. */
+const REPORT_POLICY = {
+  "default-src": "'none'",
+  "img-src": "blob: data:",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+};
 
 const shared = {
   root: path("src/page"),
@@ -81,6 +90,7 @@ const singleFile: UserConfig = {
     viteSingleFile({ outputFileName: "lab.html" }),
     licenses("comment"),
     contentSecurityPolicyElement(),
+    buildReport(),
   ],
   // A module worker cannot start from a Blob of a file:// page.
   worker: { format: "iife", plugins: () => [pageModule(), shortGlue(), notePackages()] },
@@ -93,7 +103,33 @@ const singleFile: UserConfig = {
   build: { outDir: path("dist"), emptyOutDir: false },
 };
 
-export default defineConfig(({ mode }) => (mode === "single-file" ? singleFile : folder));
+/** Results are inside, so that nothing simulates: no module, no worker, no traces. */
+const report: UserConfig = {
+  ...shared,
+  root: path("src/page/report"),
+  plugins: [
+    notePackages(),
+    viteSingleFile({ outputFileName: "report.html" }),
+    licenses("comment"),
+    contentSecurityPolicyElement(REPORT_POLICY),
+  ],
+  build: { outDir: path("dist"), emptyOutDir: false },
+};
+
+const CONFIGS: Readonly<Record<string, UserConfig>> = { "single-file": singleFile, report };
+
+export default defineConfig(({ mode }) => CONFIGS[mode] ?? folder);
+
+/** Builds the page of reports when this is built. */
+function buildReport(): Plugin {
+  return {
+    name: "build-report",
+    async closeBundle() {
+      packages.clear();
+      await build({ configFile: fileURLToPath(import.meta.url), mode: "report" });
+    },
+  };
+}
 
 /** Has the page load the module that was built for it. */
 function pageModule(): Plugin {
@@ -183,8 +219,8 @@ function isHtml(file: Rolldown.OutputAsset | Rolldown.OutputChunk): file is Roll
   return file.type === "asset" && file.fileName.endsWith(".html");
 }
 
-/** Writes the policy into the built page. Scripts and styles inside it are allowed by their hashes. */
-function contentSecurityPolicyElement(): Plugin {
+/** Writes the policy into the built page. Scripts and styles inside it are allowed by their hashes; beside them what `own` says, if given. */
+function contentSecurityPolicyElement(own?: Readonly<Record<string, string>>): Plugin {
   return {
     name: "content-security-policy",
     apply: "build",
@@ -197,13 +233,15 @@ function contentSecurityPolicyElement(): Plugin {
           const html = String(file.source);
           const inline = { "script-src": hashes(html, "script"), "style-src": hashes(html, "style") };
           const isSingleFile = inline["script-src"] !== "";
-          const policy = isSingleFile
-            ? contentSecurityPolicy({
-                "script-src": `${inline["script-src"]} 'wasm-unsafe-eval'`,
-                "style-src": inline["style-src"],
-                "worker-src": "blob:",
-              })
-            : contentSecurityPolicy();
+          const policy = own
+            ? policyOf({ ...own, ...inline })
+            : isSingleFile
+              ? contentSecurityPolicy({
+                  "script-src": `${inline["script-src"]} 'wasm-unsafe-eval'`,
+                  "style-src": inline["style-src"],
+                  "worker-src": "blob:",
+                })
+              : contentSecurityPolicy();
           file.source = html.replace(
             '<meta charset="utf-8">',
             (charset) => `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`,

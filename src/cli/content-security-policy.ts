@@ -16,7 +16,12 @@ type Directives = Partial<Record<keyof typeof DIRECTIVES | "frame-ancestors", st
 
 /** The value of a Content-Security-Policy header or meta element; `changes` replaces and adds directives. */
 export function contentSecurityPolicy(changes: Directives = {}): string {
-  return Object.entries({ ...DIRECTIVES, ...changes })
+  return policyOf({ ...DIRECTIVES, ...changes });
+}
+
+/** The value for these directives and no others. */
+export function policyOf(directives: Readonly<Record<string, string>>): string {
+  return Object.entries(directives)
     .map(([name, sources]) => `${name} ${sources}`)
     .join("; ");
 }

@@ -30,6 +30,9 @@ const COMMANDS = {
   sweep: async () => (await import("./commands.ts")).sweepCommand,
   plan: async () => (await import("./plan.ts")).planCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
+  submit: async () => (await import("./submit.ts")).submitCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
@@ -92,7 +95,8 @@ function explain(error: unknown): number {
     console.error(`pagewalk: ${printable(error.message)}`);
     return EXIT_INCOMPLETE;
   }
-  const known = [
+  const isSlurms = error instanceof Error && error.name === "SlurmError"; // only those that talk to Slurm load what does
+  const isKnown = [
     InputError,
     TraceError,
     DumpError,
@@ -103,7 +107,7 @@ function explain(error: unknown): number {
     OutputError,
     LabError,
   ].some((type) => error instanceof type);
-  if (known && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
+  if ((isSlurms || isKnown) && error instanceof Error) console.error(`pagewalk: ${printable(error.message)}`);
   else console.error("pagewalk: this is a defect of pagewalk; please report it:", error);
   return EXIT_BAD_INPUT;
 }

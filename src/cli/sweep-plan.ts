@@ -5,11 +5,12 @@ import { ResultsFolder } from "../cluster/results-folder.ts";
 import { runShard } from "../cluster/run-shard.ts";
 import { parseShard } from "../experiment/shards.ts";
 import { printable } from "../report/format.ts";
+import { besidePlan } from "./plan-names.ts";
 import type { PlanOptions } from "./shard-options.ts";
 
 /** Folder of results of the plan at `path`. */
 export function resultsOf(path: string): string {
-  return `${path.replace(/(\.plan)?\.json$/, "")}.results`;
+  return besidePlan(path, "results");
 }
 
 export async function sweepPlan(
@@ -23,7 +24,7 @@ export async function sweepPlan(
     jobs,
     folder: resolve(dirname(path)),
   });
-  for (const { unit, error } of failed) console.error(`pagewalk: unit ${unit}: ${printable(error.message)}`);
+  for (const { unit, error } of failed) console.error(`pagewalk: unit ${unit.unit}: ${printable(error.message)}`);
   console.error(`${results}: ${done} of ${units} units of shard ${shard} are done, ${skipped} of them before`);
   if (failed.length > 0) process.exitCode = 1;
 }

@@ -27,6 +27,8 @@ export interface UnitResult {
   /** Hash of the plan. */
   plan: string;
   unit: number;
+  /** SHA-256 of `results` as JSON without white space; hexadecimal. */
+  digest: string;
   results: PlannedResult[];
   measured: UnitMeasurement;
 }

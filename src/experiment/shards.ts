@@ -23,10 +23,22 @@ export function parseShard(given: string): Shard {
  * each share depends on nothing but units and `of`.
  */
 export function unitsOfShard(units: readonly Unit[], { index, of }: Shard): Unit[] {
-  const sorted = [...units].sort((one, other) => other.seconds - one.seconds || one.unit - other.unit);
+  const sorted = longestFirst(units);
   if (of === 1) return sorted;
   const heap = new LoadHeap(of);
   return sorted.filter(({ seconds }) => heap.give(seconds) === index - 1);
+}
+
+/** The units of each of `of` shards, as `unitsOfShard()` gives them. */
+export function unitsOfShards(units: readonly Unit[], of: number): Unit[][] {
+  const shards = Array.from({ length: of }, (): Unit[] => []);
+  const heap = new LoadHeap(of);
+  for (const unit of longestFirst(units)) shards[heap.give(unit.seconds)]?.push(unit);
+  return shards;
+}
+
+function longestFirst(units: readonly Unit[]): Unit[] {
+  return [...units].sort((one, other) => other.seconds - one.seconds || one.unit - other.unit);
 }
 
 /** Loads of shares, the least first; of equal ones that of the lowest number. */

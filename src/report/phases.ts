@@ -4,7 +4,7 @@ import { type LineStyle, lineStyle } from "./line-styles.ts";
 import { missesPerThousandRecords } from "./metrics.ts";
 import { byTrace, type NamedRun } from "./named-run.ts";
 import type { ResultTable } from "./result-table.ts";
-import type { RunProfile } from "./results.ts";
+import type { RunProfile, RunResult } from "./results.ts";
 
 /** What is counted for each interval, in the order in which it is drawn. */
 const PHASE_COUNTS = [
@@ -14,6 +14,17 @@ const PHASE_COUNTS = [
 ] as const;
 
 type Interval = RunProfile["intervals"][number];
+
+/** Intervals that are drawn: as many as a profile has at most, while a series may have any number. */
+const DRAWN_INTERVALS = 512;
+
+/** What `run` counted over time: its profile or, where it has none, its series. */
+export function overTime({
+  profile,
+  series,
+}: RunResult): { intervalRecords: number; intervals: Interval[] } | undefined {
+  return profile ?? series;
+}
 
 /** A TLB's misses over time. */
 export interface PhaseLine {
@@ -31,16 +42,16 @@ export interface Phases {
   lines: PhaseLine[];
 }
 
-/** One for each trace over which runs with a profile went, in the order of the first ones. */
+/** One for each trace over which runs went that counted over time, in the order of the first ones. */
 export function phasesOf(runs: readonly NamedRun[]): Phases[] {
-  return byTrace(runs.filter(({ run }) => run.profile !== undefined)).map(({ trace, runs }) => ({
+  return byTrace(runs.filter(({ run }) => overTime(run) !== undefined)).map(({ trace, runs }) => ({
     trace,
     records: Math.max(...runs.map(({ run }) => run.trace.records)),
     lines: runs.flatMap(({ machine, run }, ofMachine) =>
       PHASE_COUNTS.map(([tlb, misses], ofTlb) => ({
         label: runs.length > 1 ? `${printable(machine)}: ${tlb}` : tlb,
         style: lineStyle(ofTlb, ofMachine),
-        steps: stepsOf(run.profile?.intervals ?? [], misses),
+        steps: stepsOf(merged(overTime(run)?.intervals ?? [], DRAWN_INTERVALS), misses),
       })),
     ),
   }));
@@ -60,7 +71,7 @@ const TABLE_ROWS = 40;
 
 /** The phases of one run, in rows of so many intervals that they can be read. Records count from 1. */
 export function phasesTable({ machine, run }: NamedRun): ResultTable {
-  const intervals = merged(run.profile?.intervals ?? [], TABLE_ROWS);
+  const intervals = merged(overTime(run)?.intervals ?? [], TABLE_ROWS);
   let from = 0;
   return {
     title: `${printable(`${machine}, ${run.trace.path}`)}: misses per 1,000 records`,

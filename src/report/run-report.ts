@@ -63,7 +63,7 @@ export function walkTable({ config, walks, psc }: RunResult): ResultTable {
 }
 
 /** What the prefetcher did, if there was one: of each its share of what it is of. */
-function prefetchPairs({ prefetch }: RunResult): Pair[] {
+function prefetchPairs({ prefetch }: Pick<RunResult, "prefetch">): Pair[] {
   if (prefetch === undefined) return [];
   const { policy, issued, useful, walks, walkReferences, accuracy, coverage } = prefetch;
   const [ofIssued = NOT_AVAILABLE, ofMisses = NOT_AVAILABLE] = percentColumn([accuracy, coverage]);
@@ -76,8 +76,8 @@ function prefetchPairs({ prefetch }: RunResult): Pair[] {
   ];
 }
 
-/** What else it cost, and how long it took. */
-export function costPairs(result: RunResult): Pair[] {
+/** What else it cost, and how long it took if that is known. */
+export function costPairs(result: Omit<RunResult, "time"> & Partial<Pick<RunResult, "time">>): Pair[] {
   const { config, walks, faults, memory, os, time } = result;
   return [
     ...prefetchPairs(result),
@@ -89,12 +89,19 @@ export function costPairs(result: RunResult): Pair[] {
     ["page tables", pages(memory.pageTablePages, config.hierarchy?.pageSizes[0] ?? "4K")],
     ...evictionPairs(result),
     ...(os === undefined ? [] : [["kernel", osWords(os)] as const]),
-    ["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`],
+    ...timePairs(time),
   ];
 }
 
+/** How long it took; merged results, which are the same wherever they were made, do not tell. */
+export function timePairs(time: RunResult["time"] | undefined): Pair[] {
+  return time === undefined
+    ? []
+    : [["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]];
+}
+
 /** The first accesses that no mapping allowed, if there were any; records count from 1 among those replayed. */
-function signalPairs({ trace, faults, signals = [] }: RunResult): Pair[] {
+function signalPairs({ trace, faults, signals = [] }: Pick<RunResult, "trace" | "faults" | "signals">): Pair[] {
   const shown = signals.slice(0, SHOWN_SIGNALS);
   const others = faults.protection - shown.length;
   const pairs = shown.map(({ record, kind, address, code }, index): Pair => {
@@ -106,7 +113,10 @@ function signalPairs({ trace, faults, signals = [] }: RunResult): Pair[] {
 }
 
 /** What went where memory was full, if there is a limit: from how many frames, and how it was chosen. */
-function evictionPairs({ config: { os }, memory: { evictions, writebacks } }: RunResult): Pair[] {
+function evictionPairs({
+  config: { os },
+  memory: { evictions, writebacks },
+}: Pick<RunResult, "config" | "memory">): Pair[] {
   const frames = os?.memoryFrames ?? null;
   if (frames === null && evictions === 0) return [];
   const limit = frames === null ? "" : ` from ${counted(frames, "frame")}, ${bytes(frames * PAGE_SIZE_BYTES["4K"])}`;

@@ -1,9 +1,10 @@
 /** What is said of one sweep, in words and tables that every output shares. */
 import { curveSentences } from "./curve-words.ts";
-import { count, counted, NOT_AVAILABLE, percent, percentColumn, seconds } from "./format.ts";
+import { count, counted, NOT_AVAILABLE, percent, percentColumn } from "./format.ts";
 import { hitRate, missRatio } from "./metrics.ts";
 import { leftOut, type ResultTable } from "./result-table.ts";
 import type { SweepCurve, SweepPoint, SweepResult } from "./results.ts";
+import { timePairs } from "./run-report.ts";
 import { groupsOf, lookupsOf, type SweepGroup, spread, waysColumns, waysLabel } from "./sweep-groups.ts";
 import { isPowerOfTwo } from "./ticks.ts";
 import { geometryName, type Pair, tracePairs } from "./trace-words.ts";
@@ -21,7 +22,7 @@ export function ratioName({ l1 }: SweepResult): string {
 }
 
 /** What was read, what was looked at, and how. */
-export function sweepPairs(result: SweepResult): Pair[] {
+export function sweepPairs(result: Omit<SweepResult, "time"> & Partial<Pick<SweepResult, "time">>): Pair[] {
   const { l1, invalidations, checkedPoints, checkedReferences, time } = result;
   const rows: Pair[] = [
     ...tracePairs(result.trace),
@@ -45,8 +46,7 @@ export function sweepPairs(result: SweepResult): Pair[] {
     const over = checkedReferences === null ? "" : ` (first ${count(checkedReferences)} page changes)`;
     rows.push(["checked", `${equal} a direct simulation${over}`]);
   }
-  rows.push(["time", `${seconds(time.seconds)}, ${count(time.referencesPerSecond)} references/s`]);
-  return rows;
+  return [...rows, ...timePairs(time)];
 }
 
 /** What the curves of all page sizes say of sizes: what they are of, and sentences. */

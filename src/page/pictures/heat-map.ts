@@ -27,11 +27,11 @@ const LEAST_WIDTH = 2;
 const PAGE = 10;
 
 const HELP =
-  "Point at a cell to see what it is; a click explains its address. With the keyboard: arrow keys, Page Up and Page Down " +
-  "(ten rows), Home and End; Enter explains.";
+  "Point at a cell to see what it is. With the keyboard: arrow keys, Page Up and Page Down (ten rows), Home and End.";
+const EXPLAIN_HELP = " A click or Enter explains its address.";
 
-/** Misses over addresses and time, of one run at a time. */
-export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly NamedRun[]> {
+/** Misses over addresses and time, of one run at a time; `null`: there is nothing here that explains addresses. */
+export function createHeatMapPicture(explain: ExplainAddress | null): Picture<readonly NamedRun[]> {
   let runs: readonly NamedRun[] = [];
   let drawn: { profile: RunProfile; heat: Heat; layout: HeatLayout } | null = null;
   let cursor = { row: 0, column: 0 };
@@ -42,7 +42,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
   const canvas = h("canvas", { "aria-hidden": "true" });
   const frameOfCell = h("div", { class: "heat-cell", hidden: true });
   const readout = h("p", { class: "heat-readout mono", role: "status", id: newId("heat") });
-  const help = h("span", { class: "soft", id: newId("heat") }, HELP);
+  const help = h("span", { class: "soft", id: newId("heat") }, explain === null ? HELP : HELP + EXPLAIN_HELP);
   const explainButton = h("button", { type: "button", onclick: explainCell }, "Explain this cell");
   const place = h(
     "div",
@@ -70,7 +70,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
   const frame = createFrame({
     title: "Misses over addresses and time",
     controls: [level.element, machineLabel],
-    body: [place, readout, h("p", {}, help), h("p", {}, explainButton)],
+    body: [place, readout, h("p", {}, help), ...(explain === null ? [] : [h("p", {}, explainButton)])],
     tables: () => {
       const { machine, run } = chosen() ?? {};
       if (run?.profile === undefined) return [];
@@ -201,7 +201,7 @@ export function createHeatMapPicture(explain: ExplainAddress): Picture<readonly 
     const row = drawn?.heat.rows[cursor.row];
     const column = drawn?.heat.columns[cursor.column];
     if (drawn === null || row === undefined || column === undefined) return;
-    explain(hottestAddress(drawn.profile, drawn.heat, row, column));
+    explain?.(hottestAddress(drawn.profile, drawn.heat, row, column));
   }
 
   function pressed(event: KeyboardEvent): void {

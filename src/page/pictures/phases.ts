@@ -2,7 +2,8 @@
 import { count, decimal } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
 import type { NamedRun } from "../../report/named-run.ts";
-import { type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
+import { overTime, type Phases, phasesOf, phasesTable } from "../../report/phases.ts";
+import type { RunResult } from "../../report/results.ts";
 import { linearTicks, numberLabel, wholeTicks } from "../../report/ticks.ts";
 import { saveText, svgDownloads } from "../download.ts";
 import { createFrame } from "./frame.ts";
@@ -24,8 +25,7 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
     tables: () => runs.map(phasesTable),
     downloads: {
       CSV: async () => {
-        const { intervalsCsv } = await import("../../report/csv.ts");
-        await saveText("pagewalk-phases.csv", intervalsCsv(runs.map(({ run }) => run)));
+        await saveText("pagewalk-phases.csv", await csvOf(runs.map(({ run }) => run)));
       },
       JSON: () => saveText("pagewalk-phases.json", jsonPieces(runs.map(intervalsOf))),
       ...svgDownloads("pagewalk-phases", svg, panels.canvas),
@@ -34,11 +34,18 @@ export function createPhasesPicture(): Picture<readonly NamedRun[]> {
   return {
     element: frame.element,
     show(shown) {
-      runs = shown.filter(({ run }) => run.profile !== undefined);
+      runs = shown.filter(({ run }) => overTime(run) !== undefined);
       panels.show(phasesOf(runs).map((phases) => ({ title: phases.trace, chart: chartOf(phases) })));
       frame.refresh({ isEmpty: runs.length === 0 });
     },
   };
+}
+
+/** Those of profiles or, where there are none, of series, which have more columns. */
+async function csvOf(runs: readonly RunResult[]): Promise<Iterable<string>> {
+  if (runs.some(({ profile }) => profile !== undefined))
+    return (await import("../../report/csv.ts")).intervalsCsv(runs);
+  return (await import("../../report/attribution-csv.ts")).seriesCsv(runs);
 }
 
 /** What of a run is misses over time. */
@@ -47,8 +54,8 @@ function intervalsOf({ machine, run }: NamedRun): object {
     machine,
     trace: run.trace,
     config: run.config,
-    intervalRecords: run.profile?.intervalRecords,
-    intervals: run.profile?.intervals,
+    intervalRecords: overTime(run)?.intervalRecords,
+    intervals: overTime(run)?.intervals,
   };
 }
 

@@ -1,0 +1,111 @@
+/** The scripts of a submission: for people to read and change, and to submit again by hand. */
+import type { Resources } from "./resources.ts";
+
+/** Paths are absolute: the script runs elsewhere, from a copy of it. Any of them may hold any character. */
+export interface ScriptFacts {
+  /** What the jobs are called: `jobNameOf()`. */
+  name: string;
+  node: string;
+  pagewalk: string;
+  plan: string;
+  results: string;
+  merged: string;
+  /** Shares of the plan. */
+  shards: number;
+  /** Those that the array has tasks for, as sbatch takes it: `1-8`, `3,7-9`. */
+  tasks: string;
+  resources: Resources;
+}
+
+/** Where tasks write what they have to say, relative to the scripts. sbatch puts in the numbers of job and task. */
+export const LOGS = "logs";
+
+export function arrayScript(facts: ScriptFacts): string {
+  const { name, shards, tasks, resources } = facts;
+  return script(
+    facts,
+    "The units of a plan, as a job array. May be changed and submitted again: units that are done are skipped.",
+    "sbatch array.sh",
+    [
+      `--job-name=${name}`,
+      `--array=${tasks}`,
+      `--output=${LOGS}/%A_%a.log`,
+      ...asked(resources),
+      `--cpus-per-task=${resources.cpus}`,
+    ],
+    [
+      `shards=${shards}`,
+      "",
+      `echo "shard $SLURM_ARRAY_TASK_ID/$shards on $(hostname), restarts: \${SLURM_RESTART_COUNT:-0}"`,
+      `exec "$node" "$pagewalk" sweep "$plan" --shard "$SLURM_ARRAY_TASK_ID/$shards" \\`,
+      `  --results "$results" --jobs "\${SLURM_CPUS_PER_TASK:-1}"`,
+    ],
+  );
+}
+
+export function mergeScript(facts: ScriptFacts): string {
+  return script(
+    facts,
+    "The results of all units of a plan as one. Runs when the array has ended, and says what is missing if something is.",
+    "sbatch --dependency=afterany:JOB-OF-THE-ARRAY merge.sh",
+    [`--job-name=${facts.name}-merge`, `--output=${LOGS}/%j_merge.log`, ...asked(facts.resources)],
+    [
+      `merged=${shellWord(facts.merged)}`,
+      "",
+      `echo "merge on $(hostname), restarts: \${SLURM_RESTART_COUNT:-0}"`,
+      `exec "$node" "$pagewalk" merge "$plan" "$results" -o "$merged"`,
+    ],
+  );
+}
+
+// No path stands above the first command: it might have a line of its own that sbatch takes for an option.
+function script(
+  { node, pagewalk, plan, results }: ScriptFacts,
+  about: string,
+  byHand: string,
+  options: readonly string[],
+  commands: readonly string[],
+): string {
+  return `#!/bin/sh
+# ${about}
+# By hand, in this folder: ${byHand}
+#
+${[...options, "--requeue", "--open-mode=append", "--nodes=1", "--ntasks=1"].map((option) => `#SBATCH ${option}`).join("\n")}
+
+set -eu
+
+node=${shellWord(node)}
+pagewalk=${shellWord(pagewalk)}
+plan=${shellWord(plan)}
+results=${shellWord(results)}
+${commands.join("\n")}
+`;
+}
+
+function asked({ account, partition, time, memory }: Resources): string[] {
+  return Object.entries({ account, partition, time, mem: memory }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
+}
+
+/** `text` as one word for a POSIX shell, whatever is in it. A carriage return is written out: sbatch takes no script with one at the end of a line. */
+export function shellWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", "'\\''").replaceAll("\r", `'"$(printf '\\r')"'`)}'`;
+}
+
+/** What jobs of the plan `stem` are called: of it what has no meaning to Slurm. */
+export function jobNameOf(stem: string): string {
+  return `pagewalk-${stem.replace(/[^\w.-]+/g, "_").slice(0, 60)}`;
+}
+
+/** `1,2,3,7` as `1-3,7`. Sorted, each once. */
+export function rangesOf(numbers: readonly number[]): string {
+  const ranges: [from: number, to: number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+}
