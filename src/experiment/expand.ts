@@ -156,7 +156,9 @@ function atVaried<Value>(
     }
     const index = vary[name]?.indexOf(value);
     const machine = path.replace(/^experiment\./, "");
-    throw new ConfigError(`experiment.vary.${name}[${index}]`, got, `${allowed}; or that ${machine} be without it`);
+    const rest = option.slice(name.length).replace(/^\./, "");
+    const where = `${rest === "" ? "" : `${rest} of `}${machine}`;
+    throw new ConfigError(`experiment.vary.${name}[${index}]`, value, `${allowed} (got ${got} as ${where})`);
   }
 }
 
