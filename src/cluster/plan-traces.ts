@@ -62,7 +62,8 @@ async function planTrace(
   check: TraceCheck,
   room: Uint8Array,
 ): Promise<SizedPlannedTrace> {
-  const { about, path, place } = found;
+  const { about, path } = found;
+  const place = found.place.replace(/\.files$/, "");
   const shown = found.isAbsolute ? path : slashed(relative(folders.experiment, path));
   const { bytes, fingerprint, ends } = await identityOf(path, shown);
   const { columns, thread } = about;

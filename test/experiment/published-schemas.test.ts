@@ -14,9 +14,9 @@ describe.each(Object.entries(PUBLISHED))("schemas/%s.schema.json", (name, made) 
 
   it("says what every field is", () => {
     const { properties, $defs } = JSON.parse(text);
-    const parts: [string, { properties?: object }][] = [["", { properties }], ...Object.entries<object>($defs)];
+    const parts: [string, { properties?: Record<string, { description?: string }> }][] = [["", { properties }], ...Object.entries<(typeof parts)[number][1]>($defs)];
     for (const [part, { properties: fields = {} }] of parts) {
-      for (const [field, { description }] of Object.entries<{ description?: string }>(fields)) {
+      for (const [field, { description }] of Object.entries(fields)) {
         expect([part, field, description]).toEqual([part, field, expect.stringMatching(/\.$/)]);
       }
     }
