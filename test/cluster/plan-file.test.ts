@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { planExperiment, planPieces, readPlan } from "../../src/cluster/plan-file.ts";
 import type { Plan } from "../../src/experiment/plan.ts";
-import { convert } from "../../src/index.ts";
 import { openTrace } from "../../src/trace/trace.ts";
+import { converted } from "../convert/converted.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pagewalk-plan-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -156,10 +156,6 @@ describe("files beside traces", () => {
 describe("what a trace cannot answer", () => {
   it("is told when the plan is made", async () => {
     traces("traces/a.lk");
-    const { data } = await convert(await openTrace(join(folder, "traces/a.lk")), { to: "pwt-pages" } as never).catch(
-      () => ({ data: null }),
-    );
-    expect(data).toBeDefined();
     expect(await refusal({ traces: ["traces/a.lk"], by: ["region"] })).toContain(
       "exp.json: by: found region, and traces/a.lk without regions",
     );
@@ -167,6 +163,30 @@ describe("what a trace cannot answer", () => {
     expect(await refusal({ traces: ["traces/a.lk"], ...opt })).toContain(
       "machines: found policy=opt, and by or interval; expected one of both",
     );
+  });
+});
+
+describe("a trace of pages only", () => {
+  it.each<[rest: object, message: string]>([
+    [
+      { windows: [{}, { limit: 100 }] },
+      "windows[1].limit: found 100; expected multiples of 4096; a pages-only trace has no single records (p.pwt)",
+    ],
+    [{ windows: [{ limit: 4096, unit: "instructions" }] }, "windows[0].unit: found instructions; expected records"],
+    [
+      { machines: ["zen4", { memory: "1M" }] },
+      "machines: found memory=1M, with an operating system, or a stride prefetcher; expected a trace of whole records: p.pwt has pages only",
+    ],
+    [{ by: ["kind"] }, "machines: found generic, with by or interval; expected a trace of whole records"],
+    [{ sweeps: [{}, { flushEvery: 100 }] }, "sweeps[1].flushEvery: found 100; expected multiples of 4096"],
+    [{ traces: [{ files: "p.pwt", thread: 1 }] }, "traces[0].thread: found 1; expected none"],
+    [{ traces: ["p.pwt", "cut.pwt"] }, "cut.pwt: byte 341: the file is truncated: "],
+  ])("is told of what it cannot answer when the plan is made: %#", async (rest, message) => {
+    const { bytes: pages } = await converted(await openTrace(Buffer.from(LINES.repeat(2000))), { to: "pwt-pages" });
+    writeFileSync(join(folder, "p.pwt"), pages);
+    writeFileSync(join(folder, "cut.pwt"), pages.subarray(0, -1));
+    expect(await refusal({ traces: ["p.pwt"], ...rest })).toContain(message);
+    expect((await plan({ traces: ["p.pwt"], windows: [{ limit: 4096 }] })).traces[0]?.format).toBe("pwt-pages");
   });
 });
 

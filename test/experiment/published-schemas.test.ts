@@ -14,7 +14,10 @@ describe.each(Object.entries(PUBLISHED))("schemas/%s.schema.json", (name, made) 
 
   it("says what every field is", () => {
     const { properties, $defs } = JSON.parse(text);
-    const parts: [string, { properties?: Record<string, { description?: string }> }][] = [["", { properties }], ...Object.entries<(typeof parts)[number][1]>($defs)];
+    const parts: [string, { properties?: Record<string, { description?: string }> }][] = [
+      ["", { properties }],
+      ...Object.entries<(typeof parts)[number][1]>($defs),
+    ];
     for (const [part, { properties: fields = {} }] of parts) {
       for (const [field, { description }] of Object.entries(fields)) {
         expect([part, field, description]).toEqual([part, field, expect.stringMatching(/\.$/)]);

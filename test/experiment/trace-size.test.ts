@@ -6,7 +6,9 @@ import { type FileEnds, plainBytesOf } from "../../src/experiment/plain-bytes.ts
 import { sizeOfTrace } from "../../src/experiment/trace-size.ts";
 import type { Compression } from "../../src/trace/compression/decompressor.ts";
 import { formatNamed } from "../../src/trace/detection.ts";
+import { openTrace } from "../../src/trace/trace.ts";
 import { plainBytes, recorded } from "../cli/pagewalk.ts";
+import { converted } from "../convert/converted.ts";
 
 const ENDS_BYTES = 64 * 1024;
 
@@ -37,9 +39,23 @@ describe("sizeOfTrace()", () => {
 });
 
 it("comes within a factor of three where the file does not say how long it is", async () => {
-  const size = sizeOfTrace(formatNamed("lackey"), "zstd", endsOf(readFileSync(recorded("lua_bt7.lk.zst"))), new Uint8Array(0));
+  const size = sizeOfTrace(
+    formatNamed("lackey"),
+    "zstd",
+    endsOf(readFileSync(recorded("lua_bt7.lk.zst"))),
+    new Uint8Array(0),
+  );
   expect(size.records / 2_745_438).toBeGreaterThan(1 / 3);
   expect(size.records / 2_745_438).toBeLessThan(3);
+});
+
+it("knows the records of .pwt, and whether its end is missing", async () => {
+  const trace = await openTrace(recorded("matmul24.lk.gz"));
+  const { bytes } = await converted(trace, { to: "pwt" });
+  const sizeOf = (file: Uint8Array) => sizeOfTrace(formatNamed("pwt"), "none", endsOf(file), new Uint8Array(0));
+  expect(sizeOf(bytes)).toMatchObject({ records: 311_574, isCutOff: false, kind: "packed" });
+  expect(sizeOf(bytes).recordsPerInstruction).toBeCloseTo(311_574 / 238_921);
+  expect(sizeOf(bytes.subarray(0, -1)).isCutOff).toBe(true);
 });
 
 describe("plainBytesOf()", () => {
@@ -55,6 +71,17 @@ describe("plainBytesOf()", () => {
         expect(told === null || told >= bytes).toBe(true);
       }
     }
+  });
+
+  it.each([
+    [[0xa0, 0x40, 0x42, 0x0f, 0x00], 1e6], // one segment, four bytes
+    [[0x80, 0x58, 0x40, 0x42, 0x0f, 0x00], 1e6], // a window before them
+    [[0x60, 0x00, 0xff], 0xff00 + 256], // two bytes, of 256 less
+    [[0xe3, 1, 2, 3, 4, 0, 0, 0, 0, 2, 0, 0, 0], 2 ** 33], // four of a dictionary, then eight
+    [[0x00, 0x58], null],
+  ])("finds what the header of a frame of zstd tells: %#", (header, bytes) => {
+    const file = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...header]), Buffer.alloc(20)]);
+    expect(plainBytesOf("zstd", endsOf(file), 1e6)).toBe(bytes);
   });
 
   it("takes for the size of more than 4 GiB in gzip what comes nearest to what is expected", () => {
