@@ -166,9 +166,11 @@ describe("units that fail", () => {
   it("are those of traces that are broken, as run says it", async () => {
     const folder = temporary("broken");
     await mkdir(join(folder, "traces"), { recursive: true });
-    const cut = join(folder, "traces", "cut.lk.gz");
-    await writeFile(cut, gzipSync(lackeyText(20_000, 1)).subarray(0, -1000));
+    const cut = join(folder, "traces", "damaged.lk.gz");
+    const bytes = gzipSync(lackeyText(60_000, 1));
+    await writeFile(cut, bytes);
     const { path } = await planned(folder, { traces: 1, files: "traces/*", machines: ["generic"], sweeps: undefined });
+    await writeFile(cut, bytes.fill(0xff, 100_000, 100_100)); // where no fingerprint is taken
     const { status, stderr } = await pagewalk(["sweep", path, "-q"]);
     expect(status).toBe(1);
     const alone = await failure(1, ["run", cut]);
