@@ -95,3 +95,13 @@ export interface Unit {
   /** Estimate, on one core. */
   seconds: number;
 }
+
+/** What `unit` is of, for people: `gcc.lk.gz, window "start": skylake, zen2`. */
+export function labelOf({ traces, windows, machines, sweeps }: Plan, unit: Unit): string {
+  const window = windows[unit.window]?.name ?? null;
+  const what =
+    unit.sweep === undefined
+      ? (unit.machines ?? []).map((machine) => machines[machine]?.name).join(", ")
+      : `sweep ${sweeps[unit.sweep]?.name}`;
+  return `${traces[unit.trace]?.path}${window === null ? "" : `, window "${window}"`}: ${what}`;
+}
