@@ -13,7 +13,7 @@ import {
 } from "./description.ts";
 import { MACHINE_OPTION_NAMES, SWEEP_OPTION_NAMES } from "./options.ts";
 
-export const MAX_TEXT = 2000;
+const MAX_TEXT = 2000;
 export const MAX_NAME = 200;
 /** Of traces, machines and so on. */
 const MAX_ITEMS = 10_000;

@@ -5,7 +5,7 @@ import type { Unit } from "./plan.ts";
 import type { TraceSize } from "./trace-size.ts";
 
 /** Machines of one reading, unless an experiment says otherwise: what is lost with a unit is then little, and reading is a small part of it. */
-export const MACHINES_PER_UNIT = 8;
+const MACHINES_PER_UNIT = 8;
 
 /** A trace as far as units depend on it. */
 export interface SizedTrace {

@@ -84,20 +84,12 @@ it("says in its help where fields and the schema are", async () => {
   }
 });
 
-it("takes the experiment of examples/ to one result, which is the same from three shares", async () => {
-  const results = await Promise.all(
-    [1, 3].map(async (shards) => {
-      const plan = at(`example${shards}.plan.json`);
-      await output(["plan", EXAMPLE, "-q", "-o", plan]);
-      for (let shard = 1; shard <= shards; shard++) {
-        const { status, stderr } = await pagewalk(["sweep", plan, "--shard", `${shard}/${shards}`]);
-        expect(status, stderr).toBe(0);
-      }
-      return output(["merge", plan]);
-    }),
-  );
-  expect(results[0]).toBe(results[1]);
-  const merged = JSON.parse(results[0] as string);
+it("takes the experiment of examples/ to one result", async () => {
+  const plan = at("example.plan.json");
+  await output(["plan", EXAMPLE, "-q", "-o", plan]);
+  const { status, stderr } = await pagewalk(["sweep", plan]);
+  expect(status, stderr).toBe(0);
+  const merged = JSON.parse(await output(["merge", plan]));
   // Five traces, two windows: nine machines and a sweep.
   expect(merged.results.length).toBe(5 * 2 * 10);
   const readme = readFileSync(join(import.meta.dirname, "../../examples/experiment/README.md"), "utf8");
