@@ -33,6 +33,7 @@ const COMMANDS = {
   submit: async () => (await import("./submit.ts")).submitCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   report: async () => (await import("./report.ts")).reportCommand,
+  diff: async () => (await import("./diff.ts")).diffCommand,
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,

@@ -1,6 +1,6 @@
 /** `report`: results as one file for people, which needs nothing else. */
 import { readFile } from "node:fs/promises";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { InputError } from "../files/json-file.ts";
 import { checkOutput, writeOutput } from "../files/output.ts";
 import { readResults } from "../files/result-file.ts";
@@ -28,7 +28,7 @@ export function reportCommand(): Command {
     .argument("<results...>", "what run --json, sweep --json and merge write, - for standard input")
     .option("-o, --output <file>", "write the report to a file, which is there whole or not at all")
     .option("--title <text>", "what stands above it (default: that of the experiment)")
-    .addOption(new Option("--markdown", "as Markdown, with tables only"))
+    .option("--markdown", "as Markdown, with tables only")
     .addHelpText(
       "after",
       "\nExample:\n  pagewalk merge stlb.plan.json -o stlb.json && pagewalk report stlb.json -o stlb.html",
@@ -41,6 +41,10 @@ export function reportCommand(): Command {
       await checkOutput(output, paths);
       const files = [];
       for (const path of paths) files.push(await readResults(path));
+      if (markdown) {
+        const { markdownReport } = await import("../report/markdown.ts");
+        return writeOutput(markdownReport(files, title), output);
+      }
       const chars = files.reduce((sum, file) => sum + file.chars, 0);
       if (chars > MOST_CHARS) {
         throw new InputError(

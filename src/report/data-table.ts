@@ -1,7 +1,7 @@
 /** Tables whose numbers are kept: they are sorted by, and saved with, what was counted, not by what is printed of it. */
 import { type Row as CsvRow, toCsv } from "./csv-lines.ts";
 import { count, decimal, NOT_AVAILABLE, percentColumn, printable } from "./format.ts";
-import type { ResultTable } from "./result-table.ts";
+import { leftOut, type ResultTable } from "./result-table.ts";
 
 /** What a cell holds; `null`: it is not known, or has no meaning. */
 export type CellValue = string | number | null;
@@ -49,13 +49,12 @@ function columnTexts<Row>({ kind, value, text }: DataColumn<Row>, rows: readonly
 export function resultTable<Row>(table: DataTable<Row>, most = Number.POSITIVE_INFINITY): ResultTable {
   const { title, columns, rows, notes } = table;
   const shown = rows.slice(0, most);
-  const left = rows.length - shown.length;
   return {
     title,
     head: columns.map(({ head }) => head),
     rows: cellTexts(table, shown),
     nameColumns: columns.filter(({ kind }) => kind === "name").length,
-    ...(left === 0 ? {} : { leftOut: { count: left, noun: left === 1 ? "row" : "rows" } }),
+    ...leftOut(rows.length - shown.length, "row"),
     ...(notes === undefined ? {} : { notes }),
   };
 }

@@ -8,6 +8,7 @@ import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type Timeless } from "../experiment/merged.ts";
 import type { Plan, PlannedFile, PlannedTrace, PlannedWindow } from "../experiment/plan.ts";
+import { askedOf } from "./asked.ts";
 import { runShape, sweepShape } from "./result-shapes.ts";
 import type { CpusResult, RunResult, SweepResult, TraceSummary } from "./results.ts";
 import {
@@ -33,7 +34,7 @@ interface Named {
   trace: string;
   /** Name of the window in the plan, or what it and the thread are, as `skip 1000, limit 5000`; `null`: all of the trace. */
   window: string | null;
-  /** Name of the machine or the sweep in the plan; else the CPU, or what the sweep is of. */
+  /** Name of the machine or the sweep in the plan; else the CPU with other options, or what the sweep is of. */
   name: string;
 }
 
@@ -159,12 +160,18 @@ const cpusShape = fields<Pick<CpusResult, "schema" | "cpus">>({
 
 function runEntry(result: RunResult, file: string): RunEntry {
   const { trace, config } = result;
-  return { file, trace: trace.path, window: windowOf(trace), name: config.cpu, kind: "run", result };
+  return { file, trace: trace.path, window: windowOf(trace), name: machineName(config), kind: "run", result };
 }
 
 function sweepEntry(result: SweepResult, file: string): SweepEntry {
   const { trace, stream } = result;
   return { file, trace: trace.path, window: windowOf(trace), name: `sweep ${stream}`, kind: "sweep", result };
+}
+
+/** As plans call a machine that nobody gave a name: `generic stlb=2048:16`. */
+function machineName(config: RunResult["config"]): string {
+  const { cpu, ...others } = askedOf(config).options;
+  return [cpu, ...Object.entries(others).map(([option, value]) => `${option}=${value}`)].join(" ");
 }
 
 /** What part of the trace was counted; `null`: all. */

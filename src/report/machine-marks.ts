@@ -11,6 +11,8 @@ import { geometryName } from "./trace-words.ts";
 /** A TLB of a machine, where it stands among the points of a sweep. */
 export interface MachineMark extends LinePoint {
   tlb: TlbResult["name"];
+  /** Of TLBs, from 1. */
+  level: number;
   /** `small: L1D 64:4`; with the page size if the sweep has others. */
   label: string;
 }
@@ -26,7 +28,7 @@ export interface MachineMark extends LinePoint {
  * rate.) The STLB's misses are those of fetches and data together, so with the stream of one of them it is an upper bound.
  *
  * The points of a sweep behind L1 TLBs are STLBs: then only the STLBs are marked, with the lookups of the sweep below
- * the line, too.
+ * the line, too. What is said of STLBs holds for all TLBs behind the first level; those that the stream does not look up are not marked.
  */
 export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): MachineMark[] {
   const pageSizes: ReadonlySet<string> = new Set(sweep.lookups.map(({ pageSize }) => pageSize));
@@ -38,9 +40,10 @@ export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): Mach
       const isOther = pageSizes.size !== 1 || !pageSizes.has(pageSize) || name !== pageSize;
       const lookups = sweep.lookups.find((each) => each.pageSize === pageSize)?.lookups ?? sweep.references;
       return run.tlbs
-        .filter(({ name }) => isMarked(name, sweep))
+        .filter((tlb) => isMarked(tlb, sweep))
         .map((tlb) => ({
           tlb: tlb.name,
+          level: levelOf(tlb),
           label: `${printable(machine)}: ${tlb.name} ${geometryName(tlb)}${isOther ? ` ${name}` : ""}`,
           entries: tlb.entries,
           misses: tlb.misses,
@@ -52,13 +55,26 @@ export function marksOf(sweep: SweepResult, machines: readonly NamedRun[]): Mach
 
 /** What has to be said of the marks on `sweep`; `null`: nothing. */
 export function marksNote({ l1 }: SweepResult, marks: readonly MachineMark[]): string | null {
-  const isGlobal = l1.length === 0 && marks.some(({ tlb }) => tlb === "STLB");
+  const isGlobal = l1.length === 0 && marks.some(({ level }) => level > 1);
   return isGlobal ? "diamonds: machines; STLB misses are per reference" : null;
 }
 
-function isMarked(name: TlbResult["name"], { stream, l1 }: SweepResult): boolean {
-  if (name === "STLB") return true;
-  return l1.length === 0 && stream === (name === "L1I" ? "fetch" : "data");
+function isMarked(tlb: TlbResult, { stream, l1 }: SweepResult): boolean {
+  if (levelOf(tlb) === 1) return l1.length === 0 && servesOnly(tlb) === stream;
+  const served = servesOnly(tlb);
+  return served === null || served === stream;
+}
+
+/** Of a machine of the plain shape, which does not say it, by the name. */
+function levelOf({ name, level }: TlbResult): number {
+  return level ?? (name === "STLB" ? 2 : 1);
+}
+
+/** Whether only fetches or only data are looked up in `tlb`; `null`: both are. */
+function servesOnly({ name, kinds }: TlbResult): "fetch" | "data" | null {
+  if (kinds === undefined) return name === "STLB" ? null : name === "L1I" ? "fetch" : "data";
+  if (!kinds.includes("fetch")) return "data";
+  return kinds.length === 1 ? "fetch" : null;
 }
 
 /** What is marked, as a table. */

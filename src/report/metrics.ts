@@ -59,6 +59,11 @@ export function share(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
+/** By what part of `before` it grew to `after`: -1 where nothing is left, 1 for twice as much; `null` from nothing. */
+export function relativeChange(before: number, after: number): number | null {
+  return before === 0 ? null : (after - before) / before;
+}
+
 /** Events per second, of references, records or bytes. 0 when no time has passed. */
 export function perSecond(count: number, seconds: number): number {
   return seconds > 0 ? count / seconds : 0;

@@ -169,6 +169,9 @@ export function machinesTable(runs: readonly Labelled<RunResult>[]): DataTable<L
       },
     ],
     rows: [...first.values()],
+    notes: [
+      "Sources: the weakest that any number of a real CPU has (vendor, measured, secondary, assumed); - where all were chosen.",
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 /** What a report is made of: results from some files, and what these files say of them. Plain data, which the page has inside. */
-import { commandLine } from "./command-line.ts";
+import { commandOf } from "./command-of.ts";
 import type { ResultEntry, ResultFile } from "./entries.ts";
 import { counted } from "./format.ts";
 import type { RunResult, SweepResult } from "./results.ts";
@@ -35,8 +35,9 @@ export interface ReportedResult {
   name: string;
   kind: "run" | "sweep";
   result: Untimed<RunResult> | Untimed<SweepResult>;
-  /** What a shell is given to make the same result. */
+  /** What a shell is given to make the same result, and what that takes beside, in sentences. */
   command: string;
+  missing: string[];
 }
 
 /** A run or a sweep with what it is called in the report. Labels tell results from each other, and are harmless. */
@@ -82,6 +83,6 @@ function reportedResult(entry: ResultEntry, source: number): ReportedResult {
     name,
     kind,
     result,
-    command: commandLine(kind, [trace], {}, {}),
+    ...commandOf(entry),
   };
 }

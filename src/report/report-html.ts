@@ -99,7 +99,7 @@ function tableHtml({ title, head, rows, nameColumns, leftOut, notes = [] }: Resu
     );
     return `<tr>${cells.join("")}</tr>`;
   });
-  const rest = leftOut === undefined ? [] : [`And ${leftOut.count} ${leftOut.noun} more.`];
+  const rest = leftOut === undefined ? [] : [`And ${counted(leftOut.count, leftOut.noun)} more.`];
   return [
     `<div class="scroll"><table><caption>${escaped(title)}</caption>`,
     `<thead><tr>${headCells.join("")}</tr></thead>`,

@@ -27,7 +27,7 @@ const missesPerThousand = (of: "l1i" | "l1d") => (run: RunResult) => {
 };
 
 /** In the order in which tables have them. */
-export const METRICS: readonly Metric[] = [
+const METRICS: readonly Metric[] = [
   { key: "l1iHitRate", name: "L1I hit rate", head: "L1I hits", kind: "share", best: "most", of: rate("l1i") },
   { key: "l1dHitRate", name: "L1D hit rate", head: "L1D hits", kind: "share", best: "most", of: rate("l1d") },
   {
@@ -113,7 +113,7 @@ export function usualMetric(metrics: readonly Metric[]): Metric | undefined {
 
 /** A row for each run, with all of its metrics. */
 export function runsTable(runs: readonly Labelled<RunResult>[]): DataTable<Labelled<RunResult>> {
-  const sources = runs.some(({ result }) => result.config.cpuSources !== undefined);
+  const pages = new Set(runs.map(({ result }) => pageSizeName(result.config)));
   const windows = runs.some(({ reported }) => reported.window !== null);
   type Column = DataColumn<Labelled<RunResult>>;
   return {
@@ -130,14 +130,14 @@ export function runsTable(runs: readonly Labelled<RunResult>[]): DataTable<Label
       ...(windows
         ? [{ key: "window", head: "window", kind: "name", value: ({ reported }) => reported.window } as Column]
         : []),
-      { key: "pages", head: "pages", kind: "name", value: ({ result }) => pageSizeName(result.config) },
-      ...(sources
+      // Else the machines' table has them.
+      ...(pages.size > 1
         ? [
             {
-              key: "sources",
-              head: "sources",
+              key: "pages",
+              head: "pages",
               kind: "name",
-              value: ({ result }) => result.config.cpuSources?.weakest ?? null,
+              value: ({ result }) => pageSizeName(result.config),
             } as Column,
           ]
         : []),
@@ -148,9 +148,6 @@ export function runsTable(runs: readonly Labelled<RunResult>[]): DataTable<Label
     rows: runs,
     notes: [
       "L1I, L1D: the first level; hits below: of its misses, those that another TLB answered; /1k: for 1,000 instructions.",
-      ...(sources
-        ? ["Sources: the weakest that any number of the CPU has (vendor, measured, secondary, assumed)."]
-        : []),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { marksNote, marksOf, marksTable } from "../../src/report/machine-marks.ts";
-import type { SweepResult } from "../../src/report/results.ts";
+import type { SweepResult, TlbResult } from "../../src/report/results.ts";
 import { RUN, SWEEP } from "./samples.ts";
 
 const BIG = { machine: "big", run: RUN };
@@ -9,9 +9,18 @@ describe("marksOf()", () => {
   it("marks the L1 TLB of the stream and the STLB, each with its misses per reference of the stream", () => {
     const marks = marksOf(SWEEP, [BIG]);
     expect(marks).toEqual([
-      { tlb: "L1D", label: "big: L1D 64:4", entries: 64, misses: 12_000, missRatio: 12_000 / 400_000, mpki: 48 },
+      {
+        tlb: "L1D",
+        level: 1,
+        label: "big: L1D 64:4",
+        entries: 64,
+        misses: 12_000,
+        missRatio: 12_000 / 400_000,
+        mpki: 48,
+      },
       {
         tlb: "STLB",
+        level: 2,
         label: "big: STLB 1536:12",
         entries: 1536,
         misses: 3_204,
@@ -32,6 +41,24 @@ describe("marksOf()", () => {
     const marks = marksOf(sweep, [BIG]);
     expect(marks.map(({ tlb, missRatio }) => [tlb, missRatio])).toEqual([["STLB", 3_204 / 12_004]]);
     expect(marksNote(sweep, marks)).toBeNull();
+  });
+
+  it("marks of a real CPU what the stream looks up, level by level", () => {
+    const [l1i, l1d, stlb] = RUN.tlbs as [TlbResult, TlbResult, TlbResult];
+    const data = ["load", "store"] as const;
+    const tlbs: TlbResult[] = [
+      { ...l1i, level: 1, kinds: ["fetch"] },
+      { ...l1d, level: 1, kinds: [...data] },
+      { ...stlb, name: "L2I", level: 2, kinds: ["fetch"] },
+      { ...stlb, name: "L2D", level: 2, kinds: [...data] },
+      { ...stlb, name: "L3", level: 3, kinds: ["fetch", ...data] },
+    ];
+    const namesOf = (changes: Partial<SweepResult>) =>
+      marksOf({ ...SWEEP, ...changes }, [{ machine: "zen", run: { ...RUN, tlbs } }]).map(({ tlb }) => tlb);
+    expect(namesOf({ stream: "data" })).toEqual(["L1D", "L2D", "L3"]);
+    expect(namesOf({ stream: "fetch" })).toEqual(["L1I", "L2I", "L3"]);
+    expect(namesOf({ stream: "all" })).toEqual(["L3"]);
+    expect(namesOf({ stream: "data", l1: [{ ...l1d, pageSize: "4K" }] })).toEqual(["L2D", "L3"]);
   });
 
   it("leaves out machines that ran over another trace", () => {

@@ -1,9 +1,9 @@
 /** All results as files, and the commands that make them again. */
 import { messageOf } from "../../errors.ts";
 import { tableCsv } from "../../report/data-table.ts";
-import { count, counted } from "../../report/format.ts";
+import { count, counted, printable } from "../../report/format.ts";
 import { jsonPieces } from "../../report/json.ts";
-import type { Labelled, LabelledResults, ReportData } from "../../report/report-data.ts";
+import type { Labelled, LabelledResults, ReportData, ReportedResult } from "../../report/report-data.ts";
 import { runsTable } from "../../report/report-metrics.ts";
 import type { RunResult, SweepResult } from "../../report/results.ts";
 import { h } from "../dom.ts";
@@ -52,7 +52,7 @@ export function createAlong(data: ReportData, { runs, sweeps }: LabelledResults)
       has("series")
         ? save("Series as CSV", "pagewalk-series.csv", async () => (await attribution()).seriesCsv(ofRuns))
         : null,
-      save("Commands", "pagewalk-commands.sh", () => [`${commands.join("\n")}\n`]),
+      save("Commands", "pagewalk-commands.sh", () => data.results.map(scriptLines)),
     ),
     problem,
     h(
@@ -71,6 +71,12 @@ export function createAlong(data: ReportData, { runs, sweeps }: LabelledResults)
       ),
     ),
   ];
+}
+
+/** A command for a shell, below what it takes beside. */
+function scriptLines({ command, missing }: ReportedResult): string {
+  const comments = missing.map((sentence) => `# ${printable(sentence)}\n`);
+  return `${comments.join("")}${command}\n`;
 }
 
 /** The result with the path of its trace as it was, and the window that tells it from others. */

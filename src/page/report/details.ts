@@ -15,7 +15,7 @@ import { onPrint, openOnPaper } from "./printing.ts";
 
 /** Results that are listed at once, and that are printed: more would be a book. */
 const LISTED = 20;
-const PRINTED = 12;
+const PRINTED = 8;
 
 /** A list of the results that a text finds. */
 export function createDetails({ runs, sweeps }: LabelledResults): HTMLElement[] {
@@ -74,6 +74,7 @@ function resultElement(
       ...tables.map(tableElement),
       ...(after.length === 0 ? [] : [pairsElement(after)]),
       h("pre", { class: "scroll command", tabindex: 0, role: "group", "aria-label": "Command" }, reported.command),
+      ...reported.missing.map((sentence) => h("p", { class: "soft" }, sentence)),
       h(
         "p",
         { class: "table-actions" },

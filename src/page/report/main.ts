@@ -14,6 +14,9 @@ import { openOnPaper } from "./printing.ts";
 import { createSortedTable } from "./sorted-table.ts";
 import { createSummary } from "./summary.ts";
 
+/** Of what was run so many rows, lest its results be far below. */
+const ABOUT_ROWS = 8;
+
 const main = document.querySelector("main") as HTMLElement;
 // In a task of its own: running the script and building the page in one would stop the browser for too long.
 setTimeout(() => {
@@ -54,9 +57,9 @@ function about(data: ReportData, results: LabelledResults): HTMLElement[] {
   const { runs, sweeps } = results;
   return [
     pairsElement(aboutPairs(data, results)),
-    createSortedTable("pagewalk-traces", tracesTable(results)).element,
-    ...(runs.length === 0 ? [] : [createSortedTable("pagewalk-machines", machinesTable(runs)).element]),
-    ...(sweeps.length === 0 ? [] : [createSortedTable("pagewalk-sweeps", sweepsTable(sweeps)).element]),
+    createSortedTable("pagewalk-traces", tracesTable(results), ABOUT_ROWS).element,
+    ...(runs.length === 0 ? [] : [createSortedTable("pagewalk-machines", machinesTable(runs), ABOUT_ROWS).element]),
+    ...(sweeps.length === 0 ? [] : [createSortedTable("pagewalk-sweeps", sweepsTable(sweeps), ABOUT_ROWS).element]),
   ];
 }
 

@@ -14,9 +14,12 @@ import { saveText } from "../download.ts";
 import { copyButton } from "../experiment/copy-button.ts";
 import { onPrint } from "./printing.ts";
 
-/** Rows that are shown at once; on paper there is no next page to turn to. */
-const PAGE_ROWS = 25;
+/** Rows on paper, where there is no next page to turn to. */
 const PRINTED_ROWS = 500;
+/** So many columns fit on paper in its usual letters. */
+const PAPER_COLUMNS = 9;
+/** Characters of a name that stand in one line. */
+const LINE = 40;
 
 export interface SortedTable<Row> {
   readonly element: HTMLElement;
@@ -24,12 +27,12 @@ export interface SortedTable<Row> {
   show(table: DataTable<Row>): void;
 }
 
-/** `file`: name of what is saved, without its ending. */
-export function createSortedTable<Row>(file: string, table: DataTable<Row>): SortedTable<Row> {
+/** `file`: name of what is saved, without its ending; `usualRows`: rows that are shown at once. */
+export function createSortedTable<Row>(file: string, table: DataTable<Row>, usualRows = 25): SortedTable<Row> {
   let shown = table;
   let sorting: { key: string; isDescending: boolean } | null = null;
   let first = 0;
-  let pageRows = PAGE_ROWS;
+  let pageRows = usualRows;
   let rows: readonly Row[] = [];
   let texts: string[][] = [];
 
@@ -39,7 +42,13 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
   const scroll = h(
     "div",
     { class: "scroll", tabindex: 0, role: "group" },
-    h("table", {}, caption, h("thead", {}, headRow), body),
+    h(
+      "table",
+      { class: table.columns.length > PAPER_COLUMNS ? "many-columns" : null },
+      caption,
+      h("thead", {}, headRow),
+      body,
+    ),
   );
   const where = h("span", { role: "status" });
   const previous = h("button", { type: "button", onclick: () => turn(-1) }, "Previous");
@@ -75,7 +84,7 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
   }
 
   function showAll(): void {
-    pageRows = pageRows === PAGE_ROWS ? Math.max(rows.length, 1) : PAGE_ROWS;
+    pageRows = pageRows === usualRows ? Math.max(rows.length, 1) : usualRows;
     first = 0;
     fill();
   }
@@ -112,11 +121,11 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
   function fill(): void {
     const end = Math.min(rows.length, first + pageRows);
     body.replaceChildren(...rows.slice(first, end).map((row, at) => rowElement(row, texts[first + at] ?? [])));
-    pager.hidden = rows.length <= PAGE_ROWS;
+    pager.hidden = rows.length <= usualRows;
     where.textContent = `Rows ${count(first + 1)} to ${count(end)} of ${count(rows.length)}`;
     previous.disabled = first === 0;
     next.disabled = first >= lastPage();
-    all.textContent = pageRows === PAGE_ROWS ? "All rows" : "Fewer rows";
+    all.textContent = pageRows === usualRows ? "All rows" : "Fewer rows";
     left.textContent =
       end < rows.length ? `And ${count(rows.length - end)} more rows, which the file of this report has.` : "";
   }
@@ -129,9 +138,13 @@ export function createSortedTable<Row>(file: string, table: DataTable<Row>): Sor
       shown.columns.map(({ kind, value, best: direction }, column) => {
         const isNumber = kind !== "name";
         const isBest = direction !== undefined && best !== null && value(row) === best;
-        const classes = [...(isNumber ? ["number"] : []), ...(isBest ? ["best"] : [])].join(" ") || null;
         const text = cells[column] ?? NOT_AVAILABLE;
-        return column === 0 ? h("th", { scope: "row", class: classes }, text) : h("td", { class: classes }, text);
+        const isLong = !isNumber && text.length > LINE;
+        const classes = Object.entries({ number: isNumber, best: isBest, long: isLong }).flatMap(([name, has]) =>
+          has ? name : [],
+        );
+        const attributes = { class: classes.join(" ") || null };
+        return column === 0 ? h("th", { ...attributes, scope: "row" }, text) : h("td", attributes, text);
       }),
     );
   }

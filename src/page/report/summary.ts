@@ -13,40 +13,55 @@ import { h } from "../dom.ts";
 import { createChoice } from "../pictures/frame.ts";
 import { createSortedTable } from "./sorted-table.ts";
 
-/** Columns that can be read beside each other. */
+/** Columns that can be read beside each other: where there are more, some are chosen. */
 const MOST_COLUMNS = 12;
 
 /** A matrix of a metric that is chosen, where there is something to compare, and a table of all. */
 export function createSummary(runs: readonly Labelled<RunResult>[]): HTMLElement[] {
   const all = createSortedTable("pagewalk-runs", runsTable(runs)).element;
-  const machines = new Set(runs.map(({ name }) => name)).size;
-  const places = new Set(runs.map(({ place }) => place)).size;
-  const matrix =
-    runs.length > 1 && Math.min(machines, places) <= MOST_COLUMNS ? createMatrix(runs, machines, places) : [];
-  return [...matrix, all];
+  return [...(runs.length > 1 ? createMatrix(runs) : []), all];
 }
 
-function createMatrix(runs: readonly Labelled<RunResult>[], machines: number, places: number): HTMLElement[] {
-  const metrics = new Map(metricsOf(runs).map((metric) => [metric.key, metric]));
-  const usual = usualMetric([...metrics.values()]);
-  const first = usual === undefined ? [...metrics.values()][0] : usual;
+function createMatrix(runs: readonly Labelled<RunResult>[]): HTMLElement[] {
+  const metrics = metricsOf(runs);
+  const first = usualMetric(metrics) ?? metrics[0];
   if (first === undefined) return [];
-  const names = Object.fromEntries([...metrics].map(([key, { name }]) => [key, name]));
+  const names = Object.fromEntries(metrics.map(({ key, name }) => [key, name]));
   const chosen = createChoice("Compare", names, show);
   chosen.select.value = first.key;
-  const rows = createChoice("Rows", { traces: "traces", machines: "machines" }, show);
-  // What there is more of goes down, where it can be turned over.
-  rows.select.value = machines > MOST_COLUMNS ? "machines" : "traces";
-  const canTurn = Math.max(machines, places) <= MOST_COLUMNS;
+  const rows = createChoice("Rows", { traces: "traces", machines: "machines" }, turn);
+  const from = h("select", { onchange: show });
+  const fromLabel = h("label", {}, "Columns ", from);
   const table = createSortedTable<MatrixRow>("pagewalk-comparison", matrixNow());
+  turn();
+
+  function columns(): string[] {
+    return [...new Set(runs.map(({ name, place }) => (rows.value() === "traces" ? name : place)))];
+  }
+
+  function turn(): void {
+    const { length } = columns();
+    const starts = Array.from({ length: Math.ceil(length / MOST_COLUMNS) }, (_, group) => group * MOST_COLUMNS);
+    const title = (start: number) => `${start + 1} to ${Math.min(length, start + MOST_COLUMNS)} of ${length}`;
+    from.replaceChildren(...starts.map((start) => h("option", { value: start }, title(start))));
+    fromLabel.hidden = starts.length < 2;
+    show();
+  }
 
   function matrixNow() {
-    return metricMatrix(runs, metrics.get(chosen.value()) as Metric, rows.value());
-  }
-  function show(): void {
-    table.show(matrixNow());
+    const start = Number(from.value);
+    const shown = new Set(columns().slice(start, start + MOST_COLUMNS));
+    const ofShown = runs.filter(({ name, place }) => shown.has(rows.value() === "traces" ? name : place));
+    const metric = metrics.find(({ key }) => key === chosen.value()) ?? first;
+    return metricMatrix(ofShown, metric as Metric, rows.value());
   }
 
-  const note = h("p", { class: "soft" }, "In bold: the best machine for a trace, unless all are the same.");
-  return [h("div", { class: "picture-controls" }, chosen.element, canTurn ? rows.element : null), table.element, note];
+  function show(): void {
+    const these = fromLabel.hidden ? "" : " of these";
+    const notes =
+      rows.value() === "machines" ? [] : [`In bold: the best machine${these} for a trace, unless all are the same.`];
+    table.show({ ...matrixNow(), notes });
+  }
+
+  return [h("div", { class: "picture-controls" }, chosen.element, rows.element, fromLabel), table.element];
 }
