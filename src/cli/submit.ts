@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { readPlan } from "../cluster/plan-file.ts";
 import { ResultsFolder } from "../cluster/results-folder.ts";
 import { resourcesOf } from "../cluster/slurm/resources.ts";
@@ -12,17 +12,16 @@ import { type Order, type Scripts, scriptsFor, submit } from "../cluster/slurm/s
 import { totalSeconds } from "../experiment/cost.ts";
 import type { SlurmDescription } from "../experiment/description.ts";
 import type { Plan } from "../experiment/plan.ts";
+import { MAX_SLURM } from "../experiment/slurm-forms.ts";
 import { checkOutput, writeStdout } from "../files/output.ts";
 import { estimate } from "../report/estimate.ts";
 import { count, counted, printable } from "../report/format.ts";
 import { besidePlan } from "./plan-names.ts";
 
-interface SubmitOptions extends Omit<SlurmDescription, "cpus" | "shards"> {
+interface SubmitOptions extends SlurmDescription {
   slurm?: boolean;
   dryRun?: boolean;
   again?: boolean;
-  cpus?: string;
-  shards?: string;
   results?: string;
   output?: string;
 }
@@ -41,15 +40,16 @@ export function submitCommand(): Command {
     .argument("<plan>", "a plan, where all nodes see it")
     .option("--slurm", "the engine; there is no other")
     .option("--dry-run", "print the scripts and commands, and do nothing")
-    .option(
-      "--shards <n>",
-      "tasks (default: so many that each takes about ten minutes, at most what the cluster takes)",
+    .addOption(
+      numberOption("--shards <n>", MAX_SLURM.shards, "tasks (default: so many that each takes about ten minutes)"),
     )
     .option("--account <name>", "account to charge")
     .option("--partition <names>", "partition, or several with commas")
     .option("--time <limit>", "of each task: MINUTES, HH:MM:SS, D-HH, … (default: the partition's)")
     .option("--memory <size>", "of each task, as 4G (default: the cluster's)")
-    .option("--cpus <n>", "cores of each task, which does as many units at once (default: 1)")
+    .addOption(
+      numberOption("--cpus <n>", MAX_SLURM.cpus, "cores of each task, which does as many units at once (default: 1)"),
+    )
     .option("--again", "submit even where jobs of this plan wait or run")
     .option("--results <folder>", "where results go (default: beside the plan, as NAME.results)")
     .option("-o, --output <file>", "where the merged result goes (default: beside the plan, as NAME.merged.json)")
@@ -73,12 +73,9 @@ async function submitToSlurm(
     ...options
   }: SubmitOptions,
 ): Promise<void> {
-  const { account, partition, time, memory } = options;
-  const numbers = { cpus: wholeOf(options.cpus), shards: wholeOf(options.shards) };
-  const asked = { account, partition, time, memory, ...numbers } as SlurmDescription;
-  resourcesOf(asked, path, {}); // what is wrong with options is told before a plan is read
+  resourcesOf(options, path, {}); // what is wrong with options is told before a plan is read
   const plan = await readPlan(path);
-  const resources = resourcesOf(asked, path, plan.slurm);
+  const resources = resourcesOf(options, path, plan.slurm);
   await checkOutput(output, [path]);
   const order: Order = {
     stem: basename(besidePlan(path, "slurm"), ".slurm"),
@@ -117,9 +114,12 @@ async function doneIn(results: string, plan: Plan, isDry: boolean): Promise<Read
   return isThere ? (await ResultsFolder.open(results, plan)).done() : new Set();
 }
 
-/** As a number, if it is one: what it may be is told by who takes it. */
-function wholeOf(text: string | undefined): unknown {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : text;
+function numberOption(flags: string, most: number, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) throw new InvalidArgumentError(`Expected 1 to ${most}.`);
+    return value;
+  });
 }
 
 function dryRun({ array, merge }: Scripts, folder: string): string {

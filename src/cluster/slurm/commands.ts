@@ -58,7 +58,7 @@ function withoutVariables(isOut: (name: string) => boolean): NodeJS.ProcessEnv {
 
 /** Variables that win over what a script says, and what in it they stand for: where the script says it, they must not. */
 const SBATCH_VARIABLES: Readonly<Record<string, RegExp>> = {
-  SBATCH_ARRAY_INX: /--array=/,
+  SBATCH_ARRAY_INX: /^/, // what merges is no array
   SBATCH_JOB_NAME: /--job-name=/,
   SBATCH_OUTPUT: /--output=/,
   SBATCH_ERROR: /--output=/,
