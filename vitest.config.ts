@@ -16,7 +16,7 @@ const node: TestProjectConfiguration = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/lab/**"],
+    exclude: ["test/browser/**", "test/lab/**", "test/slurm/**"],
     testTimeout: TIMEOUT_MS,
   },
 };

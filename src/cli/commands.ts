@@ -49,7 +49,7 @@ import {
 import { loadPolicies } from "./own-policy.ts";
 import { createProgress } from "./progress.ts";
 import { addLiveOptions, type LiveOptions, whileItRuns } from "./record.ts";
-import { addShardOptions, isPlan, type PlanOptions } from "./shard-options.ts";
+import { addShardOptions, isPlanAsked, type PlanOptions } from "./shard-options.ts";
 import { sideBySide, WORTH_WORKERS_BYTES, withWorkers } from "./workers.ts";
 
 export type TraceOptions = ReadingOptions & OutputOptions & LiveOptions;
@@ -218,10 +218,8 @@ export function sweepCommand(program?: readonly string[]): Command {
       paths: string[],
       options: TraceOptions & PlanOptions & { jobs: number; svg?: string; cpu?: string; pageSize?: string },
     ) => {
-      if (options.shard !== undefined || (await isPlan(paths))) {
-        await (await import("./sweep-plan.ts")).sweepPlan(paths[0] ?? "", options);
-        return;
-      }
+      if (await isPlanAsked(paths, options))
+        return (await import("./sweep-plan.ts")).sweepPlan(paths[0] ?? "", options, command);
       const config = configFrom(options as unknown as Record<string, unknown>, SWEEP_OPTIONS);
       const { CPUS_VIEWS, compareOn, cpusAsked } = await import("./compare-cpus.ts");
       const cpus = await cpusAsked(options, config, SWEEP_OPTIONS);

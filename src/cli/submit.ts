@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { readPlan } from "../cluster/plan-file.ts";
 import { ResultsFolder } from "../cluster/results-folder.ts";
 import { resourcesOf } from "../cluster/slurm/resources.ts";
+import { logOption, shellWord } from "../cluster/slurm/scripts.ts";
 import { SubmissionFolder } from "../cluster/slurm/submission.ts";
 import { type Order, type Scripts, scriptsFor, submit } from "../cluster/slurm/submit.ts";
 import { totalSeconds } from "../experiment/cost.ts";
@@ -122,8 +123,13 @@ function wholeOf(text: string | undefined): unknown {
 }
 
 function dryRun({ array, merge }: Scripts, folder: string): string {
-  const commands = `cd ${folder}\narray=$(sbatch --parsable array.sh)\nsbatch --parsable --dependency=afterany:"\${array%%;*}" merge.sh`;
-  const parts = [`# ${join(folder, "array.sh")}`, array, `# ${join(folder, "merge.sh")}`, merge, "# Then", commands];
+  const sbatch = (script: "array" | "merge", option = "") =>
+    `sbatch --parsable ${option}${shellWord(logOption(script, folder))} ${script}.sh`;
+  const parts = [
+    ...[`# ${join(folder, "array.sh")}`, array, `# ${join(folder, "merge.sh")}`, merge],
+    ...["# Commands", `cd ${shellWord(folder)}`, `array=$(${sbatch("array")})`],
+    sbatch("merge", `--dependency=afterany:"\${array%%;*}" `),
+  ];
   // Names in them may have anything, and this is to be looked at.
   return `${parts.join("\n").split("\n").map(printable).join("\n")}\n`;
 }

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { codeOf, type FileSystem } from "./publish.ts";
+import { codeOf, type FileSystem, makeFolder } from "./publish.ts";
 
 /** Milliseconds between two signs of life of a process. */
 export const HEARTBEAT_MS = 30_000;
@@ -33,11 +33,20 @@ export interface FailedUnit {
   host: string;
 }
 
+/** Those that have files. */
+const open = new Set<Marks>();
+
+// A signal ends the process in the middle of things.
+process.on("exit", () => {
+  for (const marks of open) marks.close();
+});
+
 /** Marks of units in the folders `running` and `failed` of a folder of results. */
 export class Marks {
   readonly #files: FileSystem;
   readonly #running: string;
   readonly #failed: string;
+  /** What this process has written and not removed. */
   readonly #own = new Set<string>();
   #heartbeat: NodeJS.Timeout | null = null;
 
@@ -49,8 +58,8 @@ export class Marks {
 
   /** Makes the folders. Rejects with what the system says. */
   async create(): Promise<void> {
-    await this.#files.mkdir(this.#running, { recursive: true });
-    await this.#files.mkdir(this.#failed, { recursive: true });
+    await makeFolder(this.#files, this.#running);
+    await makeFolder(this.#files, this.#failed);
   }
 
   /**
@@ -63,7 +72,6 @@ export class Marks {
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
         await this.#write(path, mark);
-        this.#own.add(path);
         await this.#remove(this.#failureOf(unit));
         this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
         return true;
@@ -79,7 +87,7 @@ export class Marks {
   /** Takes the mark of this process off `unit`, if it has one. */
   async end(unit: number): Promise<void> {
     const path = this.#markOf(unit);
-    if (this.#own.delete(path)) await this.#remove(path);
+    if (this.#own.has(path)) await this.#remove(path);
   }
 
   /** Marks `unit` as failed, until it is begun again. Rejects with what the system says. */
@@ -88,6 +96,7 @@ export class Marks {
     try {
       await this.#write(own, { message: message.slice(0, MAX_MESSAGE_CHARACTERS), host: hostname() });
       await this.#files.rename(own, this.#failureOf(unit));
+      this.#own.delete(own);
     } catch (error) {
       await this.#remove(own);
       throw error;
@@ -101,6 +110,7 @@ export class Marks {
     this.#heartbeat = null;
     for (const path of this.#own) rmSync(path, { force: true });
     this.#own.clear();
+    open.delete(this);
   }
 
   /** Units that somebody does or has begun. */
@@ -138,11 +148,19 @@ export class Marks {
     return join(this.#failed, nameOfUnit(unit));
   }
 
-  /** Marks may be cut when a computer crashes: who reads them takes that for none. */
+  /** Makes a new file. One may be cut when a computer crashes: who reads it takes that for none. */
   async #write(path: string, value: object): Promise<void> {
-    const file = await this.#files.open(path, "wx");
+    this.#own.add(path);
+    open.add(this);
+    const file = await this.#files.open(path, "wx").catch((error) => {
+      this.#own.delete(path);
+      throw error;
+    });
     try {
       await file.writeFile(`${JSON.stringify(value)}\n`);
+    } catch (error) {
+      await this.#remove(path);
+      throw error;
     } finally {
       await file.close();
     }
@@ -177,7 +195,10 @@ export class Marks {
   }
 
   async #remove(...paths: readonly string[]): Promise<void> {
-    for (const path of paths) await this.#files.rm(path, { force: true }).catch(() => {});
+    for (const path of paths) {
+      await this.#files.rm(path, { force: true }).catch(() => {});
+      this.#own.delete(path);
+    }
   }
 
   #beat(): void {

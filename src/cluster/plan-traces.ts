@@ -41,9 +41,12 @@ export async function planTraces(
 ): Promise<SizedPlannedTrace[]> {
   const files = new PlannedFiles(folders);
   const planned: SizedPlannedTrace[] = [];
+  const rooms = Array.from({ length: Math.min(AT_ONCE, found.length) }, () => new Uint8Array(DETECTION_BYTES));
   for (let start = 0; start < found.length; start += AT_ONCE) {
     const some = found.slice(start, start + AT_ONCE);
-    const outcomes = await Promise.allSettled(some.map((trace) => planTrace(trace, files, folders, check)));
+    const outcomes = await Promise.allSettled(
+      some.map((trace, at) => planTrace(trace, files, folders, check, rooms[at] as Uint8Array)),
+    );
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
       planned.push(outcome.value);
@@ -57,14 +60,16 @@ async function planTrace(
   files: PlannedFiles,
   folders: Folders,
   check: TraceCheck,
+  room: Uint8Array,
 ): Promise<SizedPlannedTrace> {
-  const { about, path, place } = found;
+  const { about, path } = found;
+  const place = found.place.replace(/\.files$/, "");
   const shown = found.isAbsolute ? path : slashed(relative(folders.experiment, path));
   const { bytes, fingerprint, ends } = await identityOf(path, shown);
   const { columns, thread } = about;
   const opened = await openAt(path, about, place, shown);
   try {
-    const head = await headOf(opened).catch((error) => {
+    const head = await headOf(opened, room).catch((error) => {
       throw calledAs(shown, error);
     });
     const planned: PlannedTrace = {
@@ -113,16 +118,15 @@ function calledAs(path: string, error: unknown, remark = ""): unknown {
   return new TraceError(`${reason}${remark}`, { path, record, line, byteOffset, storedOffset }, error, code);
 }
 
-/** The first decompressed bytes of a text. Rejects with TraceError if what detection looked at cannot be read to its end. */
-async function headOf(trace: Trace): Promise<Uint8Array> {
+/** The first decompressed bytes of a text, read by way of `room`. Rejects with TraceError if what detection looked at cannot be read to its end. */
+async function headOf(trace: Trace, room: Uint8Array): Promise<Uint8Array> {
   const reader = await trace.open();
-  const piece = new Uint8Array(DETECTION_BYTES);
   try {
     let head: Uint8Array = new Uint8Array(0);
     for (let total = 0; total < DETECTION_BYTES; ) {
-      const got = await reader.read(piece);
+      const got = await reader.read(room);
       if (got === 0) break;
-      if (total === 0 && trace.format.isText) head = piece.slice(0, Math.min(got, HEAD_BYTES));
+      if (total === 0 && trace.format.isText) head = room.slice(0, Math.min(got, HEAD_BYTES));
       total += got;
     }
     return head;

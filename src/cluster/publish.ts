@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import * as promises from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What is used of `node:fs/promises`: tests put one in between that fails, lies or dies. */
 export type FileSystem = Pick<
@@ -85,9 +85,28 @@ async function forget(files: FileSystem, path: string): Promise<void> {
 /** The file that `publish()` made at `path`, to be read. Rejects with what the system says. */
 export async function openPublished(files: FileSystem, path: string): Promise<promises.FileHandle> {
   const file = await files.open(path);
-  if (!(await file.stat()).isDirectory()) return file;
-  await file.close();
-  return files.open(join(path, INSIDE));
+  let isFolder = true;
+  try {
+    isFolder = (await file.stat()).isDirectory();
+    if (!isFolder) return file;
+  } finally {
+    if (isFolder) await file.close();
+  }
+  return files.open(join(path, INSIDE)).catch((error) => {
+    throw codeOf(error) === "ENOENT" ? new Error("a folder") : error;
+  });
+}
+
+/** Makes the folder at `path`, and those it is in, unless they are there. Rejects with what the system says: a recursive `mkdir()` says ENOENT of a read-only one. */
+export async function makeFolder(files: FileSystem, path: string): Promise<void> {
+  try {
+    await files.mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === "EEXIST" && (await files.stat(path)).isDirectory()) return;
+    if (codeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(files, dirname(path));
+    await makeFolder(files, path);
+  }
 }
 
 /** What the system calls an error; empty: it is none of the system's. */

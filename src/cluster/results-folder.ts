@@ -17,7 +17,7 @@ import type { Plan } from "../experiment/plan.ts";
 import { InputError } from "../files/json-file.ts";
 import { OutputError } from "../files/output.ts";
 import { type FailedUnit, Marks, nameOfUnit, type RunningUnit } from "./marks.ts";
-import { codeOf, type FileSystem, NODE_FILE_SYSTEM, openPublished, publish } from "./publish.ts";
+import { codeOf, type FileSystem, makeFolder, NODE_FILE_SYSTEM, openPublished, publish } from "./publish.ts";
 import { headOf, parseUnit, type UnitHead, unitText } from "./unit-file.ts";
 
 /** Which plan the results are of. */
@@ -26,6 +26,8 @@ const MAX_MARK_BYTES = 64 * 1024;
 const TEMPORARY = "tmp";
 /** Units whose files share a folder. */
 const FOLDER_UNITS = 1000;
+/** How often a name that is taken is looked at: others may put aside what is there. */
+const MAX_ATTEMPTS = 10;
 /** Milliseconds after which what a process left in the middle is removed: no write takes as long, whatever the clocks say. */
 const LEFTOVER_MS = 24 * 3600 * 1000;
 
@@ -65,7 +67,7 @@ export class ResultsFolder {
       const other = names.find((name) => ![MARK, TEMPORARY].includes(name));
       if (!names.includes(MARK) && other !== undefined)
         throw new InputError(path, "", `${other} in it, and no ${MARK}`, "a folder of results, or an empty one");
-      await files.mkdir(join(path, TEMPORARY), { recursive: true });
+      await makeFolder(files, join(path, TEMPORARY));
       await publish(files, join(path, MARK), `${JSON.stringify({ plan: hash })}\n`, join(path, TEMPORARY));
       await folder.#marks.create();
     } catch (error) {
@@ -157,9 +159,14 @@ export class ResultsFolder {
     throw new InputError(join(this.path, other), "results", `others than in ${first}`, CONFLICT);
   }
 
+  /** Where the result of `unit` is, or would be. */
+  pathOf(unit: number): string {
+    return join(this.path, nameOf(unit));
+  }
+
   /** The result of `unit`; `null`: there is none. Rejects with InputError if it is not what it should be. */
   async read(unit: number): Promise<UnitResult | null> {
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     let text: string;
     try {
       text = await this.#readText(path);
@@ -172,7 +179,7 @@ export class ResultsFolder {
 
   /** What the file of `unit` says of itself; `null`: there is none. Rejects with InputError if it is cut or not what it should be. */
   async readHead(unit: number): Promise<UnitHead | null> {
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     try {
       const file = await openPublished(this.#files, path);
       try {
@@ -194,11 +201,11 @@ export class ResultsFolder {
    */
   async write(result: UnitResult): Promise<void> {
     const { unit } = result;
-    const path = join(this.path, nameOf(unit));
+    const path = this.pathOf(unit);
     await this.#writing(path, async () => {
-      await this.#files.mkdir(join(this.path, folderOf(unit)), { recursive: true });
+      await makeFolder(this.#files, join(this.path, folderOf(unit)));
       const text = unitText(result);
-      for (;;) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         if (await this.#publish(path, text, unit, result.digest)) return;
         const there = await this.readHead(unit).catch(() => undefined);
         if (there === null) continue; // it was put aside by another
@@ -212,6 +219,7 @@ export class ResultsFolder {
           if (codeOf(error) !== "ENOENT") throw error;
         });
       }
+      throw new Error("what is there comes and goes");
     });
     await this.#marks.end(unit);
   }
@@ -259,7 +267,9 @@ export class ResultsFolder {
   }
 }
 
-const CONFLICT = "the same in all: counts are exact, so that one of the two is of other files or another program";
+/** What is expected of two results of a unit. */
+export const CONFLICT =
+  "the same in all: counts are exact, so that one of the two is of other files or another program";
 
 function folderOf(unit: number): string {
   return String(Math.floor(unit / FOLDER_UNITS)).padStart(4, "0");

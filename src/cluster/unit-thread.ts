@@ -10,11 +10,13 @@ import type { UnitWorkerApi } from "./unit-worker.ts";
 
 export class UnitThread {
   readonly #folder: string;
+  readonly #script: URL;
   #thread: { worker: Worker; api: Remote<UnitWorkerApi> } | null = null;
 
   /** `folder`: that of the plan. */
-  constructor(folder: string) {
+  constructor(folder: string, script = new URL("./unit-worker.js", import.meta.url)) {
     this.#folder = folder;
+    this.#script = script;
   }
 
   /** Rejects with what is wrong with the unit, or with WorkerError if the thread died. */
@@ -46,8 +48,7 @@ export class UnitThread {
   }
 
   #start(): { worker: Worker; api: Remote<UnitWorkerApi> } {
-    const script = new URL("./unit-worker.js", import.meta.url);
-    const worker = new Worker(script, { workerData: { folder: this.#folder }, execArgv: [] });
+    const worker = new Worker(this.#script, { workerData: { folder: this.#folder }, execArgv: [] });
     // Kept as long as the thread: comlink ends what nobody holds any more.
     return { worker, api: wrap<UnitWorkerApi>(nodeEndpoint(worker)) };
   }

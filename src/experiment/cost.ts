@@ -1,9 +1,9 @@
 /**
  * How long units take, about: what shares of a plan are balanced by, and what a cluster is asked for.
  *
- * The numbers are of one core of a 2.x GHz server under Node 20: fitted to the CPU time of single units over the traces of test/traces, the longer
- * ones that these were cut from, and their conversions (`.pwt`, no compression). What another computer takes is another multiple of them: they
- * are right as ratios. `npm run bench -- plan` lays estimates beside what was measured.
+ * The numbers were fitted, by eye, to the CPU time of 538 single units: machines, sweeps and windows of each kind below over the traces of test/traces, a
+ * longer one in zstd (30 million records), and their conversions, on one core of a server at about 2.5 GHz under Node 20. Nine in ten units came within a
+ * factor of two of their estimate; on another computer all take another multiple. They are right as ratios.
  */
 import { hasOpt } from "../config/cpus/opt.ts";
 import { resolveSweep } from "../config/resolve.ts";
@@ -15,7 +15,9 @@ import type { Plan, PlannedWindow } from "./plan.ts";
 import type { TraceSize } from "./trace-size.ts";
 
 /** Of each unit: opening, starting a kernel, and compiling what runs. */
-const UNIT_SECONDS = 0.012;
+const UNIT_SECONDS = 0.02;
+/** Of each point of a sweep: its table, and its line in the result. */
+const POINT_SECONDS = 8e-6;
 
 /** Nanoseconds to decompress a byte of what comes out, and to decode one; what is packed is decoded by the record. */
 const DECOMPRESSING: Readonly<Record<Compression, number>> = { none: 0, gzip: 0.7, zstd: 0.25, xz: 6.5, zip: 2 };
@@ -28,18 +30,21 @@ const RECORD = {
   /** That is read where not all are: then none is left out unseen. */
   windowed: 32,
   machine: 4,
-  hierarchy: 11,
-  /** Whole records: an operating system, or who misses. */
-  whole: 32,
+  hierarchy: 9,
+  /** Of whole records: an operating system; and beside it, who misses. */
+  whole: 26,
+  attributed: 14,
   /** A TLB that knows what comes, in each of the readings that tell it. */
-  future: 25,
+  future: 35,
   sweep: 10,
   stack: 0.4,
-  direct: 1.3,
+  direct: 1,
 };
 
-/** What a machine takes for each record, and how often it reads the trace. */
+/** What a machine or a sweep takes, and how often it reads the trace. */
 export interface MachineCost {
+  seconds: number;
+  /** For each record. */
   nanoseconds: number;
   readings: number;
 }
@@ -48,15 +53,16 @@ export interface MachineCost {
 export function machineCost(config: ResolvedConfig, isWhole: boolean): MachineCost {
   const { hierarchy, os } = config;
   const needsWhole = isWhole || os !== undefined || hierarchy?.prefetch?.policy === "stride";
-  const nanoseconds = needsWhole ? RECORD.whole : hierarchy !== undefined ? RECORD.hierarchy : RECORD.machine;
-  if (!hasOpt(hierarchy) && os?.reclaim !== "opt") return { nanoseconds, readings: 1 };
+  const simulating = needsWhole ? RECORD.whole : hierarchy !== undefined ? RECORD.hierarchy : RECORD.machine;
+  const nanoseconds = simulating + (isWhole ? RECORD.attributed : 0);
+  if (!hasOpt(hierarchy) && os?.reclaim !== "opt") return { seconds: 0, nanoseconds, readings: 1 };
   const levels = hierarchy === undefined ? 1 : Math.max(...hierarchy.tlbs.map(({ level }) => level));
-  return { nanoseconds: nanoseconds + RECORD.future * levels, readings: 1 + levels };
+  return { seconds: 0, nanoseconds: nanoseconds + RECORD.future * levels, readings: 1 + levels };
 }
 
 /** As `machineCost()`. */
 export function sweepCost(config: SweepConfig): MachineCost {
-  const { tasks, pageSizes } = planSweep(resolveSweep(config));
+  const { tasks, pageSizes, countsFrom } = planSweep(resolveSweep(config));
   const stacks = new Set<string>();
   let direct = 0;
   for (const { engine, pageSize, sets, index } of tasks) {
@@ -69,13 +75,14 @@ export function sweepCost(config: SweepConfig): MachineCost {
     RECORD.stack * stacks.size +
     RECORD.direct * direct +
     (knowsFuture ? RECORD.future : 0);
-  return { nanoseconds, readings: knowsFuture ? 2 : 1 };
+  return { seconds: countsFrom.length * POINT_SECONDS, nanoseconds, readings: knowsFuture ? 2 : 1 };
 }
 
 /** A unit of `window` for what costs `costs`, which share its readings. */
 export function unitSeconds(size: TraceSize, { selection }: PlannedWindow, costs: readonly MachineCost[]): number {
   const { records, plainBytes, recordsPerInstruction, compression, kind } = size;
-  if (records === 0) return UNIT_SECONDS;
+  const always = costs.reduce((sum, { seconds }) => sum + seconds, UNIT_SECONDS);
+  if (records === 0) return always;
   const resolved = resolveSelection(selection);
   const scale = resolved.unit === "records" ? 1 : recordsPerInstruction;
   const skipped = Math.min(records, resolved.skip * scale);
@@ -87,7 +94,7 @@ export function unitSeconds(size: TraceSize, { selection }: PlannedWindow, costs
   const reading = eachByte * plainBytes * (read / records) + eachRecord * decoded;
   const readings = Math.max(1, ...costs.map((cost) => cost.readings));
   const simulating = costs.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0) * (read - skipped);
-  return UNIT_SECONDS + (reading * readings + simulating) / 1e9;
+  return always + (reading * readings + simulating) / 1e9;
 }
 
 /** Of all units. */

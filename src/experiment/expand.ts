@@ -3,11 +3,11 @@ import { resolveAttribution } from "../config/attribution.ts";
 import { canShareReading } from "../config/compared-cpus.ts";
 import { resolve } from "../config/resolve.ts";
 import { resolveSelection } from "../config/selection.ts";
-import type { Config, SweepConfig } from "../config/types.ts";
+import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { type MachineCost, machineCost, sweepCost } from "./cost.ts";
 import type { ExperimentDescription, MachineDescription, SweepDescription, WindowDescription } from "./description.ts";
-import { type MachineNeeds, needsOf } from "./needs.ts";
+import { isRandom, type MachineNeeds, needsOf } from "./needs.ts";
 import type { PlannedMachine, PlannedSweep, PlannedWindow } from "./plan.ts";
 
 /** Machines that an experiment may come to. */
@@ -54,7 +54,7 @@ export function expand(experiment: ExperimentDescription): Expanded {
     machines: machinesOf(experiment),
     sweeps: sweeps.map(sweepOf),
   };
-  if (seeds !== undefined && !expanded.machines.some(({ needs }) => needs.seed)) {
+  if (seeds !== undefined && expanded.machines.every(({ needs }) => !needs.seed)) {
     throw new ConfigError("experiment.seeds", `${seeds.length}`, "none: no machine chooses anything by chance");
   }
   checkDistinct("windows", expanded.windows);
@@ -116,19 +116,24 @@ function machinesOf({ machines = [], vary = {}, seeds, by, interval }: Experimen
     return combinations.flatMap((varied) => {
       const config = { ...base, ...varied } as Config;
       const resolved = atVaried(path, vary, varied, () => resolve(config));
-      const needs = needsOf(resolved);
-      const own = [name ?? settings(base), settings(varied)].filter((part) => part !== "").join(" ");
-      const machine = {
-        name: own === "" ? resolved.cpu : own,
-        config,
-        needs,
-        cost: { plain: machineCost(resolved, isAttributed), whole: machineCost(resolved, true) },
-        sharesReading: !isAttributed && canShareReading(resolved),
-      };
-      if (seeds === undefined || !needs.seed) return [machine];
-      return seeds.map((seed) => ({ ...machine, name: `${machine.name} seed=${seed}`, config: { ...config, seed } }));
+      const own = [name ?? settings(base), settings(varied)].filter((part) => part !== "").join(" ") || resolved.cpu;
+      if (seeds === undefined || !isRandom(resolved)) return [machineOf(own, config, resolved, isAttributed)];
+      return seeds.map((seed) => {
+        const seeded = { ...config, seed };
+        return machineOf(`${own} seed=${seed}`, seeded, resolve(seeded), isAttributed);
+      });
     });
   });
+}
+
+function machineOf(name: string, config: Config, resolved: ResolvedConfig, isAttributed: boolean): ExpandedMachine {
+  return {
+    name,
+    config,
+    needs: needsOf(resolved),
+    cost: { plain: machineCost(resolved, isAttributed), whole: machineCost(resolved, true) },
+    sharesReading: !isAttributed && canShareReading(resolved),
+  };
 }
 
 /** What `make` returns; ConfigErrors get the path of the machine in front of theirs, or that of the value of `vary` that they are of. */
@@ -151,7 +156,9 @@ function atVaried<Value>(
     }
     const index = vary[name]?.indexOf(value);
     const machine = path.replace(/^experiment\./, "");
-    throw new ConfigError(`experiment.vary.${name}[${index}]`, got, `${allowed}; or that ${machine} be without it`);
+    const rest = option.slice(name.length).replace(/^\./, "");
+    const where = `${rest === "" ? "" : `${rest} of `}${machine}`;
+    throw new ConfigError(`experiment.vary.${name}[${index}]`, value, `${allowed} (got ${got} as ${where})`);
   }
 }
 

@@ -34,7 +34,8 @@ export function needsOf(config: ResolvedConfig): MachineNeeds {
   };
 }
 
-function isRandom({ policy, hierarchy, os }: ResolvedConfig): boolean {
+/** Whether what it counts depends on its seed. */
+export function isRandom({ policy, hierarchy, os }: ResolvedConfig): boolean {
   if (policy === "random" || os?.reclaim === "random") return true;
   if (os?.thp != null && os.thp.available > 0 && os.thp.available < 1) return true;
   const arrays = [...(hierarchy?.tlbs ?? []).flatMap((tlb) => tlb.arrays), ...(hierarchy?.walkCaches ?? [])];

@@ -27,7 +27,7 @@ const MAX_SECONDS = 1e12;
 const HASH_RULE = "64 hexadecimal digits";
 const HASH = v.pipe(v.string(HASH_RULE), v.regex(/^[0-9a-f]{64}$/, HASH_RULE));
 const PATH_RULE = `a path of 1 to ${MAX_PATH} characters, none of them NUL`;
-const PATH = v.pipe(v.string(PATH_RULE), v.regex(new RegExp(`^[^\\0]{1,${MAX_PATH}}$`, "s"), PATH_RULE));
+const PATH = v.pipe(v.string(PATH_RULE), v.regex(new RegExp(`^[^\\0]{1,${MAX_PATH}}$`), PATH_RULE));
 const NAME = text(MAX_MADE_NAME);
 
 const FILE_FIELDS = {

@@ -66,6 +66,8 @@ export const MACHINE_CONFIG = object(MACHINE_FIELDS);
 
 const MACHINE = object({ name: v.exactOptional(text(MAX_NAME)), ...MACHINE_FIELDS });
 
+const VARIED = object(optionsOf(MACHINE_OPTION_NAMES, list(VALUE, "values", MAX_VALUES)));
+
 const SWEEP_FIELDS = optionsOf(SWEEP_OPTION_NAMES, VALUES);
 
 /** Sweeps of plans, likewise. */
@@ -96,13 +98,7 @@ export const EXPERIMENT_SCHEMA = object({
   machines: v.exactOptional(
     list(v.union([text(MAX_TEXT), MACHINE], "a CPU's name, or a machine"), "machines", MAX_ITEMS),
   ),
-  vary: v.exactOptional(
-    v.record(
-      oneOf(MACHINE_OPTION_NAMES),
-      list(VALUE, "values", MAX_VALUES),
-      "an object of options with lists of values",
-    ),
-  ),
+  vary: v.exactOptional(VARIED),
   seeds: v.exactOptional(list(whole(0, 2 ** 32 - 1), "seeds", MAX_ITEMS)),
   sweeps: v.exactOptional(list(SWEEP, "sweeps", MAX_ITEMS)),
   by: v.exactOptional(list(oneOf(DIMENSIONS), "dimensions")),
@@ -116,6 +112,7 @@ export const EXPERIMENT_SCHEMA_PARTS = {
   TracesDescription: TRACES,
   WindowDescription: WINDOW,
   MachineDescription: MACHINE,
+  VariedOptions: VARIED,
   SweepDescription: SWEEP,
   SlurmDescription: SLURM,
   CpuDescription: CPU_SCHEMA,

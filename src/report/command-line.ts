@@ -9,9 +9,13 @@ export function commandLine(
   options: ConfigOptions,
 ): string {
   const flags = optionsSet(config, options).flatMap(([name, value]) => [`--${name}`, value]);
+  return ["pagewalk", command].concat(traces.map(shellPath), flags.map(quoted)).join(" ");
+}
+
+/** A path as a word of a command for a POSIX shell. */
+export function shellPath(path: string): string {
   // A name that begins with a dash would be taken for an option.
-  const paths = traces.map((path) => (path.startsWith("-") ? `./${path}` : path));
-  return ["pagewalk", command, ...paths, ...flags].map(quoted).join(" ");
+  return quoted(path.startsWith("-") ? `./${path}` : path);
 }
 
 function quoted(word: string): string {

@@ -23,43 +23,60 @@ import { SAMPLED } from "./trace-words.ts";
  * Level, kinds and arrays are columns if there is a CPU that is not of the plain shape.
  */
 export function runCsv(results: readonly RunResult[]): string {
-  const areSampled = results.some(({ trace }) => trace.sampled);
-  const areOfThreads = tellThreads(results);
-  const haveCycles = results.some(({ cycles }) => cycles !== undefined);
-  const areOfGuests = results.some(({ walks }) => walks.nested !== undefined);
-  const haveLevels = results.some(({ config }) => config.hierarchy !== undefined);
-  const havePrefetchers = results.some(({ prefetch }) => prefetch !== undefined);
-  const rows = results.flatMap((result) =>
-    result.tlbs.map((tlb): Row => {
-      const isLast = tlb === result.tlbs.at(-1);
-      const walks = isLast ? result.walks : undefined;
-      return {
-        ...traceColumns(result.trace),
-        cpu: result.config.cpu,
-        pageSize: pageSizeName(result.config),
-        tlb: tlb.name,
-        entries: tlb.entries,
-        ways: tlb.ways,
-        policy: tlb.policy,
-        lookups: tlb.lookups,
-        hits: tlb.hits,
-        misses: tlb.misses,
-        missRatio: tlb.missRatio,
-        mpki: tlb.mpki,
-        walks: walks?.count,
-        walkReferences: walks?.references,
-        setDirtyWalks: walks?.setDirty,
-        setDirtyReferences: walks?.setDirtyReferences,
-        ...(areSampled ? { note: noteOf(result.trace) } : {}),
-        ...(areOfThreads ? { thread: result.trace.thread } : {}),
-        ...(haveLevels ? levelColumns(tlb) : {}),
-        ...(haveCycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
-        ...(areOfGuests ? hostColumns(result, walks?.nested) : {}),
-        ...(havePrefetchers ? prefetchColumns(isLast ? result : {}) : {}),
-      };
-    }),
-  );
-  return toCsv(rows);
+  const columns: RunColumns = {
+    note: results.some(({ trace }) => trace.sampled),
+    thread: tellThreads(results),
+    levels: results.some(({ config }) => config.hierarchy !== undefined),
+    cycles: results.some(({ cycles }) => cycles !== undefined),
+    host: results.some(({ walks }) => walks.nested !== undefined),
+    prefetch: results.some(({ prefetch }) => prefetch !== undefined),
+  };
+  return toCsv(results.flatMap((result) => runRows(result, columns)));
+}
+
+/** Which columns there are that not every run has something for. */
+type RunColumns = Record<"note" | "thread" | "levels" | "cycles" | "host" | "prefetch", boolean>;
+
+/** All of them: for rows of results that are not known together. */
+export const ALL_RUN_COLUMNS: RunColumns = {
+  note: true,
+  thread: true,
+  levels: true,
+  cycles: true,
+  host: true,
+  prefetch: true,
+};
+
+/** The rows of one run. */
+export function runRows(result: Omit<RunResult, "time">, columns: RunColumns): Row[] {
+  return result.tlbs.map((tlb): Row => {
+    const isLast = tlb === result.tlbs.at(-1);
+    const walks = isLast ? result.walks : undefined;
+    return {
+      ...traceColumns(result.trace),
+      cpu: result.config.cpu,
+      pageSize: pageSizeName(result.config),
+      tlb: tlb.name,
+      entries: tlb.entries,
+      ways: tlb.ways,
+      policy: tlb.policy,
+      lookups: tlb.lookups,
+      hits: tlb.hits,
+      misses: tlb.misses,
+      missRatio: tlb.missRatio,
+      mpki: tlb.mpki,
+      walks: walks?.count,
+      walkReferences: walks?.references,
+      setDirtyWalks: walks?.setDirty,
+      setDirtyReferences: walks?.setDirtyReferences,
+      ...(columns.note ? { note: noteOf(result.trace) } : {}),
+      ...(columns.thread ? { thread: result.trace.thread } : {}),
+      ...(columns.levels ? levelColumns(tlb) : {}),
+      ...(columns.cycles ? cyclesColumns(walks === undefined ? undefined : result.cycles) : {}),
+      ...(columns.host ? hostColumns(result, walks?.nested) : {}),
+      ...(columns.prefetch ? prefetchColumns(isLast ? result : {}) : {}),
+    };
+  });
 }
 
 /** Cycles of a run, if it has some: columns of the row that has its walks. */
@@ -88,7 +105,7 @@ function prefetchColumns({ prefetch }: Pick<RunResult, "prefetch">): Row {
 }
 
 /** Columns of the host's side of walks. */
-function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Row {
+function hostColumns({ config }: Pick<RunResult, "config">, nested: NestedWalks | undefined): Row {
   return {
     hostPageSize: config.nested?.pageSize,
     hostReferences: nested?.references,
@@ -98,11 +115,13 @@ function hostColumns({ config }: RunResult, nested: NestedWalks | undefined): Ro
   };
 }
 
-/** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */
-const SWEEP_COLUMNS: readonly [
+type SweepColumn = [
   name: string,
-  value: (point: SweepPoint, result: SweepResult, lookups: number) => Value,
-][] = [
+  value: (point: SweepPoint, result: Omit<SweepResult, "time">, lookups: number) => Value,
+];
+
+/** The columns of a sweep. Not made of objects as the others are: there may be a million rows. */
+const SWEEP_COLUMNS: readonly SweepColumn[] = [
   ["trace", (_, { trace }) => trace.path],
   ["format", (_, { trace }) => trace.format],
   ["records", (_, { trace }) => trace.records],
@@ -128,9 +147,12 @@ const SWEEP_COLUMNS: readonly [
 ];
 
 /** A last column, only there if one of the traces is of samples. */
-const NOTE_COLUMN: (typeof SWEEP_COLUMNS)[number] = ["note", (_, { trace }) => noteOf(trace)];
+const NOTE_COLUMN: SweepColumn = ["note", (_, { trace }) => noteOf(trace)];
 /** Behind that one, only there if one of the results is of a thread. */
-const THREAD_COLUMN: (typeof SWEEP_COLUMNS)[number] = ["thread", (_, { trace }) => trace.thread];
+const THREAD_COLUMN: SweepColumn = ["thread", (_, { trace }) => trace.thread];
+
+/** All of them: for rows of results that are not known together. */
+export const ALL_SWEEP_COLUMNS: readonly SweepColumn[] = [...SWEEP_COLUMNS, NOTE_COLUMN, THREAD_COLUMN];
 
 /** One row for each point of each sweep, in the order of the points; in pieces, each of some rows. */
 export function sweepCsv(results: readonly SweepResult[]): Generator<string> {
@@ -145,11 +167,16 @@ function* sweepLines(results: readonly SweepResult[]): Generator<string> {
   ];
   yield line(columns.map(([name]) => name));
   for (const result of results) {
-    const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
-    for (const point of result.points) {
-      const ofPageSize = lookups.get(point.pageSize) ?? result.references;
-      yield line(columns.map(([, value]) => value(point, result, ofPageSize)));
-    }
+    for (const row of sweepRows(result, columns)) yield line(row);
+  }
+}
+
+/** The rows of one sweep. */
+export function* sweepRows(result: Omit<SweepResult, "time">, columns: readonly SweepColumn[]): Generator<Value[]> {
+  const lookups = new Map(result.lookups.map((each) => [each.pageSize, each.lookups]));
+  for (const point of result.points) {
+    const ofPageSize = lookups.get(point.pageSize) ?? result.references;
+    yield columns.map(([, value]) => value(point, result, ofPageSize));
   }
 }
 

@@ -36,7 +36,7 @@ export function progressLine(progress: Progress, elapsedSeconds: number): string
 }
 
 /** `0:07`, `12:34`, `1:02:03`. */
-function clock(timeSeconds: number): string {
+export function clock(timeSeconds: number): string {
   const total = Math.ceil(timeSeconds);
   const twoDigits = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(total / 3600);

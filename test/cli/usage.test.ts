@@ -195,8 +195,10 @@ describe("help", () => {
       ...["--cpu <list>", "--page-size <size>"],
       ...["--entries", "--sets", "--ways", "--geometry", "--page-sizes", "--policies", "--index", "--stream"],
       ...["--l1i", "--l1d", "--stlb", "--flush-every", "--check", "--svg", "--jobs", "--ascii"],
+      ...["--shard <i/n>", "--results <folder>"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
+    merge: ["--partial", "--csv [table]", "-o, --output <file>", "-h, --help"],
     advise: [
       ...["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--maps <file>", "--top <n>", "--jobs"],
       ...["--skip", "--limit", "--unit", "--threads", "--warmup", ...OUTPUT],
@@ -273,7 +275,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "advise", "info", "record", "convert", "explain", "map", "cpus", "lab"])(
+  it.each(["run", "sweep", "merge", "advise", "info", "record", "convert", "explain", "map", "cpus", "lab"])(
     "of %s names every option with its default",
     async (command) => {
       const text = await output([command, "--help"]);

@@ -17,8 +17,19 @@ export interface ScriptFacts {
   resources: Resources;
 }
 
-/** Where tasks write what they have to say, relative to the scripts. sbatch puts in the numbers of job and task. */
+/** Folder of the logs, relative to the scripts. */
 export const LOGS = "logs";
+
+/** Log of each, as a pattern: Slurm puts in the numbers of job and task. */
+const LOG_PATTERNS = { array: "%A_%a.log", merge: "%j_merge.log" };
+
+/**
+ * The option for logs in `folder`, which is absolute. Wins over the one in the script: there it is relative, for who submits by hand, but Slurm
+ * looks for its patterns in the folder's name as well. A backslash in it has no form that Slurm would take.
+ */
+export function logOption(script: keyof typeof LOG_PATTERNS, folder: string): string {
+  return `--output=${folder.replaceAll("%", "%%")}/${LOGS}/${LOG_PATTERNS[script]}`;
+}
 
 export function arrayScript(facts: ScriptFacts): string {
   const { name, shards, tasks, resources } = facts;
@@ -29,7 +40,7 @@ export function arrayScript(facts: ScriptFacts): string {
     [
       `--job-name=${name}`,
       `--array=${tasks}`,
-      `--output=${LOGS}/%A_%a.log`,
+      `--output=${LOGS}/${LOG_PATTERNS.array}`,
       ...asked(resources),
       `--cpus-per-task=${resources.cpus}`,
     ],
@@ -48,7 +59,7 @@ export function mergeScript(facts: ScriptFacts): string {
     facts,
     "The results of all units of a plan as one. Runs when the array has ended, and says what is missing if something is.",
     "sbatch --dependency=afterany:JOB-OF-THE-ARRAY merge.sh",
-    [`--job-name=${facts.name}-merge`, `--output=${LOGS}/%j_merge.log`, ...asked(facts.resources)],
+    [`--job-name=${facts.name}-merge`, `--output=${LOGS}/${LOG_PATTERNS.merge}`, ...asked(facts.resources)],
     [
       `merged=${shellWord(facts.merged)}`,
       "",

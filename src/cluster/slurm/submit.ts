@@ -5,7 +5,7 @@ import type { Plan } from "../../experiment/plan.ts";
 import { unitsOfShards } from "../../experiment/shards.ts";
 import { hasEnded, type JobState, maxTask, SlurmError, sbatch, squeue } from "./commands.ts";
 import type { Resources } from "./resources.ts";
-import { arrayScript, jobNameOf, mergeScript, rangesOf, type ScriptFacts } from "./scripts.ts";
+import { arrayScript, jobNameOf, logOption, mergeScript, rangesOf, type ScriptFacts } from "./scripts.ts";
 import type { Submission, SubmissionFolder } from "./submission.ts";
 
 /** Estimated seconds of a task, unless it is said how many there are: long beside what it takes to start it, short beside what a lost node costs. */
@@ -65,19 +65,23 @@ export async function submit(
   folder: SubmissionFolder,
   again: boolean,
 ): Promise<Submission> {
+  if (folder.path.includes("\\"))
+    throw new SlurmError(
+      `${folder.path}: Slurm writes no logs into a folder whose path has a backslash; move the plan`,
+    );
   return folder.alone(async () => {
     const before = await folder.read();
     if (before !== null && !again) await checkEnded(before);
     await folder.writeScript("array.sh", array);
     await folder.writeScript("merge.sh", merge);
-    const { job, cluster } = await sbatch(folder.path, "array.sh", array, []);
+    const { job, cluster } = await sbatch(folder.path, "array.sh", array, [logOption("array", folder.path)]);
     const submitted = new Date().toISOString();
     const submission = { plan: plan.hash, array: job, merge: null, cluster, shards, tasks, results, merged, submitted };
     // At once: whatever comes next, the array is in the queue.
     await folder.write(submission);
     const after = `--dependency=afterany:${job}`;
     try {
-      const merging = await sbatch(folder.path, "merge.sh", merge, [after], cluster);
+      const merging = await sbatch(folder.path, "merge.sh", merge, [after, logOption("merge", folder.path)], cluster);
       const whole = { ...submission, merge: merging.job };
       await folder.write(whole);
       return whole;
