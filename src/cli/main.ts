@@ -30,17 +30,10 @@ const COMMANDS = {
   sweep: async () => (await import("./commands.ts")).sweepCommand,
   plan: async () => (await import("./plan.ts")).planCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
-<<<<<<< HEAD
-  diff: async () => (await import("./diff.ts")).diffCommand,
-  submit: async () => (await import("./submit.ts")).submitCommand,
-  status: async () => (await import("./status.ts")).statusCommand,
-  report: async () => (await import("./report.ts")).reportCommand,
-=======
   submit: async () => (await import("./submit.ts")).submitCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   report: async () => (await import("./report.ts")).reportCommand,
   diff: async () => (await import("./diff.ts")).diffCommand,
->>>>>>> 76d03edbb7c8cab117177036367b31d06827376b
   advise: async () => (await import("./advise.ts")).adviseCommand,
   info: async () => (await import("./info.ts")).infoCommand,
   record: async () => (await import("./record.ts")).recordCommand,
