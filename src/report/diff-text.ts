@@ -81,7 +81,7 @@ function movedWords(results: readonly DiffedPair[]): string[] {
 }
 
 /** The label of a result. */
-export function nameWords({ trace, window, name }: DiffedName): string {
+function nameWords({ trace, window, name }: DiffedName): string {
   return printable([trace === "-" ? "standard input" : trace, ...(window === null ? [] : [window]), name].join(", "));
 }
 
@@ -124,7 +124,7 @@ function shownCounts(counts: readonly DiffedCount[]): DiffedCount[] {
 }
 
 /** What a count is called: `L1D misses`, `minor faults`. */
-export function countWords(path: string): string {
+function countWords(path: string): string {
   const known = COUNT_WORDS[path];
   if (known !== undefined) return known;
   const [list, name, field, ...rest] = path.split(".");
@@ -163,7 +163,7 @@ function groupRows(rows: DiffedPair["rows"]): Map<string, DiffedPair["rows"]> {
 }
 
 /** The changes as rows, the largest relative ones first. */
-export function changeRows<Change extends DiffedCount>(
+function changeRows<Change extends DiffedCount>(
   title: string,
   changes: readonly Change[],
   top: number,

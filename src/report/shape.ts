@@ -23,7 +23,7 @@ const MAX_TEXT = 1 << 16;
 const MAX_SHOWN = 40;
 
 /** `results[3].tlbs[0].hits`. */
-export function placeOf(path: Path): string {
+function placeOf(path: Path): string {
   return path
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${shortened(key)}`))
     .join("")

@@ -8,14 +8,14 @@ import { sweep } from "../../src/sweep.ts";
 import { type OpenOptions, openTrace } from "../../src/trace/trace.ts";
 
 /** The trace, in the format of lackey: pages of code, heap and stack, of which some are stored to and some are split. */
-export const TRACE_TEXT = Array.from({ length: 3000 }, (_, index) => {
+const TRACE_TEXT = Array.from({ length: 3000 }, (_, index) => {
   const page = (index * 7919) % 97;
   const data = (0x10000 + page * 4096 + ((index * 61) % 4090)).toString(16);
   const kind = index % 5 === 0 ? " S" : index % 11 === 0 ? " M" : " L";
   return `I  ${(0x400000 + (index % 640) * 16).toString(16)},4\n${kind} ${data},8\n`;
 }).join("");
 
-export const open = (options: OpenOptions = {}, path = "some.lk") => openTrace(new File([TRACE_TEXT], path), options);
+const open = (options: OpenOptions = {}, path = "some.lk") => openTrace(new File([TRACE_TEXT], path), options);
 
 const LIFE = { permissions: "rwx", file: null, fromRecord: 0, toRecord: null };
 
