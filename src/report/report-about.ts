@@ -8,8 +8,9 @@ import { formatName, geometryName, type Pair, tracePairs } from "./trace-words.t
 
 /** Characters of a plan's hash that are shown. */
 const HASH_SHOWN = 16;
-/** Traces that a note tells by name. */
+/** Traces that a note tells by name, and units by number. */
 const NAMED = 5;
+const NUMBERED = 20;
 /** Labels of what tracePairs() says that has to be known. */
 const WARNINGS: ReadonlySet<string> = new Set(["note", "WARNING"]);
 
@@ -43,10 +44,10 @@ function hasWindows({ results }: ReportData): boolean {
 /** What has to be known before the numbers are used; none of it is harmless. */
 export function reportNotes(data: ReportData, { runs, sweeps }: LabelledResults): string[] {
   const partial = data.sources.flatMap(({ file, plan }) =>
-    plan === null || plan.missing === 0
+    plan === null || plan.missing.length === 0
       ? []
       : [
-          `${printable(file)} is PARTIAL: ${count(plan.missing)} of ${counted(plan.units, "unit")} of the plan have no result. This is not the experiment.`,
+          `${printable(file)} is PARTIAL: ${count(plan.missing.length)} of ${counted(plan.units, "unit")} of the plan have no result (${listed(plan.missing.map(String), NUMBERED)}). This is not the experiment.`,
         ],
   );
   const byNote = new Map<string, Set<string>>();
@@ -60,6 +61,7 @@ export function reportNotes(data: ReportData, { runs, sweeps }: LabelledResults)
       add(`on ${name}, ${records} were not allowed by any mapping: the program would have ended there`, place);
     }
   }
+  const assumed = runs.filter(({ result }) => result.config.cpuSources?.weakest === "assumed").map(({ name }) => name);
   const versions = new Set(data.results.map(({ result }) => result.version));
   return [
     ...partial,
@@ -67,12 +69,17 @@ export function reportNotes(data: ReportData, { runs, sweeps }: LabelledResults)
       ? [`The results are of different versions of pagewalk: ${[...versions].map(printable).join(", ")}.`]
       : []),
     ...[...byNote].map(([note, places]) => `${listed([...places])}: ${note}.`),
+    ...(assumed.length === 0
+      ? []
+      : [
+          `Some values of ${listed([...new Set(assumed)])} are assumed: nobody vouches for them. pagewalk cpus says which.`,
+        ]),
   ];
 }
 
-function listed(names: readonly string[]): string {
-  const rest = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${rest > 0 ? ` and ${count(rest)} more` : ""}`;
+function listed(names: readonly string[], most = NAMED): string {
+  const rest = names.length - most;
+  return `${names.slice(0, most).join(", ")}${rest > 0 ? ` and ${count(rest)} more` : ""}`;
 }
 
 /** A trace, or a part of one, of which there are results. */
@@ -104,6 +111,7 @@ export function tracesTable({ runs, sweeps }: LabelledResults): DataTable<Place>
       { key: "format", head: "format", kind: "name", value: ({ of }) => formatName(of.result.trace) },
       ...optional("window", "window"),
       ...optional("thread", "thread"),
+      ...optional("recorder", "recorded by"),
       ...(isShortened || hasSeveralWindows(rows)
         ? [{ key: "path", head: "path", kind: "name", value: ({ of }: Place) => of.reported.trace } as const]
         : []),

@@ -19,8 +19,8 @@ export interface ReportSource {
   file: string;
   /** Title of the experiment. */
   title: string | null;
-  /** What a merged result says beside its results: the hash of its plan, how many units that has, and how many of them have no result. */
-  plan: { hash: string; units: number; missing: number } | null;
+  /** What a merged result says beside its results: the hash of its plan, how many units that has, and which of them have no result. */
+  plan: { hash: string; units: number; missing: readonly number[] } | null;
 }
 
 export interface ReportedResult {
@@ -64,11 +64,7 @@ export function reportDataOf(files: readonly ResultFile[], title?: string): Repo
   return {
     schema: "pagewalk/report@1",
     title: title ?? (titles.length === 1 ? titles[0] : undefined) ?? `Results over ${counted(traces.size, "trace")}`,
-    sources: files.map(({ path, title, plan }) => ({
-      file: path,
-      title,
-      plan: plan === null ? null : { hash: plan.hash, units: plan.units, missing: plan.missing.length },
-    })),
+    sources: files.map(({ path, title, plan }) => ({ file: path, title, plan })),
     results,
   };
 }

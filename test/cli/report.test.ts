@@ -50,6 +50,14 @@ describe("report", () => {
     expect(readdirSync(folder).filter((name) => /tmp|~/.test(name))).toEqual([]);
   });
 
+  it("says of more results than a browser opens what to do instead", async () => {
+    const file = join(folder, "large.json");
+    writeFileSync(file, `${" ".repeat(64 << 20)}${readFileSync(one, "utf8")}`);
+    const said = await failure(1, ["report", one, file]);
+    expect(said).toMatch(/found 65 MiB of results; expected 64 MiB at most.*--markdown, or report fewer results/);
+    rmSync(file);
+  });
+
   it("says what is wrong with a file that is none of results", async () => {
     const file = join(folder, "other.json");
     writeFileSync(file, JSON.stringify({ schema: "pagewalk/plan@1" }));
