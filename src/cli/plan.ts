@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { planExperiment, planPieces } from "../cluster/plan-file.ts";
 import { type PlanSummary, summaryOf } from "../experiment/summary.ts";
 import { checkOutput, writeOutput, writeStdout } from "../files/output.ts";
-import { shellPath } from "../report/command-line.ts";
+import { shellPath } from "../report/shell-words.ts";
 import { estimate } from "../report/estimate.ts";
 import { bytes, count, counted, printable, shortened } from "../report/format.ts";
 import { besidePlan } from "./plan-names.ts";

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { readPlan } from "../cluster/plan-file.ts";
 import { ResultsFolder } from "../cluster/results-folder.ts";
 import { resourcesOf } from "../cluster/slurm/resources.ts";
-import { logOption, shellWord } from "../cluster/slurm/scripts.ts";
+import { logOption } from "../cluster/slurm/scripts.ts";
 import { SubmissionFolder } from "../cluster/slurm/submission.ts";
 import { type Order, type Scripts, scriptsFor, submit } from "../cluster/slurm/submit.ts";
 import { totalSeconds } from "../experiment/cost.ts";
@@ -16,6 +16,7 @@ import { MAX_SLURM } from "../experiment/slurm-forms.ts";
 import { checkOutput, writeStdout } from "../files/output.ts";
 import { estimate } from "../report/estimate.ts";
 import { count, counted, printable } from "../report/format.ts";
+import { shellWord } from "../report/shell-words.ts";
 import { besidePlan } from "./plan-names.ts";
 
 interface SubmitOptions extends SlurmDescription {

@@ -8,7 +8,10 @@ export interface Shard {
   of: number;
 }
 
-const MAX_SHARDS = 1_000_000;
+export const MAX_SHARDS = 1_000_000;
+
+/** What a share is to take where nobody says how many there are: long beside what starting it takes, short beside what a lost computer costs. */
+export const SHARD_SECONDS = 600;
 
 /** `i/n`. Throws ConfigError. */
 export function parseShard(given: string): Shard {

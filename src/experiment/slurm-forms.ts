@@ -1,5 +1,6 @@
 /** What Slurm may be asked for, in the forms of sbatch 22.05 (man sbatch); what does not match goes into no script. */
 import type { SlurmDescription } from "./description.ts";
+import { MAX_SHARDS } from "./shards.ts";
 
 interface Form {
   pattern: RegExp;
@@ -21,4 +22,4 @@ export const SLURM_FORMS = {
 } as const satisfies Partial<Record<keyof SlurmDescription, Form>>;
 
 /** Cores of a task, and tasks of an array: what `cpus` and `shards` may be at most. */
-export const MAX_SLURM = { cpus: 4096, shards: 1_000_000 };
+export const MAX_SLURM = { cpus: 4096, shards: MAX_SHARDS };

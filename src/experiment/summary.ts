@@ -1,9 +1,7 @@
 /** A plan in a few numbers, for people and for programs that go on with it. */
 import { totalSeconds } from "./cost.ts";
 import type { Plan } from "./plan.ts";
-
-/** What a task of a cluster is to take, about: long beside what starting one takes, short beside what a kill loses. */
-const SHARD_SECONDS = 600;
+import { SHARD_SECONDS } from "./shards.ts";
 
 export interface PlanSummary {
   schema: "pagewalk/plan-summary@1";

@@ -4,14 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  arrayScript,
-  jobNameOf,
-  logOption,
-  mergeScript,
-  rangesOf,
-  shellWord,
-} from "../../src/cluster/slurm/scripts.ts";
+import { arrayScript, jobNameOf, logOption, mergeScript, rangesOf } from "../../src/cluster/slurm/scripts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pagewalk-scripts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -88,23 +81,6 @@ it("the script that merges writes to where it is told, and needs one core", () =
 it("what is not asked for is up to the cluster", () => {
   const script = arrayScript({ ...facts, resources: { cpus: 1, shards: null } });
   expect(optionsOf(script).join()).not.toMatch(/account|partition|time|mem/);
-});
-
-it("any text is one word for a shell, which reads the same", () => {
-  const spiky = fc.constantFrom(..."'\"\\$`\r\n\t %!*~#-aé€");
-  const text = fc.oneof(
-    fc.string({ maxLength: 20, size: "max" }),
-    fc.string({ unit: spiky, maxLength: 20, size: "max" }),
-  );
-  fc.assert(
-    fc.property(fc.array(text, { minLength: 1, maxLength: 100, size: "max" }), (words) => {
-      const script = `printf '%s\\0' ${words.map(shellWord).join(" ")}`;
-      const read = execFileSync("sh", { input: script, encoding: "utf8" });
-      expect(read.split("\0").slice(0, -1)).toEqual(words);
-      expect(script).not.toContain("\r");
-    }),
-    { numRuns: 20, endOnFailure: true },
-  );
 });
 
 it("ranges of numbers name each number once", () => {

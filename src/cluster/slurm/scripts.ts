@@ -1,4 +1,5 @@
 /** The scripts of a submission: for people to read and change, and to submit again by hand. */
+import { shellWord } from "../../report/shell-words.ts";
 import type { Resources } from "./resources.ts";
 
 /** Paths are absolute: the script runs elsewhere, from a copy of it. Any of them may hold any character. */
@@ -97,12 +98,6 @@ function asked({ account, partition, time, memory }: Resources): string[] {
   return Object.entries({ account, partition, time, mem: memory }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}=${value}`],
   );
-}
-
-/** `text` as one word for a POSIX shell, whatever is in it. A carriage return is written out: sbatch takes no script with one at the end of a line. */
-export function shellWord(text: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", "'\\''").replaceAll("\r", `'"$(printf '\\r')"'`)}'`;
 }
 
 /** What jobs of the plan `stem` are called: of it what has no meaning to Slurm. */

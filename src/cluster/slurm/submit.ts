@@ -2,14 +2,12 @@
 import { ConfigError } from "../../errors.ts";
 import { totalSeconds } from "../../experiment/cost.ts";
 import type { Plan } from "../../experiment/plan.ts";
-import { unitsOfShards } from "../../experiment/shards.ts";
+import { SHARD_SECONDS, unitsOfShards } from "../../experiment/shards.ts";
 import { hasEnded, type JobState, maxTask, SlurmError, sbatch, squeue } from "./commands.ts";
 import type { Resources } from "./resources.ts";
 import { arrayScript, jobNameOf, logOption, mergeScript, rangesOf, type ScriptFacts } from "./scripts.ts";
 import type { Submission, SubmissionFolder } from "./submission.ts";
 
-/** Estimated seconds of a task, unless it is said how many there are: long beside what it takes to start it, short beside what a lost node costs. */
-const TASK_SECONDS = 600;
 /** Highest number of a task where the cluster does not say: Slurm's default. */
 const USUAL_MAX_TASK = 1000;
 
@@ -40,7 +38,7 @@ export async function scriptsFor(plan: Plan, done: ReadonlySet<number>, order: O
   const most = await maxTask();
   if (most !== null && (resources.shards ?? 1) > most)
     throw new ConfigError("shards", resources.shards, `at most ${most} on this cluster (its MaxArraySize less 1)`);
-  const wanted = resources.shards ?? Math.ceil(totalSeconds(plan) / resources.cpus / TASK_SECONDS);
+  const wanted = resources.shards ?? Math.ceil(totalSeconds(plan) / resources.cpus / SHARD_SECONDS);
   const shards = Math.max(1, Math.min(wanted, plan.units.length, resources.shards ?? most ?? USUAL_MAX_TASK));
   const tasks = unitsOfShards(plan.units, shards).flatMap((units, index) =>
     units.some(({ unit }) => !done.has(unit)) ? [index + 1] : [],
