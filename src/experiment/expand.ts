@@ -5,36 +5,17 @@ import { resolve } from "../config/resolve.ts";
 import { resolveSelection } from "../config/selection.ts";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
-import { type MachineCost, machineCost, sweepCost } from "./cost.ts";
+import { machineCost, sweepCost } from "./cost.ts";
 import type { ExperimentDescription, MachineDescription, SweepDescription, WindowDescription } from "./description.ts";
-import { isRandom, type MachineNeeds, needsOf } from "./needs.ts";
-import type { PlannedMachine, PlannedSweep, PlannedWindow } from "./plan.ts";
+import type { Expanded, ExpandedMachine, ExpandedSweep } from "./expanded.ts";
+import { isRandom, needsOf } from "./needs.ts";
+import type { PlannedWindow } from "./plan.ts";
 
 /** Machines that an experiment may come to. */
 const MAX_MACHINES = 100_000;
 
 /** Characters of a name that is made of options. */
 const MAX_MADE_NAME = 1000;
-
-/** What there is to do with each trace. */
-export interface Expanded {
-  windows: PlannedWindow[];
-  machines: ExpandedMachine[];
-  sweeps: ExpandedSweep[];
-}
-
-/** A machine and what units want to know of it: it may be one of many, of which none is kept resolved. */
-export interface ExpandedMachine extends PlannedMachine {
-  needs: MachineNeeds;
-  /** Where nothing else asks for whole records, and where something does. */
-  cost: { plain: MachineCost; whole: MachineCost };
-  /** Whether it may be simulated with others in one reading. */
-  sharesReading: boolean;
-}
-
-export interface ExpandedSweep extends PlannedSweep {
-  cost: MachineCost;
-}
 
 /** Throws ConfigError with the path of what is wrong in `experiment`, of which all files of CPUs have been read. */
 export function expand(experiment: ExperimentDescription): Expanded {

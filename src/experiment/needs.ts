@@ -6,19 +6,8 @@ import type { ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { mayLeaveOutRepeats } from "../kernel/hierarchy.ts";
 import type { TraceFormat } from "../trace/formats/format.ts";
-import type { Expanded, ExpandedMachine } from "./expand.ts";
+import type { Expanded, ExpandedMachine, MachineNeeds } from "./expanded.ts";
 import type { PlannedTrace } from "./plan.ts";
-
-export interface MachineNeeds {
-  /** Whether what it counts depends on its seed. */
-  seed: boolean;
-  /** Whether it reads whole records, whatever else is asked for. */
-  wholeRecords: boolean;
-  /** Whether every record counts, also one that only repeats. */
-  repeats: boolean;
-  /** Why it cannot be asked who missed, nor run on mappings; `null`: it can. */
-  notWhole: string | null;
-}
 
 export function needsOf(config: ResolvedConfig): MachineNeeds {
   const { hierarchy, os, pageSize } = config;

@@ -1,6 +1,6 @@
 /** What of a plan is done at once. */
 import { type MachineCost, unitSeconds } from "./cost.ts";
-import type { Expanded } from "./expand.ts";
+import type { Expanded } from "./expanded.ts";
 import type { Unit } from "./plan.ts";
 import type { TraceSize } from "./trace-size.ts";
 

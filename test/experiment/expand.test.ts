@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import type { ExperimentDescription } from "../../src/experiment/description.ts";
-import { type Expanded, expand } from "../../src/experiment/expand.ts";
+import { expand } from "../../src/experiment/expand.ts";
+import type { Expanded } from "../../src/experiment/expanded.ts";
 import { checkExperiment } from "../../src/experiment/schema.ts";
 import { errorOf } from "../config/error-of.ts";
 
