@@ -12,6 +12,7 @@ import {
   type WindowDescription,
 } from "./description.ts";
 import { MACHINE_OPTION_NAMES, SWEEP_OPTION_NAMES } from "./options.ts";
+import { MAX_SLURM, SLURM_FORMS } from "./slurm-forms.ts";
 
 const MAX_TEXT = 2000;
 export const MAX_NAME = 200;
@@ -75,13 +76,18 @@ export const SWEEP_CONFIG = object(SWEEP_FIELDS);
 
 const SWEEP = object({ name: v.exactOptional(text(MAX_NAME)), ...SWEEP_FIELDS });
 
+function form(name: keyof typeof SLURM_FORMS) {
+  const { pattern, allowed } = SLURM_FORMS[name];
+  return v.pipe(v.string(allowed), v.regex(pattern, allowed));
+}
+
 export const SLURM = object({
-  account: v.exactOptional(text(MAX_NAME)),
-  partition: v.exactOptional(text(MAX_NAME)),
-  time: v.exactOptional(text(MAX_NAME)),
-  memory: v.exactOptional(text(MAX_NAME)),
-  cpus: v.exactOptional(whole(1, 4096)),
-  shards: v.exactOptional(whole(1, 1_000_000)),
+  account: v.exactOptional(form("account")),
+  partition: v.exactOptional(form("partition")),
+  time: v.exactOptional(form("time")),
+  memory: v.exactOptional(form("memory")),
+  cpus: v.exactOptional(whole(1, MAX_SLURM.cpus)),
+  shards: v.exactOptional(whole(1, MAX_SLURM.shards)),
 } satisfies Fields<SlurmDescription>);
 
 /** Experiments. */
