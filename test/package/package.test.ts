@@ -48,7 +48,7 @@ describe("the tarball", () => {
         !/^dist\/lab\/assets\/[\w.-]+\.(js|css|wasm|trace)$/.test(path) &&
         !/^wasm\/pagewalk\.(wasm|js|d\.ts)$/.test(path) &&
         path !== "recorders/qemu-plugin.c" && // built where it is needed
-        path !== "schemas/cpu.schema.json" &&
+        !/^schemas\/(cpu|experiment|plan)\.schema\.json$/.test(path) &&
         !/^(package\.json|(README|ARCHITECTURE|CHANGELOG)\.md|LICENSE)$/.test(path),
     );
     expect(strange).toEqual([]);
