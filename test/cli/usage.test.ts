@@ -198,6 +198,11 @@ describe("help", () => {
       ...["--shard <i/n>", "--results <folder>"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
+    submit: [
+      ...["--slurm", "--dry-run", "--shards", "--account", "--partition", "--time", "--memory", "--cpus", "--again"],
+      ...["--results <folder>", "-o, --output <file>", "-h, --help"],
+    ],
+    status: ["--json", "-h, --help"],
     merge: ["--partial", "--csv [table]", "-o, --output <file>", "-h, --help"],
     advise: [
       ...["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--maps <file>", "--top <n>", "--jobs"],
@@ -275,19 +280,30 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each(["run", "sweep", "merge", "advise", "info", "record", "convert", "explain", "map", "cpus", "lab"])(
-    "of %s names every option with its default",
-    async (command) => {
-      const text = await output([command, "--help"]);
-      const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
-      expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
-      const words = text.replace(/\s+/g, " ");
-      for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
-        expect(words).toContain(expected);
-      expect(text).toMatch(/\nExamples?:\n {2}.*pagewalk/);
-      expect(await output(["help", command])).toBe(text);
-    },
-  );
+  it.each([
+    "run",
+    "sweep",
+    "merge",
+    "submit",
+    "status",
+    "advise",
+    "info",
+    "record",
+    "convert",
+    "explain",
+    "map",
+    "cpus",
+    "lab",
+  ])("of %s names every option with its default", async (command) => {
+    const text = await output([command, "--help"]);
+    const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
+    expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
+    const words = text.replace(/\s+/g, " ");
+    for (const expected of [...(OPTIONS[command] ?? []), ...(DEFAULTS[command] ?? [])])
+      expect(words).toContain(expected);
+    expect(text).toMatch(/\nExamples?:\n {2}.*pagewalk/);
+    expect(await output(["help", command])).toBe(text);
+  });
 
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
@@ -295,6 +311,12 @@ describe("help", () => {
     expect(commands).toEqual([
       "run",
       "sweep",
+      "plan",
+      "merge",
+      "submit",
+      "status",
+      "report",
+      "diff",
       "advise",
       "info",
       "record",

@@ -140,7 +140,7 @@ describe("expand()", () => {
       { machines: [{}], machinesPerUnit: 0 },
       "experiment.machinesPerUnit: got 0; allowed: a whole number from 1 to 1000",
     ],
-    [{ machines: [{}], slurm: { time: 90 } }, "experiment.slurm.time: got 90; allowed: text"],
+    [{ machines: [{}], slurm: { time: 90 } }, "experiment.slurm.time: got 90; allowed: MINUTES, MM:SS"],
   ])("tells what is wrong, and where: %#", (rest, message) => {
     expect(errorOf(() => expanded(rest)).message).toContain(message);
   });
