@@ -19,15 +19,21 @@ export type Fields<Description> = {
 
 export function object<Entries extends v.ObjectEntries>(entries: Entries) {
   const names = Object.keys(entries).join(", ");
-  return v.strictObject(entries, (issue) => {
-    if (isMissing(issue)) return allowedOf(entries[JSON.parse(issue.expected)]);
-    return isUnknown(issue) ? names : `an object of ${names}`;
-  });
+  return v.strictObject(
+    entries,
+    (issue) => missingOf(issue, entries) ?? (isUnknown(issue) ? names : `an object of ${names}`),
+  );
+}
+
+/** What the one of `entries` may be that `issue` misses; `null`: it misses none. */
+export function missingOf(issue: v.BaseIssue<unknown>, entries: v.ObjectEntries): string | null {
+  return isMissing(issue) ? allowedOf(entries[JSON.parse(issue.expected ?? "null")]) : null;
 }
 
 /** What a field may be that is not there, of `schema`. */
 function allowedOf(schema: unknown): string {
-  const { message } = schema as { message?: unknown };
+  const { message, wrapped } = schema as { message?: unknown; wrapped?: unknown };
+  if (wrapped !== undefined) return allowedOf(wrapped);
   return typeof message === "string" ? message : "a value";
 }
 
@@ -60,7 +66,7 @@ export function whole(least: number, most: number) {
   return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
 }
 
-/** `given`, if it is what `schema` describes. Throws ConfigError with the path of what is wrong, which begins with `path`. */
+/** `given`, if it is what `schema` describes, as a copy. Throws ConfigError with the path of what is wrong, which begins with `path`. */
 export function checked<Output>(schema: v.GenericSchema<unknown, Output>, given: unknown, path: string): Output {
   const { success, output, issues } = v.safeParse(schema, given, { abortEarly: true });
   if (success) return output;
@@ -68,14 +74,18 @@ export function checked<Output>(schema: v.GenericSchema<unknown, Output>, given:
 }
 
 function errorOf(issue: v.BaseIssue<unknown>, path: string): ConfigError {
-  let at = path + pathOf(issue);
+  let at = path + placeOf(issue);
   // Of the forms that a value may have, the one that it got furthest in.
   let told = issue;
   for (let deeper = deepestOf(told); deeper !== undefined; deeper = deepestOf(told)) {
     told = deeper;
-    at += pathOf(told);
+    at += placeOf(told);
   }
-  return new ConfigError(at, isUnknown(told) ? "an unknown field" : nameOf(told.input), told.message);
+  return new ConfigError(
+    at.replace(/^\./, ""),
+    isUnknown(told) ? "an unknown field" : nameOf(told.input),
+    told.message,
+  );
 }
 
 /**
@@ -96,12 +106,17 @@ function formsOf({ input, issues }: v.BaseIssue<unknown>): v.BaseIssue<unknown>[
   return issues.flatMap((form) => (form.path === undefined && form.issues ? formsOf(form) : [form]));
 }
 
-function pathOf({ path }: v.BaseIssue<unknown>): string {
-  return (path ?? []).map(({ key }) => (typeof key === "number" ? `[${key}]` : `.${shortened(String(key))}`)).join("");
+function placeOf({ path }: v.BaseIssue<unknown>): string {
+  return pathOf((path ?? []).map(({ key }) => key));
+}
+
+/** The way to a value, by the keys on it: `.results[3].hits`. */
+export function pathOf(keys: readonly unknown[]): string {
+  return keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${shortened(String(key))}`)).join("");
 }
 
 /** What was found, as a message tells it. */
-function nameOf(value: unknown): string {
+export function nameOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";

@@ -2,29 +2,19 @@
  * Results that are read from files, as one list whatever command wrote them. Files may come from anywhere: all that reports look at is
  * checked first.
  */
+import * as v from "valibot";
 import { DIMENSIONS } from "../config/attribution.ts";
+import { checked, nameOf, oneOf } from "../config/schema-parts.ts";
 import { WINDOW_UNITS } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type Timeless } from "../experiment/merged.ts";
 import type { Plan, PlannedFile, PlannedTrace, PlannedWindow } from "../experiment/plan.ts";
 import { askedOf } from "./asked.ts";
-import { runShape, sweepShape } from "./result-shapes.ts";
+import { checkBounds } from "./json-bounds.ts";
+import { count, fields, list, nullable, optional, type Schema, text } from "./result-parts.ts";
+import { runSchema, sweepSchema } from "./result-schemas.ts";
 import type { CpusResult, RunResult, SweepResult, TraceSummary } from "./results.ts";
-import {
-  checkBounds,
-  count,
-  fields,
-  isObject,
-  list,
-  nullable,
-  oneOf,
-  optional,
-  type Path,
-  type Shape,
-  text,
-  wrong,
-} from "./shape.ts";
 
 /** What a result is told apart by from others, and what asked for it. */
 interface Named {
@@ -105,9 +95,9 @@ export function resultsIn(value: unknown, path: string, chars: number): ResultFi
   checkBounds(value);
   const about = { path, chars, title: null, plan: null };
   if (isObject(value) && value.schema === MERGED_SCHEMA_NAME) {
-    mergedShape(value, []);
-    const { version, title, plan, units, missing = [] } = value as unknown as MergedResult;
-    const entries = mergedEntries(value as unknown as MergedResult, path);
+    const merged = checked(mergedSchema, value, "");
+    const { version, title, plan, units, missing = [] } = merged;
+    const entries = mergedEntries(merged, path);
     return {
       ...about,
       schemas: [MERGED_SCHEMA_NAME],
@@ -118,7 +108,7 @@ export function resultsIn(value: unknown, path: string, chars: number): ResultFi
     };
   }
   const results = Array.isArray(value) ? value : [value];
-  const entries = results.flatMap((result, index) => entriesOf(result, Array.isArray(value) ? [index] : [], path));
+  const entries = results.flatMap((result, index) => entriesOf(result, Array.isArray(value) ? `[${index}]` : "", path));
   if (entries.length === 0) throw new ConfigError("", "no result", TAKEN);
   return {
     ...about,
@@ -133,37 +123,37 @@ function distinct(texts: readonly string[]): string[] {
 }
 
 /** The results in `value`, of one command. */
-function entriesOf(value: unknown, at: Path, file: string): ResultEntry[] {
-  if (!isObject(value)) throw wrong(value, at, TAKEN);
+function entriesOf(value: unknown, at: string, file: string): ResultEntry[] {
+  if (!isObject(value)) throw new ConfigError(at, nameOf(value), TAKEN);
   const { schema } = value;
-  if (schema === "pagewalk/run@1") {
-    runShape(value, at);
-    return [runEntry(value as unknown as RunResult, file)];
-  }
-  if (schema === "pagewalk/sweep@1") {
-    sweepShape(value, at);
-    return [sweepEntry(value as unknown as SweepResult, file)];
-  }
-  if (schema === "pagewalk/cpus@1") {
-    cpusShape(value, at);
-    return (value as unknown as CpusResult).cpus.map((result) => runEntry(result, file));
-  }
-  if (schema === MERGED_SCHEMA_NAME) throw wrong(schema, [...at, "schema"], "merged results alone, not in a list");
+  if (schema === "pagewalk/run@1") return [runEntry(checked(runSchema, value, at), file)];
+  if (schema === "pagewalk/sweep@1") return [sweepEntry(checked(sweepSchema, value, at), file)];
+  if (schema === "pagewalk/cpus@1") return checked(cpusSchema, value, at).cpus.map((result) => runEntry(result, file));
   const other = typeof schema === "string" && Object.hasOwn(OTHER_RESULTS, schema) ? OTHER_RESULTS[schema] : undefined;
-  throw wrong(schema, [...at, "schema"], other === undefined ? TAKEN : `${TAKEN}; as for this one, ${other}`);
+  const allowed =
+    schema === MERGED_SCHEMA_NAME
+      ? "merged results alone, not in a list"
+      : other === undefined
+        ? TAKEN
+        : `${TAKEN}; as for this one, ${other}`;
+  throw new ConfigError(`${at}.schema`.replace(/^\./, ""), nameOf(schema), allowed);
 }
 
-const cpusShape = fields<Pick<CpusResult, "schema" | "cpus">>({
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const cpusSchema = fields<{ schema: CpusResult["schema"]; cpus: RunEntry["result"][] }>({
   schema: oneOf(["pagewalk/cpus@1"]),
-  cpus: list(runShape as Shape<RunResult>),
+  cpus: list(runSchema),
 });
 
-function runEntry(result: RunResult, file: string): RunEntry {
+function runEntry(result: RunEntry["result"], file: string): RunEntry {
   const { trace, config } = result;
   return { file, trace: trace.path, window: windowOf(trace), name: machineName(config), kind: "run", result };
 }
 
-function sweepEntry(result: SweepResult, file: string): SweepEntry {
+function sweepEntry(result: SweepEntry["result"], file: string): SweepEntry {
   const { trace, stream } = result;
   return { file, trace: trace.path, window: windowOf(trace), name: `sweep ${stream}`, kind: "sweep", result };
 }
@@ -193,32 +183,32 @@ const plannedTrace = fields<PlannedTrace>({
   columns: optional(text()),
   thread: optional(text(200)),
   regions: optional(fields<PlannedFile>(plannedFile)),
-  maps: optional<PlannedFile | "recorded">((value, path) => {
-    if (value !== "recorded") fields<PlannedFile>(plannedFile)(value, path);
-  }),
+  maps: optional<PlannedFile | "recorded">(
+    v.union([v.literal("recorded"), fields<PlannedFile>(plannedFile)], 'a file, or "recorded"'),
+  ),
 });
 
-const textOrNumber: Shape<number | string> = (value, path) => {
-  if (typeof value !== "number") text(200)(value, path);
-};
+const textOrNumber = v.union([v.number(), text(200)], "a number, or text");
 
-const settings: Shape<object> = (value, path) => {
-  if (!isObject(value)) throw wrong(value, path, "an object");
-};
+/** Of a machine or a sweep: what reports look at is checked where it is. */
+function settings<Settings>(): Schema<Settings> {
+  return v.record(v.string(), v.unknown(), "an object") as never;
+}
 
-const plannedResult: Shape<PlannedResult> = (value, path) => {
-  fields<Omit<PlannedResult, "result">>({
-    unit: count,
-    trace: text(),
-    window: nullable(text()),
-    machine: optional(text()),
-    sweep: optional(text()),
-  })(value, path);
-  const { machine, result } = value as unknown as PlannedResult;
-  (machine === undefined ? sweepShape : (runShape as Shape<unknown>))(result, [...path, "result"]);
+const planned = {
+  unit: count,
+  trace: text(),
+  window: nullable(text()),
+  machine: optional(text()),
+  sweep: optional(text()),
 };
+const plannedRun = fields<PlannedResult>({ ...planned, result: runSchema });
+const plannedSweep = fields<PlannedResult>({ ...planned, result: sweepSchema });
+const plannedResult: Schema<PlannedResult> = v.lazy((value) =>
+  isObject(value) && value.machine !== undefined ? plannedRun : plannedSweep,
+);
 
-const mergedShape = fields<MergedResult>({
+const mergedSchema = fields<MergedResult>({
   schema: oneOf([MERGED_SCHEMA_NAME]),
   version: text(200),
   plan: text(200),
@@ -235,8 +225,8 @@ const mergedShape = fields<MergedResult>({
       }),
     }),
   ),
-  machines: list(fields<MergedResult["machines"][number]>({ name: text(), config: settings as Shape<Config> })),
-  sweeps: list(fields<MergedResult["sweeps"][number]>({ name: text(), config: settings as Shape<SweepConfig> })),
+  machines: list(fields<MergedResult["machines"][number]>({ name: text(), config: settings() })),
+  sweeps: list(fields<MergedResult["sweeps"][number]>({ name: text(), config: settings() })),
   by: list(oneOf(DIMENSIONS)),
   interval: nullable(textOrNumber),
   units: count,
@@ -258,8 +248,7 @@ function mergedEntries(
   return results.map(({ trace, window, machine, sweep, result }, index) => {
     const find = <Name, Found>(of: keyof typeof known, all: ReadonlyMap<Name, Found>, name: Name): Found => {
       const found = all.get(name);
-      if (found === undefined)
-        throw wrong(name, ["results", index, of], `a name of ${of === "trace" ? "traces" : `${of}s`}`);
+      if (found === undefined) throw new ConfigError(`results[${index}].${of}`, nameOf(name), `a name of ${of}s`);
       return found;
     };
     const planned = {

@@ -81,7 +81,7 @@ describe("resultsIn()", () => {
     [{ ...RUN, tlbs: [{ ...RUN.tlbs[0], hits: -1 }] }, "tlbs[0].hits", "-1", "a whole number from 0 to 2^53"],
     [{ ...RUN, tlbs: [{ ...RUN.tlbs[0], hits: 0.5 }] }, "tlbs[0].hits", "0.5", "a whole number from 0 to 2^53"],
     [{ ...RUN, walks: null }, "walks", "null", "an object"],
-    [{ ...RUN, by: { color: [] } }, "by", '"color"', "region, page, pc, kind"],
+    [{ ...RUN, by: { color: [] } }, "by.color", '"color"', "region, page, pc, kind"],
     [
       { ...RUN, trace: { ...RUN.trace, path: "x".repeat(100_000) } },
       "trace.path",

@@ -7,6 +7,7 @@ import type { ResolvedNested } from "../config/cpus/nested.ts";
 import type { ResolvedArray, ResolvedCpu, ResolvedIndex, ResolvedTlb } from "../config/cpus/resolved.ts";
 import type { CpuSources } from "../config/cpus/sources.ts";
 import { type HugePart, RECLAIM_POLICIES, type ResolvedOs } from "../config/os-config.ts";
+import { oneOf } from "../config/schema-parts.ts";
 import { WINDOW_UNITS } from "../config/selection.ts";
 import {
   PAGE_SIZES,
@@ -17,6 +18,20 @@ import {
   SET_INDEXES,
   STREAMS,
 } from "../config/types.ts";
+import {
+  amount,
+  anything,
+  count,
+  difference,
+  fields,
+  list,
+  nullable,
+  optional,
+  type Schema,
+  some,
+  text,
+  truth,
+} from "./result-parts.ts";
 import type {
   AttributionRow,
   ComparedRow,
@@ -38,21 +53,6 @@ import type {
   TraceSummary,
   WalkCacheResult,
 } from "./results.ts";
-import {
-  amount,
-  anything,
-  count,
-  difference,
-  fields,
-  list,
-  nullable,
-  oneOf,
-  optional,
-  type Shape,
-  some,
-  text,
-  truth,
-} from "./shape.ts";
 
 /** Names of TLBs, policies, formats. */
 const NAME = 200;
@@ -68,7 +68,7 @@ const traceFields = {
   instructions: count,
   skippedLines: count,
   damagedLines: optional(count),
-  sampled: optional<true>((value, path) => truth(value, path)),
+  sampled: optional(truth as Schema<true>),
   window: optional(
     fields<NonNullable<TraceSummary["window"]>>({
       unit: oneOf(WINDOW_UNITS),
@@ -150,7 +150,7 @@ const config = fields<ResolvedConfig>({
           name: optional(text()),
           start: optional(address),
           end: optional(text(2 + 17)),
-        }) as Shape<HugePart>,
+        }) as Schema<HugePart>,
       ),
       thp: nullable(
         fields<NonNullable<ResolvedOs["thp"]>>({ available: amount, khugepaged: count, khugepagedPages: count }),
@@ -342,7 +342,7 @@ const profile = fields<RunProfile>({
 });
 
 /** A `RunResult`, but for its time, which merged results do not have. */
-export const runShape: Shape<Omit<RunResult, "time">> = fields<Omit<RunResult, "time">>({
+export const runSchema: Schema<Omit<RunResult, "time">> = fields<Omit<RunResult, "time">>({
   schema: oneOf(["pagewalk/run@1"]),
   version: name(),
   trace: traceSummary,
@@ -435,7 +435,7 @@ const curve = fields<SweepCurve>({
 });
 
 /** A `SweepResult`, but for its time. */
-export const sweepShape: Shape<Omit<SweepResult, "time">> = fields<Omit<SweepResult, "time">>({
+export const sweepSchema: Schema<Omit<SweepResult, "time">> = fields<Omit<SweepResult, "time">>({
   schema: oneOf(["pagewalk/sweep@1"]),
   version: name(),
   trace: traceSummary,
