@@ -198,21 +198,24 @@ describe("help", () => {
       ...["--shard <i/n>", "--results <folder>"],
       ...[...LIVE, "--warmup", ...OUTPUT],
     ],
+    plan: ["-o, --output <file>", "--json", "-q, --quiet", "-h, --help"],
+    merge: ["--partial", "--csv [table]", "-o, --output <file>", "-h, --help"],
     submit: [
       ...["--slurm", "--dry-run", "--shards", "--account", "--partition", "--time", "--memory", "--cpus", "--again"],
       ...["--results <folder>", "-o, --output <file>", "-h, --help"],
     ],
     status: ["--json", "-h, --help"],
-    merge: ["--partial", "--csv [table]", "-o, --output <file>", "-h, --help"],
+    report: ["-o, --output <file>", "--title <text>", "--markdown", "-h, --help"],
+    diff: ["--json", "--csv", "--top <n>", "--exit-code", "-o, --output <file>", "-h, --help"],
     advise: [
       ...["--cpu", "--l1i", "--l1d", "--stlb", "--psc", "--policy", "--maps <file>", "--top <n>", "--jobs"],
       ...["--skip", "--limit", "--unit", "--threads", "--warmup", ...OUTPUT],
     ],
+    info: ["--regions <file>", "--repair <file>", "--ascii", ...LIVE, ...OUTPUT],
     record: [
       ...["-o, --output <file>", "--to", "--recorder", "--skip", "--limit", "--unit", "--stop", "--list"],
       ...["-q, --quiet", "-h, --help"],
     ],
-    info: ["--regions <file>", "--repair <file>", "--ascii", ...LIVE, ...OUTPUT],
     convert: [
       ...["--to", "--format <name>", ...READING, "--stream"],
       ...["--pages-only", "--compression <name>", "--level <number>", "--lossy"],
@@ -260,6 +263,9 @@ describe("help", () => {
       "(default: one for each core, at most 6)",
       BY_CONTENT,
     ],
+    diff: ["(default: 20)"],
+    plan: ["(default: beside the experiment, as NAME.plan.json)"],
+    report: ["(default: that of the experiment)"],
     advise: ["(default: recorded, else inferred)", "(default: 8)", `(default: ${stlb.value})`, BY_CONTENT],
     info: [BY_CONTENT],
     record: ["(default: auto)", "(default: 0)", "(default: all)", "(default: records)"],
@@ -280,21 +286,7 @@ describe("help", () => {
     lab: [`(default: ${DEFAULT_PORT}, or a free one where that is taken)`],
   };
 
-  it.each([
-    "run",
-    "sweep",
-    "merge",
-    "submit",
-    "status",
-    "advise",
-    "info",
-    "record",
-    "convert",
-    "explain",
-    "map",
-    "cpus",
-    "lab",
-  ])("of %s names every option with its default", async (command) => {
+  it.each(Object.keys(OPTIONS))("of %s names every option with its default", async (command) => {
     const text = await output([command, "--help"]);
     const flags = [...text.matchAll(/^ {2}(-.*?)(?: {2}|$)/gm)].map(([, flag]) => flag);
     expect(flags).toHaveLength(OPTIONS[command]?.length ?? 0);
@@ -308,25 +300,7 @@ describe("help", () => {
   it("of the program names every command", async () => {
     const text = await output(["--help"]);
     const commands = [...text.matchAll(/^ {2}(\w+) \[/gm)].map(([, command]) => command);
-    expect(commands).toEqual([
-      "run",
-      "sweep",
-      "plan",
-      "merge",
-      "submit",
-      "status",
-      "report",
-      "diff",
-      "advise",
-      "info",
-      "record",
-      "convert",
-      "explain",
-      "map",
-      "cpus",
-      "lab",
-      "help",
-    ]);
+    expect(commands).toEqual([...Object.keys(OPTIONS), "help"]);
   });
 });
 
