@@ -4,9 +4,9 @@ import { Command, Option } from "commander";
 import { planExperiment, planPieces } from "../cluster/plan-file.ts";
 import { type PlanSummary, summaryOf } from "../experiment/summary.ts";
 import { checkOutput, writeOutput, writeStdout } from "../files/output.ts";
-import { shellPath } from "../report/shell-words.ts";
 import { estimate } from "../report/estimate.ts";
 import { bytes, count, counted, printable, shortened } from "../report/format.ts";
+import { shellPath } from "../report/shell-words.ts";
 import { besidePlan } from "./plan-names.ts";
 
 interface PlanCommandOptions {

@@ -42,8 +42,8 @@ export function reportCommand(): Command {
       const files = [];
       for (const path of paths) files.push(await readResults(path));
       if (markdown) {
-        const { markdownReport } = await import("../report/markdown.ts");
-        return writeOutput(markdownReport(files, title), output);
+        const { markdownReport } = await import("../report/report-markdown.ts");
+        return writeOutput(markdownReport(reportDataOf(files, title)), output);
       }
       const chars = files.reduce((sum, file) => sum + file.chars, 0);
       if (chars > MOST_CHARS) {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { resultsIn } from "../../src/report/entries.ts";
-import { codeBlock, escaped, markdownReport, markdownTable } from "../../src/report/markdown.ts";
+import { codeBlock, escaped, markdownTable } from "../../src/report/markdown.ts";
+import { reportDataOf } from "../../src/report/report-data.ts";
+import { markdownReport } from "../../src/report/report-markdown.ts";
 import { cpusResult, mergedResult, parsed, runResults, sweepResults } from "./real-results.ts";
 
 const HOSTILE = "a|b`c``d\n| e\r\n<script>alert(1)</script>[x](http://e.vil)*_~\\|\u001b[2J&amp;www.e.vil";
@@ -12,7 +14,9 @@ beforeAll(async () => {
 });
 
 const reportOf = (values: readonly object[]) =>
-  [...markdownReport(values.map((value, index) => resultsIn(parsed(value), `${index}.json`, 1)))].join("");
+  [...markdownReport(reportDataOf(values.map((value, index) => resultsIn(parsed(value), `${index}.json`, 1))))].join(
+    "",
+  );
 
 /** The cells of a line of a table, by the rules of GFM: a pipe that is not escaped ends one. */
 const cellsOf = (line: string) => line.slice(1, -1).split(/(?<!\\)(?:\\\\)*\|/);
@@ -57,7 +61,9 @@ describe("markdownReport()", () => {
 
   it("tells of a partial merge before anything else", () => {
     const text = reportOf([{ ...all[3], missing: [2] }]);
-    expect(text).toMatch(/^# Two of all\n\n> \[!WARNING\]\n> PARTIAL: 0\.json has no result of 1 of 2 units \(2\)\./);
+    expect(text).toMatch(
+      /^# Two of all\n\n> \[!WARNING\]\n> 0\.json is PARTIAL: 1 of 2 units of the plan have no result \\\(2\\\)\./,
+    );
   });
 
   it("takes hostile names for names", () => {
