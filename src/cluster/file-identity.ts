@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { PlannedFile } from "../config/planned.ts";
 import { messageOf } from "../errors.ts";
 import type { FileEnds } from "../experiment/plain-bytes.ts";
-import type { PlannedFile } from "../experiment/plan.ts";
 import { InputError } from "../files/json-file.ts";
 
 /** Bytes of the beginning and of the end of a file that are looked at. */

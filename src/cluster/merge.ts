@@ -1,8 +1,10 @@
 /** Results of all units of a plan as one. */
-import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type UnitResult } from "../experiment/merged.ts";
+
 import { labelOf, type Plan, type Unit } from "../experiment/plan.ts";
+import type { UnitResult } from "../experiment/unit-result.ts";
 import { InputError } from "../files/json-file.ts";
 import { runPieces, sweepPieces } from "../report/merged-csv.ts";
+import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult } from "../report/merged-result.ts";
 import { CONFLICT, type ResultsFolder, type UnitStates } from "./results-folder.ts";
 
 /** Units that are read at once: what is in memory. */

@@ -1,10 +1,10 @@
 /** Traces as a plan has them: each is opened, as `openTrace()` does, so that one that is none is told before anything is queued. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
+import type { PlannedFile, PlannedTrace } from "../config/planned.ts";
 import { ConfigError, RegionsError, TraceError } from "../errors.ts";
 import type { TracesDescription } from "../experiment/description.ts";
 import type { TraceCheck } from "../experiment/needs.ts";
-import type { PlannedFile, PlannedTrace } from "../experiment/plan.ts";
 import { sizeOfTrace, type TraceSize } from "../experiment/trace-size.ts";
 import { openRegions } from "../regions/open.ts";
 import { DETECTION_BYTES } from "../trace/formats/index.ts";

@@ -12,8 +12,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import type { UnitResult } from "../experiment/merged.ts";
 import type { Plan } from "../experiment/plan.ts";
+import type { UnitResult } from "../experiment/unit-result.ts";
 import { InputError } from "../files/json-file.ts";
 import { OutputError } from "../files/output.ts";
 import { type FailedUnit, Marks, nameOfUnit, type RunningUnit } from "./marks.ts";

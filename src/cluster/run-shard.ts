@@ -1,10 +1,11 @@
 /** A share of a plan, done by threads of this computer. */
 import { hostname } from "node:os";
+import type { PlannedTrace } from "../config/planned.ts";
 import { messageOf } from "../errors.ts";
-import type { PlannedResult } from "../experiment/merged.ts";
-import type { Plan, PlannedTrace, Unit } from "../experiment/plan.ts";
+import type { Plan, Unit } from "../experiment/plan.ts";
 import { type Shard, unitsOfShard } from "../experiment/shards.ts";
 import { InputError } from "../files/json-file.ts";
+import type { PlannedResult } from "../report/merged-result.ts";
 import { checkUnchanged } from "./file-identity.ts";
 import type { ResultsFolder } from "./results-folder.ts";
 import { unitResult } from "./unit-file.ts";

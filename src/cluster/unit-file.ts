@@ -1,8 +1,9 @@
 /** A unit's file: what stands in it, and what tells that it does so whole. */
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { type PlannedResult, UNIT_SCHEMA_NAME, type UnitMeasurement, type UnitResult } from "../experiment/merged.ts";
+import { UNIT_SCHEMA_NAME, type UnitMeasurement, type UnitResult } from "../experiment/unit-result.ts";
 import { InputError } from "../files/json-file.ts";
+import type { PlannedResult } from "../report/merged-result.ts";
 
 /** Bytes that hold the fields before the results. */
 const HEAD_BYTES = 512;

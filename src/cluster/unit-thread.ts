@@ -2,9 +2,9 @@
 import { Worker } from "node:worker_threads";
 import { type Remote, wrap } from "comlink";
 import { fromErrorValue, KernelError, messageOf, WorkerError } from "../errors.ts";
-import type { PlannedResult } from "../experiment/merged.ts";
 import type { Plan, Unit } from "../experiment/plan.ts";
 import { taskOf } from "../experiment/run-unit.ts";
+import type { PlannedResult } from "../report/merged-result.ts";
 import { nodeEndpoint } from "../worker/endpoint.ts";
 import type { UnitWorkerApi } from "./unit-worker.ts";
 

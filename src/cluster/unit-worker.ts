@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { expose } from "comlink";
 import { type ErrorValue, toErrorValue } from "../errors.ts";
-import type { PlannedResult } from "../experiment/merged.ts";
 import { runUnit, type UnitTask } from "../experiment/run-unit.ts";
+import type { PlannedResult } from "../report/merged-result.ts";
 import { nodeEndpoint } from "../worker/endpoint.ts";
 import type { Outcome } from "../worker/protocol.ts";
 

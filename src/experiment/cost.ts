@@ -6,12 +6,13 @@
  * factor of two of their estimate; on another computer all take another multiple. They are right as ratios.
  */
 import { hasOpt } from "../config/cpus/opt.ts";
+import type { PlannedWindow } from "../config/planned.ts";
 import { resolveSweep } from "../config/resolve.ts";
 import { resolveSelection, selectsAll } from "../config/selection.ts";
 import type { ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { planSweep } from "../sweep/plan.ts";
 import type { Compression } from "../trace/compression/decompressor.ts";
-import type { Plan, PlannedWindow } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import type { TraceSize } from "./trace-size.ts";
 
 /** Of each unit: opening, starting a kernel, and compiling what runs. */

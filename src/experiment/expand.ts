@@ -1,6 +1,7 @@
 /** From an experiment to what is to be simulated: windows, machines and sweeps, each with a name of its own. */
 import { resolveAttribution } from "../config/attribution.ts";
 import { canShareReading } from "../config/compared-cpus.ts";
+import type { PlannedWindow } from "../config/planned.ts";
 import { resolve } from "../config/resolve.ts";
 import { resolveSelection } from "../config/selection.ts";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
@@ -9,7 +10,6 @@ import { machineCost, sweepCost } from "./cost.ts";
 import type { ExperimentDescription, MachineDescription, SweepDescription, WindowDescription } from "./description.ts";
 import type { Expanded, ExpandedMachine, ExpandedSweep } from "./expanded.ts";
 import { isRandom, needsOf } from "./needs.ts";
-import type { PlannedWindow } from "./plan.ts";
 
 /** Machines that an experiment may come to. */
 const MAX_MACHINES = 100_000;

@@ -1,6 +1,7 @@
 /** What an experiment comes to: windows, machines and sweeps, each written out, with what units want to know of it. Plain data. */
+
+import type { PlannedMachine, PlannedSweep, PlannedWindow } from "../config/planned.ts";
 import type { MachineCost } from "./cost.ts";
-import type { PlannedMachine, PlannedSweep, PlannedWindow } from "./plan.ts";
 
 /** What there is to do with each trace. */
 export interface Expanded {

@@ -1,5 +1,6 @@
 /** What machines, sweeps and windows need of a trace, so that one that lacks it is told before anything runs. */
 import { hasOpt } from "../config/cpus/opt.ts";
+import type { PlannedTrace } from "../config/planned.ts";
 import { resolveSweep } from "../config/resolve.ts";
 import { checkCountOfPages, checkSelectionOfPages, resolveSelection } from "../config/selection.ts";
 import type { ResolvedConfig } from "../config/types.ts";
@@ -7,7 +8,6 @@ import { ConfigError } from "../errors.ts";
 import { mayLeaveOutRepeats } from "../kernel/hierarchy.ts";
 import type { TraceFormat } from "../trace/formats/format.ts";
 import type { Expanded, ExpandedMachine, MachineNeeds } from "./expanded.ts";
-import type { PlannedTrace } from "./plan.ts";
 
 export function needsOf(config: ResolvedConfig): MachineNeeds {
   const { hierarchy, os, pageSize } = config;

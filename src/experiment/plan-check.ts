@@ -1,18 +1,12 @@
 /** Whether something is a plan: it may come from anywhere. What its options mean is checked by who does its units. */
 import * as v from "valibot";
 import { DIMENSIONS } from "../config/attribution.ts";
+import type { PlannedFile, PlannedTrace, PlannedWindow } from "../config/planned.ts";
 import { checked, type Fields, object, oneOf, text, whole } from "../config/schema-parts.ts";
 import { resolveSelection } from "../config/selection.ts";
 import { ConfigError } from "../errors.ts";
 import { formatNamed } from "../trace/detection.ts";
-import {
-  PLAN_SCHEMA_NAME,
-  type Plan,
-  type PlannedFile,
-  type PlannedTrace,
-  type PlannedWindow,
-  type Unit,
-} from "./plan.ts";
+import { PLAN_SCHEMA_NAME, type Plan, type Unit } from "./plan.ts";
 import { COUNT, MACHINE_CONFIG, MAX_NAME, SLURM, SWEEP_CONFIG, WINDOW_SELECTION } from "./schema.ts";
 
 /** Of a path: what Linux takes, PATH_MAX. */

@@ -1,15 +1,16 @@
 /** One unit of a plan, simulated. */
 import { compareMachines } from "../compare-cpus.ts";
+import type { PlannedMachine, PlannedTrace, PlannedWindow } from "../config/planned.ts";
 import { resolve } from "../config/resolve.ts";
 import type { JobOptions } from "../job.ts";
 import { openRegions, regionsOfTrace } from "../regions/open.ts";
 import type { Region } from "../regions/region.ts";
+import type { PlannedResult, Timeless } from "../report/merged-result.ts";
 import type { RunResult, SweepResult } from "../report/results.ts";
 import { simulate } from "../simulate.ts";
 import { sweep } from "../sweep.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
-import type { PlannedResult, Timeless } from "./merged.ts";
-import type { Plan, PlannedMachine, PlannedTrace, PlannedWindow, Unit } from "./plan.ts";
+import type { Plan, Unit } from "./plan.ts";
 
 /** A unit with all that it is of: what another thread needs to do it. */
 export interface UnitTask {

@@ -4,14 +4,14 @@
  */
 import * as v from "valibot";
 import { DIMENSIONS } from "../config/attribution.ts";
+import type { Planned, PlannedFile, PlannedTrace, PlannedWindow } from "../config/planned.ts";
 import { checked, nameOf, oneOf } from "../config/schema-parts.ts";
 import { WINDOW_UNITS } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
-import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type Timeless } from "../experiment/merged.ts";
-import type { Plan, PlannedFile, PlannedTrace, PlannedWindow } from "../experiment/plan.ts";
 import { askedOf } from "./asked.ts";
 import { checkBounds } from "./json-bounds.ts";
+import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult, type Timeless } from "./merged-result.ts";
 import { count, fields, list, nullable, optional, type Schema, text } from "./result-parts.ts";
 import { runSchema, sweepSchema } from "./result-schemas.ts";
 import type { CpusResult, RunResult, SweepResult, TraceSummary } from "./results.ts";
@@ -51,8 +51,8 @@ export interface PlannedEntry<Settings> {
   window: PlannedWindow;
   config: Settings;
   /** Of runs. */
-  by: Plan["by"];
-  interval: Plan["interval"];
+  by: Planned["by"];
+  interval: Planned["interval"];
 }
 
 /** A file of results. */

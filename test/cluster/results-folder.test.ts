@@ -9,10 +9,11 @@ import { HEARTBEAT_MS, STALE_MS } from "../../src/cluster/marks.ts";
 import type { FileSystem } from "../../src/cluster/publish.ts";
 import { ResultsFolder } from "../../src/cluster/results-folder.ts";
 import { unitResult } from "../../src/cluster/unit-file.ts";
-import type { PlannedResult, UnitResult } from "../../src/experiment/merged.ts";
 import type { Plan } from "../../src/experiment/plan.ts";
+import type { UnitResult } from "../../src/experiment/unit-result.ts";
 import { InputError } from "../../src/files/json-file.ts";
 import { OutputError } from "../../src/files/output.ts";
+import type { PlannedResult } from "../../src/report/merged-result.ts";
 import { temporaryFolder } from "../cli/pagewalk.ts";
 import { Died, dyingAt, failing, systemError, type Watched, watchedFiles } from "./failing-files.ts";
 

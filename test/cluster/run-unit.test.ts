@@ -3,9 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { planExperiment } from "../../src/cluster/plan-file.ts";
-import type { PlannedResult } from "../../src/experiment/merged.ts";
 import type { Plan } from "../../src/experiment/plan.ts";
 import { runUnit, taskOf } from "../../src/experiment/run-unit.ts";
+import type { PlannedResult } from "../../src/report/merged-result.ts";
 import { json, output, recorded, temporaryFolder } from "../cli/pagewalk.ts";
 import { DR, DR_MARKER, drFooter, drHeader, drMarker, drRecord, encodeDrRecords } from "../formats/drmemtrace.ts";
 

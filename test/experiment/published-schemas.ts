@@ -8,6 +8,7 @@ import { fieldsSaid, schemaText } from "../config/published-schema.ts";
 
 const DESCRIPTIONS = new URL("../../src/experiment/description.ts", import.meta.url);
 const PLANS = new URL("../../src/experiment/plan.ts", import.meta.url);
+const PLANNED = new URL("../../src/config/planned.ts", import.meta.url);
 
 /** What each field of each part of an experiment is said to be: of machines and sweeps also the options, as the commands' help has them. */
 export function experimentFields(): Map<string, Map<string, string>> {
@@ -26,6 +27,12 @@ function sentence(text: string, usual: string): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}. Default: ${usual}.`;
 }
 
+/** What each field of each part of a plan is said to be. */
+function planFields(): Map<string, Map<string, string>> {
+  const said = new Map([...fieldsSaid(), ...fieldsSaid(DESCRIPTIONS), ...fieldsSaid(PLANNED), ...fieldsSaid(PLANS)]);
+  return said.set("Plan", new Map([...(said.get("Planned") ?? []), ...(said.get("Plan") ?? [])]));
+}
+
 export const PUBLISHED = {
   experiment: () =>
     schemaText(
@@ -41,6 +48,6 @@ export const PUBLISHED = {
       { ...PLAN_SCHEMA_PARTS, CpuDescription: CPU_SCHEMA, ...CPU_SCHEMA_PARTS },
       "What pagewalk plan makes: pagewalk/plan@1",
       "Plan",
-      new Map([...fieldsSaid(), ...fieldsSaid(DESCRIPTIONS), ...fieldsSaid(PLANS)]),
+      planFields(),
     ),
 };

@@ -1,7 +1,7 @@
 /** Results of every command, of a small trace: what files of results have. */
 import { compareCpus } from "../../src/compare-cpus.ts";
 import type { Config, SweepConfig } from "../../src/config/types.ts";
-import { MERGED_SCHEMA_NAME, type MergedResult, type Timeless } from "../../src/experiment/merged.ts";
+import { MERGED_SCHEMA_NAME, type MergedResult, type Timeless } from "../../src/report/merged-result.ts";
 import type { CpusResult, RunResult, SweepResult } from "../../src/report/results.ts";
 import { type SimulateOptions, simulate } from "../../src/simulate.ts";
 import { sweep } from "../../src/sweep.ts";
