@@ -65,7 +65,7 @@ const UNIT = object({
   seconds: v.pipe(v.number(SECONDS_RULE), v.minValue(0, SECONDS_RULE), v.maxValue(MAX_SECONDS, SECONDS_RULE)),
 } satisfies Fields<Unit>);
 
-/** Plans, as they are published. What units refer to is checked by `checkPlan()`. */
+/** Plans, as they are published. What units refer to is checked by `checkPlan()`. @internal */
 export const PLAN_SCHEMA = object({
   schema: v.literal(PLAN_SCHEMA_NAME, PLAN_SCHEMA_NAME),
   version: text(MAX_NAME),
@@ -81,7 +81,7 @@ export const PLAN_SCHEMA = object({
   units: items(UNIT, "units", 1),
 });
 
-/** The parts that `plan.ts` has interfaces of, by their names. */
+/** The parts that `plan.ts` has interfaces of, by their names. @internal */
 export const PLAN_SCHEMA_PARTS = {
   PlannedTrace: TRACE,
   PlannedFile: FILE,

@@ -22,6 +22,7 @@ const MAX_ITEMS = 10_000;
 const MAX_VALUES = 1000;
 
 const COUNT_RULE = "a whole number, or text as 1.5M";
+/** @internal */
 export const COUNT = v.union([whole(0, Number.MAX_SAFE_INTEGER), text(MAX_NAME)], COUNT_RULE);
 const VALUE_RULE = `a number, or text of 1 to ${MAX_NAME} characters`;
 const VALUE = v.union([v.number(VALUE_RULE), text(MAX_NAME)], VALUE_RULE);
@@ -42,7 +43,7 @@ const SELECTION_FIELDS = {
   unit: v.exactOptional(oneOf(WINDOW_UNITS)),
 };
 
-/** Windows of plans: without a name. */
+/** Windows of plans: without a name. @internal */
 export const WINDOW_SELECTION = object(SELECTION_FIELDS);
 
 const WINDOW = object({
@@ -62,7 +63,7 @@ const MACHINE_FIELDS = {
   cpu: v.exactOptional(v.union([text(MAX_TEXT), CPU_SCHEMA], "a CPU's name, a file, or a description")),
 };
 
-/** Machines of plans: without a name. */
+/** Machines of plans: without a name. @internal */
 export const MACHINE_CONFIG = object(MACHINE_FIELDS);
 
 const MACHINE = object({ name: v.exactOptional(text(MAX_NAME)), ...MACHINE_FIELDS });
@@ -71,7 +72,7 @@ const VARIED = object(optionsOf(MACHINE_OPTION_NAMES, list(VALUE, "values", MAX_
 
 const SWEEP_FIELDS = optionsOf(SWEEP_OPTION_NAMES, VALUES);
 
-/** Sweeps of plans, likewise. */
+/** Sweeps of plans, likewise. @internal */
 export const SWEEP_CONFIG = object(SWEEP_FIELDS);
 
 const SWEEP = object({ name: v.exactOptional(text(MAX_NAME)), ...SWEEP_FIELDS });
@@ -81,6 +82,7 @@ function form(name: keyof typeof SLURM_FORMS) {
   return v.pipe(v.string(allowed), v.regex(pattern, allowed));
 }
 
+/** @internal */
 export const SLURM = object({
   account: v.exactOptional(form("account")),
   partition: v.exactOptional(form("partition")),
@@ -90,7 +92,7 @@ export const SLURM = object({
   shards: v.exactOptional(whole(1, MAX_SLURM.shards)),
 } satisfies Fields<SlurmDescription>);
 
-/** Experiments. */
+/** Experiments. @internal */
 export const EXPERIMENT_SCHEMA = object({
   $schema: v.exactOptional(text(MAX_TEXT)),
   schema: v.literal(EXPERIMENT_SCHEMA_NAME, EXPERIMENT_SCHEMA_NAME),
@@ -113,7 +115,7 @@ export const EXPERIMENT_SCHEMA = object({
   slurm: v.exactOptional(SLURM),
 });
 
-/** The parts that `description.ts` has interfaces of, by their names; and the kinds of values that many fields have. */
+/** The parts that `description.ts` has interfaces of, by their names; and the kinds of values that many fields have. @internal */
 export const EXPERIMENT_SCHEMA_PARTS = {
   TracesDescription: TRACES,
   WindowDescription: WINDOW,

@@ -105,7 +105,7 @@ const NESTED = object({
   walkCaches: v.exactOptional(v.array(WALK_CACHE, "a list of walk caches")),
 } satisfies Fields<NestedDescription>);
 
-/** Descriptions of CPUs. */
+/** Descriptions of CPUs. @internal */
 export const CPU_SCHEMA = object({
   $schema: v.exactOptional(text(MAX_TEXT)),
   schema: v.literal("pagewalk/cpu@1", "pagewalk/cpu@1"),
@@ -125,7 +125,7 @@ export const CPU_SCHEMA = object({
   notes: v.exactOptional(list(text(MAX_TEXT), "notes")),
 } satisfies Fields<CpuDescription>);
 
-/** The parts that `description.ts` has interfaces of, by their names; and the kinds of values that many fields have. */
+/** The parts that `description.ts` has interfaces of, by their names; and the kinds of values that many fields have. @internal */
 export const CPU_SCHEMA_PARTS = {
   TlbDescription: TLB,
   ArrayDescription: ARRAY,
