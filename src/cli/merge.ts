@@ -1,11 +1,12 @@
 /** `merge`: the results of a plan's units as one. */
+import { resolve, sep } from "node:path";
 import { Command } from "commander";
 import { checkAll, gather, IncompleteError, mergedCsv, mergedPieces, TABLES, type Table } from "../cluster/merge.ts";
 import { readPlan } from "../cluster/plan-file.ts";
-import { ResultsFolder } from "../cluster/results-folder.ts";
+import { MARK, ResultsFolder } from "../cluster/results-folder.ts";
 import { ConfigError } from "../errors.ts";
 import type { Plan } from "../experiment/plan.ts";
-import { checkOutput, writeOutput } from "../files/output.ts";
+import { checkOutput, OutputError, writeOutput } from "../files/output.ts";
 import { printable } from "../report/format.ts";
 import { leavesOperands } from "./options.ts";
 import { besidePlan } from "./plan-names.ts";
@@ -38,12 +39,24 @@ export function mergeCommand(): Command {
       const plan = await readPlan(path);
       const table = csv === undefined ? null : tableOf(plan, csv);
       const paths = folders.length > 0 ? folders : [besidePlan(path, "results")];
+      refuseInside(output, paths);
       const gathered = await gather(plan, await Promise.all(paths.map((folder) => ResultsFolder.open(folder, plan))));
       if (gathered.missing.length > 0 && partial !== true) throw new IncompleteError(gathered.why);
       if (output === undefined || output === "-") await checkAll(gathered); // a file is replaced only when all is in it
       await writeOutput(table === null ? mergedPieces(gathered) : mergedCsv(gathered, table), output);
       if (gathered.missing.length > 0) console.error(`pagewalk: the result is partial: ${printable(gathered.why)}`);
     });
+}
+
+/** Throws OutputError if `output` is of what `folders` of results have themselves: the mark, or something in a folder inside. */
+function refuseInside(output: string | undefined, folders: readonly string[]): void {
+  if (output === undefined || output === "-") return;
+  for (const folder of folders) {
+    const inside = `${resolve(folder)}${sep}`;
+    const name = resolve(output).startsWith(inside) ? resolve(output).slice(inside.length) : "";
+    if (name === MARK || name.includes(sep))
+      throw new OutputError(output, new Error(`it is of the results in ${folder}, which are to be read`));
+  }
 }
 
 /** The table that `--csv` asks for. Throws ConfigError if `plan` has none of it, or there are two to choose from. */

@@ -1,7 +1,8 @@
 /** `plan`: an experiment as numbered units that any number of computers can share. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { planExperiment, planPieces } from "../cluster/plan-file.ts";
+import type { Plan } from "../experiment/plan.ts";
 import { type PlanSummary, summaryOf } from "../experiment/summary.ts";
 import { checkOutput, writeOutput, writeStdout } from "../files/output.ts";
 import { estimate } from "../report/estimate.ts";
@@ -40,16 +41,28 @@ export function planCommand(): Command {
         "\nExample:\n  pagewalk plan stlb.json && pagewalk sweep stlb.plan.json && pagewalk merge stlb.plan.json -o stlb.merged.json",
     );
   return command.action(async (path: string, { output, json, quiet }: PlanCommandOptions) => {
-    if (output === "-" && json) command.error("error: --json prints a summary where -o - prints the plan: one of both");
-    const to = output ?? `${path.replace(/\.json$/, "")}.plan.json`;
+    if ((output ?? path) === "-" && json)
+      command.error("error: --json prints a summary where -o - prints the plan: one of both");
+    const to = output ?? (path === "-" ? "-" : `${path.replace(/\.json$/, "")}.plan.json`);
     await checkOutput(to, [path]);
     // What is printed will be beside the experiment, if anywhere.
-    const plan = await planExperiment(path, dirname(to === "-" ? path : to));
+    const folder = dirname(to === "-" ? path : to);
+    const plan = await planExperiment(path, folder);
+    await checkOutput(to, filesOf(plan, folder)); // a trace cannot be had again
     await writeOutput(planPieces(plan), to);
     if (to === "-" || quiet) return;
     const summary = summaryOf(plan);
     await writeStdout(json ? `${JSON.stringify({ ...summary, plan: to }, null, 2)}\n` : summaryText(summary, to));
   });
+}
+
+/** The files that a plan in `folder` is of. */
+function* filesOf({ traces }: Plan, folder: string): Generator<string> {
+  for (const trace of traces) {
+    for (const file of [trace, trace.regions, trace.maps]) {
+      if (typeof file === "object") yield resolve(folder, file.path);
+    }
+  }
 }
 
 function summaryText(summary: PlanSummary, path: string): string {

@@ -6,6 +6,7 @@ import type { PlannedFile } from "../config/planned.ts";
 import { messageOf } from "../errors.ts";
 import type { FileEnds } from "../experiment/plain-bytes.ts";
 import { InputError } from "../files/json-file.ts";
+import { codeOf } from "./publish.ts";
 
 /** Bytes of the beginning and of the end of a file that are looked at. */
 const ENDS_BYTES = 64 * 1024;
@@ -44,13 +45,18 @@ export async function identityOf(path: string, shown = path): Promise<FileIdenti
       await file.close();
     }
   } catch (error) {
-    throw new InputError(shown, "", `nothing that can be read (${messageOf(error)})`, "a file");
+    throw new InputError(shown, "", `nothing that can be read (${messageOf(error)})`, "a file", error);
   }
 }
 
 /** Throws InputError unless the file of a plan in `folder` is the one that it was made for. */
 export async function checkUnchanged({ path, bytes, fingerprint }: PlannedFile, folder: string): Promise<void> {
-  const now = await identityOf(resolve(folder, path), path);
+  const full = resolve(folder, path);
+  const now = await identityOf(full, path).catch((error) => {
+    if (!(error instanceof InputError) || codeOf(error.cause) !== "ENOENT") throw error;
+    const how = "paths of a plan are relative to its folder: move both together, or make the plan again";
+    throw new InputError(path, "", `no file ${full}`, `the one that the plan was made for; ${how}`);
+  });
   if (now.bytes === bytes && now.fingerprint === fingerprint) return;
   const found = now.bytes === bytes ? "other contents" : `${now.bytes} bytes`;
   throw new InputError(path, "", found, `the file that the plan was made for, of ${bytes} bytes; make the plan again`);

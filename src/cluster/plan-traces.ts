@@ -6,6 +6,8 @@ import { ConfigError, RegionsError, TraceError } from "../errors.ts";
 import type { TracesDescription } from "../experiment/description.ts";
 import type { TraceCheck } from "../experiment/needs.ts";
 import { sizeOfTrace, type TraceSize } from "../experiment/trace-size.ts";
+import { regionChanges } from "../regions/changes.ts";
+import { RegionNames } from "../regions/names.ts";
 import { openRegions } from "../regions/open.ts";
 import { DETECTION_BYTES } from "../trace/formats/index.ts";
 import { openTrace, type Trace } from "../trace/trace.ts";
@@ -82,7 +84,7 @@ async function planTrace(
       ...(about.regions === undefined ? {} : { regions: await files.beside(path, about.regions, `${place}.regions`) }),
       ...(about.maps === undefined ? {} : { maps: await files.mapsOf(path, about.maps, `${place}.maps`) }),
     };
-    check(planned, opened.format);
+    check(planned, opened.format, files.change(planned.regions) || files.change(planned.maps));
     const size = sizeOfTrace(opened.format, opened.compression, ends, head);
     if (size.isCutOff) {
       const reason = "has no end marker: the file was cut off (the disk was full, or the recording was stopped)";
@@ -139,9 +141,16 @@ async function headOf(trace: Trace, room: Uint8Array): Promise<Uint8Array> {
 class PlannedFiles {
   readonly #folders: Folders;
   readonly #known = new Map<string, Promise<PlannedFile>>();
+  /** Those whose regions come, go or change while the trace runs. */
+  readonly #changing = new Set<PlannedFile>();
 
   constructor(folders: Folders) {
     this.#folders = folders;
+  }
+
+  /** Whether what `file` tells of changes while the trace runs. */
+  change(file: PlannedFile | "recorded" | undefined): boolean {
+    return typeof file === "object" && this.#changing.has(file);
   }
 
   mapsOf(trace: string, pattern: string, place: string): Promise<PlannedFile> | "recorded" {
@@ -179,13 +188,15 @@ class PlannedFiles {
   async #read(path: string, isAbsolute: boolean): Promise<PlannedFile> {
     const shown = isAbsolute ? path : slashed(relative(this.#folders.experiment, path));
     const { bytes, fingerprint } = await identityOf(path, shown);
+    const file = { path: isAbsolute ? path : slashed(relative(this.#folders.plan, path)), bytes, fingerprint };
     try {
-      await openRegions(path);
+      const regions = await openRegions(path);
+      if (regionChanges(regions, new RegionNames(regions)).some(({ record }) => record > 0)) this.#changing.add(file);
     } catch (error) {
       if (!(error instanceof RegionsError)) throw error;
       throw new RegionsError(error.reason, { path: shown, line: error.line, field: error.field }, error);
     }
-    return { path: isAbsolute ? path : slashed(relative(this.#folders.plan, path)), bytes, fingerprint };
+    return file;
   }
 }
 

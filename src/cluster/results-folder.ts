@@ -21,7 +21,7 @@ import { codeOf, type FileSystem, makeFolder, NODE_FILE_SYSTEM, openPublished, p
 import { headOf, parseUnit, type UnitHead, unitText } from "./unit-file.ts";
 
 /** Which plan the results are of. */
-const MARK = "plan.json";
+export const MARK = "plan.json";
 const MAX_MARK_BYTES = 64 * 1024;
 const TEMPORARY = "tmp";
 /** Units whose files share a folder. */

@@ -21,6 +21,9 @@ const IMPOSTORS: readonly { cause: Cause; is: (text: string, head: Uint8Array) =
   { cause: "xz-twice", is: (text) => text.startsWith("\xfd7zXZ\0") },
   { cause: "git-lfs-pointer", is: (text) => text.startsWith("version https://git-lfs.github.com/spec/") },
   { cause: "html-page", is: (text) => /^\s*(<!doctype html|<html|<\?xml)\b/i.test(text) },
+  { cause: "pagewalk-experiment", is: (text) => schemaIn(text) === "experiment" },
+  { cause: "pagewalk-plan", is: (text) => schemaIn(text) === "plan" },
+  { cause: "pagewalk-json", is: (text) => schemaIn(text) !== null },
   { cause: "json-answer", is: (text) => /^\s*[{[]\s*("[^"\n]*"\s*[:,\]]|\{\s*"|\}\s*$)/.test(text) },
 ];
 
@@ -29,6 +32,12 @@ export function impostorIn(head: Uint8Array): Cause | null {
   const bytes = head.subarray(0, HEAD_BYTES);
   const text = new TextDecoder("latin1").decode(bytes);
   return IMPOSTORS.find(({ is }) => is(text, bytes))?.cause ?? null;
+}
+
+/** Which of pagewalk's own forms of JSON `text` begins; `null`: none. */
+function schemaIn(text: string): string | null {
+  const [, name = null] = /^\s*[{[].*?"schema"\s*:\s*"pagewalk\/([a-z-]+)@\d/s.exec(text) ?? [];
+  return name;
 }
 
 function isElf(text: string): boolean {

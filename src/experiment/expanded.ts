@@ -31,6 +31,8 @@ export interface MachineNeeds {
   wholeRecords: boolean;
   /** Whether every record counts, also one that only repeats. */
   repeats: boolean;
+  /** Whether it is told of regions as they come and go, whatever else is asked for. */
+  timeline: boolean;
   /** Why it cannot be asked who missed, nor run on mappings; `null`: it can. */
   notWhole: string | null;
 }

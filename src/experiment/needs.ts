@@ -1,6 +1,6 @@
 /** What machines, sweeps and windows need of a trace, so that one that lacks it is told before anything runs. */
 import { hasOpt } from "../config/cpus/opt.ts";
-import type { PlannedTrace } from "../config/planned.ts";
+import type { PlannedTrace, PlannedTrace } from "../config/planned.ts";
 import { resolveSweep } from "../config/resolve.ts";
 import { checkCountOfPages, checkSelectionOfPages, resolveSelection } from "../config/selection.ts";
 import type { ResolvedConfig } from "../config/types.ts";
@@ -14,6 +14,7 @@ export function needsOf(config: ResolvedConfig): MachineNeeds {
   return {
     seed: isRandom(config),
     wholeRecords: os !== undefined || hierarchy?.prefetch?.policy === "stride",
+    timeline: os !== undefined || hierarchy !== undefined,
     repeats: hierarchy !== undefined && !mayLeaveOutRepeats(hierarchy, pageSize),
     notWhole: hasOpt(hierarchy)
       ? "its policy is opt, to which lookups of pages alone are known"
@@ -40,17 +41,26 @@ export interface Asked {
 }
 
 /** Throws ConfigError, with the path in the experiment, if something that it asks for cannot be had of a trace, as far as that is known unread. */
-export type TraceCheck = (trace: PlannedTrace, format: TraceFormat) => void;
+export type TraceCheck = (trace: PlannedTrace, format: TraceFormat, regionsChange: boolean) => void;
 
 /** The check of an experiment's traces. Each sort of trace is checked once. */
 export function traceCheck(expanded: Expanded, asked: Asked): TraceCheck {
   const good = new Set<string>();
-  return (trace, format) => {
+  return (trace, format, regionsChange) => {
     const { maps, regions, thread } = trace;
-    const sort = [format.isPagesOnly, format.metadata !== undefined, maps === "recorded", maps, regions, thread];
+    const sort = [
+      format.isPagesOnly,
+      format.metadata !== undefined,
+      maps === "recorded",
+      maps,
+      regions,
+      thread,
+      regionsChange,
+    ];
     const name = sort.map((value) => (value === undefined || value === false ? 0 : 1)).join("");
     if (good.has(name)) return;
     checkTrace(trace, format, expanded, asked);
+    if (regionsChange) checkTimeline(trace, expanded, asked);
     good.add(name);
   };
 }
@@ -70,6 +80,13 @@ function checkTrace(
     const allowed = `files of mappings: ${trace.path} is of format ${format.name}, which has none recorded in it`;
     throw new ConfigError("experiment.traces", "maps recorded", allowed);
   }
+  if (trace.maps !== undefined && trace.regions !== undefined) {
+    throw new ConfigError(
+      "experiment.traces",
+      `regions, and maps as well, of ${trace.path}`,
+      "one of both: maps tell what regions are called, too",
+    );
+  }
   const asksWhole = isAttributed || trace.maps !== undefined;
   for (const machine of machines) checkMachine(machine, trace, format, { asksWhole, isAttributed });
   if (format.isPagesOnly !== true) return;
@@ -80,6 +97,23 @@ function checkTrace(
   });
   sweeps.forEach(({ config }, index) => {
     on(trace, `experiment.sweeps[${index}]`, () => checkCountOfPages("flushEvery", resolveSweep(config).flushEvery));
+  });
+}
+
+/** Records of regions that change are those of the whole trace, and nothing but records can be passed over to be at one of them. */
+function checkTimeline(
+  { path, maps, thread }: PlannedTrace,
+  { windows, machines }: Expanded,
+  { isAttributed }: Asked,
+): void {
+  if (!isAttributed && maps === undefined && !machines.some(({ needs }) => needs.timeline)) return;
+  const what = `${maps === undefined ? "regions" : "maps"} of ${path} change over time, and count records of the whole trace`;
+  if (thread !== undefined && machines.length > 0)
+    throw new ConfigError("experiment.traces", `thread ${thread}`, `all threads, as ${what}`);
+  windows.forEach(({ selection }, index) => {
+    const { skip, unit } = resolveSelection(selection);
+    if (skip > 0 && unit !== "records")
+      throw new ConfigError(`experiment.windows[${index}].unit`, unit, `records, as ${what}`);
   });
 }
 

@@ -34,12 +34,20 @@ export interface Unit {
   seconds: number;
 }
 
-/** What `unit` is of, for people: `gcc.lk.gz, window "start": skylake, zen2`. */
+/** Machines of a unit that are named: errors tell what is wrong behind them. */
+const MAX_NAMED = 2;
+
+/** What `unit` is of, for people: `gcc.lk.gz, window "start": skylake, zen2 and 6 more`. */
 export function labelOf({ traces, windows, machines, sweeps }: Plan, unit: Unit): string {
   const window = windows[unit.window]?.name ?? null;
   const what =
     unit.sweep === undefined
-      ? (unit.machines ?? []).map((machine) => machines[machine]?.name).join(", ")
+      ? machineNames((unit.machines ?? []).map((machine) => machines[machine]?.name ?? ""))
       : `sweep ${sweeps[unit.sweep]?.name}`;
   return `${traces[unit.trace]?.path}${window === null ? "" : `, window "${window}"`}: ${what}`;
+}
+
+function machineNames(names: readonly string[]): string {
+  if (names.length <= MAX_NAMED + 1) return names.join(", ");
+  return `${names.slice(0, MAX_NAMED).join(", ")} and ${names.length - MAX_NAMED} more`;
 }

@@ -15,7 +15,10 @@ export class InputError extends Error {
   /** Whether the file ends where more of it should come. */
   readonly isTruncated: boolean;
   constructor(path: string, place: string, found: string, expected: string, cause?: unknown, isTruncated = false) {
-    super(`${path}: ${place === "" ? "" : `${place}: `}found ${found}; expected ${expected}`, { cause });
+    super(
+      `${path === "-" ? "standard input" : path}: ${place === "" ? "" : `${place}: `}found ${found}; expected ${expected}`,
+      { cause },
+    );
     this.path = path;
     this.place = place;
     this.found = found;

@@ -44,7 +44,7 @@ export async function writeOutput(
  *
  * @throws OutputError if it cannot be written, or is one of `inputs`, which it would replace.
  */
-export async function checkOutput(path: string | undefined, inputs: readonly string[]): Promise<void> {
+export async function checkOutput(path: string | undefined, inputs: Iterable<string>): Promise<void> {
   if (path === undefined || path === "-") return;
   try {
     const target = await existing(path);

@@ -57,6 +57,21 @@ export const CAUSE_WORDS = {
     likely: "the server answered the download with a page: an error, a login, or one about the file",
     advice: "download it again, with the address of the file itself (curl --fail tells of errors)",
   },
+  "pagewalk-experiment": {
+    is: "is an experiment of pagewalk",
+    likely: "an experiment was given where a trace or a plan should be",
+    advice: "make a plan of it, and sweep that: pagewalk plan FILE",
+  },
+  "pagewalk-plan": {
+    is: "is a plan of pagewalk",
+    likely: "a plan was given where a trace should be",
+    advice: "do its units, of one plan at a time: pagewalk sweep PLAN",
+  },
+  "pagewalk-json": {
+    is: "is JSON of pagewalk itself",
+    likely: "a result or a description was given where a trace should be",
+    advice: "give the trace that it tells of; for results there are pagewalk report and pagewalk diff",
+  },
   "json-answer": {
     is: "is JSON",
     likely: "the server answered the download with a message",

@@ -3,7 +3,7 @@
  * without scripts, as previews of mail do. Names from outside are text wherever they stand.
  */
 import { resultTable } from "./data-table.ts";
-import { counted } from "./format.ts";
+import { counted, printable } from "./format.ts";
 import { withoutControls } from "./json.ts";
 import { aboutPairs, machinesTable, reportNotes, tracesTable } from "./report-about.ts";
 import type { ReportData } from "./report-data.ts";
@@ -26,7 +26,7 @@ const STATIC_COMMANDS = 50;
 export function* reportPieces(template: string, data: ReportData): Generator<string> {
   const [beforeMain, ofMain] = splitAt(template, MARKS.static);
   const [beforeData, tail] = splitAt(ofMain, MARKS.data);
-  yield beforeMain.replaceAll(MARKS.title, () => escaped(data.title));
+  yield beforeMain.replaceAll(MARKS.title, () => escaped(printable(data.title)));
   yield staticReport(data);
   yield `${beforeData}<script id="pagewalk-data" type="application/json">`;
   const { results, ...about } = data;

@@ -76,6 +76,23 @@ it("tells what is wrong with an experiment by file and place, and leaves the pla
   expect(readFileSync(at("bad.plan.json"), "utf8")).toBe(before);
 });
 
+it("replaces no trace that it is a plan of", async () => {
+  const path = experiment("over");
+  const told = await failure(1, ["plan", path, "-o", at("matmul24.lk.gz")]);
+  expect(told).toContain("it is an input that is to be read");
+  expect(readFileSync(at("matmul24.lk.gz"))).toEqual(readFileSync(recorded("matmul24.lk.gz")));
+});
+
+it("prints the plan of an experiment on standard input", async () => {
+  const whole = { schema: "pagewalk/experiment@1", traces: [recorded("matmul24.lk.gz")], machines: ["zen4"] };
+  const { stdout, stderr, status } = await pagewalk(["plan", "-"], { input: JSON.stringify(whole) });
+  expect([stderr, status]).toEqual(["", 0]);
+  expect(JSON.parse(stdout)).toMatchObject({ schema: "pagewalk/plan@1", traces: [{ format: "lackey" }] });
+  expect((await pagewalk(["plan", "-"], { input: "{" })).stderr).toContain(
+    "standard input: line 1, column 2: found its end",
+  );
+});
+
 it("says in its help where fields and the schema are", async () => {
   const help = await output(["plan", "--help"]);
   for (const file of ["docs/experiments.md", "schemas/experiment.schema.json"]) {

@@ -164,6 +164,30 @@ describe("what a trace cannot answer", () => {
       "machines: found policy=opt, and by or interval; expected one of both",
     );
   });
+
+  it("is told of regions, too: that change while another thing than records is counted, or that are there twice", async () => {
+    traces("traces/a.lk");
+    writeFileSync(join(folder, "all.maps"), "400000-401000 r-xp 00000000 00:00 0 /bin/a\n");
+    for (const [name, from] of Object.entries({ late: 2, still: 0 })) {
+      const region = { start: "0x1ffe0000", end: "0x1fff0000", perm: "rw-", name: "stack", from_record: from };
+      writeFileSync(join(folder, `${name}.json`), JSON.stringify({ regions: [region] }));
+    }
+    const asked = (about: object, rest: object) => ({
+      traces: [{ files: "traces/a.lk", ...about }],
+      by: ["region"],
+      ...rest,
+    });
+    const windows = [{ name: "all" }, { skip: 1, unit: "instructions" }];
+    expect(await refusal(asked({ regions: "./late.json" }, { windows }))).toContain(
+      "windows[1].unit: found instructions; expected records, as regions of traces/a.lk change over time",
+    );
+    expect(await refusal(asked({ maps: "./late.json", thread: 1 }, {}))).toContain(
+      "traces: found thread 1; expected all threads",
+    );
+    expect(await refusal(asked({ maps: "./all.maps", regions: "./late.json" }, {}))).toContain("expected one of both");
+    expect((await plan(asked({ regions: "./still.json" }, { windows }))).units).toHaveLength(2);
+    expect((await plan({ ...asked({ regions: "./late.json" }, { windows }), by: undefined })).units).toHaveLength(2);
+  });
 });
 
 describe("a trace of pages only", () => {

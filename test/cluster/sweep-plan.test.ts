@@ -147,7 +147,9 @@ describe("units that fail", () => {
     expect(stderr).toMatch(
       /^pagewalk: unit 3, traces\/t2\.lk: sweep .*: traces\/t2\.lk: found \d+ bytes; expected the file that the plan was made for/m,
     );
-    expect(stderr).toMatch(/^pagewalk: unit 6, traces\/t3\.lk: generic, skylake: .*t3\.lk.*ENOENT/m);
+    expect(stderr).toMatch(
+      /^pagewalk: unit 6, traces\/t3\.lk: generic, skylake: .*t3\.lk: found no file .*relative to its folder/m,
+    );
     expect(stderr).toMatch(
       /e\.results: 2 of 6 units of shard 1\/1 are done; 4 failed, which the same command tries again\n$/,
     );
@@ -226,6 +228,19 @@ describe("what is refused", () => {
       "expected pagewalk/plan@1",
     );
     expect(await failure(1, ["merge", join(small.folder, "e.json")])).toContain("expected pagewalk/plan@1");
+    const experiment = await failure(1, ["sweep", join(small.folder, "e.json")]);
+    expect(experiment).toContain("is an experiment of pagewalk; make a plan of it, and sweep that");
+    expect(await failure(1, ["sweep", small.path, small.path])).toContain("is a plan of pagewalk; do its units");
+    const { stderr } = await pagewalk(["merge", "-"], { input: await readFile(small.path, "utf8") });
+    expect(stderr).toMatch(/^pagewalk: standard input: .*; expected a file$/m);
+  });
+
+  it("to merge into what is merged", async () => {
+    const results = small.path.replace(".plan.json", ".results");
+    for (const name of ["plan.json", "0000/unit-000001.json"]) {
+      expect(await failure(1, ["merge", small.path, "-o", join(results, name)])).toContain("which are to be read");
+    }
+    expect(await merged(small.path)).toBe(expected);
   });
 
   it("the results of another plan, before anything is done", async () => {
