@@ -1,6 +1,6 @@
 /** What machines, sweeps and windows need of a trace, so that one that lacks it is told before anything runs. */
 import { hasOpt } from "../config/cpus/opt.ts";
-import type { PlannedTrace, PlannedTrace } from "../config/planned.ts";
+import type { PlannedTrace } from "../config/planned.ts";
 import { resolveSweep } from "../config/resolve.ts";
 import { checkCountOfPages, checkSelectionOfPages, resolveSelection } from "../config/selection.ts";
 import type { ResolvedConfig } from "../config/types.ts";
