@@ -1,15 +1,15 @@
 /** Results of all units of a plan as one. */
-
 import { labelOf, type Plan, type Unit } from "../experiment/plan.ts";
 import type { UnitResult } from "../experiment/unit-result.ts";
 import { InputError } from "../files/json-file.ts";
 import { runPieces, sweepPieces } from "../report/merged-csv.ts";
 import { MERGED_SCHEMA_NAME, type MergedResult, type PlannedResult } from "../report/merged-result.ts";
+import { rangesOf } from "../report/ranges.ts";
 import { CONFLICT, type ResultsFolder, type UnitStates } from "./results-folder.ts";
 
 /** Units that are read at once: what is in memory. */
 const AT_ONCE = 8;
-/** Units of which each is told why it is missing. */
+/** Units, and ranges of them, of which it is told why they are missing. */
 const MAX_TOLD = 10;
 
 /** Some units have no result. */
@@ -54,8 +54,12 @@ function whyMissing(plan: Plan, missing: readonly Unit[], states: readonly UnitS
     else if (begun.length > 0) abandoned?.push(unit.unit);
     else left?.push(unit.unit);
   }
-  const several = (units: readonly number[] = [], what: string) =>
-    units.length === 0 ? [] : [`${units.length === 1 ? "unit" : "units"} ${rangesOf(units)} ${what}`];
+  const several = (units: readonly number[] = [], what: string) => {
+    if (units.length === 0) return [];
+    const ranges = rangesOf(units);
+    const told = `${ranges.slice(0, MAX_TOLD).join(", ")}${ranges.length > MAX_TOLD ? ", …" : ""}`;
+    return [`${units.length === 1 ? "unit" : "units"} ${told} ${what}`];
+  };
   return [
     `${missing.length} of ${plan.units.length} units have no result`,
     ...failed.slice(0, MAX_TOLD),
@@ -64,18 +68,6 @@ function whyMissing(plan: Plan, missing: readonly Unit[], states: readonly UnitS
     ...several(abandoned, "begun by processes that are gone"),
     ...several(left, "never begun"),
   ].join("; ");
-}
-
-/** `1-3, 5`: ascending numbers, as ranges. */
-function rangesOf(numbers: readonly number[]): string {
-  const ranges: [from: number, to: number][] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === number - 1) last[1] = number;
-    else ranges.push([number, number]);
-  }
-  const told = ranges.slice(0, MAX_TOLD).map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
-  return `${told.join(", ")}${ranges.length > MAX_TOLD ? ", …" : ""}`;
 }
 
 /**

@@ -2,8 +2,8 @@
 import { estimate } from "../report/estimate.ts";
 import { count, counted, printable, shortened } from "../report/format.ts";
 import { paragraphs, table } from "../report/lines.ts";
+import { rangesOf } from "../report/ranges.ts";
 import type { Job, PlanStatus, SlurmStatus, TaskStatus } from "./plan-status.ts";
-import { rangesOf } from "./slurm/scripts.ts";
 
 /** Units and groups of tasks that are listed; of more, their number. */
 const MAX_LISTED = 20;
@@ -66,7 +66,7 @@ function slurmText(slurm: SlurmStatus): string {
   const rows = groups
     .slice(0, MAX_LISTED)
     .map(({ words, tasks: some }) => [
-      shortened(rangesOf(some.map(({ task }) => task)), 24),
+      shortened(rangesOf(some.map(({ task }) => task)).join(), 24),
       words,
       `${count(sum(some, ({ done }) => done))} of ${count(sum(some, ({ units }) => units))}`,
       estimate(sum(some, ({ secondsLeft }) => secondsLeft)),

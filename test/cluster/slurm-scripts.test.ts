@@ -2,9 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { arrayScript, jobNameOf, logOption, mergeScript, rangesOf } from "../../src/cluster/slurm/scripts.ts";
+import { arrayScript, jobNameOf, logNameOf, logOption, mergeScript } from "../../src/cluster/slurm/scripts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pagewalk-scripts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,31 +82,10 @@ it("what is not asked for is up to the cluster", () => {
   expect(optionsOf(script).join()).not.toMatch(/account|partition|time|mem/);
 });
 
-it("ranges of numbers name each number once", () => {
-  expect(rangesOf([3])).toBe("3");
-  expect(rangesOf([1, 2, 3, 7, 9, 10])).toBe("1-3,7,9-10");
-  const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 30, size: "max" });
-  fc.assert(
-    fc.property(numbers, (given) => {
-      const sorted = [...given].sort((one, other) => one - other);
-      const ranges = rangesOf(sorted).split(",");
-      const named = execFileSync(
-        "sh",
-        [
-          "-c",
-          ranges.map((range) => `seq ${range.replace("-", " ")}${range.includes("-") ? "" : ` ${range}`}`).join(";"),
-        ],
-        { encoding: "utf8" },
-      );
-      expect(named.trim().split("\n").map(Number)).toEqual(sorted);
-    }),
-    { numRuns: 10, endOnFailure: true },
-  );
-});
-
 it("names of jobs and logs have nothing that Slurm would take for more", () => {
   expect(jobNameOf("a study")).toBe("pagewalk-a_study");
   expect(jobNameOf(`%j "${NASTY}`)).toMatch(/^pagewalk-[\w.-]+$/);
   expect(jobNameOf("x".repeat(500))).toHaveLength("pagewalk-".length + 60);
   expect(logOption("array", "/a 100%j/x.slurm")).toBe("--output=/a 100%%j/x.slurm/logs/%A_%a.log");
+  expect([logNameOf("array", 7, 12), logNameOf("merge", 8)]).toEqual(["7_12.log", "8_merge.log"]);
 });

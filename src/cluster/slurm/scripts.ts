@@ -24,6 +24,11 @@ export const LOGS = "logs";
 /** Log of each, as a pattern: Slurm puts in the numbers of job and task. */
 const LOG_PATTERNS = { array: "%A_%a.log", merge: "%j_merge.log" };
 
+/** Name of a log, as Slurm makes it. */
+export function logNameOf(script: keyof typeof LOG_PATTERNS, job: number, task = 0): string {
+  return LOG_PATTERNS[script].replace(/%[Aj]/, `${job}`).replace("%a", `${task}`);
+}
+
 /**
  * The option for logs in `folder`, which is absolute. Wins over the one in the script: there it is relative, for who submits by hand, but Slurm
  * looks for its patterns in the folder's name as well. A backslash in it has no form that Slurm would take.
@@ -103,15 +108,4 @@ function asked({ account, partition, time, memory }: Resources): string[] {
 /** What jobs of the plan `stem` are called: of it what has no meaning to Slurm. */
 export function jobNameOf(stem: string): string {
   return `pagewalk-${stem.replace(/[^\w.-]+/g, "_").slice(0, 60)}`;
-}
-
-/** `1,2,3,7` as `1-3,7`. Sorted, each once. */
-export function rangesOf(numbers: readonly number[]): string {
-  const ranges: [from: number, to: number][] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last !== undefined && number === last[1] + 1) last[1] = number;
-    else ranges.push([number, number]);
-  }
-  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }

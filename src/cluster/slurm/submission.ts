@@ -7,7 +7,7 @@ import { ConfigError, messageOf } from "../../errors.ts";
 import { MAX_SLURM } from "../../experiment/slurm-forms.ts";
 import { InputError, readJson } from "../../files/json-file.ts";
 import { OutputError, replaceFile } from "../../files/output.ts";
-import { LOGS } from "./scripts.ts";
+import { LOGS, logNameOf } from "./scripts.ts";
 
 const SCHEMA_NAME = "pagewalk/submission@1";
 const MAX_BYTES = 16 << 20;
@@ -55,11 +55,11 @@ export class SubmissionFolder {
 
   /** Of the log of a task. */
   log({ array }: Submission, task: number): string {
-    return join(this.path, LOGS, `${array}_${task}.log`);
+    return join(this.path, LOGS, logNameOf("array", array, task));
   }
 
   mergeLog(merge: number): string {
-    return join(this.path, LOGS, `${merge}_merge.log`);
+    return join(this.path, LOGS, logNameOf("merge", merge));
   }
 
   get #record(): string {
@@ -70,11 +70,10 @@ export class SubmissionFolder {
   async read(): Promise<Submission | null> {
     const path = this.#record;
     try {
-      const { schema: _, ...submission } = checked(SUBMISSION, await readJson(path, MAX_BYTES, "a submission"), "it");
+      const { schema: _, ...submission } = checked(SUBMISSION, await readJson(path, MAX_BYTES, "a submission"), "");
       return submission;
     } catch (error) {
-      if (error instanceof ConfigError)
-        throw new InputError(path, error.option.replace(/^it\.?/, ""), error.got, error.allowed);
+      if (error instanceof ConfigError) throw new InputError(path, error.option, error.got, error.allowed);
       const cause = error instanceof InputError ? error.cause : error;
       if ((cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return null;
       throw error;

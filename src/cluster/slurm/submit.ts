@@ -3,9 +3,10 @@ import { ConfigError } from "../../errors.ts";
 import { totalSeconds } from "../../experiment/cost.ts";
 import type { Plan } from "../../experiment/plan.ts";
 import { SHARD_SECONDS, unitsOfShards } from "../../experiment/shards.ts";
+import { rangesOf } from "../../report/ranges.ts";
 import { hasEnded, type JobState, maxTask, SlurmError, sbatch, squeue } from "./commands.ts";
 import type { Resources } from "./resources.ts";
-import { arrayScript, jobNameOf, logOption, mergeScript, rangesOf, type ScriptFacts } from "./scripts.ts";
+import { arrayScript, jobNameOf, logOption, mergeScript, type ScriptFacts } from "./scripts.ts";
 import type { Submission, SubmissionFolder } from "./submission.ts";
 
 /** Highest number of a task where the cluster does not say: Slurm's default. */
@@ -46,7 +47,7 @@ export async function scriptsFor(plan: Plan, done: ReadonlySet<number>, order: O
   if (tasks.length === 0) return null;
   const facts: ScriptFacts = {
     ...{ name: jobNameOf(stem), node: process.execPath, pagewalk, plan: path, results, merged },
-    ...{ shards, tasks: rangesOf(tasks), resources },
+    ...{ shards, tasks: rangesOf(tasks).join(), resources },
   };
   const scripts = { array: arrayScript(facts), merge: mergeScript(facts) };
   return { ...scripts, shards, tasks: facts.tasks, taskCount: tasks.length };
