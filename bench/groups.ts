@@ -135,7 +135,7 @@ const GROUPS = {
   },
   shards: {
     title: "A plan, as two shards of one core each against one",
-    ours: "two shards",
+    ours: "2 shards",
     theirs: "one",
     unit: "M records/s",
     clock: "wall clock",
