@@ -55,21 +55,20 @@ export function askedOf(config: ResolvedConfig): Asked<Config> {
   const candidates = choices
     .sort((one, other) => unlikely(one) - unlikely(other))
     .map((choice) => inOrder({ cpu, ...Object.fromEntries(rest.filter((_, index) => choice[index])), ...others }));
-  for (const isSame of [isEqual, isEqualMachine]) {
-    for (const options of candidates) {
-      const machine = resolved(options);
-      if (machine !== null && isSame(machine, config)) return { options, isWhole: true };
-    }
+  const [whole, machine] = [canonical(config), canonicalMachine(config)];
+  let same: Config | undefined;
+  for (const options of candidates) {
+    const candidate = resolved(options);
+    if (candidate === null || canonicalMachine(candidate) !== machine) continue;
+    if (canonical(candidate) === whole) return { options, isWhole: true };
+    same ??= options;
   }
-  return { options: candidates[0] ?? { cpu }, isWhole: false };
+  return { options: same ?? candidates[0] ?? { cpu }, isWhole: same !== undefined };
 }
 
 /** What is told of a CPU's sources changes no count. */
-function isEqualMachine(
-  { cpuSources: _, ...one }: ResolvedConfig,
-  { cpuSources: __, ...other }: ResolvedConfig,
-): boolean {
-  return isEqual(one, other);
+function canonicalMachine({ cpuSources: _, ...machine }: ResolvedConfig): string {
+  return canonical(machine);
 }
 
 /** `config` with the CPU and its parts first, whatever they were found by. */

@@ -1,7 +1,8 @@
 /** Small experiments in folders of their own, and what is made of them. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { planExperiment, planPieces } from "../../src/cluster/plan-file.ts";
 import type { Plan } from "../../src/experiment/plan.ts";
 import { pagewalk } from "../cli/pagewalk.ts";
 
@@ -56,9 +57,9 @@ export async function planned(
   };
   await writeFile(join(folder, "e.json"), JSON.stringify(description));
   const path = join(folder, "e.plan.json");
-  const { status, stderr } = await pagewalk(["plan", join(folder, "e.json")]);
-  expect(status, stderr).toBe(0);
-  return { folder, path, plan: JSON.parse(await readFile(path, "utf8")) };
+  const plan = await planExperiment(join(folder, "e.json"), folder);
+  await writeFile(path, [...planPieces(plan)].join(""));
+  return { folder, path, plan };
 }
 
 /** The text that `merge` of the plan at `path` prints, which must succeed. */
