@@ -9,6 +9,7 @@ export const PARTS = [
   "one-pass",
   "direct",
   "side-by-side",
+  "shards",
   "browser",
   "vmas",
   "policies",

@@ -15,6 +15,7 @@ import { printComparisons, printEnvironment, printSizes, printTasks, printText }
 import { comparePwt } from "./pwt.bench.ts";
 import { measureSizes, type Sizes } from "./pwt-sizes.ts";
 import type { Results } from "./results.ts";
+import { compareShards } from "./shards.bench.ts";
 import { compareSideBySide } from "./side-by-side.bench.ts";
 import type { TaskResult, Unit } from "./tasks.ts";
 import { compareText } from "./text.bench.ts";
@@ -66,6 +67,7 @@ export async function measure(folder: string, quick: boolean, parts: readonly Pa
     "one-pass": () => compare(all, (workload) => compareOnePass(workload, scale)),
     direct: () => compare([...uniform, ...real], (workload) => compareDirect(workload, scale)),
     "side-by-side": () => compare([traces], (some) => compareSideBySide(some, folder, scale)),
+    shards: () => compare([traces], (some) => compareShards(some, folder, scale)),
     browser: async () => {
       const browser = await browserIn(folder);
       if (browser === null) return;

@@ -14,6 +14,8 @@ export const TARGETS = {
   completeText: 1.7,
   /** A sweep of eight traces: its time with one worker divided by that with two, at least. */
   sideBySide: 1.7,
+  /** A plan: its time with one process divided by that with two shards, at least: two take 0.6 of it. */
+  shards: 1.67,
   /** A run in a browser's worker: its speed divided by that in a worker of Node, at least. */
   browser: 0.9,
   /** Every fully associative size there: its time divided by that in Node, at most. */

@@ -19,6 +19,8 @@ export interface Scale {
   textBytes: number;
   /** The same of each trace where eight are swept. */
   sideBySideBytes: number;
+  /** The same of each trace of a plan. */
+  shardBytes: number;
   /** The same of each trace that a browser reads: some 5 million records. */
   browserBytes: number;
   /** Words, and bytes of text, that one call of a tinybench task takes. */
@@ -37,6 +39,7 @@ export const FULL: Scale = {
   directReferences: 600_000,
   textBytes: 750_000_000,
   sideBySideBytes: 300_000_000,
+  shardBytes: 60_000_000,
   browserBytes: 75_000_000,
   taskWords: 2_000_000,
   taskTextBytes: 128_000_000,
@@ -51,6 +54,7 @@ export const QUICK: Scale = {
   directReferences: 40_000,
   textBytes: 16_000_000,
   sideBySideBytes: 8_000_000,
+  shardBytes: 8_000_000,
   browserBytes: 8_000_000,
   taskWords: 500_000,
   taskTextBytes: 8_000_000,

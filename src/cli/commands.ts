@@ -204,7 +204,7 @@ export function sweepCommand(program?: readonly string[]): Command {
   const command = new Command("sweep")
     .summary("TLBs of many sizes over a trace")
     .description(
-      "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once.",
+      "Simulates one-level TLBs of many geometries, or second-level ones behind an L1, over each trace, which is read once. Given a plan of pagewalk plan instead of traces, does its units.",
     );
   addConfigOptions(command, SWEEP_OPTIONS);
   addConfigOptions(command, CPUS_OPTIONS);

@@ -89,7 +89,8 @@ export class ResultsFolder {
     const path = join(this.path, MARK);
     let plan: unknown;
     try {
-      ({ plan } = JSON.parse(await this.#readText(path, MAX_MARK_BYTES)));
+      const mark: { plan?: unknown } | null = JSON.parse(await this.#readText(path, MAX_MARK_BYTES));
+      plan = mark?.plan;
     } catch (error) {
       throw new InputError(path, "", messageOf(error), "a folder of results, which pagewalk sweep PLAN makes");
     }
@@ -104,7 +105,9 @@ export class ResultsFolder {
 
   /** What is known of the units. Rejects with InputError if the folder cannot be read. */
   async state(): Promise<UnitStates> {
-    const [running, failed] = await Promise.all([this.#marks.running(), this.#marks.failed()]);
+    const [running, failed] = await Promise.all([this.#marks.running(), this.#marks.failed()]).catch((error) => {
+      throw new InputError(this.path, "", messageOf(error), "a folder of results");
+    });
     const done = await this.done(); // last: what ended meanwhile is done rather than lost
     for (const unit of running.keys()) if (done.has(unit)) running.delete(unit);
     for (const unit of failed.keys())

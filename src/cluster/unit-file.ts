@@ -42,7 +42,13 @@ export function parseUnit(path: string, text: string, plan: string, unit: number
   check(path, result, plan, unit);
   if (!Array.isArray(result.results)) throw new InputError(path, "results", typeof result.results, "results");
   const digest = digestOf(result.results);
-  if (digest !== result.digest) throw new InputError(path, "digest", digest, `${result.digest}: it was changed`);
+  if (digest !== result.digest)
+    throw new InputError(
+      path,
+      "digest",
+      digest,
+      `${result.digest}: it was changed; remove it, and pagewalk sweep PLAN does the unit again`,
+    );
   return result;
 }
 

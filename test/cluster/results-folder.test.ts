@@ -214,7 +214,7 @@ describe("a file that is no result of its unit", () => {
     await doUnit(path);
     await writeFile(fileOf(path, 1), (await readFile(fileOf(path, 1), "utf8")).replace('"misses":1', '"misses":7'));
     await expect((await ResultsFolder.open(path, PLAN)).read(1)).rejects.toThrow(
-      /unit-000001\.json: digest: .*it was changed/,
+      /unit-000001\.json: digest: .*it was changed; remove it, and pagewalk sweep/,
     );
   });
 
@@ -225,6 +225,22 @@ describe("a file that is no result of its unit", () => {
     await expect((await ResultsFolder.open(path, PLAN)).read(1)).rejects.toThrow(InputError);
     await doUnit(path);
     await expectWhole(path);
+  });
+});
+
+describe("a folder that somebody changed", () => {
+  it("is told with its name, whatever stands for its mark or its marks of units", async () => {
+    const path = fresh();
+    const folder = await ResultsFolder.create(path, PLAN);
+    for (const name of ["running", "failed"]) {
+      await rm(join(path, name), { recursive: true });
+      await writeFile(join(path, name), "");
+      await expect(folder.state()).rejects.toThrow(/ENOTDIR.*; expected a folder of results/);
+      await expect(folder.state()).rejects.toThrow(InputError);
+      await rm(join(path, name));
+    }
+    await writeFile(join(path, "plan.json"), "null");
+    await expect(ResultsFolder.open(path, PLAN)).rejects.toThrow("plan.json: plan: found undefined; expected");
   });
 });
 
