@@ -14,7 +14,8 @@ import type { Scale } from "./workloads.ts";
 
 /**
  * `pagewalk sweep PLAN -j 1` over all of `traces`, each repeated to about the same length, with three machines and a sweep: one process with all
- * shards, and two with one each. By wall clock, from the start of the first process to the end of the last.
+ * shards, and two with one each. Each process has one core, as a computer of its own would: without that one takes some of the second core, too,
+ * for gzip, compiling and garbage. By wall clock, from the start of the first process to the end of the last.
  */
 export async function compareShards(traces: readonly PlainTrace[], folder: string, scale: Scale): Promise<Found[]> {
   const texts = traces.map((trace) => ({ trace, path: repeatedText(trace, folder, scale.shardBytes) }));
@@ -31,7 +32,7 @@ export async function compareShards(traces: readonly PlainTrace[], folder: strin
   const sweep = async (...shards: string[]): Promise<Run> => {
     rmSync(results, { recursive: true, force: true });
     const start = wallSeconds();
-    await Promise.all(shards.map((shard) => pagewalk("sweep", plan, "-q", "-j", "1", "--shard", shard)));
+    await Promise.all(shards.map((shard, core) => pagewalkOn(core, "sweep", plan, "-q", "-j", "1", "--shard", shard)));
     const seconds = wallSeconds() - start;
     const merged = join(folder, "shards.merged.json");
     await pagewalk("merge", plan, "-o", merged);
@@ -52,4 +53,8 @@ export async function compareShards(traces: readonly PlainTrace[], folder: strin
 
 async function pagewalk(...args: string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [pathTo("dist/cli/main.js"), ...args]);
+}
+
+async function pagewalkOn(core: number, ...args: string[]): Promise<void> {
+  await promisify(execFile)("taskset", ["-c", String(core), process.execPath, pathTo("dist/cli/main.js"), ...args]);
 }

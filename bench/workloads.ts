@@ -39,7 +39,7 @@ export const FULL: Scale = {
   directReferences: 600_000,
   textBytes: 750_000_000,
   sideBySideBytes: 300_000_000,
-  shardBytes: 60_000_000,
+  shardBytes: 300_000_000,
   browserBytes: 75_000_000,
   taskWords: 2_000_000,
   taskTextBytes: 128_000_000,
