@@ -105,7 +105,9 @@ function pairText(
     ),
   );
   const left = leftOut === 0 ? [] : [`and ${counted(leftOut, "other change")}, too many to be kept`];
-  return [title, ...(about.length === 0 ? [] : [pairs(about)]), ...tables, ...lonely, ...left].join("\n");
+  // Settings that change nothing are an answer, too.
+  const same = tables.length + lonely.length + leftOut === 0 ? ["  no count differs"] : [];
+  return [title, ...(about.length === 0 ? [] : [pairs(about)]), ...tables, ...lonely, ...left, ...same].join("\n");
 }
 
 /** `points only in A: 4K lru modulo 16:4, …`. */

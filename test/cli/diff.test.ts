@@ -37,6 +37,16 @@ describe("diff", () => {
     expect(await pagewalk(["diff", a, b, "--exit-code"])).toMatchObject({ status: 4, stderr: "", stdout: text });
   });
 
+  it("says that nothing is counted otherwise where only settings differ", async () => {
+    const [a] = await results();
+    const larger = temporary("larger.json");
+    await output(["run", TRACE, "--stlb", "2048:16", "--json", "-q", "-o", larger]);
+    const text = await output(["diff", a, larger]);
+    expect(text).toContain("stlb.ways: 12 -> 16\n");
+    expect(text).toContain("\n  no count differs\n");
+    expect(await output(["diff", a, temporary("b.json")])).not.toContain("no count differs");
+  });
+
   it("reads one of both from standard input, and writes to a file", async () => {
     const [a] = await results();
     const run = await output(["run", TRACE, "--json", "-q"]);
