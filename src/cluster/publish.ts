@@ -3,7 +3,7 @@
  * system any number of processes on any number of computers may try at once.
  */
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { constants, rmSync } from "node:fs";
 import * as promises from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -25,6 +25,9 @@ const temporaries = new Set<string>();
 process.on("exit", () => {
   for (const path of temporaries) rmSync(path, { force: true, recursive: true });
 });
+
+/** To read, without waiting for whoever might write into a pipe of that name. */
+const OPEN_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Name of the file in the folder that stands for it where there are no hard links. */
 const INSIDE = "whole.json";
@@ -84,13 +87,15 @@ async function forget(files: FileSystem, path: string): Promise<void> {
 
 /** The file that `publish()` made at `path`, to be read. Rejects with what the system says. */
 export async function openPublished(files: FileSystem, path: string): Promise<promises.FileHandle> {
-  const file = await files.open(path);
-  let isFolder = true;
+  const file = await files.open(path, OPEN_AT_ONCE);
+  let isWhole = false;
   try {
-    isFolder = (await file.stat()).isDirectory();
-    if (!isFolder) return file;
+    const status = await file.stat();
+    isWhole = status.isFile();
+    if (isWhole) return file;
+    if (!status.isDirectory()) throw new Error("no regular file");
   } finally {
-    if (isFolder) await file.close();
+    if (!isWhole) await file.close();
   }
   return files.open(join(path, INSIDE)).catch((error) => {
     throw codeOf(error) === "ENOENT" ? new Error("a folder") : error;

@@ -1,4 +1,5 @@
 /** The folder of a plan's results: whoever writes there, and wherever a write ends, a result is there whole or not at all, and never replaced. */
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
@@ -223,6 +224,16 @@ describe("a file that is no result of its unit", () => {
     await ResultsFolder.create(path, PLAN);
     await mkdir(fileOf(path, 1), { recursive: true });
     await expect((await ResultsFolder.open(path, PLAN)).read(1)).rejects.toThrow(InputError);
+    await doUnit(path);
+    await expectWhole(path);
+  });
+
+  it("may be a pipe, which nobody waits for", async () => {
+    const path = fresh();
+    await ResultsFolder.create(path, PLAN);
+    await mkdir(join(path, "0000"));
+    execFileSync("mkfifo", [fileOf(path, 1)]);
+    await expect((await ResultsFolder.open(path, PLAN)).read(1)).rejects.toThrow("no regular file");
     await doUnit(path);
     await expectWhole(path);
   });
