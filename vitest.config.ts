@@ -10,7 +10,9 @@ const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-E
 const WORKER_PACKAGES = ["comlink", "pako", "xz-decompress", "zstddec/stream"];
 
 // For what hangs. No test takes long, but some start processes, and the machine may be busy.
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
+/** As long as a page may take to show what it was asked for. */
+const POLL_MS = 30_000;
 
 const node: TestProjectConfiguration = {
   test: {
@@ -44,7 +46,13 @@ function browser(chromium: Chromium): TestProjectConfiguration {
 /** The tests in test/lab: the built page, from outside. */
 function lab(chromium: Chromium): TestProjectConfiguration {
   return {
-    test: { name: "lab", include: ["test/lab/**/*.test.ts"], testTimeout: TIMEOUT_MS, provide: { chromium } },
+    test: {
+      name: "lab",
+      include: ["test/lab/**/*.test.ts"],
+      testTimeout: TIMEOUT_MS,
+      expect: { poll: { timeout: POLL_MS } },
+      provide: { chromium },
+    },
   };
 }
 

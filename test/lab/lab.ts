@@ -12,6 +12,9 @@ import { plainTlbs } from "../../src/report/tlb-levels.ts";
 import { CHROMIUM_FLAGS, type Chromium } from "../browser/chromium.ts";
 import { bundled } from "../helpers/traces.ts";
 
+/** For what hangs, not for what is slow: the computer may be busy. */
+const HANGS_MS = 100_000;
+
 declare module "vitest" {
   interface ProvidedContext {
     chromium: Chromium;
@@ -59,6 +62,7 @@ export const it = base.extend<Fixtures>({
   ],
   context: async ({ browser }, use) => {
     const context = await browser.newContext();
+    context.setDefaultTimeout(HANGS_MS);
     await use(context);
     await context.close();
   },
