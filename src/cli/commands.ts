@@ -4,12 +4,9 @@ import { access, constants } from "node:fs/promises";
 import { resolve as toPath } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { type ResolvedAttribution, resolveAttribution } from "../config/attribution.ts";
-import { COST_OPTIONS } from "../config/cost-options.ts";
 import { NESTED_DEFAULTS } from "../config/cpus/nested.ts";
-import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
-import { NESTED_OPTIONS } from "../config/nested-options.ts";
-import { CPUS_OPTIONS, RUN_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
-import { OS_OPTIONS } from "../config/os-options.ts";
+import { MACHINE_OPTIONS } from "../config/machine-options.ts";
+import { CPUS_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import { resolve, resolveSweep } from "../config/resolve.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
@@ -65,11 +62,7 @@ export function runCommand(program?: readonly string[]): Command {
   const command = new Command("run")
     .summary("one machine over a trace")
     .description("Replays each trace through one machine (TLBs, page walk, paging-structure caches) and counts.");
-  addConfigOptions(command, RUN_OPTIONS);
-  addConfigOptions(command, PREFETCH_OPTIONS);
-  addConfigOptions(command, COST_OPTIONS);
-  addConfigOptions(command, OS_OPTIONS);
-  addConfigOptions(command, NESTED_OPTIONS);
+  addConfigOptions(command, MACHINE_OPTIONS);
   leavesOperands(command, "--nested", SIZE, NESTED_DEFAULTS.pageSize);
   command.option(
     "--maps <file>",
@@ -84,14 +77,7 @@ export function runCommand(program?: readonly string[]): Command {
       paths: string[],
       options: TraceOptions & WhoMissesOptions & MeasuringOptions & { jobs: number; maps?: string[] },
     ) => {
-      const given = options as unknown as Record<string, unknown>;
-      const config = await withCpuOfFile({
-        ...configFrom(given, RUN_OPTIONS),
-        ...configFrom(given, PREFETCH_OPTIONS),
-        ...configFrom(given, COST_OPTIONS),
-        ...configFrom(given, OS_OPTIONS),
-        ...configFrom(given, NESTED_OPTIONS),
-      });
+      const config = await withCpuOfFile(configFrom(options as unknown as Record<string, unknown>, MACHINE_OPTIONS));
       if (typeof config.policy === "string") config.policy = await loadPolicies(config.policy);
       const resolved = resolve(config); // wrong usage is told before any trace is opened
       const events = options.events ? (await import("./compare.ts")).eventsFor(resolved) : undefined;

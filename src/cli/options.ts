@@ -2,18 +2,15 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { resolveColumns } from "../config/columns.ts";
-import { COST_OPTIONS } from "../config/cost-options.ts";
-import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
-import { NESTED_OPTIONS } from "../config/nested-options.ts";
+import { MACHINE_OPTIONS } from "../config/machine-options.ts";
 import {
   type ConfigOptions,
   CPUS_OPTIONS,
   optionName,
-  RUN_OPTIONS,
+  type RUN_OPTIONS,
   SELECTION_OPTIONS,
   SWEEP_OPTIONS,
 } from "../config/options.ts";
-import { OS_OPTIONS } from "../config/os-options.ts";
 import { resolveSelection, type WindowUnit } from "../config/selection.ts";
 import type { Config, SweepConfig } from "../config/types.ts";
 import { FORMATS } from "../trace/formats/index.ts";
@@ -21,11 +18,7 @@ import type { OpenOptions } from "../trace/trace.ts";
 
 const ALL_OPTIONS: ConfigOptions = {
   ...CPUS_OPTIONS,
-  ...RUN_OPTIONS,
-  ...PREFETCH_OPTIONS,
-  ...OS_OPTIONS,
-  ...COST_OPTIONS,
-  ...NESTED_OPTIONS,
+  ...MACHINE_OPTIONS,
   ...SWEEP_OPTIONS,
   ...SELECTION_OPTIONS,
 };
@@ -61,7 +54,7 @@ export function addConfigOptions(command: Command, table: ConfigOptions): void {
 /** The configuration that `options`, as commander parsed them, spell out: those given, and no others. */
 export function configFrom(
   options: Record<string, unknown>,
-  table: typeof RUN_OPTIONS | typeof OS_OPTIONS | typeof COST_OPTIONS | typeof NESTED_OPTIONS | typeof PREFETCH_OPTIONS,
+  table: typeof MACHINE_OPTIONS | typeof RUN_OPTIONS,
 ): Config;
 export function configFrom(options: Record<string, unknown>, table: typeof SWEEP_OPTIONS): SweepConfig;
 export function configFrom(options: Record<string, unknown>, table: ConfigOptions): object {

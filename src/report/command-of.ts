@@ -1,9 +1,6 @@
 /** A result as the command that gives it again, as far as it tells. */
-import { COST_OPTIONS } from "../config/cost-options.ts";
-import { PREFETCH_OPTIONS } from "../config/cpus/prefetch.ts";
-import { NESTED_OPTIONS } from "../config/nested-options.ts";
-import { RUN_OPTIONS, SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
-import { OS_OPTIONS } from "../config/os-options.ts";
+import { MACHINE_OPTIONS } from "../config/machine-options.ts";
+import { SELECTION_OPTIONS, SWEEP_OPTIONS } from "../config/options.ts";
 import type { Config } from "../config/types.ts";
 import { askedOf, askedOfSweep } from "./asked.ts";
 import { commandLine } from "./command-line.ts";
@@ -16,8 +13,6 @@ export interface Reproduction {
   /** What it takes beside, in sentences: what the result does not tell, or no option says. Empty: the command is all. */
   missing: string[];
 }
-
-const MACHINE_OPTIONS = { ...RUN_OPTIONS, ...PREFETCH_OPTIONS, ...COST_OPTIONS, ...OS_OPTIONS, ...NESTED_OPTIONS };
 
 /** How traces are read and who missed is told: no part of a configuration. */
 const READING_OPTIONS = {

@@ -1,7 +1,7 @@
 /** The JSON Schemas of experiments and plans, as they are published. */
 import { CPU_SCHEMA, CPU_SCHEMA_PARTS } from "../../src/config/cpus/schema.ts";
+import { MACHINE_OPTIONS } from "../../src/config/machine-options.ts";
 import { type ConfigOptions, SWEEP_OPTIONS } from "../../src/config/options.ts";
-import { MACHINE_OPTIONS } from "../../src/experiment/options.ts";
 import { PLAN_SCHEMA, PLAN_SCHEMA_PARTS } from "../../src/experiment/plan-check.ts";
 import { EXPERIMENT_SCHEMA, EXPERIMENT_SCHEMA_PARTS } from "../../src/experiment/schema.ts";
 import { fieldsSaid, schemaText } from "../config/published-schema.ts";
