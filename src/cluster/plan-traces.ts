@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import type { PlannedFile, PlannedTrace } from "../config/planned.ts";
 import { ConfigError, RegionsError, TraceError } from "../errors.ts";
+import { placed } from "../experiment/at-path.ts";
 import type { TracesDescription } from "../experiment/description.ts";
 import type { TraceCheck } from "../experiment/needs.ts";
 import { sizeOfTrace, type TraceSize } from "../experiment/trace-size.ts";
@@ -101,13 +102,7 @@ async function openAt(path: string, { format, columns, thread }: TracesDescripti
   try {
     return await openTrace(path, { format, columns, thread });
   } catch (error) {
-    if (error instanceof ConfigError) {
-      throw new ConfigError(
-        `${place.replace(/\.files$/, "")}.${error.option}`,
-        error.got,
-        `${error.allowed} (${shown})`,
-      );
-    }
+    if (error instanceof ConfigError) throw placed(error, place, ` (${shown})`);
     if (!(error instanceof TraceError)) throw error;
     throw calledAs(shown, error, ` (all files of ${place.replace(/^experiment\./, "")} are taken for traces)`);
   }

@@ -6,6 +6,7 @@ import { resolve } from "../config/resolve.ts";
 import { resolveSelection } from "../config/selection.ts";
 import type { Config, ResolvedConfig, SweepConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
+import { atPath, placed } from "./at-path.ts";
 import { machineCost, sweepCost } from "./cost.ts";
 import type { ExperimentDescription, MachineDescription, SweepDescription, WindowDescription } from "./description.ts";
 import type { Expanded, ExpandedMachine, ExpandedSweep } from "./expanded.ts";
@@ -23,7 +24,7 @@ export function expand(experiment: ExperimentDescription): Expanded {
   if (machines.length + sweeps.length === 0) {
     throw new ConfigError("experiment", "neither machines nor sweeps", "one of them, or both");
   }
-  at("experiment", () => resolveAttribution({ by, interval }));
+  atPath("experiment", () => resolveAttribution({ by, interval }));
   for (const name of ["by", "interval", "vary", "seeds"] as const) {
     if (machines.length === 0 && experiment[name] !== undefined) {
       throw new ConfigError(`experiment.${name}`, "it without machines", "it with machines, of which it says more");
@@ -44,27 +45,17 @@ export function expand(experiment: ExperimentDescription): Expanded {
   return expanded;
 }
 
-/** What `make` returns; ConfigErrors get `path` in front of theirs. */
-function at<Value>(path: string, make: () => Value): Value {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(`${path}.${error.option}`, error.got, error.allowed);
-  }
-}
-
 function windowsOf(given: readonly WindowDescription[] | undefined): PlannedWindow[] {
   if (given === undefined) return [{ name: null, selection: {} }];
   return given.map(({ name, ...selection }, index) => {
-    at(`experiment.windows[${index}]`, () => resolveSelection(selection));
+    atPath(`experiment.windows[${index}]`, () => resolveSelection(selection));
     return { name: name ?? (settings(selection) || "all"), selection };
   });
 }
 
 function sweepOf({ name, ...config }: SweepDescription, index: number): ExpandedSweep {
   const sweep = config as SweepConfig;
-  const cost = at(`experiment.sweeps[${index}]`, () => sweepCost(sweep));
+  const cost = atPath(`experiment.sweeps[${index}]`, () => sweepCost(sweep));
   const made = settings(sweep) || "sweep";
   if (name === undefined && made.length > MAX_MADE_NAME) {
     throw new ConfigError(`experiment.sweeps[${index}].name`, "nothing", "a name: the options are too long to be one");
@@ -131,10 +122,7 @@ function atVaried<Value>(
     const { option, got, allowed } = error;
     const [name = ""] = /^\w+/.exec(option) ?? [];
     const value = Object.hasOwn(varied, name) ? varied[name] : undefined;
-    if (value === undefined) {
-      const others = varied === NOTHING ? "" : `, with ${settings(varied)} of vary`;
-      throw new ConfigError(`${path}.${option}`, got, `${allowed}${others}`);
-    }
+    if (value === undefined) throw placed(error, path, varied === NOTHING ? "" : `, with ${settings(varied)} of vary`);
     const index = vary[name]?.indexOf(value);
     const machine = path.replace(/^experiment\./, "");
     const rest = option.slice(name.length).replace(/^\./, "");

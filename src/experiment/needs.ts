@@ -7,6 +7,7 @@ import type { ResolvedConfig } from "../config/types.ts";
 import { ConfigError } from "../errors.ts";
 import { mayLeaveOutRepeats } from "../kernel/hierarchy.ts";
 import type { TraceFormat } from "../trace/formats/format.ts";
+import { atPath } from "./at-path.ts";
 import type { Expanded, ExpandedMachine, MachineNeeds } from "./expanded.ts";
 
 export function needsOf(config: ResolvedConfig): MachineNeeds {
@@ -144,10 +145,5 @@ function checkMachine(
 
 /** Does `check`; ConfigErrors get `path` in front of theirs, and are told of which trace they are. */
 function on(trace: PlannedTrace, path: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(`${path}.${error.option}`, error.got, `${error.allowed} (${trace.path})`);
-  }
+  atPath(path, check, ` (${trace.path})`);
 }

@@ -6,6 +6,7 @@ import { checked, type Fields, object, oneOf, text, whole } from "../config/sche
 import { resolveSelection } from "../config/selection.ts";
 import { ConfigError } from "../errors.ts";
 import { formatNamed } from "../trace/detection.ts";
+import { atPath } from "./at-path.ts";
 import { PLAN_SCHEMA_NAME, type Plan, type Unit } from "./plan.ts";
 import { COUNT, MACHINE_CONFIG, MAX_NAME, SLURM, SWEEP_CONFIG, WINDOW_SELECTION } from "./schema.ts";
 
@@ -102,10 +103,10 @@ export function checkPlan(given: unknown, version: string): Plan {
   checked(PLAN_SCHEMA, given, "plan");
   const plan = given as Plan; // as it was read: in its own order of fields, which the hash is of
   plan.traces.forEach(({ format }, index) => {
-    at(`plan.traces[${index}]`, () => formatNamed(format));
+    atPath(`plan.traces[${index}]`, () => formatNamed(format));
   });
   plan.windows.forEach(({ selection }, index) => {
-    at(`plan.windows[${index}].selection`, () => resolveSelection(selection));
+    atPath(`plan.windows[${index}].selection`, () => resolveSelection(selection));
   });
   plan.units.forEach((unit, index) => {
     checkUnit(unit, index, plan);
@@ -140,14 +141,4 @@ function checkIndex(path: string, index: number, items: readonly unknown[], what
     index,
     items.length === 0 ? `none: there are no ${what}` : `the index of one of ${items.length} ${what}, from 0`,
   );
-}
-
-/** Does `check`; ConfigErrors get `path` in front of theirs. */
-function at(path: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(`${path}.${error.option}`, error.got, error.allowed);
-  }
 }
